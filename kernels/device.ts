@@ -1,0 +1,118 @@
+/**
+ * What a device is: storage for numbers, and a small closed set of kernels over it. Kernels know arrays, not tensors: sizes
+ * come as numbers, results are fresh blocks, operands are never written.
+ *
+ * @module
+ */
+import type { Formula } from "./scalar.ts";
+
+/** The devices there are. */
+export type DeviceName = "reference" | "wasm";
+
+/** A block of numbers that lives on one device. */
+export interface Storage {
+  readonly device: Device;
+  /** How many 32-bit numbers it holds. */
+  readonly length: number;
+  /** Set once, by {@link Device.free}. */
+  freed: boolean;
+}
+
+/** A block that plain TypeScript can see, as floats or as integers. */
+export interface HostStorage extends Storage {
+  readonly floats: Float32Array;
+  readonly integers: Int32Array;
+}
+
+/** The size of a row-major matrix. */
+export interface Size {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Along which axes of a matrix a smaller block varies: `rows` means one number per row, repeated across the columns. */
+export type Extent = "both" | "rows" | "columns" | "none";
+
+/** A block as an operand of {@link Kernels.map}, repeated along the axes its extent lacks. */
+export interface Operand<S> {
+  readonly storage: S;
+  readonly extent: Extent;
+}
+
+/** A sparse pattern on a device: `offsets` (rows + 1) and `indices` (one column per entry) are blocks of integers. */
+export interface Sparse<S> extends Size {
+  readonly entries: number;
+  readonly offsets: S;
+  readonly indices: S;
+}
+
+/** Which operand of a matrix product is transposed: A·B, A·Bᵀ or Aᵀ·B. */
+export type Form = "nn" | "nt" | "tn";
+
+/** The sizes of a matrix product: `[rows, inner]` times `[inner, columns]`, after transposition. */
+export interface ProductSize extends Size {
+  readonly inner: number;
+}
+
+/** A rectangle of a matrix. */
+export interface Window extends Size {
+  readonly fromRow: number;
+  readonly fromColumn: number;
+}
+
+/** The best columns of each row, best first; −1 (and −∞) where a row has fewer candidates than asked for. */
+export interface Top {
+  /** How many per row. */
+  readonly k: number;
+  readonly indices: Int32Array;
+  readonly values: Float32Array;
+}
+
+/** The closed set of kernels. Every device implements each of them; a missing one does not compile. */
+export interface Kernels<S> {
+  /** Applies a formula elementwise to a `size` matrix; one block per output of the formula. */
+  map(formula: Formula, operands: readonly Operand<S>[], scalars: readonly number[], size: Size): S[];
+  /** Sums, or takes the largest, along the axes that `keep` lacks. The largest of nothing is −∞. */
+  reduce(by: "sum" | "max", x: S, size: Size, keep: Extent): S;
+  /** The matrix product, either operand possibly stored transposed. */
+  matmul(a: S, b: S, size: ProductSize, form: Form): S;
+  /** The sparse product: row r of the result is Σ value(e) · x[column(e)] over the entries e of row r. `null` values are 1. */
+  spmm(pattern: Sparse<S>, values: S | null, x: S, columns: number): S;
+  /** The dense product sampled at a pattern: entry e of the result is ⟨x[row(e)], y[column(e)]⟩. */
+  sddmm(pattern: Sparse<S>, x: S, y: S, depth: number): S;
+  /** Softmax within each row's entries, where every entry holds `columns` numbers that are normalised separately. */
+  segmentSoftmax(pattern: Sparse<S>, x: S, columns: number): S;
+  /** Copies a rectangle out of a matrix. */
+  slice(x: S, size: Size, window: Window): S;
+  /** Puts matrices one below the other (`rows`) or side by side (`columns`). */
+  concat(xs: readonly S[], sizes: readonly Size[], along: "rows" | "columns"): S;
+  transpose(x: S, size: Size): S;
+  /** The k largest of each row, leaving out the entries of a pattern; the lower column first among equals. */
+  topk(x: S, size: Size, k: number, exclude: Sparse<S> | null): Promise<Top>;
+}
+
+/** The name of a kernel. */
+export type KernelName = keyof Kernels<Storage>;
+
+/** A machine that holds numbers and runs kernels on them. */
+export interface Device<S extends Storage = Storage> {
+  readonly name: DeviceName;
+  /** One line for people: what it is and what it uses. */
+  readonly about: string;
+  readonly kernels: Kernels<S>;
+  /** Copies numbers to the device. */
+  upload(values: ArrayLike<number>): S;
+  /** Copies whole numbers to the device: indices and offsets. */
+  uploadIndices(values: Int32Array): S;
+  /** Copies numbers back. */
+  read(storage: S): Promise<Float32Array>;
+  /** Shows the numbers without a copy, on devices that share the host's memory; `null` elsewhere. For reading only. */
+  view(storage: S): Float32Array | null;
+  /** Gives the block back. Freeing twice is harmless. */
+  free(storage: S): void;
+}
+
+/** The number of values that an operand of this extent holds. */
+export function extentLength(extent: Extent, { rows, columns }: Size): number {
+  return extent === "both" ? rows * columns : extent === "rows" ? rows : extent === "columns" ? columns : 1;
+}

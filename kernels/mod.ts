@@ -1,0 +1,40 @@
+/**
+ * The devices, and the choice of one.
+ *
+ * @module
+ */
+import type { Device, DeviceName } from "./device.ts";
+import { reference } from "./reference/device.ts";
+import { type WasmDevice, wasmDevice } from "./wasm/device.ts";
+
+export * from "./device.ts";
+export * from "./scalar.ts";
+export { reference } from "./reference/device.ts";
+export type { WasmDevice } from "./wasm/device.ts";
+
+let shared: WasmDevice | undefined;
+
+/** Returns the WebAssembly device, started on the first call. Tensors live there unless told otherwise. */
+export function wasm(): WasmDevice {
+  return shared ??= wasmDevice();
+}
+
+/** A device and why it was chosen. */
+export interface Choice {
+  readonly device: Device;
+  readonly reason: string;
+}
+
+/**
+ * Returns the device of this name; `auto` takes the fastest that this machine has, and says why.
+ *
+ * @throws {RangeError} if this machine cannot run it.
+ */
+export function openDevice(name: DeviceName | "auto" = "auto"): Promise<Choice> {
+  if (name === "reference") return Promise.resolve({ device: reference, reason: "asked for" });
+  if (typeof WebAssembly !== "undefined") {
+    return Promise.resolve({ device: wasm(), reason: name === "wasm" ? "asked for" : "the fastest device here" });
+  }
+  if (name === "auto") return Promise.resolve({ device: reference, reason: "this runtime has no WebAssembly" });
+  return Promise.reject(new RangeError(`Cannot open the device "wasm": this runtime has no WebAssembly`));
+}

@@ -1,0 +1,44 @@
+/**
+ * The reference device: every kernel in its plainest form, in 64-bit arithmetic rounded to 32-bit results. It is the
+ * specification that the fast devices are tested against, and what a newcomer reads first.
+ *
+ * @module
+ */
+import type { Device, HostStorage } from "../device.ts";
+import { concat, slice, transpose } from "./layout.ts";
+import { map } from "./map.ts";
+import { matmul } from "./matmul.ts";
+import { reduce } from "./reduce.ts";
+import { sddmm } from "./sddmm.ts";
+import { segmentSoftmax } from "./segment.ts";
+import { spmm } from "./spmm.ts";
+import { topk } from "./topk.ts";
+
+function block(floats: Float32Array<ArrayBuffer>): HostStorage {
+  return { device: reference, length: floats.length, floats, integers: new Int32Array(floats.buffer), freed: false };
+}
+
+const allocate = (length: number) => block(new Float32Array(length));
+
+/** The reference device. */
+export const reference: Device<HostStorage> = {
+  name: "reference",
+  about: "plain TypeScript on ndarray views; slow, for checking",
+  kernels: {
+    map: map(allocate),
+    reduce: reduce(allocate),
+    matmul: matmul(allocate),
+    spmm: spmm(allocate),
+    sddmm: sddmm(allocate),
+    segmentSoftmax: segmentSoftmax(allocate),
+    slice: slice(allocate),
+    concat: concat(allocate),
+    transpose: transpose(allocate),
+    topk: topk(),
+  },
+  upload: (values) => block(Float32Array.from(values)),
+  uploadIndices: (values) => block(new Float32Array(Int32Array.from(values).buffer)),
+  read: ({ floats }) => Promise.resolve(floats.slice()),
+  view: ({ floats }) => floats,
+  free: (storage) => void (storage.freed = true),
+};

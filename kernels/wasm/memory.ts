@@ -1,0 +1,100 @@
+/**
+ * The memory of the WebAssembly device: one shared `WebAssembly.Memory` in which every tensor of the device lives, and the
+ * allocator that divides it.
+ *
+ * @module
+ */
+
+const PAGE = 65536;
+const MOST_PAGES = 65536;
+/** Blocks start and end on cache lines, so kernels may read up to a vector past the last number. */
+const LINE = 64;
+
+/** A memory divided into blocks. */
+export interface Heap {
+  readonly memory: WebAssembly.Memory;
+  /** Returns the address of a free block of at least so many bytes. Its contents are whatever was there. */
+  allocate(bytes: number): number;
+  /** Gives a block back. */
+  release(address: number): void;
+  /** Bytes in use, rounding included. */
+  used(): number;
+}
+
+/**
+ * Returns a heap on a fresh memory: shared and growing up to 4 GiB where the runtime has `SharedArrayBuffer`, else private
+ * and of a fixed 1 GiB, since a private memory that grows would invalidate every view of it.
+ */
+export function heap(): Heap {
+  const memory = typeof SharedArrayBuffer === "undefined"
+    ? new WebAssembly.Memory({ initial: 16384, maximum: 16384 })
+    : new WebAssembly.Memory({ initial: 64, maximum: MOST_PAGES, shared: true });
+  return divide(memory);
+}
+
+/** Divides a memory by best fit; neighbouring free blocks are joined. Address 0 is never given out. */
+export function divide(memory: WebAssembly.Memory): Heap {
+  const taken = new Map<number, number>();
+  let free = [{ start: LINE, size: memory.buffer.byteLength - LINE }];
+  let inUse = 0;
+
+  const grow = (size: number): void => {
+    const end = memory.buffer.byteLength;
+    const last = free.at(-1);
+    const tail = last && last.start + last.size === end ? last.size : 0;
+    const pages = Math.ceil((size - tail) / PAGE);
+    const roomy = Math.min(MOST_PAGES - end / PAGE, Math.max(pages, Math.floor(end / PAGE / 4)));
+    try {
+      memory.grow(Math.max(pages, roomy));
+    } catch {
+      throw new RangeError(
+        `Cannot allocate ${size} bytes: the WebAssembly device holds ${inUse} bytes already and at most ${
+          MOST_PAGES * PAGE
+        }`,
+      );
+    }
+    insert(end, memory.buffer.byteLength - end);
+  };
+
+  const insert = (start: number, size: number): void => {
+    const at = free.findIndex((block) => block.start > start);
+    const place = at < 0 ? free.length : at;
+    free.splice(place, 0, { start, size });
+    for (const i of [place, place - 1]) {
+      const [left, right] = [free[i], free[i + 1]];
+      if (left && right && left.start + left.size === right.start) {
+        free.splice(i, 2, { start: left.start, size: left.size + right.size });
+      }
+    }
+  };
+
+  const fit = (size: number): number => {
+    let best = -1;
+    free.forEach((block, i) => {
+      if (block.size >= size && (best < 0 || block.size < free[best].size)) best = i;
+    });
+    return best;
+  };
+
+  return {
+    memory,
+    used: () => inUse,
+    allocate: (bytes) => {
+      const size = Math.max(1, Math.ceil(bytes / LINE)) * LINE;
+      if (fit(size) < 0) grow(size);
+      const place = fit(size);
+      const { start, size: room } = free[place];
+      free = room === size ? free.toSpliced(place, 1) : free.with(place, { start: start + size, size: room - size });
+      taken.set(start, size);
+      inUse += size;
+      return start;
+    },
+    release: (address) => {
+      const size = taken.get(address);
+      if (size === undefined) return;
+      taken.delete(address);
+      inUse -= size;
+      insert(address, size);
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/**
+ * How a failure is told: one sentence that says what, where and how to mend it, and an exit code. 1 when the command failed,
+ * 2 when it was misused.
+ *
+ * @module
+ */
+import { findSimilar } from "@optique/core/suggestion";
+
+/** A command line, setting or name that makes no sense: the command was never begun. */
+export class Misuse extends Error {
+  override readonly name = "Misuse";
+}
+
+/** A failure, ready to be shown. */
+export interface Failure {
+  /** One sentence, without a stack. */
+  readonly sentence: string;
+  readonly exit: 1 | 2;
+}
+
+/** Returns the sentence and exit code of whatever was thrown. */
+export function describe(error: unknown): Failure {
+  if (!(error instanceof Error)) return { sentence: `Unexpected failure: ${error}`, exit: 1 };
+  if (error instanceof Misuse) return { sentence: error.message, exit: 2 };
+  return { sentence: systemSentence(error) ?? ownSentence(error), exit: 1 };
+}
+
+/** What the system refuses, by the name of its error. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file or folder; check the path",
+  EACCES: "permission is denied; check whose it is, or choose another place",
+  EPERM: "permission is denied; check whose it is, or choose another place",
+  EROFS: "the disk is read-only; choose another place",
+  ENOSPC: "the disk is full; free some space, or choose another disk",
+  EDQUOT: "the disk quota is used up; free some space, or choose another disk",
+  EISDIR: "it is a folder, not a file",
+  ENOTDIR: "a part of the path is a file, not a folder",
+  EIO: "the device failed; try another disk",
+};
+
+/** Deno ends the messages of failed file operations with the operation and the path, as in `…: writefile 'x'`. */
+const OPERAND = /: (\w+) '(.+?)'(?: -> '.*')?$/;
+
+function systemSentence(error: Error): string | null {
+  if (error instanceof Deno.errors.NotCapable) return `Cannot go on: ${error.message}, or run with -A`;
+  const code = "code" in error ? String(error.code) : "";
+  if (!(code in REFUSALS)) return null;
+  const [, operation = "", path] = OPERAND.exec(error.message) ?? [];
+  const writes = /^(write|mkdir|rename|remove|trunc|make|copy)/.test(operation) || code === "ENOSPC" ||
+    code === "EROFS";
+  return `Cannot ${writes ? "write" : "open"} ${path ? `"${path}"` : "a file"}: ${REFUSALS[code]}`;
+}
+
+/** The library's own errors are sentences already, and begin with "Cannot"; anything else is a fault of the program. */
+function ownSentence({ name, message }: Error): string {
+  return message.startsWith("Cannot ") ? message : `Unexpected ${name}: ${message} (--debug shows where)`;
+}
+
+/**
+ * Returns the misuse of a name that is not one of `known`: it offers the nearest, and lists them all where they are few.
+ *
+ * @param what The action that was asked for, as in `train the model`.
+ */
+export function unknownName(what: string, name: string, known: readonly string[]): Misuse {
+  const [nearest] = findSimilar(name, known);
+  const rule = nearest ? `did you mean "${nearest}"?` : `known are ${known.join(", ")}`;
+  return new Misuse(`Cannot ${what} "${name}": there is no such name; ${rule}`);
+}

@@ -1,0 +1,102 @@
+/**
+ * How far a long command is: a bar on a terminal; elsewhere a plain line every few seconds.
+ *
+ * @module
+ */
+import { format } from "deno-std/fmt/duration.js";
+import type { Io } from "./io.ts";
+
+/** A display of progress, until it is ended. */
+export interface Progress {
+  /** Shows that `done` of all steps are done, with what else is worth seeing: the loss, say. */
+  readonly update: (done: number, shown?: Readonly<Record<string, string>>) => void;
+  /** Prints a line that stays. */
+  readonly line: (text: string) => void;
+  /** Takes the display away. */
+  readonly end: () => void;
+}
+
+/** What progress is made of. */
+export interface ProgressOptions {
+  /** How many steps there will be. */
+  readonly total: number;
+  /** What a step is called, `step` by default: the rate is shown in `step/s`. */
+  readonly unit?: string;
+  /** Milliseconds between two plain lines, 5000 by default. */
+  readonly every?: number;
+}
+
+/** Begins to show progress on `err`: share done, rate, and time left, from the first step on. */
+export async function startProgress(io: Io, options: ProgressOptions): Promise<Progress> {
+  return io.err.terminal ? await bar(io, options) : lines(io, options);
+}
+
+function lines({ err, now }: Io, { total, unit = "step", every = 5000 }: ProgressOptions): Progress {
+  const start = now();
+  let due = start;
+  return {
+    update: (done, shown = {}) => {
+      if (now() < due && done < total) return;
+      due = now() + every;
+      err.write(`${status({ done, total, unit, elapsed: now() - start, shown })}\n`);
+    },
+    line: (text) => err.write(`${text}\n`),
+    end: () => {},
+  };
+}
+
+/** The bar would return to where it began, over the lines printed since. */
+const [SAVE, RESTORE] = ["\x1b7", "\x1b8"];
+
+async function bar({ err, now }: Io, { total, unit = "step" }: ProgressOptions): Promise<Progress> {
+  const [{ default: { SingleBar } }, { Writable }] = await Promise.all([import("cli-progress"), import("node:stream")]);
+  const stream = new Writable({
+    decodeStrings: false,
+    write: (text: string, _encoding, done) => {
+      if (text !== SAVE && text !== RESTORE) err.write(text);
+      done();
+    },
+  });
+  const start = now();
+  const at = (done: number, shown: Readonly<Record<string, string>>) => ({
+    status: status({ done, total, unit, elapsed: now() - start, shown }),
+  });
+  const display = new SingleBar({
+    stream: Object.assign(stream, { isTTY: true, columns: err.columns }),
+    format: "{bar} {status}",
+    barsize: 20,
+    barCompleteChar: "█",
+    barIncompleteChar: "░",
+    hideCursor: true,
+    clearOnComplete: true,
+  });
+  display.start(total, 0, at(0, {}));
+  return {
+    update: (done, shown = {}) => display.update(done, at(done, shown)),
+    line: (text) => err.write(`\r\x1b[K${text}\n`),
+    end: () => display.stop(),
+  };
+}
+
+/** Where work stands. */
+interface Standing {
+  readonly done: number;
+  readonly total: number;
+  readonly unit: string;
+  /** Milliseconds since the start. */
+  readonly elapsed: number;
+  readonly shown: Readonly<Record<string, string>>;
+}
+
+/** Returns one line about it: `120/1860  loss 0.6931  41.2 step/s  42s left`. */
+function status({ done, total, unit, elapsed, shown }: Standing): string {
+  const rate = done / Math.max(elapsed, 1) * 1000;
+  const pace = done > 0 ? [`${rate.toPrecision(3)} ${unit}/s`, `${duration((total - done) / rate * 1000)} left`] : [];
+  return [`${done}/${total}`, ...Object.entries(shown).map((pair) => pair.join(" ")), ...pace].join("  ");
+}
+
+/** Returns a span of milliseconds in words, to the second: `2m 5s`; below ten seconds, to the tenth: `1.4s`. */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 9950) return `${(milliseconds / 1000).toFixed(1)}s`;
+  return format(Math.round(milliseconds / 1000) * 1000, { ignoreZero: true });
+}

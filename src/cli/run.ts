@@ -1,0 +1,94 @@
+/**
+ * From arguments to an exit code: parse, run the command, print its report or its failure.
+ *
+ * @module
+ */
+import { or } from "@optique/core/constructs";
+import { runParser } from "@optique/core/facade";
+import { formatMessage, type MessageFormatter } from "@optique/core/message";
+import { command } from "@optique/core/primitives";
+import type { Usage } from "@optique/core/usage";
+import config from "../../deno.json" with { type: "json" };
+import { type Action, type Command, type CommandParser, exampleLines, say } from "./command.ts";
+import { COMMANDS, GROUPS } from "./commands.ts";
+import { describe, Misuse } from "./failure.ts";
+import { type Io, paint } from "./io.ts";
+
+const NAME = "giverny";
+const COMMAND_LINE: Usage = [{ type: "literal", value: "COMMAND [OPTION…]" }];
+
+/**
+ * Runs the command that `args` asks for and returns the exit code: 0 fine, 1 failed, 2 misused. With `--json` the last line
+ * on `out` is one JSON object, after a failure `{"error": …, "exit": …}`; without it, the report for people. A failure is one
+ * sentence on `err`, with a stack under `--debug`.
+ */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const json = args.includes("--json");
+  try {
+    const report = await parse(args, io)?.(io);
+    if (report) io.out.write(json ? `${JSON.stringify(report.data)}\n` : report.text(io.out));
+    return 0;
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) return 0;
+    const { sentence, exit } = describe(error);
+    io.err.write(`${paint("error:", "red", io.err)} ${sentence}\n`);
+    if (args.includes("--debug") && error instanceof Error) io.err.write(`${error.stack}\n`);
+    if (json) io.out.write(`${JSON.stringify({ error: sentence, exit })}\n`);
+    return exit;
+  }
+}
+
+/** Returns what the arguments ask for, or null if it was help, the version or a completion, which is printed already. */
+function parse(args: readonly string[], io: Io): Action | null {
+  const chosen = COMMANDS.find(({ words }) => words.every((word, i) => args[i] === word));
+  const unfinished = COMMANDS.some(({ words }) =>
+    args.length < words.length && args.every((arg, i) => arg === words[i])
+  );
+  return runParser(chosen ? alone(chosen) : parserFor(args[0]), NAME, unfinished ? [...args, "--help"] : args, {
+    brief: say("Recommendation from what people did, and from what things look, sound and read like."),
+    examples: exampleLines(["train", "data import shop.csv --out my-shop --split ratio", "train --data my-shop"]),
+    footer: say(
+      `${NAME} COMMAND --help explains a command and shows examples. Exit codes: 0 fine, 1 failed, 2 misused.`,
+    ),
+    help: { option: { names: ["--help", "-h"] }, onShow: () => null },
+    version: { value: config.version, option: true, onShow: () => null },
+    completion: { command: true, onShow: () => null },
+    commandList: "top-level",
+    usageLine: COMMAND_LINE,
+    showDefault: { prefix: " (default ", suffix: ")" },
+    showChoices: { prefix: " (", label: "one of ", suffix: ")" },
+    termWidth: "auto",
+    maxWidth: Math.max(60, Math.min(io.out.columns, 100)),
+    colors: io.out.colour,
+    messageFormatter: unquoted,
+    aboveError: "none",
+    stdout: (text) => io.out.write(`${text}\n`),
+    stderr: () => {},
+    onError(_, message): never {
+      const problem = unquoted(message).replaceAll(/\s+/g, " ");
+      throw new Misuse(`${problem} See ${[NAME, ...(chosen?.words ?? []), "--help"].join(" ")}`);
+    },
+  });
+}
+
+/** A command with the words before its last. On its own it names the nearest flag; among alternatives it cannot. */
+function alone({ words, parser }: Command): CommandParser {
+  return words.slice(0, -1).reduceRight((inner, word) => command(word, inner), parser);
+}
+
+/** The group that the first word names; for help, completion, and words that are no command, all of them. */
+function parserFor(first: string | undefined): CommandParser {
+  const groups = Map.groupBy(COMMANDS, ({ words }) => words[0]);
+  const parsers = new Map(Array.from(groups, ([word, commands]) => [
+    word,
+    word in GROUPS
+      ? command(word, or(...commands.map(({ parser }) => parser)), {
+        brief: say(GROUPS[word]),
+        usageLine: COMMAND_LINE,
+      })
+      : commands[0].parser,
+  ]));
+  return parsers.get(first ?? "") ?? or(...parsers.values());
+}
+
+const unquoted: MessageFormatter = (message, options) => formatMessage(message, { ...options, quotes: false });

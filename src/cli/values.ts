@@ -1,0 +1,59 @@
+/**
+ * The kinds of values that options take: each says what it accepts, refuses the rest, and tells the shell what to complete.
+ *
+ * @module
+ */
+import { message } from "@optique/core/message";
+import { choice, integer, string, type ValueParser } from "@optique/core/valueparser";
+
+/** A folder, there already or to be made. */
+export function folder(metavar: "DIR" | "RUN"): ValueParser<"sync", string> {
+  return { ...string({ metavar }), suggest: (pattern) => [{ kind: "file", type: "directory", pattern }] };
+}
+
+/** A file or a folder. */
+export function path(metavar: "FILE" | "SOURCE"): ValueParser<"sync", string> {
+  return { ...string({ metavar }), suggest: (pattern) => [{ kind: "file", type: "any", pattern }] };
+}
+
+/** A data set: a folder, or the word `garden` for the embedded one. */
+export function dataSource(): ValueParser<"sync", string> {
+  return {
+    ...string({ metavar: "DIR|garden" }),
+    suggest: (pattern) => [{ kind: "literal", text: "garden" }, { kind: "file", type: "directory", pattern }],
+  };
+}
+
+/** A name from a list; a misspelt one is answered with the nearest. */
+export function oneOf<const T extends string>(metavar: string, names: readonly T[]): ValueParser<"sync", T> {
+  return choice(names, { metavar: metavar as "NAME", suggest: "nearest" });
+}
+
+/** A whole number from `min` up. */
+export function wholeNumber(min: number): ValueParser<"sync", number> {
+  return integer({ metavar: "N", min });
+}
+
+/** One or more of something, separated by commas: `10,20`. */
+export function listOf<T>(one: ValueParser<"sync", T>): ValueParser<"sync", readonly T[]> {
+  return {
+    mode: "sync",
+    metavar: `${one.metavar},…`,
+    placeholder: [],
+    parse: (input) => {
+      const parsed = input.split(",").map((part) => one.parse(part.trim()));
+      const values = parsed.flatMap((result) => result.success ? [result.value] : []);
+      return parsed.find((result) => !result.success) ?? { success: true, value: values };
+    },
+    format: (values) => values.map((value) => one.format(value)).join(","),
+  };
+}
+
+/** An external id, as the data set's source writes it. */
+export function id(): ValueParser<"sync", string> {
+  return {
+    ...string({ metavar: "ID" }),
+    parse: (input) =>
+      input ? { success: true, value: input } : { success: false, error: message`Expected an id, but got nothing.` },
+  };
+}

@@ -1,0 +1,174 @@
+/**
+ * Where the stored entries of a sparse matrix are: adjacency, histories, neighbour graphs and index lists share this one
+ * type. Host-side and immutable; `sparse.ts` adds values and devices.
+ *
+ * @module
+ */
+
+/**
+ * The positions of the stored entries of a sparse `[rows, columns]` matrix, row by row (the CSR layout). Entries
+ * `offsets[r]` to `offsets[r + 1] − 1` lie in row `r`, and `indices[e]` is the column of entry `e`.
+ */
+export interface Pattern<R extends number = number, C extends number = number> {
+  readonly rows: R;
+  readonly columns: C;
+  /** `rows + 1` ascending numbers, from 0 to the number of entries. */
+  readonly offsets: Int32Array;
+  /** The column of each entry. */
+  readonly indices: Int32Array;
+}
+
+/** Returns the number of stored entries. */
+export function entries(pattern: Pattern): number {
+  return pattern.indices.length;
+}
+
+/** Returns the number of entries in row `row`. */
+export function degree(pattern: Pattern, row: number): number {
+  return pattern.offsets[row + 1] - pattern.offsets[row];
+}
+
+/** Returns the columns of the entries of row `row`: a view, not a copy. */
+export function rowOf(pattern: Pattern, row: number): Int32Array {
+  return pattern.indices.subarray(pattern.offsets[row], pattern.offsets[row + 1]);
+}
+
+/**
+ * Returns a pattern from its parts, after checking them.
+ *
+ * @throws {RangeError} if the offsets do not ascend from 0 to the number of entries, or a column is out of range.
+ */
+export function pattern<R extends number, C extends number>(
+  shape: readonly [rows: R, columns: C],
+  offsets: Int32Array,
+  indices: Int32Array,
+): Pattern<R, C> {
+  const [rows, columns] = shape;
+  const refuse = (rule: string) => new RangeError(`Cannot make a [${rows}, ${columns}] pattern: ${rule}`);
+  if (offsets.length !== rows + 1) throw refuse(`expected ${rows + 1} offsets, found ${offsets.length}`);
+  if (offsets[0] !== 0 || offsets[rows] !== indices.length) throw refuse("offsets must run from 0 to the entry count");
+  for (let r = 0; r < rows; r++) if (offsets[r + 1] < offsets[r]) throw refuse(`offsets descend at row ${r}`);
+  for (let e = 0; e < indices.length; e++) {
+    if (indices[e] < 0 || indices[e] >= columns) throw refuse(`entry ${e} is in column ${indices[e]}`);
+  }
+  return { rows, columns, offsets, indices };
+}
+
+/**
+ * Returns the pattern of a list of positions, with columns ascending within each row and duplicates stored once.
+ *
+ * @throws {RangeError} if a position is out of range.
+ *
+ * @example
+ * ```ts
+ * import { patternOf, rowOf } from "@giverny/giverny";
+ * import { assertEquals } from "deno-std/assert/equals.js";
+ * const histories = patternOf([2, 5], [1, 0, 1, 1], [4, 2, 0, 4]);
+ * assertEquals([...rowOf(histories, 1)], [0, 4]);
+ * ```
+ */
+export function patternOf<R extends number, C extends number>(
+  shape: readonly [rows: R, columns: C],
+  rowIndices: ArrayLike<number>,
+  columnIndices: ArrayLike<number>,
+): Pattern<R, C> {
+  const [rows, columns] = shape;
+  for (let e = 0; e < rowIndices.length; e++) {
+    const r = rowIndices[e], c = columnIndices[e];
+    if (!(r >= 0 && r < rows && c >= 0 && c < columns)) {
+      throw new RangeError(`Cannot place an entry at [${r}, ${c}]: the pattern is [${rows}, ${columns}]`);
+    }
+  }
+  const byRow = bucket(rowIndices, rows);
+  const offsets = new Int32Array(rows + 1);
+  const indices = new Int32Array(rowIndices.length);
+  let kept = 0;
+  for (let r = 0; r < rows; r++) {
+    const row = byRow.order.subarray(byRow.offsets[r], byRow.offsets[r + 1]);
+    const sorted = Int32Array.from(row, (e) => columnIndices[e]).sort();
+    for (let k = 0; k < sorted.length; k++) if (k === 0 || sorted[k] !== sorted[k - 1]) indices[kept++] = sorted[k];
+    offsets[r + 1] = kept;
+  }
+  return { rows, columns, offsets, indices: indices.slice(0, kept) };
+}
+
+/**
+ * Returns the pattern with exactly one entry per row, at column `indices[r]`: a choice of rows, as `gather` takes it.
+ *
+ * @throws {RangeError} if an index is out of range.
+ */
+export function selection<C extends number>(indices: Int32Array, columns: C): Pattern<number, C> {
+  return pattern([indices.length, columns], Int32Array.from({ length: indices.length + 1 }, (_, r) => r), indices);
+}
+
+/** The transpose of a pattern, and for each of its entries the entry of the original that it mirrors. */
+export interface Transposed<R extends number = number, C extends number = number> {
+  readonly pattern: Pattern<C, R>;
+  /** `order[e]` is the position in the original of entry `e` of the transpose. */
+  readonly order: Int32Array;
+}
+
+const transposes = new WeakMap<Pattern, Transposed>();
+
+/**
+ * Returns the transpose of a pattern, computed on the first call and kept with it. Transposing twice gives the original
+ * back, the same object.
+ */
+export function transposed<R extends number, C extends number>(of: Pattern<R, C>): Transposed<R, C> {
+  const known = transposes.get(of);
+  if (known) return known as Transposed<R, C>;
+  const { offsets, order } = bucket(of.indices, of.columns);
+  const source = rowIndices(of);
+  const flipped: Pattern<C, R> = {
+    rows: of.columns,
+    columns: of.rows,
+    offsets,
+    indices: order.map((e) => source[e]),
+  };
+  const back = new Int32Array(order.length);
+  order.forEach((e, position) => back[e] = position);
+  transposes.set(of, { pattern: flipped, order });
+  transposes.set(flipped, { pattern: of, order: back });
+  return { pattern: flipped, order };
+}
+
+/** Returns the row of each entry. */
+export function rowIndices(of: Pattern): Int32Array<ArrayBuffer> {
+  const out = new Int32Array(of.indices.length);
+  for (let r = 0; r < of.rows; r++) out.fill(r, of.offsets[r], of.offsets[r + 1]);
+  return out;
+}
+
+/** Returns whether column `column` is stored in row `row` of a pattern whose columns ascend, by bisection. */
+export function has(of: Pattern, row: number, column: number): boolean {
+  let low = of.offsets[row], high = of.offsets[row + 1];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (of.indices[middle] < column) low = middle + 1;
+    else high = middle;
+  }
+  return low < of.offsets[row + 1] && of.indices[low] === column;
+}
+
+/** Returns the pattern made of the listed rows, in that order; a row may be listed more than once. */
+export function takeRows<R extends number, C extends number>(
+  of: Pattern<number, C>,
+  rows: ArrayLike<number> & { length: R },
+): Pattern<R, C> {
+  const offsets = new Int32Array(rows.length + 1);
+  for (let r = 0; r < rows.length; r++) offsets[r + 1] = offsets[r] + degree(of, rows[r]);
+  const indices = new Int32Array(offsets[rows.length]);
+  for (let r = 0; r < rows.length; r++) indices.set(rowOf(of, rows[r]), offsets[r]);
+  return { rows: rows.length, columns: of.columns, offsets, indices };
+}
+
+/** Returns the positions of `keys` grouped by value, in stable order, as a counting sort does. */
+function bucket(keys: ArrayLike<number>, count: number): { offsets: Int32Array; order: Int32Array } {
+  const offsets = new Int32Array(count + 1);
+  for (let e = 0; e < keys.length; e++) offsets[keys[e] + 1]++;
+  for (let k = 0; k < count; k++) offsets[k + 1] += offsets[k];
+  const next = offsets.slice();
+  const order = new Int32Array(keys.length);
+  for (let e = 0; e < keys.length; e++) order[next[keys[e]]++] = e;
+  return { offsets, order };
+}

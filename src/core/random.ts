@@ -1,0 +1,128 @@
+/**
+ * Randomness as a value: every draw takes a {@link Key}, and the same key always gives the same numbers.
+ *
+ * The generator is Threefry-2x32 with 20 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+ * It is counter based: the i-th number of a key is computed from i alone, so a longer draw begins with a shorter one.
+ *
+ * @module
+ */
+
+/** A source of random numbers: two 32-bit words. Make one with {@link key}; get unrelated ones with {@link split}. */
+export interface Key {
+  readonly high: number;
+  readonly low: number;
+}
+
+const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
+const PARITY = 0x1BD11BDA;
+
+/**
+ * Encrypts the counter `(x, y)` under a key: the Threefry-2x32-20 block function. Returns two unsigned 32-bit words.
+ *
+ * @example
+ * ```ts
+ * import { threefry } from "@giverny/giverny";
+ * import { assertEquals } from "deno-std/assert/equals.js";
+ * assertEquals(threefry({ high: 0, low: 0 }, 0, 0), [0x6b200159, 0x99ba4efe]);
+ * ```
+ */
+export function threefry({ high, low }: Key, x: number, y: number): [number, number] {
+  const schedule = [high | 0, low | 0, (high ^ low ^ PARITY) | 0];
+  let a = (x + schedule[0]) | 0;
+  let b = (y + schedule[1]) | 0;
+  for (let group = 0; group < 5; group++) {
+    for (let round = 0; round < 4; round++) {
+      const r = ROTATIONS[(group % 2) * 4 + round];
+      a = (a + b) | 0;
+      b = ((b << r) | (b >>> (32 - r))) ^ a;
+    }
+    a = (a + schedule[(group + 1) % 3]) | 0;
+    b = (b + schedule[(group + 2) % 3] + group + 1) | 0;
+  }
+  return [a >>> 0, b >>> 0];
+}
+
+/**
+ * Returns the key of a seed, a whole number from 0 to 2⁵³ − 1.
+ *
+ * @throws {RangeError} if the seed is not such a number.
+ */
+export function key(seed: number): Key {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new RangeError(`Cannot make a key of ${seed}: a seed is a whole number from 0 to 2^53 - 1`);
+  }
+  return { high: Math.floor(seed / 2 ** 32), low: seed >>> 0 };
+}
+
+/**
+ * Returns the key that belongs to a whole number `data` under `parent`: one per epoch, step or item, say, without making
+ * the others.
+ */
+export function foldIn(parent: Key, data: number): Key {
+  const [high, low] = threefry(parent, Math.floor(data / 2 ** 32) ^ 0x80000000, data >>> 0);
+  return { high, low };
+}
+
+/**
+ * Returns `count` unrelated keys. Use a key for one draw, or split it; never both.
+ *
+ * @example
+ * ```ts
+ * import { key, normals, split } from "@giverny/giverny";
+ * import { assertNotEquals } from "deno-std/assert/not_equals.js";
+ * const [a, b] = split(key(7));
+ * assertNotEquals(normals(a, 3), normals(b, 3));
+ * ```
+ */
+export function split(parent: Key, count = 2): Key[] {
+  return Array.from({ length: count }, (_, i) => foldIn(parent, i));
+}
+
+/** Returns `count` independent 32-bit words. */
+export function bits(source: Key, count: number): Uint32Array<ArrayBuffer> {
+  const out = new Uint32Array(count + (count & 1));
+  for (let i = 0; i < count; i += 2) [out[i], out[i + 1]] = threefry(source, 0, i / 2);
+  return out.subarray(0, count);
+}
+
+/** Returns `count` numbers drawn uniformly from [0, 1), each a multiple of 2⁻²⁴ and so exact in 32-bit floats. */
+export function uniforms(source: Key, count: number): Float32Array<ArrayBuffer> {
+  return Float32Array.from(bits(source, count), (word) => (word >>> 8) * 2 ** -24);
+}
+
+/** Returns `count` standard normal numbers, by the transform of Box and Muller (1958). */
+export function normals(source: Key, count: number): Float32Array<ArrayBuffer> {
+  const words = bits(source, count + (count & 1));
+  const out = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    const radius = Math.sqrt(-2 * Math.log((words[i & ~1] + 1) * 2 ** -32));
+    const angle = 2 * Math.PI * words[i | 1] * 2 ** -32;
+    out[i] = radius * (i & 1 ? Math.sin(angle) : Math.cos(angle));
+  }
+  return out;
+}
+
+/**
+ * Returns `count` whole numbers drawn uniformly from 0 to `bound − 1`. No number is likelier than another by more than
+ * `bound / 2³²` of its probability.
+ */
+export function integers(source: Key, count: number, bound: number): Int32Array<ArrayBuffer> {
+  return Int32Array.from(bits(source, count), (word) => Math.floor(word * 2 ** -32 * bound));
+}
+
+/**
+ * Returns `count` different whole numbers from 0 to `bound − 1` in random order (the first steps of a Fisher–Yates
+ * shuffle). With `count` left out, a permutation of all of them.
+ *
+ * @throws {RangeError} if more are asked for than there are.
+ */
+export function choose(source: Key, bound: number, count: number = bound): Int32Array<ArrayBuffer> {
+  if (count > bound) throw new RangeError(`Cannot choose ${count} of ${bound}: there are not that many`);
+  const words = bits(source, count);
+  const order = Int32Array.from({ length: bound }, (_, i) => i);
+  for (let i = 0; i < count; i++) {
+    const j = i + Math.floor(words[i] * 2 ** -32 * (bound - i));
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order.slice(0, count);
+}

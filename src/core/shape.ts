@@ -1,0 +1,44 @@
+/**
+ * Shapes, and the error that refuses wrong ones.
+ *
+ * @module
+ */
+
+/** The lengths of a tensor's axes: none for a scalar, one for a vector, two for a matrix. There are no others. */
+export type Shape = readonly [] | readonly [number] | readonly [number, number];
+
+/**
+ * Thrown when operands do not fit. Its message names the operation, the shapes, and what must hold.
+ *
+ * @example
+ * ```ts
+ * import { add, ShapeError, zeros } from "@giverny/giverny";
+ * import { assertThrows } from "deno-std/assert/throws.js";
+ * assertThrows(() => add(zeros([2]), zeros([3])), ShapeError, "Cannot add [2] and [3]: shapes must match");
+ * ```
+ */
+export class ShapeError extends RangeError {
+  override readonly name = "ShapeError";
+}
+
+/** Returns the number of elements of a shape. */
+export function sizeOf(shape: Shape): number {
+  return (shape[0] ?? 1) * (shape[1] ?? 1);
+}
+
+/** Returns a shape as matrices see it: a vector is one row, a scalar one element. */
+export function asMatrix(shape: Shape): { rows: number; columns: number } {
+  return shape.length === 2
+    ? { rows: shape[0], columns: shape[1] }
+    : { rows: 1, columns: shape.length === 1 ? shape[0] : 1 };
+}
+
+/** Returns a shape in brackets, as messages show it. */
+export function show(shape: Shape): string {
+  return `[${shape.join(", ")}]`;
+}
+
+/** Returns whether two shapes are the same. */
+export function same(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a[0] === b[0] && a[1] === b[1];
+}

@@ -1,0 +1,127 @@
+/**
+ * Training batches: triples of a user, an item they interacted with, and one they did not.
+ *
+ * @module
+ */
+import type { Batch, Items, Users } from "../core/axis.ts";
+import { degree, entries, has, type Pattern, rowIndices, selection } from "../core/pattern.ts";
+import { choose, foldIn, integers, type Key, split } from "../core/random.ts";
+
+/** A batch, each part a choice of rows as `gather` takes it. */
+export interface Triples {
+  readonly users: Pattern<Batch, Users>;
+  readonly positives: Pattern<Batch, Items>;
+  readonly negatives: Pattern<Batch, Items>;
+}
+
+/** A way to draw the batches of an epoch. */
+export interface Sampler {
+  /** Batches in an epoch. */
+  readonly steps: number;
+  /** Returns batch `step` of the epoch that a key stands for; the same for the same key, whatever was drawn before. */
+  readonly batch: (epoch: Key, step: number) => Triples;
+}
+
+/** How batches are drawn. */
+export interface SamplerOptions {
+  /** Triples in a batch. */
+  readonly batch: number;
+}
+
+/**
+ * Returns the sampler of LATTICE and MONET: each batch holds different users drawn uniformly (with repetition only if the
+ * batch is larger than there are users), one of each user's items, and one item they never interacted with, uniform over
+ * all. An epoch is ⌊interactions / batch⌋ + 1 batches.
+ *
+ * @throws {RangeError} if there is nothing to learn from.
+ */
+export function userSampler(history: Pattern<Users, Items>, { batch }: SamplerOptions): Sampler {
+  const active = usersWithItems(history);
+  return {
+    steps: Math.floor(entries(history) / batch) + 1,
+    batch: (epoch, step) => {
+      const [who, which, others] = split(foldIn(epoch, step), 3);
+      const picks = batch <= active.length ? choose(who, active.length, batch) : integers(who, batch, active.length);
+      const users = picks.map((n) => active[n]);
+      const turns = integers(which, batch, 2 ** 30);
+      const positives = users.map((user, n) =>
+        history.indices[history.offsets[user] + Math.floor(turns[n] * 2 ** -30 * degree(history, user))]
+      );
+      return triples(history, users, positives, negatives(others, history, users, all(history.columns)));
+    },
+  };
+}
+
+/**
+ * Returns the sampler of MMRec and GUME: an epoch goes through all interactions once in random order, each with one
+ * negative, uniform over the items that occur in training. The last batch may be shorter.
+ *
+ * @throws {RangeError} if there is nothing to learn from.
+ */
+export function interactionSampler(history: Pattern<Users, Items>, { batch }: SamplerOptions): Sampler {
+  usersWithItems(history);
+  const owners = rowIndices(history);
+  const candidates = Int32Array.from(new Set(history.indices)).sort();
+  let shuffled: { epoch: Key; order: Int32Array } | null = null;
+  return {
+    steps: Math.ceil(entries(history) / batch),
+    batch: (epoch, step) => {
+      // Kept only to spare the shuffle: the order follows from the key alone.
+      if (shuffled?.epoch !== epoch) shuffled = { epoch, order: choose(foldIn(epoch, -1), entries(history)) };
+      const part = shuffled.order.subarray(step * batch, (step + 1) * batch);
+      const users = part.map((e) => owners[e]);
+      const positives = part.map((e) => history.indices[e]);
+      return triples(history, users, positives, negatives(foldIn(epoch, step), history, users, candidates));
+    },
+  };
+}
+
+/** The samplers by the name a configuration gives them. */
+export const SAMPLERS: Readonly<Record<"user" | "interaction", typeof userSampler>> = {
+  user: userSampler,
+  interaction: interactionSampler,
+};
+
+function usersWithItems(history: Pattern<Users, Items>): Int32Array {
+  const active = all(history.rows).filter((user) => degree(history, user) > 0);
+  if (active.length === 0) throw new RangeError("Cannot draw batches: no user has a training interaction");
+  const sated = active.find((user) => degree(history, user) >= history.columns);
+  if (sated !== undefined) {
+    throw new RangeError(`Cannot draw negatives for user ${sated}: they have interacted with every item`);
+  }
+  return active;
+}
+
+function all(count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, n) => n);
+}
+
+/** Draws a candidate for every user, and again for those whose draw is in their history, until none is. */
+function negatives(
+  key: Key,
+  history: Pattern<Users, Items>,
+  users: Int32Array,
+  candidates: Int32Array,
+): Int32Array {
+  const out = new Int32Array(users.length);
+  let pending = all(users.length);
+  for (let attempt = 0; pending.length > 0; attempt++) {
+    const draws = integers(foldIn(key, attempt), pending.length, candidates.length);
+    pending.forEach((n, i) => out[n] = candidates[draws[i]]);
+    pending = pending.filter((n) => has(history, users[n], out[n]));
+  }
+  return out;
+}
+
+function triples(
+  { rows, columns }: Pattern<Users, Items>,
+  users: Int32Array,
+  positives: Int32Array,
+  negatives: Int32Array,
+): Triples {
+  return {
+    users: selection(users, rows),
+    positives: selection(positives, columns),
+    negatives: selection(negatives, columns),
+  };
+}

@@ -1,0 +1,31 @@
+/**
+ * Features for people without feature files: made from the words and the pictures of the items.
+ *
+ * @module
+ */
+import type { Dataset, Modality } from "./dataset.ts";
+import { pictureHistograms } from "./encode_pictures.ts";
+import { bagOfWords } from "./encode_text.ts";
+
+/**
+ * Returns a data set that has the modality `text`, a {@link bagOfWords} of each item's title and text, and the modality
+ * `image`, {@link pictureHistograms} of its picture. A modality that is there already stays as it is, and one with
+ * nothing to make it from stays away.
+ *
+ * @example
+ * ```ts
+ * import { garden, key, withEncodings } from "@giverny/giverny";
+ * import { assertEquals } from "deno-std/assert/equals.js";
+ * const bare = { ...garden(key(0)), modalities: {} };
+ * assertEquals(Object.keys(withEncodings(bare).modalities), ["text", "image"]);
+ * ```
+ */
+export function withEncodings(data: Dataset): Dataset {
+  const { titles, texts, pictures } = data;
+  const words = data.items.map((_, i) => [titles?.[i], texts?.[i]].filter(Boolean).join("\n"));
+  const made: Record<string, Modality> = {
+    ...(titles || texts) && { text: bagOfWords(words) },
+    ...pictures && { image: pictureHistograms(pictures) },
+  };
+  return { ...data, modalities: { ...made, ...data.modalities } };
+}

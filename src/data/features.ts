@@ -1,0 +1,231 @@
+/**
+ * Which row of a feature table belongs to which item: rows are matched by id, every item gets a row by a stated policy,
+ * and a coverage report says how many have their own.
+ *
+ * @module
+ */
+import { pattern } from "../core/pattern.ts";
+import type { DenseModality, SparseModality } from "./dataset.ts";
+
+/**
+ * What an item without a row of its own gets: the `mean` of all items that have one (as MONET and LATTICE do), `zero`s, or
+ * an `error` instead.
+ */
+export type MissingPolicy = "mean" | "zero" | "error";
+
+/** Rows of numbers that describe items, as a file holds them. */
+export interface FeatureTable {
+  /** The file, as errors name it. */
+  readonly source: string;
+  /** The item id of each row; `null` where row r belongs to the item whose id is the number r. */
+  readonly ids: readonly string[] | null;
+  /** The length of a row. */
+  readonly columns: number;
+  /** The rows one after another. */
+  readonly values: Float32Array;
+}
+
+/** Lists of tags (words, attributes, entities) that describe items, as a file holds them. */
+export interface TagTable {
+  /** The file, as errors name it. */
+  readonly source: string;
+  /** The item id of each list. */
+  readonly ids: readonly string[];
+  /** The tags of each row; one tag is one column of the modality. */
+  readonly tags: readonly (readonly string[])[];
+}
+
+/** How well a table of features covers the items. */
+export interface Coverage {
+  /** How many items there are. */
+  readonly items: number;
+  /** How many have a row of their own. */
+  readonly own: number;
+  /** The first few items that have none. */
+  readonly missing: readonly string[];
+  /** How many rows belong to no item. */
+  readonly unknown: number;
+}
+
+/** A modality, and how many of its rows the source gave. */
+export interface Matched<M> {
+  readonly modality: M;
+  readonly coverage: Coverage;
+}
+
+/** How {@link matchFeatures} treats items without a row. */
+export interface MatchOptions {
+  /** The policy, `"mean"` by default. */
+  readonly missing?: MissingPolicy;
+}
+
+const NAMED = 5;
+
+/**
+ * Returns the features of every item, row i for `items[i]`.
+ *
+ * @throws {RangeError} if a value is not finite, rows without ids are not one per item, an id is listed twice, no row
+ * belongs to an item, or an item has no row and the policy is `"error"`.
+ *
+ * @example
+ * ```ts
+ * import { matchFeatures } from "@giverny/giverny";
+ * import { assertEquals } from "deno-std/assert/equals.js";
+ * const table = { source: "image.csv", ids: ["poplar", "lily"], columns: 1, values: new Float32Array([1, 3]) };
+ * const { modality, coverage } = matchFeatures(table, ["lily", "bridge", "poplar"]);
+ * assertEquals([...modality.values], [3, 2, 1]);
+ * assertEquals(coverage, { items: 3, own: 2, missing: ["bridge"], unknown: 0 });
+ * ```
+ */
+export function matchFeatures(
+  table: FeatureTable,
+  items: readonly string[],
+  { missing = "mean" }: MatchOptions = {},
+): Matched<DenseModality> {
+  const { source, columns } = table;
+  checkFinite(table);
+  const rows = table.ids
+    ? rowsById(source, table.ids, items)
+    : rowsByNumber(source, table.values.length / columns, items);
+  const { known, coverage } = cover(table, rows, items, table.values.length / columns);
+  if (missing === "error" && coverage.own < items.length) {
+    throw new RangeError(
+      `Cannot match features of "${source}" to items: ${
+        items.length - coverage.own
+      } of ${items.length} items have no ` +
+        `row (${listed(coverage)}); add them, or choose the policy "mean" or "zero"`,
+    );
+  }
+  const values = gatherRows(table.values, rows, columns);
+  if (missing === "mean" && coverage.own < items.length) {
+    const mean = meanRow(values, known, columns);
+    rows.forEach((row, i) => row < 0 && values.set(mean, i * columns));
+  }
+  return { modality: { kind: "dense", columns, values, known }, coverage };
+}
+
+/**
+ * Returns tags as a sparse modality with a 1 where an item has a tag. Columns are the tags of the table: in ascending
+ * order if all are whole numbers, otherwise in order of appearance. Items without a list have none.
+ *
+ * @throws {RangeError} if an id is listed twice, or no list belongs to an item.
+ */
+export function matchTags(table: TagTable, items: readonly string[]): Matched<SparseModality> {
+  const rows = rowsById(table.source, table.ids, items);
+  const { known, coverage } = cover(table, rows, items, table.ids.length);
+  const columns = positions(numbered(table.tags.flat()));
+  const lists = Array.from(rows, (row) => {
+    const tags = new Set(row < 0 ? [] : table.tags[row]);
+    return Array.from(tags, (tag) => columns.get(tag)!).sort((a, b) => a - b);
+  });
+  const offsets = new Int32Array(items.length + 1);
+  lists.forEach((list, i) => offsets[i + 1] = offsets[i] + list.length);
+  const where = pattern([items.length, columns.size], offsets, Int32Array.from(lists.flat()));
+  return {
+    modality: { kind: "sparse", pattern: where, values: new Float32Array(where.indices.length).fill(1), known },
+    coverage,
+  };
+}
+
+/**
+ * Returns the different ids of a column in the order in which they are numbered: ascending if all are whole numbers,
+ * otherwise by first appearance.
+ */
+export function numbered(ids: Iterable<string>): string[] {
+  const different = [...new Set(ids)];
+  return different.every((id) => /^\d{1,15}$/.test(id)) ? different.sort((a, b) => Number(a) - Number(b)) : different;
+}
+
+/** Returns the position of each id in a list of different ids. */
+export function positions(ids: readonly string[]): Map<string, number> {
+  return new Map(ids.map((id, position) => [id, position]));
+}
+
+/** Returns the listed rows of a row-major matrix, zeros for row −1: the matrix itself if they are all its rows in order. */
+export function gatherRows<T extends Float32Array | Uint8Array>(values: T, rows: Int32Array, columns: number): T {
+  if (rows.length * columns === values.length && rows.every((row, i) => row === i)) return values;
+  const out = new (values.constructor as new (length: number) => T)(rows.length * columns);
+  rows.forEach((row, i) => row >= 0 && out.set(values.subarray(row * columns, (row + 1) * columns), i * columns));
+  return out;
+}
+
+/** Returns a sentence about what a table leaves out, or `null` if every item has its row and every row its item. */
+export function describeCoverage(name: string, coverage: Coverage): string | null {
+  const { items, own, unknown } = coverage;
+  const parts = [
+    ...(own < items ? [`${items - own} of ${items} items have no row of their own (${listed(coverage)})`] : []),
+    ...(unknown > 0 ? [`${unknown} rows belong to no item`] : []),
+  ];
+  return parts.length === 0 ? null : `Modality "${name}": ${parts.join("; ")}`;
+}
+
+/**
+ * Returns the row of each item in a table of `count` rows without ids: row r belongs to the item whose id is the number r.
+ *
+ * @throws {RangeError} if an id is not a whole number, or rows and items are not equally many.
+ */
+export function rowsByNumber(source: string, count: number, items: readonly string[]): Int32Array<ArrayBuffer> {
+  const refuse = (rule: string) => new RangeError(`Cannot match features of "${source}" to items: ${rule}`);
+  const unnumbered = items.find((id) => !/^\d{1,9}$/.test(id));
+  if (unnumbered !== undefined) {
+    throw refuse(`its rows bear no ids, and item "${unnumbered}" is not the number of a row; list the id of each row`);
+  }
+  if (count !== items.length) {
+    throw refuse(
+      `expected ${items.length} rows, one per item, found ${count}; list the id of each row if some items have none`,
+    );
+  }
+  return Int32Array.from(items, Number);
+}
+
+/** Returns the row of each item by the ids of the rows, −1 where an item has none. */
+function rowsById(source: string, ids: readonly string[], items: readonly string[]): Int32Array<ArrayBuffer> {
+  const rowOf = positions(ids);
+  const twice = ids.findIndex((id, row) => rowOf.get(id) !== row);
+  if (twice >= 0) {
+    throw new RangeError(`Cannot match features of "${source}" to items: item "${ids[twice]}" has two rows`);
+  }
+  return Int32Array.from(items, (id) => rowOf.get(id) ?? -1);
+}
+
+function cover(
+  { source, ids }: FeatureTable | TagTable,
+  rows: Int32Array,
+  items: readonly string[],
+  count: number,
+): { known: Uint8Array; coverage: Coverage } {
+  const known = Uint8Array.from(rows, (row) => row < 0 ? 0 : 1);
+  const own = known.reduce((sum, one) => sum + one, 0);
+  if (own === 0) {
+    throw new RangeError(
+      `Cannot match features of "${source}" to items: no item has a row; its first id is "${ids?.[0]}", ` +
+        `the first item "${items[0]}"`,
+    );
+  }
+  const missing = items.filter((_, i) => known[i] === 0).slice(0, NAMED);
+  return { known, coverage: { items: items.length, own, missing, unknown: count - own } };
+}
+
+function checkFinite({ source, columns, values }: FeatureTable): void {
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  throw new RangeError(
+    `Cannot use features of "${source}": row ${Math.floor(bad / columns)}, column ${bad % columns} (from 0) is ` +
+      `${values[bad]}; all must be finite numbers`,
+  );
+}
+
+function meanRow(values: Float32Array, known: Uint8Array, columns: number): Float64Array {
+  const mean = new Float64Array(columns);
+  let own = 0;
+  known.forEach((has, i) => {
+    if (has === 0) return;
+    own++;
+    for (let c = 0; c < columns; c++) mean[c] += values[i * columns + c];
+  });
+  return mean.map((sum) => sum / own);
+}
+
+function listed({ items, own, missing }: Coverage): string {
+  return missing.map((id) => `"${id}"`).join(", ") + (items - own > missing.length ? ", …" : "");
+}

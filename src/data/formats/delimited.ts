@@ -1,0 +1,57 @@
+/**
+ * Interactions as people have them: one CSV, TSV or JSON-lines file with named columns, or a folder with one such file, or
+ * with `train` and `test` (and `validation`) files.
+ *
+ * @module
+ */
+import type { Dataset } from "../dataset.ts";
+import { assemble, type AssembleOptions } from "./assemble.ts";
+import { filesIn, nameOf, unreadable } from "./files.ts";
+import { joinLogs, logOf, type LogOptions } from "./interactions.ts";
+import { NOTHING, readSide } from "./side.ts";
+import { type Layout, readTable } from "./table.ts";
+
+/** How to read delimited files. */
+export interface DelimitedOptions extends AssembleOptions, LogOptions, Layout {}
+
+const ENDING = "\\.(?:csv|tsv|txt|dat|data|inter|jsonl|ndjson)";
+const PARTS = [["train"], ["validation", "valid", "val"], ["test"]];
+const WHOLE = new RegExp(`^(?:interactions|inter|ratings|reviews|events|.+(?=\\.inter))${ENDING}$`);
+
+/**
+ * Returns the data set of a file, or of a folder and what `side.ts` lists. With files for all three parts these are the
+ * split; `train` and `test` alone are read as one log in this order.
+ *
+ * @throws {SyntaxError} if a file cannot be read.
+ * @throws {RangeError} if features do not fit the items.
+ */
+export async function readDelimited(path: string, options: DelimitedOptions = {}): Promise<Dataset> {
+  const files = await filesIn(path);
+  if (files === null) {
+    return assemble(nameOf(path).replace(/\.[^.]*$/, ""), await readLog(path, options), NOTHING, options);
+  }
+  const found = interactionFiles(files);
+  if (found === null) {
+    throw unreadable("a data set", path, "expected one file of interactions, or train and test files");
+  }
+  const logs = await Promise.all(found.map((file) => readLog(`${path}/${file}`, options)));
+  const parts = found.length < 3
+    ? logs
+    : logs.map((log, code) => ({ ...log, split: new Uint8Array(log.users.length).fill(code) }));
+  const side = await readSide(path, files.filter((file) => !found.includes(file)));
+  return assemble(nameOf(path), joinLogs(parts), side, options);
+}
+
+/** Returns the files of a folder that hold interactions in the order to read them, or `null` if that is not clear. */
+export function interactionFiles(files: readonly string[]): string[] | null {
+  const parts = PARTS.flatMap((names) =>
+    files.filter((file) => new RegExp(`^(?:${names.join("|")})${ENDING}$`).test(file))
+  );
+  if (parts.length >= 2) return parts;
+  const whole = files.filter((file) => WHOLE.test(file));
+  return whole.length === 1 ? whole : parts.length === 1 ? parts : null;
+}
+
+async function readLog(path: string, options: DelimitedOptions): Promise<ReturnType<typeof logOf>> {
+  return logOf(await readTable(path, "interactions", options), options);
+}

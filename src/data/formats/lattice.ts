@@ -1,0 +1,53 @@
+/**
+ * LATTICE's and MONET's folders: `5-core/train.json`, `val.json` and `test.json`, each an object from user id to a list of
+ * item ids, and `image_feat.npy`, `text_feat.npy` whose row r belongs to item r.
+ *
+ * @module
+ */
+import type { Dataset } from "../dataset.ts";
+import { assemble, type AssembleOptions } from "./assemble.ts";
+import { filesIn, nameOf, readText, unreadable } from "./files.ts";
+import { joinLogs, type Log, trainedOnly } from "./interactions.ts";
+import { readSide } from "./side.ts";
+
+/**
+ * Returns the data set of such a folder. As LATTICE does, it leaves out users who have no training interactions.
+ *
+ * @throws {SyntaxError} if a file cannot be read.
+ * @throws {RangeError} if features do not fit the items.
+ */
+export async function readLattice(folder: string, options: AssembleOptions = {}): Promise<Dataset> {
+  const files = await filesIn(folder) ?? [];
+  const lists = files.includes("train.json") ? folder : `${folder}/5-core`;
+  const logs = await Promise.all(
+    ["train", "val", "test"].map((part, code) => readLists(`${lists}/${part}.json`, code)),
+  );
+  return assemble(nameOf(folder), trainedOnly(joinLogs(logs)), await readSide(folder, files), options);
+}
+
+async function readLists(path: string, code: number): Promise<Log> {
+  const lists = listsOf(await readText(path, "interactions"), path);
+  const users = lists.flatMap(([user, items]) => items.map(() => user));
+  const items = lists.flatMap(([, items]) => items);
+  return { users, items, split: new Uint8Array(users.length).fill(code), times: null };
+}
+
+function listsOf(text: string, path: string): [user: string, items: string[]][] {
+  const refuse = (rule: string, cause?: unknown) => unreadable("interactions", path, rule, { cause });
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw refuse("the file is not JSON, or is truncated", cause);
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw refuse("expected an object from user id to a list of item ids");
+  }
+  return Object.entries(parsed).map(([user, items]) => {
+    const bad = Array.isArray(items) ? items.find((item) => !Number.isInteger(item) || item < 0) : items;
+    if (bad !== undefined) {
+      throw refuse(`user "${user}" has ${JSON.stringify(bad)}; expected a list of item ids, whole numbers from 0 on`);
+    }
+    return [user, (items as number[]).map(String)];
+  });
+}

@@ -1,0 +1,38 @@
+/**
+ * MMRec's and GUME's folders: `NAME.inter`, tab-separated with a header `userID itemID rating timestamp x_label` (0 train,
+ * 1 validation, 2 test), and `image_feat.npy`, `text_feat.npy` whose row r belongs to item r.
+ *
+ * @module
+ */
+import type { Dataset } from "../dataset.ts";
+import { assemble, type AssembleOptions } from "./assemble.ts";
+import { filesIn, readText, unreadable } from "./files.ts";
+import { logOf, trainedOnly } from "./interactions.ts";
+import { readSide } from "./side.ts";
+import { readTable } from "./table.ts";
+
+/** Returns whether a folder with these files is one of MMRec's: it has one `.inter` file, with a column `x_label`. */
+export async function isMmrec(folder: string, files: readonly string[]): Promise<boolean> {
+  const tables = files.filter((name) => name.endsWith(".inter"));
+  if (tables.length !== 1) return false;
+  const [header] = (await readText(`${folder}/${tables[0]}`, "interactions")).split("\n", 1);
+  return header.split("\t").map((name) => name.trim()).includes("x_label");
+}
+
+/**
+ * Returns the data set of such a folder. As MMRec does, it leaves out held-out interactions of users who have no training
+ * interactions.
+ *
+ * @throws {SyntaxError} if a file cannot be read, or there is not exactly one `.inter` file.
+ * @throws {RangeError} if features do not fit the items.
+ */
+export async function readMmrec(folder: string, options: AssembleOptions = {}): Promise<Dataset> {
+  const files = await filesIn(folder) ?? [];
+  const [file, ...others] = files.filter((name) => name.endsWith(".inter"));
+  if (file === undefined || others.length > 0) {
+    throw unreadable("a data set", folder, `expected one file NAME.inter, found ${file ? others.length + 1 : 0}`);
+  }
+  const table = await readTable(`${folder}/${file}`, "interactions", { header: true, separator: "\t" });
+  const log = logOf(table, { columns: { user: "userID", item: "itemID", time: "timestamp", split: "x_label" } });
+  return assemble(file.slice(0, -".inter".length), trainedOnly(log), await readSide(folder, files), options);
+}

@@ -1,0 +1,124 @@
+/**
+ * NumPy's `.npy` files: one array, a short text header and then the numbers.
+ *
+ * @module
+ */
+import { readBytes, unreadable } from "./files.ts";
+
+/** An array in row-major order. Bytes stay bytes (pictures); all other numbers become 32-bit floats. */
+export interface NpyArray {
+  readonly shape: readonly number[];
+  readonly values: Float32Array | Uint8Array;
+}
+
+type Numbers = ArrayLike<number | bigint>;
+type View = { new (buffer: ArrayBuffer, offset: number, length: number): Numbers; readonly BYTES_PER_ELEMENT: number };
+
+const VIEWS: Readonly<Record<string, View>> = {
+  b1: Uint8Array,
+  u1: Uint8Array,
+  i1: Int8Array,
+  u2: Uint16Array,
+  i2: Int16Array,
+  u4: Uint32Array,
+  i4: Int32Array,
+  u8: BigUint64Array,
+  i8: BigInt64Array,
+  f2: Float16Array,
+  f4: Float32Array,
+  f8: Float64Array,
+};
+const MAGIC = "\x93NUMPY";
+
+/**
+ * Returns the array of a `.npy` file.
+ *
+ * @throws {SyntaxError} if the file cannot be read or {@link decodeNpy} refuses it.
+ */
+export async function readNpy(path: string): Promise<NpyArray> {
+  return decodeNpy(await readBytes(path, "an array"), path);
+}
+
+/**
+ * Returns the array that the bytes of a `.npy` file (version 1, 2 or 3) hold: a view of them where the numbers are
+ * 32-bit floats or bytes. `path` is named in errors.
+ *
+ * @throws {SyntaxError} if the bytes are no such file, an order or type of numbers is not supported, or their count is
+ * not what the shape asks for.
+ *
+ * @example
+ * ```ts
+ * import { decodeNpy, encodeNpy } from "@giverny/giverny";
+ * import { assertEquals } from "deno-std/assert/equals.js";
+ * const array = { shape: [1, 2], values: new Float32Array([0.5, 2]) };
+ * assertEquals(decodeNpy(encodeNpy(array), "features.npy"), array);
+ * ```
+ */
+export function decodeNpy(bytes: Uint8Array<ArrayBuffer>, path: string): NpyArray {
+  const refuse = (rule: string): SyntaxError => unreadable("an array", path, rule);
+  const major = bytes[6];
+  if (latin1(bytes.subarray(0, 6)) !== MAGIC) throw refuse("the file does not begin as a .npy file does");
+  if (!(major >= 1 && major <= 3)) throw refuse(`format version ${major} is unknown; expected 1, 2 or 3`);
+  const start = major === 1 ? 10 : 12;
+  if (bytes.length < start) throw refuse("the header is truncated");
+  const data = new DataView(bytes.buffer, bytes.byteOffset);
+  const end = start + (major === 1 ? data.getUint16(8, true) : data.getUint32(8, true));
+  if (bytes.length < end) throw refuse("the header is truncated");
+  const header = latin1(bytes.subarray(start, end));
+  const [, order, type] = /'descr': *'([<>|=]?)([a-zA-Z]\w*)'/.exec(header) ?? [];
+  const [, tuple] = /'shape': *\(([\d, ]*)\)/.exec(header) ?? [];
+  if (type === undefined || tuple === undefined) throw refuse("the header does not state a plain type and a shape");
+  const view = Object.hasOwn(VIEWS, type) ? VIEWS[type] : undefined;
+  if (!view) {
+    throw refuse(`numbers of type "${type}" are not supported; save array.astype("float32")`);
+  }
+  if (order === ">" && view.BYTES_PER_ELEMENT > 1) {
+    throw refuse('the numbers are big-endian; save array.astype("<f4")');
+  }
+  if (/'fortran_order': *True/.test(header)) {
+    throw refuse("the array is in Fortran order; save numpy.ascontiguousarray(array)");
+  }
+  const shape = tuple.split(",").filter((length) => length.trim() !== "").map(Number);
+  const count = shape.reduce((product, length) => product * length, 1);
+  const size = count * view.BYTES_PER_ELEMENT;
+  if (bytes.length - end !== size) {
+    throw refuse(`shape [${shape.join(", ")}] of ${type} takes ${size} bytes, found ${bytes.length - end}`);
+  }
+  const aligned = (bytes.byteOffset + end) % view.BYTES_PER_ELEMENT === 0;
+  const body = aligned ? bytes.subarray(end) : bytes.slice(end);
+  const numbers = new view(body.buffer, body.byteOffset, count);
+  const whole = numbers instanceof Float32Array || numbers instanceof Uint8Array;
+  return { shape, values: whole ? numbers : Float32Array.from(numbers, Number) };
+}
+
+/** Returns the numbers of an array as 32-bit floats: the same ones where they are that already. */
+export function floatsOf({ values }: NpyArray): Float32Array {
+  return values instanceof Float32Array ? values : Float32Array.from(values);
+}
+
+/**
+ * Returns the bytes of a `.npy` file (version 1) that holds an array.
+ *
+ * @throws {RangeError} if the shape does not hold the numbers.
+ */
+export function encodeNpy({ shape, values }: NpyArray): Uint8Array<ArrayBuffer> {
+  if (shape.reduce((product, length) => product * length, 1) !== values.length) {
+    throw new RangeError(
+      `Cannot write ${values.length} numbers as an array of shape [${shape.join(", ")}]: they must fill it`,
+    );
+  }
+  const type = values instanceof Float32Array ? "<f4" : "|u1";
+  const header = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.map((n) => `${n},`).join(" ")}), }`;
+  // The numbers begin at a multiple of 64 bytes, so that readers can view them in place.
+  const end = Math.ceil((10 + header.length + 1) / 64) * 64;
+  const bytes = new Uint8Array(end + values.byteLength);
+  bytes.set(Uint8Array.from(`${MAGIC}\x01\x00`, (letter) => letter.charCodeAt(0)));
+  new DataView(bytes.buffer).setUint16(8, end - 10, true);
+  bytes.set(new TextEncoder().encode(`${header.padEnd(end - 11)}\n`), 10);
+  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), end);
+  return bytes;
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+}

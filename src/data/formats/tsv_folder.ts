@@ -1,0 +1,22 @@
+/**
+ * Folders of tab-separated text: `inter.tsv` with a header `user item split …`, and beside it what `side.ts` lists.
+ *
+ * @module
+ */
+import type { Dataset } from "../dataset.ts";
+import { assemble, type AssembleOptions } from "./assemble.ts";
+import { filesIn, nameOf } from "./files.ts";
+import { logOf } from "./interactions.ts";
+import { readSide } from "./side.ts";
+import { readTable } from "./table.ts";
+
+/**
+ * Returns the data set of such a folder.
+ *
+ * @throws {SyntaxError} if a file cannot be read.
+ * @throws {RangeError} if features do not fit the items.
+ */
+export async function readTsvFolder(folder: string, options: AssembleOptions = {}): Promise<Dataset> {
+  const table = await readTable(`${folder}/inter.tsv`, "interactions", { header: true, separator: "\t" });
+  return assemble(nameOf(folder), logOf(table), await readSide(folder, await filesIn(folder) ?? []), options);
+}

@@ -1,0 +1,97 @@
+/**
+ * The garden: the data set that comes with the library, made by code from a key. Painters' motifs in every season, hour and
+ * manner, each with a title, a description and a small picture, and visitors who return to what they like.
+ *
+ * @module
+ */
+import { choose, foldIn, type Key, split } from "../core/random.ts";
+import type { Dataset, Interactions } from "./dataset.ts";
+import { withEncodings } from "./encode.ts";
+import { dice } from "./garden/dice.ts";
+import { imagine, type Painting } from "./garden/painting.ts";
+import { draw, HEIGHT, WIDTH } from "./garden/picture.ts";
+import { attractions, type Visits, visitsOf } from "./garden/visits.ts";
+import { describe, titlesOf } from "./garden/words.ts";
+import { official } from "./split.ts";
+
+/** How large a {@link garden} is. */
+export interface GardenOptions {
+  /** Number of users; 600 by default. */
+  readonly users?: number;
+  /** Number of items, at least 20; 400 by default. One in twenty is cold: held-out splits have it, training does not. */
+  readonly items?: number;
+}
+
+/**
+ * Returns a data set of visitors and paintings: implicit interactions with the split rule of {@link official}, titles,
+ * descriptions, pictures, and the modalities `text` and `image` that {@link withEncodings} makes of them. The same key gives the
+ * same garden, bit for bit.
+ *
+ * A user holds two or three of the tastes that go about. A taste is for certain subjects, a season, an hour and a manner, and for
+ * something in each painting that its words and pixels do not tell; fame adds to it, the same for everybody. The features
+ * know nothing of all this but what is said and painted.
+ *
+ * @throws {RangeError} if there would be no user or fewer than 20 items.
+ *
+ * @example
+ * ```ts
+ * import { garden, key } from "@giverny/giverny";
+ * import { assertEquals } from "deno-std/assert/equals.js";
+ * const { items, titles, modalities } = garden(key(0), { users: 50, items: 100 });
+ * assertEquals(items.length, 100);
+ * assertEquals(new Set(titles).size, 100);
+ * assertEquals(Object.keys(modalities), ["text", "image"]);
+ * ```
+ */
+export function garden(key: Key, { users = 600, items = 400 }: GardenOptions = {}): Dataset {
+  if (!(Number.isInteger(users) && Number.isInteger(items) && users >= 1 && items >= 20)) {
+    throw new RangeError(`Cannot lay out a garden of ${users} users and ${items} items: expected at least 1 and 20`);
+  }
+  const [imagined, titled, described, drawn, attracted, visited, withheld] = split(key, 7);
+  const paintings = split(imagined, items).map((key) => imagine(dice(key)));
+  const pixels = new Uint8Array(items * HEIGHT * WIDTH * 3);
+  paintings.forEach((painting, i) => pixels.set(draw(painting, dice(foldIn(drawn, i))), i * HEIGHT * WIDTH * 3));
+  const cold = new Set(choose(withheld, items, Math.floor(items / 20)));
+  const visits = attractions(attracted, paintings, users)
+    .map((attraction, u) => visitsOf(foldIn(visited, u), attraction, cold));
+  return withEncodings({
+    name: "garden",
+    users: Array.from({ length: users }, (_, u) => `user-${pad(u + 1, users)}`),
+    items: idsOf(paintings),
+    interactions: held(foldIn(withheld, 0), visits, cold),
+    modalities: {},
+    titles: titlesOf(titled, paintings),
+    texts: paintings.map((painting, i) => describe(painting, foldIn(described, i))),
+    pictures: { height: HEIGHT, width: WIDTH, pixels },
+  });
+}
+
+/** Returns the visits with the official split, but those to cold paintings in validation and test, half each. */
+function held(key: Key, visits: readonly Visits[], cold: ReadonlySet<number>): Interactions {
+  const log = visits.flatMap((visit, user) => visit.map((item) => ({ user, item })));
+  const users = Int32Array.from(log, ({ user }) => user), items = Int32Array.from(log, ({ item }) => item);
+  const warm = Array.from(log.keys()).filter((e) => !cold.has(items[e]));
+  const codes = official()({
+    users: Int32Array.from(warm, (e) => users[e]),
+    items: Int32Array.from(warm, (e) => items[e]),
+    split: new Uint8Array(warm.length),
+    times: null,
+  });
+  const roll = dice(key);
+  const split = Uint8Array.from(log, () => roll() < 0.5 ? 1 : 2);
+  warm.forEach((e, k) => split[e] = codes[k]);
+  return { users, items, split, times: null };
+}
+
+/** Returns `lilies-01`, `lilies-02` and so on, numbered by subject. */
+function idsOf(paintings: readonly Painting[]): string[] {
+  const made = new Map<string, number>();
+  return paintings.map(({ motif }) => {
+    made.set(motif, (made.get(motif) ?? 0) + 1);
+    return `${motif}-${pad(made.get(motif)!, 99)}`;
+  });
+}
+
+function pad(number: number, most: number): string {
+  return String(number).padStart(String(most).length, "0");
+}

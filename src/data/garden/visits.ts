@@ -1,0 +1,76 @@
+/**
+ * Who comes to look at what: visitors with several tastes, and paintings of unequal fame.
+ *
+ * @module
+ */
+import { type Key, normals, split } from "../../core/random.ts";
+import { dice, pick } from "./dice.ts";
+import { imagine, MOTIFS, type Painting } from "./painting.ts";
+
+/** What each facet adds to the log-odds of a visit where a painting has what a taste is for. */
+const CARES = { motif: 3, season: 1.5, hour: 1.5, air: 0.4, manner: 2 } as const;
+/** Spread of the log-odds by what a taste sees in a painting that neither words nor pixels tell. */
+const UNTOLD = 0.5;
+/** Spread of the log-odds by fame, which is the same for everybody. */
+const FAME = 0.4;
+/** How many tastes go about. */
+const TASTES = 48;
+/** Fewest visits to warm paintings, and how many more on average. */
+const VISITS = { least: 5, more: 10 } as const;
+
+/** A visitor's visits: positions of paintings in the order they were visited. */
+export type Visits = readonly number[];
+
+/** Returns how strongly every painting attracts every visitor: one row of positive numbers per visitor. */
+export function attractions(key: Key, paintings: readonly Painting[], visitors: number): Float64Array[] {
+  const [fames, tasted, mixed] = split(key, 3);
+  const fame = Float64Array.from(normals(fames, paintings.length), (normal) => Math.exp(FAME * normal));
+  const tastes = split(tasted, TASTES).map((key) => taste(key, paintings));
+  return split(mixed, visitors).map((key) => {
+    const roll = dice(key);
+    const held = [1, 0.6, 0.4].slice(0, roll() < 0.5 ? 2 : 3).map((weight) => ({ weight, of: pick(roll, tastes) }));
+    return fame.map((factor, i) => factor * held.reduce((sum, { weight, of }) => sum + weight * of[i], 0));
+  });
+}
+
+/** Returns what one taste makes of every painting: it is for two subjects, and for one value of each other facet. */
+function taste(key: Key, paintings: readonly Painting[]): Float64Array {
+  const [chosen, seen] = split(key);
+  const roll = dice(chosen), liked = imagine(roll), also = pick(roll, MOTIFS);
+  const untold = normals(seen, paintings.length);
+  return Float64Array.from(paintings, (painting, i) => {
+    const met = (facet: "season" | "hour" | "air" | "manner") => painting[facet] === liked[facet] ? CARES[facet] : 0;
+    const subject = painting.motif === liked.motif || painting.motif === also ? CARES.motif : 0;
+    return Math.exp(subject + met("season") + met("hour") + met("air") + met("manner") + UNTOLD * untold[i]);
+  });
+}
+
+/**
+ * Returns a visitor's visits, drawn in proportion to attraction, none twice. How many there are is a matter of warm
+ * paintings only: cold ones are visited besides.
+ */
+export function visitsOf(key: Key, attraction: Float64Array, cold: ReadonlySet<number>): Visits {
+  const roll = dice(key);
+  const wanted = VISITS.least + Math.floor(-Math.log(1 - roll()) * VISITS.more);
+  const enough = Math.min(wanted, Math.floor((attraction.length - cold.size) / 3));
+  let total = 0;
+  const sums = attraction.map((strength) => total += strength);
+  const visits = new Set<number>();
+  for (let warm = 0; warm < enough;) {
+    const painting = bisect(sums, roll() * total);
+    if (!visits.has(painting) && !cold.has(painting)) warm++;
+    visits.add(painting);
+  }
+  return [...visits];
+}
+
+/** Returns the position of the first of ascending sums that is above a value. */
+function bisect(sums: Float64Array, value: number): number {
+  let low = 0, high = sums.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sums[middle] > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

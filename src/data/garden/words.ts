@@ -1,0 +1,49 @@
+/**
+ * A painting in words: a title that no other painting has, and a short description.
+ *
+ * @module
+ */
+import { choose, foldIn, type Key } from "../../core/random.ts";
+import { type Dice, dice, pick } from "./dice.ts";
+import type { Painting } from "./painting.ts";
+import { AIR, HOUR, MANNER, MOTIF, SEASON } from "./phrases.ts";
+
+/** Returns a title: the subject, and something of the hour, the season or the air. */
+function entitle({ motif, season, hour, air }: Painting, roll: Dice): string {
+  const subject = pick(roll, MOTIF[motif].titles), { at, name } = HOUR[hour], weather = AIR[air].title;
+  return pick(roll, [
+    `${subject} ${at}, ${season}`,
+    `${subject}, ${season} ${name}`,
+    `${subject} in ${season}`,
+    `${subject} ${at}`,
+    ...weather.map((phrase) => `${subject} ${phrase}, ${name}`),
+    ...weather.map((phrase) => `${subject} ${phrase}, ${season}`),
+  ]);
+}
+
+/** Returns one title per painting, all different: a title that is taken gets another wording, or at last a number. */
+export function titlesOf(key: Key, paintings: readonly Painting[]): string[] {
+  const taken = new Set<string>();
+  return paintings.map((painting, i) => {
+    const roll = dice(foldIn(key, i));
+    const wordings = Array.from({ length: 8 }, () => entitle(painting, roll));
+    let title = wordings.find((wording) => !taken.has(wording)) ?? wordings[0];
+    for (let number = 2; taken.has(title); number++) title = `${wordings[0]}, no. ${number}`;
+    taken.add(title);
+    return title;
+  });
+}
+
+/**
+ * Returns what a visitor might write on the back of a postcard: the subject first, then the light, the season and the hand in
+ * any order, where one of the three may go unsaid.
+ */
+export function describe({ motif, season, hour, air, manner }: Painting, key: Key): string {
+  const roll = dice(key);
+  const subject = pick(roll, MOTIF[motif].says);
+  const light = pick(roll, HOUR[hour].says) +
+    (AIR[air].says.length && roll() < 0.8 ? `, ${pick(roll, AIR[air].says)}` : "");
+  const others = [light, pick(roll, SEASON[season]), pick(roll, MANNER[manner])];
+  const told = Array.from(choose(foldIn(key, 1), 3, roll() < 0.4 ? 2 : 3), (k) => others[k]);
+  return [subject, ...told].map((sentence) => `${sentence[0].toUpperCase()}${sentence.slice(1)}.`).join(" ");
+}

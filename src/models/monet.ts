@@ -1,0 +1,273 @@
+/**
+ * MONET: modality-embracing graph convolutional network and target-aware attention (Kim, Lee, Shin and Kim, WSDM 2024,
+ * arXiv 2312.09511). For every modality m of the items, with Â the symmetrically normalised interaction graph:
+ *
+ * | equation | here | formula |
+ * |---|---|---|
+ * | (2) | {@link project} | Z = X Wᵀ + b, rows scaled to length 1 |
+ * | (3) | {@link megcn} | Hˡ = Â Hˡ⁻¹ + α Hˡ⁻¹, from [P ; Z]; the last layer only |
+ * | – | {@link encode} | e = the modalities' Hᴸ side by side |
+ * | (4, 5) | {@link targetAware} | ⟨e_u(c), e_c⟩ = Σᵢ aᵢ sᵢ with sᵢ = ⟨e_c, eᵢ⟩, a = softmax s over the user's items |
+ * | (6) | {@link blend} | ŷ = (1 − β) ⟨e_u, e_c⟩ + β ⟨e_u(c), e_c⟩ |
+ * | (7) | {@link loss} | mean −log σ(ŷ_p − ŷ_n) + λ/B ½ Σ‖e‖² |
+ *
+ * The target-aware user embedding e_u(c) = Σ aᵢ eᵢ is never formed: its product with e_c is the softmax-weighted mean of the
+ * similarities themselves.
+ *
+ * ## Departures
+ *
+ * The defaults follow the released code (Kimyungi/MONET, 21ebb32) where it differs from the paper:
+ *
+ * - rows of Z have length 1 (`normalize`; the paper's equation has no such step);
+ * - λ weighs the batch's final embeddings (`regularize: "final"`; the paper says all parameters, `"parameters"`);
+ * - users are drawn uniformly, one positive and one negative each (`sampler`, a training setting; the paper sums over all);
+ * - the learning rate decays by 0.96 every 50 epochs (`decay`, a training setting; the paper does not mention it);
+ * - the target of a training pair is part of the history it is compared with. It takes most of the attention there, which at
+ *   ranking time it cannot; `excludeTarget` leaves it out (an empty history then contributes 0);
+ * - "without MeGCN" is LightGCN in the paper (`propagation: "lightgcn"`: no self term, mean of all layers) and no propagation
+ *   in the code's README (`layers: 0`).
+ *
+ * @module
+ */
+import type { Batch, Dim, Entries, Features, Items, Nodes, Users } from "../core/axis.ts";
+import { type Pattern, rowIndices, selection, takeRows } from "../core/pattern.ts";
+import { foldIn, type Key, split } from "../core/random.ts";
+import type { Config, Settings } from "../core/settings.ts";
+import type { Csr } from "../core/sparse.ts";
+import { type Matrix, ones, type Placement, type Scalar, type Tensor, type Vector } from "../core/tensor.ts";
+import { leaves } from "../core/tree.ts";
+import type { Triples } from "../data/batch.ts";
+import { type Dataset, histories } from "../data/dataset.ts";
+import { symmetricAdjacency } from "../data/graph.ts";
+import { type FeatureMatrix, modalityFeatures } from "../data/tensors.ts";
+import {
+  add,
+  addAll,
+  bprLoss,
+  concatColumns,
+  concatRows,
+  csr,
+  gather,
+  l2,
+  linear,
+  linearUniform,
+  matmulNT,
+  mul,
+  neg,
+  normalizeRows,
+  rowDots,
+  scale,
+  sddmm,
+  segmentSoftmax,
+  segmentSum,
+  shift,
+  sliceRows,
+  spmm,
+  toDense,
+  type WithRows,
+  xavierUniform,
+} from "../ops/mod.ts";
+import type { Block, Model } from "./model.ts";
+
+/** The settings of MONET. */
+export type MonetConfig = Config & {
+  readonly dim: number;
+  readonly layers: number;
+  readonly alpha: number;
+  readonly beta: number;
+  readonly l2: number;
+  readonly propagation: "megcn" | "lightgcn";
+  readonly normalize: boolean;
+  readonly regularize: "final" | "parameters";
+  readonly excludeTarget: boolean;
+  readonly freeze: boolean;
+};
+
+/** What stays fixed while MONET trains. */
+export interface MonetContext {
+  readonly config: MonetConfig;
+  readonly history: Pattern<Users, Items>;
+  readonly adjacency: Csr<Nodes, Nodes>;
+  /** The raw features of every modality. */
+  readonly features: Readonly<Record<string, FeatureMatrix>>;
+}
+
+/** The parameters of MONET, per modality: user embeddings P, projection W and b, and the features X where they are trained. */
+export type MonetParams = {
+  readonly [modality: string]: {
+    readonly P: Matrix<Users, Dim>;
+    readonly W: Matrix<Dim, Features>;
+    readonly b: Vector<Dim>;
+    readonly X?: Matrix<Items, Features>;
+  };
+};
+
+/** The final embeddings, all modalities side by side. */
+export type MonetEmbeddings = { readonly users: Matrix<Users, Dim>; readonly items: Matrix<Items, Dim> };
+
+const settings: Settings<MonetConfig> = {
+  dim: { default: 64, min: 1, whole: true, about: "embedding size of each modality" },
+  layers: { default: 2, min: 0, whole: true, about: "L, graph convolutions (3); 0 for none" },
+  alpha: { default: 1, min: 0, about: "α, the share of its own features a node keeps at each layer (3)" },
+  beta: { default: 0.3, min: 0, max: 1, about: "β, the share of the target-aware score (6)" },
+  l2: { default: 1e-5, min: 0, about: "λ, the weight of the squared norms (7)" },
+  propagation: {
+    default: "megcn",
+    choices: ["megcn", "lightgcn"],
+    about: "megcn as in (3); lightgcn for no self term and the mean of all layers",
+  },
+  normalize: { default: true, about: "scale projected features to length 1, as the released code does (2)" },
+  regularize: {
+    default: "final",
+    choices: ["final", "parameters"],
+    about: "what λ weighs: the batch's final embeddings, as the code does, or all parameters, as the paper says (7)",
+  },
+  excludeTarget: { default: false, about: "leave the target out of the history it is compared with (4)" },
+  freeze: { default: true, about: "keep dense raw features fixed; false trains them too" },
+};
+
+/** Builds the graph and puts the features on the device. */
+function prepare(data: Dataset, config: MonetConfig, place: Placement = {}): MonetContext {
+  const history = histories(data, "train");
+  return { config, history, adjacency: symmetricAdjacency(history, place), features: modalityFeatures(data, place) };
+}
+
+/** Draws the parameters: P as Glorot and Bengio, W and b as PyTorch's linear layers. */
+function init(key: Key, { config: { dim, freeze }, history, features }: MonetContext): MonetParams {
+  return Object.fromEntries(
+    Object.entries(features).map(([modality, x], n) => {
+      const sparse = "pattern" in x;
+      const { device } = (sparse ? x.values : x).storage;
+      const inputs = sparse ? x.pattern.columns : x.shape[1];
+      const [forP, forW, forB] = split(foldIn(key, n), 3);
+      return [modality, {
+        P: xavierUniform(forP, [history.rows, dim], { device }),
+        W: linearUniform(forW, [dim, inputs], { inputs, device }),
+        b: linearUniform(forB, [dim], { inputs, device }),
+        ...(freeze || sparse ? {} : { X: x }),
+      }];
+    }),
+  );
+}
+
+/** (2) The projection of raw features to embeddings. */
+export function project(
+  x: FeatureMatrix,
+  { W, b }: MonetParams[string],
+  { normalize }: Pick<MonetConfig, "normalize">,
+): Matrix<Items, Dim> {
+  const z = linear(x, W, b);
+  return normalize ? normalizeRows(z) : z;
+}
+
+/** (3) Linear propagation that keeps a share α of each node's own features. */
+export function megcn(
+  adjacency: Csr<Nodes, Nodes>,
+  h: Matrix<Nodes, Dim>,
+  { layers, alpha }: Pick<MonetConfig, "layers" | "alpha">,
+): Matrix<Nodes, Dim> {
+  return layers === 0 ? h : megcn(adjacency, add(spmm(adjacency, h), scale(h, alpha)), { layers: layers - 1, alpha });
+}
+
+/** What the paper compares (3) with: propagation without self term, and the mean of layers 0 to L (He et al., SIGIR 2020). */
+export function lightgcn(
+  adjacency: Csr<Nodes, Nodes>,
+  h: Matrix<Nodes, Dim>,
+  { layers }: Pick<MonetConfig, "layers">,
+): Matrix<Nodes, Dim> {
+  const all = Array.from({ length: layers }).reduce<Matrix<Nodes, Dim>[]>(
+    (done) => [...done, spmm(adjacency, done[done.length - 1])],
+    [h],
+  );
+  return scale(addAll(all), 1 / all.length);
+}
+
+/** The final embeddings: every modality projected, propagated, and put side by side. */
+export function encode(params: MonetParams, { adjacency, features, history, config }: MonetContext): MonetEmbeddings {
+  const propagate = { megcn, lightgcn }[config.propagation];
+  const fused: Matrix<Nodes, Dim> = concatColumns(
+    Object.entries(params).map(([modality, p]) => {
+      const items = project(p.X ?? features[modality], p, config);
+      return propagate(adjacency, concatRows([p.P, items]), config);
+    }),
+  );
+  return {
+    users: sliceRows(fused, 0, history.rows),
+    items: sliceRows(fused, history.rows, history.rows + history.columns),
+  };
+}
+
+/** The softmax-weighted mean of similarities over each history: Σ a s with a = softmax s. */
+function attend<S extends readonly [Entries] | readonly [Entries, number]>(
+  s: Tensor<S>,
+  history: Pattern<Batch, Items>,
+): Tensor<WithRows<Batch, S>> {
+  return segmentSum(mul(segmentSoftmax(s, history), s), history);
+}
+
+/** (4, 5) The target-aware score ⟨e_u(c), e_c⟩ of one target per history; 0 where the history is empty. */
+export function targetAware(
+  history: Pattern<Batch, Items>,
+  targets: Matrix<Batch, Dim>,
+  items: Matrix<Items, Dim>,
+): Vector<Batch> {
+  return attend(sddmm(history, targets, items), history);
+}
+
+/** (6) The final score: a blend of the general and the target-aware one. */
+export function blend<T extends Tensor>(general: T, target: T, { beta }: Pick<MonetConfig, "beta">): T {
+  return add(scale(general, 1 - beta), scale(target, beta)) as T;
+}
+
+/** (7) The BPR objective on blended scores, and the regulariser. */
+export function loss(params: MonetParams, { users, positives, negatives }: Triples, context: MonetContext): Scalar {
+  const { config } = context;
+  const e = encode(params, context);
+  const eu = gather(e.users, users);
+  const own = takeRows(context.history, users.indices);
+  const score = (targets: Matrix<Batch, Dim>, ids: Int32Array) => {
+    const history = config.excludeTarget ? without(own, ids) : own;
+    return blend(rowDots(eu, targets), targetAware(history, targets, e.items), config);
+  };
+  const [ep, en] = [gather(e.items, positives), gather(e.items, negatives)];
+  const penalty = config.regularize === "final"
+    ? scale(l2(eu, ep, en), config.l2 / users.rows)
+    : scale(l2(...leaves(params).map(([, leaf]) => leaf)), 2 * config.l2);
+  return add(bprLoss(score(ep, positives.indices), score(en, negatives.indices)), penalty);
+}
+
+/** Returns histories with one item left out of each. */
+function without(history: Pattern<Batch, Items>, left: Int32Array): Pattern<Batch, Items> {
+  const rows = rowIndices(history);
+  const kept = history.indices.map((item, e) => item === left[rows[e]] ? 0 : 1);
+  const offsets = new Int32Array(history.rows + 1);
+  kept.forEach((keep, e) => offsets[rows[e] + 1] += keep);
+  for (let r = 0; r < history.rows; r++) offsets[r + 1] += offsets[r];
+  return { ...history, offsets, indices: history.indices.filter((_, e) => kept[e]) };
+}
+
+/** (6) for every item at once: a row of scores per user. */
+export function score({ users, items }: MonetEmbeddings, block: Block, config: MonetConfig): Matrix<Batch, Items> {
+  const { history } = block;
+  const general = matmulNT(gather(users, block.users), items);
+  const seen = selection(history.indices, history.columns);
+  const s: Matrix<Entries, Items> = matmulNT(gather(items, seen), items);
+  if (!config.excludeTarget) return blend(general, attend(s, history), config);
+  const self = toDense(csr(seen, ones([seen.rows], s.storage)));
+  const a = segmentSoftmax(add(s, scale(self, -1e30)), history);
+  return blend(general, segmentSum(mul(mul(a, s), shift(neg(self), 1)), history), config);
+}
+
+/** MONET as its released code computes it. */
+export const monet: Model<MonetConfig, MonetContext, MonetParams, MonetEmbeddings> = {
+  name: "monet",
+  about: "modality-embracing graph convolution and target-aware attention",
+  source: "Kim et al., WSDM 2024, arXiv 2312.09511",
+  settings,
+  training: { sampler: "user", batch: 1024, rate: 1e-4, decay: 0.96, epochs: 1000, every: 5, patience: 10 },
+  prepare,
+  init,
+  loss,
+  encode,
+  score,
+};

@@ -1,0 +1,64 @@
+/**
+ * Layers: linear maps, softmax over rows, dropout. Compositions of the other operations.
+ *
+ * @module
+ */
+import { type Key, uniforms } from "../core/random.ts";
+import { type Shape, sizeOf } from "../core/shape.ts";
+import type { Csr } from "../core/sparse.ts";
+import { fromArray, isTensor, type Matrix, stopGradient, type Tensor, type Vector } from "../core/tensor.ts";
+import { add, exp, log, mul, neg } from "./elementwise.ts";
+import { matmulNT, transpose } from "./matrix.ts";
+import { addColumn, addRow, rowMax, rowSums } from "./reduce.ts";
+import { spmm } from "./sparse.ts";
+
+/**
+ * Returns X Wᵀ + b: one row of outputs per row of features, dense or sparse.
+ *
+ * @throws {ShapeError} if the features are not as wide as the weights, or the bias does not match them.
+ */
+export function linear<R extends number, F extends number, D extends number>(
+  x: Matrix<R, F> | Csr<R, F>,
+  weight: Matrix<D, F>,
+  bias: Vector<D>,
+): Matrix<R, D> {
+  return addRow(isTensor(x) ? matmulNT(x, weight) : spmm(x, transpose(weight)), bias);
+}
+
+/** Returns log Σ eˣ of each row, without overflow. */
+export function logSumExpRows<R extends number>(x: Matrix<R, number>): Vector<R> {
+  const largest = stopGradient(rowMax(x));
+  return add(log(rowSums(exp(addColumn(x, neg(largest))))), largest);
+}
+
+/** Returns the logarithm of {@link softmaxRows}. */
+export function logSoftmaxRows<R extends number, C extends number>(x: Matrix<R, C>): Matrix<R, C> {
+  return addColumn(x, neg(logSumExpRows(x)));
+}
+
+/**
+ * Returns eˣ divided by its sum within each row.
+ *
+ * @example
+ * ```ts
+ * import { readSync, softmaxRows, tensor } from "@giverny/giverny";
+ * import { assertEquals } from "deno-std/assert/equals.js";
+ * assertEquals([...readSync(softmaxRows(tensor([[1e4, 1e4]])))], [0.5, 0.5]);
+ * ```
+ */
+export function softmaxRows<R extends number, C extends number>(x: Matrix<R, C>): Matrix<R, C> {
+  return exp(logSoftmaxRows(x));
+}
+
+/**
+ * Returns x with each element zeroed with probability `rate` and the others divided by 1 − rate, so that the expectation
+ * stays (Srivastava et al., 2014).
+ *
+ * @throws {RangeError} if the rate is not in [0, 1).
+ */
+export function dropout<S extends Shape>(key: Key, x: Tensor<S>, rate: number): Tensor<S> {
+  if (!(rate >= 0 && rate < 1)) throw new RangeError(`Cannot drop with rate ${rate}: it must be in [0, 1)`);
+  if (rate === 0) return x;
+  const mask = uniforms(key, sizeOf(x.shape)).map((u) => u < rate ? 0 : 1 / (1 - rate));
+  return mul(x, fromArray(mask, x.shape, x.storage));
+}

@@ -1,0 +1,182 @@
+/**
+ * Sums and maxima over axes, their adjoints that repeat along axes, and the products with a vector per row or column.
+ * Nothing repeats by itself: each such operation has a name.
+ *
+ * @module
+ */
+import { type Extent, formula } from "../../kernels/mod.ts";
+import { apply, type Primitive } from "../core/autodiff.ts";
+import { asMatrix, type Shape, ShapeError, show, sizeOf } from "../core/shape.ts";
+import type { Matrix, Scalar, Tensor, Vector } from "../core/tensor.ts";
+import { inverseSqrt, mul, neg, positive, scale, shift, sub } from "./elementwise.ts";
+
+/** The axes that a smaller operand or a result has. */
+type Kept = Exclude<Extent, "both">;
+
+const copy = formula("repeat", () => (x) => x);
+const plus = formula("add", ({ add }) => add);
+const times = formula("scale", ({ mul }) => mul);
+
+// y = Σ X over the axes not kept  ⇒  X̄ = ȳ repeated along them
+const SUM: Primitive<readonly [Tensor], Tensor, Kept> = {
+  name: "sum",
+  forward: ({ kernels }, [x], keep) => kernels.reduce("sum", x.storage, asMatrix(x.shape), keep),
+  vjp: (g, { xs: [x], p }) => [repeat(g, p, x.shape)],
+};
+
+// Y = x repeated  ⇒  x̄ = Σ Ȳ over the axes x lacks
+const REPEAT: Primitive<readonly [Tensor], Tensor, Kept> = {
+  name: "repeat",
+  forward: ({ kernels }, [x], extent, shape) =>
+    kernels.map(copy, [{ storage: x.storage, extent }], [], asMatrix(shape))[0],
+  vjp: (g, { xs: [x], p }) => [apply(SUM, [g], p, x.shape)],
+};
+
+// y = max X over the columns  ⇒  X̄ = ȳ shared among the places where X = y
+const ROW_MAX: Primitive<readonly [Matrix], Vector, null> = {
+  name: "take the row maxima of",
+  forward: ({ kernels }, [x]) => kernels.reduce("max", x.storage, asMatrix(x.shape), "rows"),
+  vjp: (g, { xs: [x], y }) => {
+    const winners = shift(neg(positive(sub(repeatColumns(y, x.shape[1]), x))), 1);
+    const share = mul(g, square(inverseSqrt(rowSums(winners))));
+    return [scaleRows(winners, share)];
+  },
+};
+
+// Y = X + v repeated  ⇒  X̄ = Ȳ, v̄ = Σ Ȳ over the axes v lacks
+const ADD_PART: Primitive<readonly [Tensor, Tensor], Tensor, Kept> = {
+  name: "add",
+  forward: ({ kernels }, [x, v], extent, shape) =>
+    kernels.map(plus, [{ storage: x.storage, extent: "both" }, { storage: v.storage, extent }], [], asMatrix(shape))[0],
+  vjp: (g, { xs: [, v], p, wants }) => [g, wants[1] ? apply(SUM, [g], p, v.shape) : null],
+};
+
+// Y = X ∘ v repeated  ⇒  X̄ = Ȳ ∘ v repeated, v̄ = Σ Ȳ ∘ X over the axes v lacks
+const SCALE_PART: Primitive<readonly [Tensor, Tensor], Tensor, Kept> = {
+  name: "scale",
+  forward: ({ kernels }, [x, v], extent, shape) =>
+    kernels.map(
+      times,
+      [{ storage: x.storage, extent: "both" }, { storage: v.storage, extent }],
+      [],
+      asMatrix(shape),
+    )[0],
+  vjp: (g, { xs: [x, v], p, wants }) => [
+    wants[0] ? apply(SCALE_PART, [g, v], p, x.shape) : null,
+    wants[1] ? apply(SUM, [mul(g, x)], p, v.shape) : null,
+  ],
+};
+
+const square = <S extends Shape>(x: Tensor<S>): Tensor<S> => mul(x, x);
+
+function repeat<S extends Shape>(x: Tensor, extent: Kept, shape: S): Tensor<S> {
+  return apply(REPEAT, [x], extent, shape);
+}
+
+/** A vector against one axis of a matrix. */
+function part<R extends number, C extends number>(
+  primitive: typeof ADD_PART,
+  x: Matrix<R, C>,
+  v: Vector,
+  extent: "rows" | "columns",
+): Matrix<R, C> {
+  const axis = extent === "rows" ? 0 : 1;
+  if (x.shape[axis] !== v.shape[0]) {
+    throw new ShapeError(
+      `Cannot ${primitive.name} ${show(x.shape)} by ${show(v.shape)}: one number per ${extent.slice(0, -1)} is needed`,
+    );
+  }
+  return apply(primitive, [x, v], extent, x.shape);
+}
+
+/** Returns the sum of all elements; 0 for none. */
+export function sum(x: Tensor): Scalar {
+  return apply(SUM, [x], "none", []);
+}
+
+/**
+ * Returns the mean of all elements.
+ *
+ * @throws {ShapeError} if there are none.
+ */
+export function mean(x: Tensor): Scalar {
+  if (sizeOf(x.shape) === 0) throw new ShapeError(`Cannot take the mean of ${show(x.shape)}: it has no elements`);
+  return scale(sum(x), 1 / sizeOf(x.shape));
+}
+
+/** Returns the sum of each row. */
+export function rowSums<R extends number>(x: Matrix<R, number>): Vector<R> {
+  return apply(SUM, [x], "rows", [x.shape[0]]);
+}
+
+/** Returns the sum of each column. */
+export function columnSums<C extends number>(x: Matrix<number, C>): Vector<C> {
+  return apply(SUM, [x], "columns", [x.shape[1]]);
+}
+
+/** Returns the largest element of each row, −∞ for rows without columns. Equal ones share the gradient. */
+export function rowMax<R extends number>(x: Matrix<R, number>): Vector<R> {
+  return apply(ROW_MAX, [x], null, [x.shape[0]]);
+}
+
+/** Returns a matrix whose rows are all `x`. The adjoint of {@link columnSums}. */
+export function repeatRows<R extends number, C extends number>(x: Vector<C>, rows: R): Matrix<R, C> {
+  return repeat(x, "columns", [rows, x.shape[0]]);
+}
+
+/** Returns a matrix whose columns are all `x`. The adjoint of {@link rowSums}. */
+export function repeatColumns<R extends number, C extends number>(x: Vector<R>, columns: C): Matrix<R, C> {
+  return repeat(x, "rows", [x.shape[0], columns]);
+}
+
+/** Returns a tensor in which every element is the scalar `x`. The adjoint of {@link sum}. */
+export function fill<S extends Shape>(x: Scalar, shape: S): Tensor<S> {
+  return repeat(x, "none", shape);
+}
+
+/** Returns x with `v` added to every row: a bias per column. */
+export function addRow<R extends number, C extends number>(x: Matrix<R, C>, v: Vector<C>): Matrix<R, C> {
+  return part(ADD_PART, x, v, "columns");
+}
+
+/** Returns x with `v` added to every column: an offset per row. */
+export function addColumn<R extends number, C extends number>(x: Matrix<R, C>, v: Vector<R>): Matrix<R, C> {
+  return part(ADD_PART, x, v, "rows");
+}
+
+/** Returns x with row r multiplied by v[r]. */
+export function scaleRows<R extends number, C extends number>(x: Matrix<R, C>, v: Vector<R>): Matrix<R, C> {
+  return part(SCALE_PART, x, v, "rows");
+}
+
+/** Returns x with column c multiplied by v[c]. */
+export function scaleColumns<R extends number, C extends number>(x: Matrix<R, C>, v: Vector<C>): Matrix<R, C> {
+  return part(SCALE_PART, x, v, "columns");
+}
+
+/** Returns s · x for a scalar tensor s, which may be a parameter. */
+export function scaleBy<S extends Shape>(x: Tensor<S>, s: Scalar): Tensor<S> {
+  return apply(SCALE_PART, [x, s], "none", x.shape);
+}
+
+/** Returns ⟨x[r], y[r]⟩ for each row r. */
+export function rowDots<R extends number, C extends number>(
+  x: Matrix<R, C>,
+  y: Matrix<NoInfer<R>, NoInfer<C>>,
+): Vector<R> {
+  return rowSums(mul(x, y));
+}
+
+/**
+ * Returns each row divided by its Euclidean length, or by 10⁻¹² if it is shorter than that.
+ *
+ * @example
+ * ```ts
+ * import { normalizeRows, readSync, tensor } from "@giverny/giverny";
+ * import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
+ * assertAlmostEquals(readSync(normalizeRows(tensor([[3, 4]])))[1], 0.8, 1e-6);
+ * ```
+ */
+export function normalizeRows<R extends number, C extends number>(x: Matrix<R, C>): Matrix<R, C> {
+  return scaleRows(x, inverseSqrt(rowSums(square(x))));
+}

@@ -1,0 +1,40 @@
+/**
+ * The best of each row: how rankings leave the device.
+ *
+ * @module
+ */
+import type { Top } from "../../kernels/mod.ts";
+import type { Pattern } from "../core/pattern.ts";
+import { asMatrix, ShapeError, show } from "../core/shape.ts";
+import { place } from "../core/sparse.ts";
+import { alive, type Matrix } from "../core/tensor.ts";
+
+export type { Top } from "../../kernels/mod.ts";
+
+/** What {@link topK} leaves out. */
+export interface TopOptions {
+  /** Entries that may not be chosen, such as what a user has seen already; none by default. */
+  readonly exclude?: Pattern | null;
+}
+
+/**
+ * Returns the columns of the k largest elements of each row, best first, the lower column first among equals; −1 (and −∞ as
+ * value) where a row has fewer candidates.
+ *
+ * @throws {ShapeError} if the pattern to exclude is not of the matrix's shape.
+ *
+ * @example
+ * ```ts
+ * import { tensor, topK } from "@giverny/giverny";
+ * import { assertEquals } from "deno-std/assert/equals.js";
+ * const { indices } = await topK(tensor([[0.1, 0.7, 0.7]]), 2);
+ * assertEquals([...indices], [1, 2]);
+ * ```
+ */
+export function topK(x: Matrix, k: number, { exclude = null }: TopOptions = {}): Promise<Top> {
+  if (exclude && (exclude.rows !== x.shape[0] || exclude.columns !== x.shape[1])) {
+    throw new ShapeError(`Cannot exclude a [${exclude.rows}, ${exclude.columns}] pattern from ${show(x.shape)}`);
+  }
+  const { device } = alive(x, "rank").storage;
+  return device.kernels.topk(x.storage, asMatrix(x.shape), k, exclude && place(exclude, device));
+}

@@ -1,0 +1,52 @@
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertMatch } from "deno-std/assert/match.js";
+import { describe, Misuse, unknownName } from "../../src/cli/failure.ts";
+
+function thrown(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+Deno.test("describe() exits with 2 for misuse and with 1 for the rest", () => {
+  assertEquals(describe(new Misuse("Cannot do this")), { sentence: "Cannot do this", exit: 2 });
+  assertEquals(describe(new RangeError("Cannot do that")), { sentence: "Cannot do that", exit: 1 });
+});
+
+Deno.test("describe() turns what the system refuses into sentences that name the file", () => {
+  assertMatch(
+    describe(thrown(() => Deno.readTextFileSync("no/such"))).sentence,
+    /^Cannot open "no\/such": there is no /,
+  );
+  assertMatch(describe(thrown(() => Deno.readTextFileSync("."))).sentence, /^Cannot open "\.": it is a folder/);
+});
+
+Deno.test({
+  name: "describe() tells a full disk and a place where one may not write",
+  ignore: Deno.build.os !== "linux",
+  fn: () => {
+    const full = describe(thrown(() => Deno.writeTextFileSync("/dev/full", "x")));
+    assertEquals(full, {
+      sentence: 'Cannot write "/dev/full": the disk is full; free some space, or choose another disk',
+      exit: 1,
+    });
+    assertMatch(describe(thrown(() => Deno.mkdirSync("/proc/new"))).sentence, /^Cannot write "\/proc\/new": /);
+  },
+});
+
+Deno.test("describe() marks a fault of the program as unexpected", () => {
+  assertMatch(describe(new TypeError("x is undefined")).sentence, /^Unexpected TypeError: x is undefined .*--debug/);
+  assertEquals(describe("oh").exit, 1);
+});
+
+Deno.test("unknownName() offers the nearest name, or all of them", () => {
+  const names = ["monet", "popularity"];
+  assertEquals(
+    unknownName("train the model", "moent", names).message,
+    'Cannot train the model "moent": there is no such name; did you mean "monet"?',
+  );
+  assertMatch(unknownName("train the model", "xyz", names).message, /known are monet, popularity$/);
+});

@@ -1,0 +1,113 @@
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertMatch } from "deno-std/assert/match.js";
+import { assertStringIncludes } from "deno-std/assert/string_includes.js";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { type } from "./captured.ts";
+
+const FLAGS: Readonly<Record<string, string>> = {
+  train: "--data --model --config --set --epochs --seed --device --out --resume",
+  evaluate: "RUN --split --k",
+  recommend: "RUN --users --all --k --format --include-seen",
+  "data stats": "DIR|garden",
+  "data import":
+    "SOURCE --out --user-column --item-column --time-column --rating-column --min-rating --missing --k-core " +
+    "--split --seed",
+  "data garden": "--out --seed",
+  models: "NAME",
+  devices: "",
+};
+
+Deno.test("COMMANDS are those whose flags are tested here", () => {
+  assertEquals(COMMANDS.map(({ words }) => words.join(" ")), Object.keys(FLAGS));
+});
+
+for (const [command, flags] of Object.entries(FLAGS)) {
+  Deno.test(`run() prints the help of ${command} with every flag and an example`, async () => {
+    const { exit, out, err } = await type(`${command} --help`);
+    assertEquals([exit, err], [0, ""]);
+    for (const flag of `${flags} --json --debug`.trim().split(" ")) assertStringIncludes(out, `  ${flag} `);
+    assertMatch(out, new RegExp(`Examples:\n  deno run -A main.ts ${command}`));
+    const unexplained = out.split("\n").filter((line) => /^ {2}\S+( \S+)?$/.test(line));
+    assertEquals(unexplained, [], "every flag is explained");
+  });
+
+  Deno.test(`run() answers a misspelt flag of ${command} with the nearest, and exits with 2`, async () => {
+    const { exit, out, err } = await type(`${command} --debg`);
+    assertEquals([exit, out], [2, ""]);
+    assertEquals(
+      err,
+      `error: Unexpected option or argument: --debg. Did you mean --debug? See giverny ${command} --help\n`,
+    );
+  });
+}
+
+Deno.test("run() without arguments, or with half a command, shows what there is", async () => {
+  const all = await type("");
+  assertEquals([all.exit, all.err], [0, ""]);
+  for (const { words: [word] } of COMMANDS) assertStringIncludes(all.out, `  ${word} `);
+  assertEquals(all.out, (await type("--help")).out);
+  const group = await type("data");
+  assertEquals(group.exit, 0);
+  for (const word of ["stats", "import", "garden"]) assertStringIncludes(group.out, `  ${word} `);
+});
+
+Deno.test("run() answers a misspelt command with the nearest, and exits with 2", async () => {
+  for (const [wrong, right] of [["trian", "train"], ["data stat garden", "stats"], ["modles", "models"]]) {
+    const { exit, out, err } = await type(wrong);
+    assertEquals([exit, out], [2, ""]);
+    assertStringIncludes(err, `Did you mean ${right}?`);
+  }
+});
+
+Deno.test("run() refuses values that an option cannot take, and exits with 2", async () => {
+  for (
+    const [line, why] of [
+      ["train --epochs 0", "--epochs: Expected a value greater than or equal to 1, but got 0."],
+      ["train --epochs", "--epochs requires N."],
+      ["train --device wsm", "--device: Expected one of auto, wasm, and reference, but got wsm. Did you mean wasm?"],
+      ["train --set lr", "--set: Expected = in lr."],
+      ["evaluate RUN --k 10,x", "--k: Expected a valid integer, but got x."],
+      ["evaluate", "Expected a RUN, but too few arguments."],
+      ["recommend RUN --users a,,b", "--users: Expected an id, but got nothing."],
+      ["data stats one two", "Unexpected option or argument: two."],
+    ]
+  ) {
+    const { exit, out, err } = await type(line);
+    assertEquals([exit, out], [2, ""], line);
+    assert(err.startsWith(`error: ${why} See giverny ${line.split(" ")[0]}`), err);
+  }
+});
+
+Deno.test("run() prints a failure as one JSON object on the last line of out where --json is asked for", async () => {
+  for (const line of ["train --json --epochs 0", "data stats no/such/folder --json", "nothing --json"]) {
+    const { exit, out } = await type(line);
+    const last = JSON.parse(out.trimEnd().split("\n").at(-1)!);
+    assertEquals(last.exit, exit);
+    assertEquals(typeof last.error, "string");
+  }
+});
+
+Deno.test("run() tells a failure in one line, and where it came from only with --debug", async () => {
+  const plain = await type("data stats no/such/folder");
+  assertEquals(plain.exit, 1);
+  assertMatch(plain.err, /^error: Cannot read .*no\/such\/folder.*\n$/);
+  const debug = await type("data stats no/such/folder --debug");
+  assertEquals(debug.exit, 1);
+  assertStringIncludes(debug.err, plain.err);
+  assertMatch(debug.err, /\n {4}at .*\.ts:\d+/);
+});
+
+Deno.test("run() colours only where colour is asked for", async () => {
+  assert((await type("nothing", { terminal: true, colour: true })).err.includes("\x1b["));
+  for (const line of ["nothing", "train --help", "--help"]) {
+    const { out, err } = await type(line, { terminal: true, colour: false });
+    assert(!`${out}${err}`.includes("\x1b["), line);
+  }
+});
+
+Deno.test("run() prints the version and completes words", async () => {
+  assertMatch((await type("--version")).out, /^\d+\.\d+\.\d+\n$/);
+  assertStringIncludes((await type("completion bash")).out, "_giverny");
+  assertStringIncludes((await type("completion bash train --device w")).out, "wasm");
+});

@@ -1,0 +1,23 @@
+import { assertEquals } from "deno-std/assert/equals.js";
+
+/** Returns the project's modules that are loaded with `module`, by its import statements that are not of types alone. */
+async function loaded(module: URL, seen: Set<string> = new Set()): Promise<Set<string>> {
+  if (seen.has(module.href)) return seen;
+  seen.add(module.href);
+  if (!module.pathname.endsWith(".ts")) return seen;
+  const source = await Deno.readTextFile(module);
+  for (const [, path] of source.matchAll(/^(?:import|export) (?!type)(?:[^;]*?from )?"(\.[^"]+)"/gm)) {
+    await loaded(new URL(path, module), seen);
+  }
+  return seen;
+}
+
+Deno.test("main.ts loads no implementation before a command runs", async () => {
+  const main = new URL("../../main.ts", import.meta.url);
+  const names = [...await loaded(main)].map((href) => href.slice(new URL(".", main).href.length)).sort();
+  assertEquals(names, [
+    "deno.json",
+    "main.ts",
+    ...["command", "commands", "failure", "io", "run", "values"].map((name) => `src/cli/${name}.ts`),
+  ]);
+});

@@ -1,0 +1,168 @@
+/** Tests of the project's own format. @module */
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertRejects } from "deno-std/assert/rejects.js";
+import fc from "fast-check";
+import { patternOf } from "../../../src/core/pattern.ts";
+import type { Dataset } from "../../../src/data/dataset.ts";
+import { readGiverny } from "../../../src/data/formats/giverny.ts";
+import { writeDataset } from "../../../src/data/formats/giverny_write.ts";
+import { refusal, withFolder } from "./folder.ts";
+
+const small: Dataset = {
+  name: "small",
+  users: ["ann", "bob"],
+  items: ["x", "y", "z"],
+  interactions: {
+    users: Int32Array.of(1, 0, 1),
+    items: Int32Array.of(2, 0, 0),
+    split: Uint8Array.of(0, 1, 2),
+    times: Float64Array.of(1.5, -2, 1e12),
+  },
+  modalities: {
+    image: {
+      kind: "dense",
+      columns: 2,
+      values: Float32Array.of(0.1, 1, 2, 3, 1 / 3, -0),
+      known: Uint8Array.of(1, 0, 1),
+    },
+    words: {
+      kind: "sparse",
+      pattern: patternOf([3, 9], [0, 0, 2], [8, 1, 4]),
+      values: Float32Array.of(0.7, 1, 3),
+      known: Uint8Array.of(1, 1, 1),
+    },
+  },
+  titles: ["Lilies\tat dawn", "", 'A "bridge"'],
+  texts: ["Lilies\nin a pond", "fog", ""],
+  pictures: { height: 1, width: 1, pixels: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9) },
+  notes: ["2 duplicate interactions left out"],
+};
+
+/** Returns what reading a written data set gives. */
+const again = (data: Dataset): Promise<Dataset> =>
+  withFolder({}, async (folder) => {
+    await writeDataset(`${folder}/data`, data);
+    return await readGiverny(`${folder}/data`);
+  });
+
+Deno.test("writeDataset() and readGiverny() are inverse", async () => {
+  assertEquals(await again(small), small);
+  const { titles: _, texts: __, pictures: ___, notes: ____, ...bare } = small;
+  const plain: Dataset = { ...bare, interactions: { ...small.interactions, times: null }, modalities: {} };
+  assertEquals(await again(plain), plain);
+});
+
+Deno.test("writeDataset() and readGiverny() bring odd ids back as they were", () => {
+  const fit = (id: string): boolean => !/[\t\n\r\0]/.test(id);
+  const ids = fc.uniqueArray(fc.string({ unit: "grapheme", minLength: 1 }).filter(fit), { minLength: 3, maxLength: 3 });
+  return fc.assert(
+    fc.asyncProperty(ids, ids, async (users, items) => {
+      const data = { ...small, users, items };
+      assertEquals(await again(data), data);
+    }),
+    { numRuns: 20, examples: [[[" ", '"', "\ufeff"], ["#", "a b", ","]]] },
+  );
+});
+
+Deno.test("writeDataset() can leave the features out", () =>
+  withFolder({}, async (folder) => {
+    await writeDataset(folder, small, { modalities: false });
+    const names = (await Array.fromAsync(Deno.readDir(folder))).map((entry) => entry.name).sort();
+    assertEquals(names, ["dataset.json", "interactions.tsv", "items.jsonl", "users.tsv"]);
+    const { pictures: _, ...rest } = small;
+    assertEquals(await readGiverny(folder), { ...rest, modalities: {} });
+  }));
+
+Deno.test("writeDataset() replaces an earlier data set, and leaves nothing beside it", () =>
+  withFolder({}, async (folder) => {
+    await writeDataset(`${folder}/data`, small);
+    await writeDataset(`${folder}/data/`, { ...small, name: "second" }, { modalities: false });
+    assertEquals((await readGiverny(`${folder}/data`)).name, "second");
+    assertEquals((await Array.fromAsync(Deno.readDir(folder))).map((entry) => entry.name), ["data"]);
+  }));
+
+Deno.test("writeDataset() refuses what it cannot write, and leaves everything as it was", async () => {
+  for (const [id, shown] of [["a\tb", '"a\\tb"'], ["a\nb", '"a\\nb"'], ["", '""'], ["\ud800", '"\\ud800"']]) {
+    await withFolder({ "kept.txt": "kept" }, async (folder) => {
+      await assertRejects(
+        () => writeDataset(`${folder}/data`, { ...small, users: ["ann", id] }),
+        RangeError,
+        `Cannot write user ${shown}: an id is text without tabs and line breaks, and not empty`,
+      );
+      await assertRejects(
+        () => writeDataset(folder, small),
+        RangeError,
+        `Cannot write a data set to "${folder}": the folder holds other files; name a new or empty one`,
+      );
+      await assertRejects(
+        () => writeDataset(`${folder}/data`, { ...small, modalities: { "../image": small.modalities.image } }),
+        RangeError,
+        'Cannot write modality "../image": its name must be fit for the name of a file',
+      );
+      await assertRejects(() => writeDataset(`${folder}/kept.txt`, small), Error, "Cannot write a data set to");
+      assertEquals((await Array.fromAsync(Deno.readDir(folder))).map((entry) => entry.name), ["kept.txt"]);
+    });
+  }
+});
+
+Deno.test("readGiverny() refuses folders it cannot read, and says why", async () => {
+  const cases: [file: string, change: (text: string) => string, sentence: string][] = [
+    ["dataset.json", () => "{", 'a data set from "dataset.json": Invalid JSON'],
+    [
+      "dataset.json",
+      (t) => t.replace("giverny", "other"),
+      'a data set from "dataset.json": "format": expected "giverny"',
+    ],
+    [
+      "dataset.json",
+      (t) => t.replace('"version": 1', '"version": 2'),
+      'a data set from "dataset.json": "version": expected 1, the only version there is',
+    ],
+    [
+      "users.tsv",
+      (t) => t.replace("user", "name"),
+      'a data set from "users.tsv" line 1: expected the header "user", found "name"',
+    ],
+    ["users.tsv", () => "user\nann\nann\nbob\n", 'a data set from "interactions.tsv": user "ann" is listed twice'],
+    ["users.tsv", () => "user\nann\n", 'a data set from "interactions.tsv" line 2: user "bob" is not listed'],
+    ["items.jsonl", (t) => t.slice(0, -9), 'a data set from "items.jsonl" line 3: Invalid JSON'],
+    [
+      "interactions.tsv",
+      (t) => t.slice(0, -1),
+      'a data set from "interactions.tsv" line 4: the last line is truncated',
+    ],
+    [
+      "interactions.tsv",
+      (t) => t.replace("train", "tren"),
+      'a data set from "interactions.tsv" line 2: split "tren" is not',
+    ],
+    [
+      "interactions.tsv",
+      (t) => t.replace("\t-2", ""),
+      'a data set from "interactions.tsv" line 3: expected 4 columns, found 3',
+    ],
+    [
+      "interactions.tsv",
+      (t) => t.replace("-2", "x"),
+      'a data set from "interactions.tsv" line 3: the time is "x"; expected',
+    ],
+    [
+      "words_feat.tsv",
+      (t) => t.replace("0.699", "?"),
+      'features from "words_feat.tsv": item "x" needs a finite number for every column it lists',
+    ],
+    [
+      "items.jsonl",
+      (t) => t.split("\n").slice(0, 1).join(),
+      'a data set from "interactions.tsv" line 2: item "z" is not',
+    ],
+  ];
+  for (const [file, change, sentence] of cases) {
+    const found = await refusal({}, async (folder) => {
+      await writeDataset(folder, small);
+      await Deno.writeTextFile(`${folder}/${file}`, change(await Deno.readTextFile(`${folder}/${file}`)));
+      await readGiverny(folder);
+    });
+    assertEquals(found.slice(0, `SyntaxError: Cannot read ${sentence}`.length), `SyntaxError: Cannot read ${sentence}`);
+  }
+});

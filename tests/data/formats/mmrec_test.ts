@@ -1,0 +1,38 @@
+/** Tests of MMRec's folders. @module */
+import { assertEquals } from "deno-std/assert/equals.js";
+import { readMmrec } from "../../../src/data/formats/mmrec.ts";
+import { encodeNpy } from "../../../src/data/formats/npy.ts";
+import { refusal, withFolder } from "./folder.ts";
+
+const header = "userID\titemID\trating\ttimestamp\tx_label\n";
+
+Deno.test("readMmrec() reads interactions and features, and leaves out whom training does not know", async () => {
+  const data = await withFolder({
+    "baby.inter": `${header}0\t0\t5.0\t10\t0\n0\t1\t4.0\t20\t1\n1\t1\t4.0\t30\t2\n2\t0\t5.0\t40\t0\n`,
+    "text_feat.npy": encodeNpy({ shape: [2, 1], values: Float32Array.of(1, 2) }),
+  }, readMmrec);
+  assertEquals([data.name, data.users, data.items], ["baby", ["0", "2"], ["0", "1"]]);
+  assertEquals(data.interactions, {
+    users: Int32Array.of(0, 0, 1),
+    items: Int32Array.of(0, 1, 0),
+    split: Uint8Array.of(0, 1, 0),
+    times: Float64Array.of(10, 20, 40),
+  });
+  assertEquals([...data.modalities.text.values], [1, 2]);
+  assertEquals(data.notes, ["1 interactions of users without training interactions left out"]);
+});
+
+Deno.test("readMmrec() refuses folders it cannot read, and says why", async () => {
+  assertEquals(
+    await refusal({ "image_feat.npy": "" }, readMmrec),
+    'SyntaxError: Cannot read a data set from ".": expected one file NAME.inter, found 0',
+  );
+  assertEquals(
+    await refusal({ "a.inter": header, "b.inter": header }, readMmrec),
+    'SyntaxError: Cannot read a data set from ".": expected one file NAME.inter, found 2',
+  );
+  assertEquals(
+    await refusal({ "a.inter": "userID\titemID\n0\t0\n" }, readMmrec),
+    'SyntaxError: Cannot read interactions from "a.inter" line 1: expected a column "timestamp", found "userID", "itemID"',
+  );
+});

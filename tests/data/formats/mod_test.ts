@@ -1,0 +1,72 @@
+/** Tests of finding out the format. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { readDataset, writeDataset } from "../../../src/data/formats/mod.ts";
+import { leaveLastOut } from "../../../src/data/split.ts";
+import { type Content, refusal, withFolder } from "./folder.ts";
+
+const formats: Record<string, Record<string, Content>> = {
+  "a folder with inter.tsv": { "inter.tsv": "user\titem\tsplit\n0\t0\t0\n0\t1\t0\n0\t2\t0\n" },
+  "MMRec's": { "x.inter": "userID\titemID\trating\ttimestamp\tx_label\n0\t0\t5\t1\t0\n0\t1\t5\t2\t0\n0\t2\t5\t3\t0\n" },
+  "RecBole's": { "x.inter": "user_id:token\titem_id:token\n0\t0\n0\t1\n0\t2\n" },
+  "LATTICE's": { "5-core/train.json": '{"0": [0, 1, 2]}', "5-core/val.json": "{}", "5-core/test.json": "{}" },
+  "train.csv and test.csv": {
+    "train.csv": "itemID,userID,asin\n0,0,a\n1,0,b\n",
+    "test.csv": "itemID,userID,asin\n2,0,c\n",
+  },
+  "one CSV file": { "ratings.csv": "userId,movieId,rating,timestamp\n0,0,5,1\n0,1,5,2\n0,2,5,3\n" },
+  "JSON lines": { "interactions.jsonl": '{"user": 0, "item": 0}\n{"user": 0, "item": 1}\n{"user": 0, "item": 2}\n' },
+};
+
+for (const [name, files] of Object.entries(formats)) {
+  Deno.test(`readDataset() knows ${name}, also once it is written again`, () =>
+    withFolder(files, async (folder) => {
+      const data = await readDataset(folder, { split: leaveLastOut() });
+      assertEquals([data.users, data.items, [...data.interactions.split]], [["0"], ["0", "1", "2"], [0, 1, 2]]);
+      await writeDataset(`${folder}/again`, data);
+      assertEquals(await readDataset(`${folder}/again`), data);
+    }));
+}
+
+Deno.test("readDataset() splits its own format anew where it is told to", () =>
+  withFolder(formats["RecBole's"], async (folder) => {
+    await writeDataset(`${folder}/again`, await readDataset(folder));
+    const data = await readDataset(`${folder}/again`, { split: leaveLastOut() });
+    assertEquals([...data.interactions.split], [0, 1, 2]);
+  }));
+
+Deno.test("readDataset() refuses paths that hold no data set, and says what it looks for", async () => {
+  assertEquals(
+    await refusal({}, (folder) => readDataset(`${folder}/nowhere`)),
+    'SyntaxError: Cannot read a data set from "nowhere": there is no such file or folder',
+  );
+  assertEquals(
+    await refusal({ "README.md": "# Nothing" }, readDataset),
+    'SyntaxError: Cannot read a data set from ".": expected dataset.json, inter.tsv, NAME.inter, 5-core/train.json, ' +
+      "interactions.csv, or train.csv and test.csv",
+  );
+});
+
+const DATA = new URL("../../../../shared/data/", import.meta.url).pathname;
+const REAL: Record<string, [users: number, items: number, split: number[], modalities: string[]]> = {
+  tiktok: [9308, 6710, [59541, 3051, 6130], ["audio", "image"]],
+  ml100k: [943, 1682, [75000, 12000, 13000], ["poster_handcrafted", "text"]],
+  office: [4874, 2406, [40648, 6465, 5844], []],
+  "men-clothing": [4955, 5028, [22296, 5078, 4989], []],
+  "beauty-5core": [22363, 12101, [153776, 22363, 22363], ["attributes", "megcf_title", "megcf_visual"]],
+  baby: [19445, 7050, [118551, 21682, 20559], []],
+};
+
+for (const [name, [users, items, split, modalities]] of Object.entries(REAL)) {
+  Deno.test({
+    name: `readDataset() reads ${name} whole (needs ../shared/data)`,
+    ignore: await Deno.stat(DATA + name).then(() => false, () => true),
+    fn: async () => {
+      const data = await readDataset(DATA + name);
+      assertEquals([data.users.length, data.items.length], [users, items]);
+      assertEquals([0, 1, 2].map((code) => data.interactions.split.filter((c) => c === code).length), split);
+      assertEquals(Object.keys(data.modalities), modalities);
+      assert(name !== "ml100k" || data.titles?.[0] === "Toy Story (1995)" && data.pictures?.height === 48);
+    },
+  });
+}

@@ -1,0 +1,134 @@
+/**
+ * MONET against numbers from an independent implementation in 64-bit floats: every JSON file in `tests/golden/`, and in the
+ * folder that the environment variable GIVERNY_GOLDEN names.
+ */
+import { assert } from "deno-std/assert/assert.js";
+import { reference, wasm } from "../kernels/mod.ts";
+import { patternOf, selection } from "../src/core/pattern.ts";
+import { valueAndGrad } from "../src/core/autodiff.ts";
+import { key } from "../src/core/random.ts";
+import { free, scope } from "../src/core/scope.ts";
+import { defaultsOf } from "../src/core/settings.ts";
+import { fromArray, type Placement, readSync, type Tensor, tensor } from "../src/core/tensor.ts";
+import { leaves } from "../src/core/tree.ts";
+import type { Triples } from "../src/data/batch.ts";
+import { symmetricAdjacency } from "../src/data/graph.ts";
+import { encode, loss, monet, type MonetConfig, type MonetContext, type MonetParams, score } from "../src/models/monet.ts";
+import { adam } from "../src/train/adam.ts";
+
+interface Golden {
+  readonly users: number;
+  readonly items: number;
+  readonly history: readonly (readonly number[])[];
+  readonly features: Readonly<Record<string, number[][]>>;
+  readonly params: Readonly<Record<string, { users: number[][]; weight: number[][]; bias: number[] }>>;
+  readonly batches: readonly { users: number[]; positives: number[]; negatives: number[] }[];
+  readonly cases: readonly GoldenCase[];
+}
+
+interface GoldenCase {
+  readonly options: {
+    alpha: number;
+    beta: number;
+    layers: number;
+    normalize: boolean;
+    excludeTarget: boolean;
+    l2: number;
+    lr: number;
+  };
+  readonly users: number[][];
+  readonly items: number[][];
+  readonly scores: number[][];
+  readonly loss: number;
+  readonly gradient: Readonly<Record<string, { users: number[][]; weight: number[][]; bias: number[] }>>;
+  readonly adamLosses: number[];
+}
+
+const TOLERANCE = 1e-4;
+
+/** Fails unless two lists agree within the tolerance, relative to the larger numbers among them. */
+function assertNear(actual: ArrayLike<number>, expected: readonly number[], what: string): void {
+  assert(actual.length === expected.length, `${what}: ${actual.length} numbers, expected ${expected.length}`);
+  const size = Math.max(1e-3, ...expected.map(Math.abs));
+  expected.forEach((x, i) => {
+    const error = Math.abs(actual[i] - x) / Math.max(Math.abs(x), 0.01 * size);
+    assert(error <= TOLERANCE, `${what}[${i}] is ${actual[i]}, expected ${x}: relative error ${error}`);
+  });
+}
+
+function paramsOf(golden: Golden["params"], place: Placement): MonetParams {
+  return Object.fromEntries(
+    Object.entries(golden).map(([modality, { users, weight, bias }]) => [modality, {
+      P: tensor(users, place),
+      W: tensor(weight, place),
+      b: tensor(bias, place),
+    }]),
+  );
+}
+
+function contextOf(golden: Golden, config: MonetConfig, place: Placement): MonetContext {
+  const owners = golden.history.flatMap((items, user) => items.map(() => user));
+  const history = patternOf([golden.users, golden.items], owners, golden.history.flat());
+  const features = Object.fromEntries(Object.entries(golden.features).map(([m, x]) => [m, tensor(x, place)]));
+  return { config, history, adjacency: symmetricAdjacency(history, place), features };
+}
+
+function triplesOf({ users, items }: Golden, batch: Golden["batches"][number]): Triples {
+  return {
+    users: selection(Int32Array.from(batch.users), users),
+    positives: selection(Int32Array.from(batch.positives), items),
+    negatives: selection(Int32Array.from(batch.negatives), items),
+  };
+}
+
+async function* goldenFiles(): AsyncGenerator<string> {
+  const folders = [new URL("./golden/", import.meta.url).pathname, Deno.env.get("GIVERNY_GOLDEN")];
+  for (const folder of folders) {
+    if (folder === undefined) continue;
+    for await (const { name } of Deno.readDir(folder)) if (name.endsWith(".json")) yield `${folder}/${name}`;
+  }
+}
+
+for await (const file of goldenFiles()) {
+  const golden: Golden = JSON.parse(await Deno.readTextFile(file));
+  const name = file.slice(file.lastIndexOf("/") + 1);
+  for (const device of [reference, wasm()]) {
+    golden.cases.forEach(({ options, ...expected }, n) => {
+      Deno.test(`monet agrees with ${name}, case ${n}, on ${device.name}`, () => {
+        const place = { device };
+        const { lr, ...changes } = options;
+        const config = { ...defaultsOf(monet.settings), dim: golden.params.image.bias.length, ...changes };
+        const context = contextOf(golden, config, place);
+        const params = paramsOf(golden.params, place);
+
+        const e = encode(params, context);
+        assertNear(readSync(e.users), expected.users.flat(), "user embeddings");
+        assertNear(readSync(e.items), expected.items.flat(), "item embeddings");
+
+        const everyone = selection(Int32Array.from({ length: golden.users }, (_, u) => u), golden.users);
+        const scores = score(e, { users: everyone, history: context.history }, config);
+        assertNear(readSync(scores), expected.scores.flat(), "scores");
+
+        const objective = (batch: Golden["batches"][number]) =>
+          valueAndGrad((p: MonetParams) => loss(p, triplesOf(golden, batch), context));
+        const [value, gradient] = objective(golden.batches[0])(params);
+        assertNear(readSync(value), [expected.loss], "loss");
+        for (const [modality, { P, W, b }] of Object.entries(gradient)) {
+          const { users, weight, bias } = expected.gradient[modality];
+          assertNear(readSync(P), users.flat(), `gradient of ${modality}.P`);
+          assertNear(readSync(W), weight.flat(), `gradient of ${modality}.W`);
+          assertNear(readSync(b), bias, `gradient of ${modality}.b`);
+        }
+
+        const optimizer = adam();
+        let state = { params, moments: optimizer.init(params) };
+        const losses = golden.batches.map((batch) => {
+          const [value, gradient] = objective(batch)(state.params);
+          state = scope(() => optimizer.update(state, gradient, lr));
+          return readSync(value)[0];
+        });
+        assertNear(losses, expected.adamLosses, "losses of ten Adam steps");
+      });
+    });
+  }
+}
