@@ -128,9 +128,9 @@ export function valueAndGrad<P extends Tree>(f: (at: P) => Scalar): (at: P) => r
  *
  * @example
  * ```ts
- * import { grad, mul, readSync, sum, tensor } from "@giverny/giverny";
+ * import { grad, mul, readSync, sum, tensor, type Vector } from "@giverny/giverny";
  * import { assertEquals } from "deno-std/assert/equals.js";
- * const slope = grad((x) => sum(mul(x, mul(x, x))));
+ * const slope = grad((x: Vector) => sum(mul(x, mul(x, x))));
  * assertEquals([...readSync(slope(tensor([1, 2])))], [3, 12]);
  * ```
  */

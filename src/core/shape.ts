@@ -7,6 +7,12 @@
 /** The lengths of a tensor's axes: none for a scalar, one for a vector, two for a matrix. There are no others. */
 export type Shape = readonly [] | readonly [number] | readonly [number, number];
 
+/** A shape as tensors carry it: a list written out in a call, `[2, 3]`, is understood as one that nobody changes. */
+export type Frozen<S extends Shape> = S extends readonly [infer R extends number, infer C extends number]
+  ? readonly [R, C]
+  : S extends readonly [infer N extends number] ? readonly [N]
+  : readonly [];
+
 /**
  * Thrown when operands do not fit. Its message names the operation, the shapes, and what must hold.
  *

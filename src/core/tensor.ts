@@ -6,7 +6,7 @@
  */
 import { type Device, type Storage, wasm } from "../../kernels/mod.ts";
 import { own } from "./scope.ts";
-import { type Shape, ShapeError, show, sizeOf } from "./shape.ts";
+import { type Frozen, type Shape, ShapeError, show, sizeOf } from "./shape.ts";
 
 /**
  * An immutable array of 32-bit floats with at most two axes. It has no methods: what may be done to it are functions.
@@ -77,6 +77,15 @@ export function isTensor(value: unknown): value is Tensor {
 export function fromArray<S extends Shape>(
   values: ArrayLike<number>,
   shape: S,
+  place: Placement = {},
+): Tensor<Frozen<S>> {
+  return upload(values, shape as Shape as Frozen<S>, place);
+}
+
+/** Returns a tensor of the given numbers: {@link fromArray} for shapes whose type is settled. */
+export function upload<S extends Shape>(
+  values: ArrayLike<number>,
+  shape: S,
   { device = wasm() }: Placement = {},
 ): Tensor<S> {
   if (values.length !== sizeOf(shape)) {
@@ -119,17 +128,17 @@ export function tensor(
 }
 
 /** Returns a tensor in which every element is `value`. */
-export function full<S extends Shape>(shape: S, value: number, place: Placement = {}): Tensor<S> {
+export function full<S extends Shape>(shape: S, value: number, place: Placement = {}): Tensor<Frozen<S>> {
   return fromArray(new Float32Array(sizeOf(shape)).fill(value), shape, place);
 }
 
 /** Returns a tensor of zeros. */
-export function zeros<S extends Shape>(shape: S, place: Placement = {}): Tensor<S> {
+export function zeros<S extends Shape>(shape: S, place: Placement = {}): Tensor<Frozen<S>> {
   return full(shape, 0, place);
 }
 
 /** Returns a tensor of ones. */
-export function ones<S extends Shape>(shape: S, place: Placement = {}): Tensor<S> {
+export function ones<S extends Shape>(shape: S, place: Placement = {}): Tensor<Frozen<S>> {
   return full(shape, 1, place);
 }
 

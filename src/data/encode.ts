@@ -21,11 +21,11 @@ import { bagOfWords } from "./encode_text.ts";
  * ```
  */
 export function withEncodings(data: Dataset): Dataset {
-  const { titles, texts, pictures } = data;
-  const words = data.items.map((_, i) => [titles?.[i], texts?.[i]].filter(Boolean).join("\n"));
-  const made: Record<string, Modality> = {
-    ...(titles || texts) && { text: bagOfWords(words) },
-    ...pictures && { image: pictureHistograms(pictures) },
-  };
-  return { ...data, modalities: { ...made, ...data.modalities } };
+  const { titles, texts, pictures, modalities } = data;
+  const made: Record<string, Modality> = {};
+  if ((titles || texts) && !modalities.text) {
+    made.text = bagOfWords(data.items.map((_, i) => `${titles?.[i] ?? ""}\n${texts?.[i] ?? ""}`));
+  }
+  if (pictures && !modalities.image) made.image = pictureHistograms(pictures);
+  return { ...data, modalities: { ...modalities, ...made } };
 }

@@ -21,13 +21,13 @@ export interface PictureHistogramsOptions {
  * directions.
  *
  * Colours are shared linearly between the nearest tones. An edge is the gradient of the brightness (central
- * differences), counted by its length, its direction modulo half a turn shared linearly between the nearest two. Of each
- * histogram the square root of the shares is kept, so it has length one (or zero in a cell without edges), its product with
- * another is their Bhattacharyya coefficient, and brightness and contrast leave the edges alone. The row is
- * scaled to length one. A picture black throughout stands for none: its row is zero and not known.
+ * differences), counted by its length; its direction, modulo half a turn, is shared linearly between the nearest two.
+ * Of every histogram the square roots of the shares are kept: its length is one (zero in a cell without edges), its
+ * product with another is their Bhattacharyya coefficient, and changes of brightness and contrast leave the edges
+ * alone. The row is scaled to length one. A picture black throughout stands for none: its row is zero and not known.
  *
- * @throws {RangeError} if an option is not a whole number above 0 (`tones` above 1), or a picture has fewer pixels than
- * `cells` on a side.
+ * @throws {RangeError} if an option is not a whole number above 0 (above 1 for `tones`), a picture has fewer pixels
+ * than `cells` on a side, or the bytes are not a whole number of pictures.
  *
  * @example
  * ```ts
@@ -42,15 +42,18 @@ export interface PictureHistogramsOptions {
 export function pictureHistograms(pictures: Pictures, options: PictureHistogramsOptions = {}): DenseModality {
   const { cells = 3, tones = 4, directions = 8 } = options;
   const { height, width, pixels } = pictures;
-  const whole = [cells, tones - 1, directions].every((n) => Number.isInteger(n) && n > 0);
-  if (!whole || Math.min(height, width) < cells) {
-    throw new RangeError(
-      `Cannot count ${tones} tones and ${directions} directions in ${cells} × ${cells} cells of ${height} × ${width} pictures: ` +
-        `expected whole numbers above 0, at least two tones, and at least one pixel a cell`,
+  const refuse = (rule: string) => new RangeError(`Cannot count the colours and edges of pictures: ${rule}`);
+  if (![cells, tones - 1, directions].every((n) => Number.isInteger(n) && n > 0)) {
+    throw refuse(
+      `expected whole numbers of at least 1 cell, 2 tones and 1 direction, found ${cells}, ${tones} and ${directions}`,
     );
+  }
+  if (Math.min(height, width) < cells) {
+    throw refuse(`${height} × ${width} pixels do not fill ${cells} × ${cells} cells`);
   }
   const size = height * width * 3, colours = tones ** 3, block = colours + directions, columns = cells * cells * block;
   const items = pixels.length / size;
+  if (!Number.isInteger(items)) throw refuse(`${pixels.length} bytes are no whole number of ${height} × ${width} × 3`);
   const values = new Float32Array(items * columns);
   const known = new Uint8Array(items);
   for (let i = 0; i < items; i++) {
@@ -98,7 +101,7 @@ function countColour(row: Float32Array, start: number, tones: number, picture: U
   }
 }
 
-/** Adds the length of a gradient to the histogram of directions that begins at `start`, shared between the two nearest. */
+/** Adds the length of a gradient to the histogram of directions that begins at `start`, shared between two. */
 function countEdge(row: Float32Array, start: number, directions: number, across: number, down: number): void {
   const length = Math.sqrt(across * across + down * down);
   if (length === 0) return;

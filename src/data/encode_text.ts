@@ -14,12 +14,12 @@ export interface BagOfWordsOptions {
 }
 
 /**
- * Returns one row per text: (1 + ln tf) · (1 + ln((1 + n) / (1 + df))) in the column of each of its words, scaled to length
- * one. Here tf counts the words of the text that share the column, df the texts that fill it, and n the texts.
+ * Returns one row per text: (1 + ln tf) · (1 + ln((1 + n) / (1 + df))) in the column of each of its words, scaled to
+ * length one. Here tf counts the words of the text that share the column, df the texts that fill it, and n the texts.
  *
- * A word is a run of letters and digits of any script, in lower case; its column is its FNV-1a hash modulo `columns`, so no
- * vocabulary is kept and the order of words does not matter. Hashes carry no sign: values stay positive, and with
- * many more columns than distinct words a shared column is rare. A text without words gives an empty row that is not known.
+ * A word is a run of letters and digits of any script, in lower case. Its column is its 32-bit FNV-1a hash modulo
+ * `columns`, so no vocabulary is kept; hashes carry no sign, so values are positive. The order of words does not
+ * matter. A text without words gives an empty row that is not known.
  *
  * @throws {RangeError} if `columns` is not a whole number above 0.
  *
@@ -36,24 +36,22 @@ export function bagOfWords(texts: readonly string[], { columns = 4096 }: BagOfWo
   if (!Number.isInteger(columns) || columns < 1) {
     throw new RangeError(`Cannot hash words to ${columns} columns: expected a whole number above 0`);
   }
-  const counts = texts.map((text) => tally(wordsOf(text).map((word) => hash(word) % columns)));
+  const columnOf = memoized((word: string) => hash(word) % columns);
+  const counts = texts.map((text) => tally(wordsOf(text).map(columnOf)));
   const spread = tally(counts.flatMap((count) => [...count.keys()]));
   const weight = (times: number, column: number) =>
     (1 + Math.log(times)) * (1 + Math.log((1 + texts.length) / (1 + spread.get(column)!)));
   const rows = counts.map((count) => {
-    const row = [...count].sort(([a], [b]) => a - b).map(([column, times]) => ({
-      column,
-      value: weight(times, column),
-    }));
+    const row = [...count].map(([column, times]) => ({ column, value: weight(times, column) }));
     const length = Math.hypot(...row.map(({ value }) => value));
-    return row.map(({ column, value }) => ({ column, value: value / length }));
+    return row.sort((a, b) => a.column - b.column).map(({ column, value }) => ({ column, value: value / length }));
   });
-  const entries = rows.flat();
+  const filled = rows.flat();
   const shape: readonly [Items, Features] = [texts.length, columns];
   return {
     kind: "sparse",
-    pattern: patternOf(shape, rows.flatMap((row, r) => row.map(() => r)), entries.map(({ column }) => column)),
-    values: Float32Array.from(entries, ({ value }) => value),
+    pattern: patternOf(shape, rows.flatMap((row, r) => row.map(() => r)), filled.map(({ column }) => column)),
+    values: Float32Array.from(filled, ({ value }) => value),
     known: Uint8Array.from(rows, (row) => row.length > 0 ? 1 : 0),
   };
 }
@@ -72,4 +70,10 @@ function tally(numbers: readonly number[]): Map<number, number> {
   const counts = new Map<number, number>();
   for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1);
   return counts;
+}
+
+/** Returns a function that computes each value once. */
+function memoized(of: (word: string) => number): (word: string) => number {
+  const known = new Map<string, number>();
+  return (word) => known.get(word) ?? known.set(word, of(word)).get(word)!;
 }

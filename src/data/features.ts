@@ -88,16 +88,15 @@ export function matchFeatures(
     ? rowsById(source, table.ids, items)
     : rowsByNumber(source, table.values.length / columns, items);
   const { known, coverage } = cover(table, rows, items, table.values.length / columns);
-  if (missing === "error" && coverage.own < items.length) {
+  const absent = items.length - coverage.own;
+  if (missing === "error" && absent > 0) {
     throw new RangeError(
-      `Cannot match features of "${source}" to items: ${
-        items.length - coverage.own
-      } of ${items.length} items have no ` +
-        `row (${listed(coverage)}); add them, or choose the policy "mean" or "zero"`,
+      `Cannot match features of "${source}" to items: ${absent} of ${items.length} items have no row ` +
+        `(${listed(coverage)}); add them, or choose the policy "mean" or "zero"`,
     );
   }
   const values = gatherRows(table.values, rows, columns);
-  if (missing === "mean" && coverage.own < items.length) {
+  if (missing === "mean" && absent > 0) {
     const mean = meanRow(values, known, columns);
     rows.forEach((row, i) => row < 0 && values.set(mean, i * columns));
   }
@@ -153,8 +152,8 @@ export function gatherRows<T extends Float32Array | Uint8Array>(values: T, rows:
 export function describeCoverage(name: string, coverage: Coverage): string | null {
   const { items, own, unknown } = coverage;
   const parts = [
-    ...(own < items ? [`${items - own} of ${items} items have no row of their own (${listed(coverage)})`] : []),
-    ...(unknown > 0 ? [`${unknown} rows belong to no item`] : []),
+    ...own < items ? [`items without a row of their own: ${items - own} of ${items} (${listed(coverage)})`] : [],
+    ...unknown > 0 ? [`rows of no item: ${unknown}`] : [],
   ];
   return parts.length === 0 ? null : `Modality "${name}": ${parts.join("; ")}`;
 }

@@ -1,6 +1,6 @@
 /**
- * The garden: the data set that comes with the library, made by code from a key. Painters' motifs in every season, hour and
- * manner, each with a title, a description and a small picture, and visitors who return to what they like.
+ * The garden: the data set that comes with the library, made by code from a key. Painters' motifs in every season, hour
+ * and manner, each with a title, a description and a small picture, and visitors who return to what they like.
  *
  * @module
  */
@@ -18,18 +18,18 @@ import { official } from "./split.ts";
 export interface GardenOptions {
   /** Number of users; 600 by default. */
   readonly users?: number;
-  /** Number of items, at least 20; 400 by default. One in twenty is cold: held-out splits have it, training does not. */
+  /** Number of items, at least 20; 400 by default. One in twenty is cold: only the held-out splits have it. */
   readonly items?: number;
 }
 
 /**
- * Returns a data set of visitors and paintings: implicit interactions with the split rule of {@link official}, titles,
- * descriptions, pictures, and the modalities `text` and `image` that {@link withEncodings} makes of them. The same key gives the
- * same garden, bit for bit.
+ * Returns a data set of visitors and paintings: implicit interactions, split as {@link official} does; titles,
+ * descriptions, and pictures of 24 × 32 pixels; and the modalities `text` and `image` that {@link withEncodings} makes
+ * of them. The same key gives the same garden, bit for bit.
  *
- * A user holds two or three of the tastes that go about. A taste is for certain subjects, a season, an hour and a manner, and for
- * something in each painting that its words and pixels do not tell; fame adds to it, the same for everybody. The features
- * know nothing of all this but what is said and painted.
+ * A user holds two or three of the tastes that go about. A taste is for two subjects, a season, an hour and a manner,
+ * and for something in each painting that neither its words nor its pixels tell; fame adds to it, the same for
+ * everybody. The features know of all this only what is said and painted.
  *
  * @throws {RangeError} if there would be no user or fewer than 20 items.
  *
@@ -47,18 +47,18 @@ export function garden(key: Key, { users = 600, items = 400 }: GardenOptions = {
   if (!(Number.isInteger(users) && Number.isInteger(items) && users >= 1 && items >= 20)) {
     throw new RangeError(`Cannot lay out a garden of ${users} users and ${items} items: expected at least 1 and 20`);
   }
-  const [imagined, titled, described, drawn, attracted, visited, withheld] = split(key, 7);
+  const [imagined, titled, described, drawn, attracted, visited, chilled, withheld] = split(key, 8);
   const paintings = split(imagined, items).map((key) => imagine(dice(key)));
   const pixels = new Uint8Array(items * HEIGHT * WIDTH * 3);
   paintings.forEach((painting, i) => pixels.set(draw(painting, dice(foldIn(drawn, i))), i * HEIGHT * WIDTH * 3));
-  const cold = new Set(choose(withheld, items, Math.floor(items / 20)));
+  const cold = new Set(choose(chilled, items, Math.floor(items / 20)));
   const visits = attractions(attracted, paintings, users)
     .map((attraction, u) => visitsOf(foldIn(visited, u), attraction, cold));
   return withEncodings({
     name: "garden",
     users: Array.from({ length: users }, (_, u) => `user-${pad(u + 1, users)}`),
     items: idsOf(paintings),
-    interactions: held(foldIn(withheld, 0), visits, cold),
+    interactions: hold(withheld, visits, cold),
     modalities: {},
     titles: titlesOf(titled, paintings),
     texts: paintings.map((painting, i) => describe(painting, foldIn(described, i))),
@@ -67,7 +67,7 @@ export function garden(key: Key, { users = 600, items = 400 }: GardenOptions = {
 }
 
 /** Returns the visits with the official split, but those to cold paintings in validation and test, half each. */
-function held(key: Key, visits: readonly Visits[], cold: ReadonlySet<number>): Interactions {
+function hold(key: Key, visits: readonly Visits[], cold: ReadonlySet<number>): Interactions {
   const log = visits.flatMap((visit, user) => visit.map((item) => ({ user, item })));
   const users = Int32Array.from(log, ({ user }) => user), items = Int32Array.from(log, ({ item }) => item);
   const warm = Array.from(log.keys()).filter((e) => !cold.has(items[e]));

@@ -4,22 +4,14 @@
  *
  * @module
  */
-import type { Batch, Items, Users } from "../core/axis.ts";
-import type { Pattern } from "../core/pattern.ts";
+import type { Batch, Items } from "../core/axis.ts";
 import type { Key } from "../core/random.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import type { Matrix, Placement, Scalar } from "../core/tensor.ts";
 import type { Tree } from "../core/tree.ts";
 import type { Triples } from "../data/batch.ts";
 import type { Dataset } from "../data/dataset.ts";
-
-/** Users to score all items for. */
-export interface Block {
-  /** Which users, as `gather` takes them. */
-  readonly users: Pattern<Batch, Users>;
-  /** The training items of each of them. */
-  readonly history: Pattern<Batch, Items>;
-}
+import type { Block } from "../rank/block.ts";
 
 /** A recommender: its settings and the functions that make, train and apply it. */
 export interface Model<

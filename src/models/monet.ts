@@ -67,7 +67,8 @@ import {
   type WithRows,
   xavierUniform,
 } from "../ops/mod.ts";
-import type { Block, Model } from "./model.ts";
+import type { Block } from "../rank/block.ts";
+import type { Model } from "./model.ts";
 
 /** The settings of MONET. */
 export type MonetConfig = Config & {
@@ -264,7 +265,7 @@ export const monet: Model<MonetConfig, MonetContext, MonetParams, MonetEmbedding
   about: "modality-embracing graph convolution and target-aware attention",
   source: "Kim et al., WSDM 2024, arXiv 2312.09511",
   settings,
-  training: { sampler: "user", batch: 1024, rate: 1e-4, decay: 0.96, epochs: 1000, every: 5, patience: 10 },
+  training: { sampler: "user", batch: 1024, lr: 1e-4, decay: 0.96, epochs: 1000, every: 5, patience: 10 },
   prepare,
   init,
   loss,

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Key, normals, uniforms } from "../core/random.ts";
-import { type Shape, sizeOf } from "../core/shape.ts";
+import { type Frozen, type Shape, sizeOf } from "../core/shape.ts";
 import { fromArray, type Matrix, type Placement, type Tensor } from "../core/tensor.ts";
 
 /** Where {@link uniform} draws from. */
@@ -25,7 +25,7 @@ export interface UniformOptions extends Placement {
  * assertEquals(readSync(uniform(key(1), [3])), readSync(uniform(key(1), [3])));
  * ```
  */
-export function uniform<S extends Shape>(key: Key, shape: S, options: UniformOptions = {}): Tensor<S> {
+export function uniform<S extends Shape>(key: Key, shape: S, options: UniformOptions = {}): Tensor<Frozen<S>> {
   const { low = 0, high = 1, ...place } = options;
   return fromArray(uniforms(key, sizeOf(shape)).map((u) => low + u * (high - low)), shape, place);
 }
@@ -37,7 +37,7 @@ export interface NormalOptions extends Placement {
 }
 
 /** Returns numbers drawn from a normal distribution around 0. */
-export function normal<S extends Shape>(key: Key, shape: S, options: NormalOptions = {}): Tensor<S> {
+export function normal<S extends Shape>(key: Key, shape: S, options: NormalOptions = {}): Tensor<Frozen<S>> {
   const { deviation = 1, ...place } = options;
   return fromArray(normals(key, sizeOf(shape)).map((z) => z * deviation), shape, place);
 }
@@ -66,7 +66,7 @@ export function linearUniform<S extends Shape>(
   key: Key,
   shape: S,
   { inputs, ...place }: Placement & { readonly inputs: number },
-): Tensor<S> {
+): Tensor<Frozen<S>> {
   const bound = 1 / Math.sqrt(inputs);
   return uniform(key, shape, { low: -bound, high: bound, ...place });
 }

@@ -6,7 +6,7 @@
 import { type Key, uniforms } from "../core/random.ts";
 import { type Shape, sizeOf } from "../core/shape.ts";
 import type { Csr } from "../core/sparse.ts";
-import { fromArray, isTensor, type Matrix, stopGradient, type Tensor, type Vector } from "../core/tensor.ts";
+import { isTensor, type Matrix, stopGradient, type Tensor, upload, type Vector } from "../core/tensor.ts";
 import { add, exp, log, mul, neg } from "./elementwise.ts";
 import { matmulNT, transpose } from "./matrix.ts";
 import { addColumn, addRow, rowMax, rowSums } from "./reduce.ts";
@@ -31,9 +31,11 @@ export function logSumExpRows<R extends number>(x: Matrix<R, number>): Vector<R>
   return add(log(rowSums(exp(addColumn(x, neg(largest))))), largest);
 }
 
-/** Returns the logarithm of {@link softmaxRows}. */
+/** Returns the logarithm of {@link softmaxRows}: each row less its log Σ eˣ. */
 export function logSoftmaxRows<R extends number, C extends number>(x: Matrix<R, C>): Matrix<R, C> {
-  return addColumn(x, neg(logSumExpRows(x)));
+  // Less the maximum first, so that large numbers do not swallow the logarithm.
+  const z = addColumn(x, neg(stopGradient(rowMax(x))));
+  return addColumn(z, neg(log(rowSums(exp(z)))));
 }
 
 /**
@@ -60,5 +62,5 @@ export function dropout<S extends Shape>(key: Key, x: Tensor<S>, rate: number): 
   if (!(rate >= 0 && rate < 1)) throw new RangeError(`Cannot drop with rate ${rate}: it must be in [0, 1)`);
   if (rate === 0) return x;
   const mask = uniforms(key, sizeOf(x.shape)).map((u) => u < rate ? 0 : 1 / (1 - rate));
-  return mul(x, fromArray(mask, x.shape, x.storage));
+  return mul(x, upload(mask, x.shape, x.storage));
 }

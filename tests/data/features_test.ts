@@ -41,7 +41,7 @@ Deno.test("matchFeatures() gives items without a row the mean of the items that 
   assertEquals(mean.coverage, { items: 3, own: 2, missing: ["x"], unknown: 1 });
   assertEquals(
     describeCoverage("image", mean.coverage),
-    'Modality "image": 1 of 3 items have no row of their own ("x"); 1 rows belong to no item',
+    'Modality "image": items without a row of their own: 1 of 3 ("x"); rows of no item: 1',
   );
   const zero = matchFeatures(rows, ["a", "x", "b"], { missing: "zero" });
   assertEquals([...zero.modality.values], [1, 2, 0, 0, 3, 6]);

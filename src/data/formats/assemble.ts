@@ -10,23 +10,15 @@ import {
   type Matched,
   matchFeatures,
   matchTags,
-  type MissingPolicy,
   numbered,
   positions,
   rowsByNumber,
 } from "../features.ts";
 import { takeInteractions } from "../filter.ts";
-import { official, type Splitter } from "../split.ts";
+import { official } from "../split.ts";
 import type { Log } from "./interactions.ts";
+import type { ReadOptions } from "./options.ts";
 import type { PictureTable, Side } from "./side.ts";
-
-/** What {@link assemble} may be told. */
-export interface AssembleOptions {
-  /** The split; by default the one of the files, and the rule of `official()` where they have none. */
-  readonly split?: Splitter;
-  /** What items without features get, `"mean"` by default. */
-  readonly missing?: MissingPolicy;
-}
 
 /**
  * Returns the data set of a log and what is known about its items. Users and items are numbered as
@@ -39,7 +31,7 @@ export function assemble(
   name: string,
   log: Log,
   side: Side,
-  { split, missing = "mean" }: AssembleOptions = {},
+  { split, missing = "mean" }: ReadOptions = {},
 ): Dataset {
   const users = numbered(log.users), items = numbered(itemsOf(log, side));
   const whole = columnsOf(log, positions(users), positions(items));
@@ -57,8 +49,8 @@ export function assemble(
   const notes = [
     ...log.notes ?? [],
     kept.length < whole.users.length &&
-    `${whole.users.length - kept.length} duplicate interactions left out, the first of each kept`,
-    untrained > 0 && `${untrained} of ${users.length} users have no training interactions`,
+    `Duplicate interactions left out: ${whole.users.length - kept.length} (the first of each is kept)`,
+    untrained > 0 && `Users without training interactions: ${untrained} of ${users.length}`,
     ...matched.map(([m, { coverage }]) => describeCoverage(m, coverage)),
   ].filter((note) => typeof note === "string");
   return {

@@ -5,14 +5,12 @@
  * @module
  */
 import type { Dataset } from "../dataset.ts";
-import { assemble, type AssembleOptions } from "./assemble.ts";
+import { assemble } from "./assemble.ts";
 import { filesIn, nameOf, unreadable } from "./files.ts";
-import { joinLogs, logOf, type LogOptions } from "./interactions.ts";
+import { joinLogs, type Log, logOf } from "./interactions.ts";
+import type { ReadOptions } from "./options.ts";
 import { NOTHING, readSide } from "./side.ts";
-import { type Layout, readTable } from "./table.ts";
-
-/** How to read delimited files. */
-export interface DelimitedOptions extends AssembleOptions, LogOptions, Layout {}
+import { readTable } from "./table.ts";
 
 const ENDING = "\\.(?:csv|tsv|txt|dat|data|inter|jsonl|ndjson)";
 const PARTS = [["train"], ["validation", "valid", "val"], ["test"]];
@@ -25,7 +23,7 @@ const WHOLE = new RegExp(`^(?:interactions|inter|ratings|reviews|events|.+(?=\\.
  * @throws {SyntaxError} if a file cannot be read.
  * @throws {RangeError} if features do not fit the items.
  */
-export async function readDelimited(path: string, options: DelimitedOptions = {}): Promise<Dataset> {
+export async function readDelimited(path: string, options: ReadOptions = {}): Promise<Dataset> {
   const files = await filesIn(path);
   if (files === null) {
     return assemble(nameOf(path).replace(/\.[^.]*$/, ""), await readLog(path, options), NOTHING, options);
@@ -52,6 +50,6 @@ export function interactionFiles(files: readonly string[]): string[] | null {
   return whole.length === 1 ? whole : parts.length === 1 ? parts : null;
 }
 
-async function readLog(path: string, options: DelimitedOptions): Promise<ReturnType<typeof logOf>> {
+async function readLog(path: string, options: ReadOptions): Promise<Log> {
   return logOf(await readTable(path, "interactions", options), options);
 }

@@ -4,6 +4,9 @@
  * @module
  */
 
+/** The longest text the engine can hold. */
+const LONGEST = 2 ** 29 - 24;
+
 /** Returns the error for a file that cannot be read: `Cannot read WHAT from "PATH" line LINE: RULE`. */
 export function unreadable(
   what: string,
@@ -35,6 +38,7 @@ export async function readBytes(path: string, what: string): Promise<Uint8Array<
  */
 export async function readText(path: string, what: string): Promise<string> {
   const bytes = await readBytes(path, what);
+  if (bytes.length > LONGEST) throw unreadable(what, path, "the text is longer than 512 MiB; split the file");
   if (bytes.includes(0)) throw unreadable(what, path, "the file is binary; expected text in UTF-8");
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -89,6 +93,22 @@ export async function writeFolder(
     await remove(partial).catch(() => {});
     if (cause instanceof RangeError) throw cause;
     throw new Error(`Cannot write a data set to "${path}": ${reason(cause)}`, { cause });
+  }
+}
+
+/**
+ * Writes a file, all of it or nothing: under another name first, which then takes the place of the old one.
+ *
+ * @throws {Error} if it cannot be written; what was there before is then still whole.
+ */
+export async function writeFile(path: string, bytes: Uint8Array): Promise<void> {
+  const partial = `${path}.partial`;
+  try {
+    await writeThrough(partial, bytes);
+    await Deno.rename(partial, path);
+  } catch (cause) {
+    await remove(partial).catch(() => {});
+    throw new Error(`Cannot write "${path}": ${reason(cause)}`, { cause });
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { SPLITS } from "../dataset.ts";
 import { unreadable } from "./files.ts";
+import type { ColumnNames, ReadOptions } from "./options.ts";
 import { findColumn, type Table } from "./table.ts";
 
 /** Interactions as a file holds them, with external ids. */
@@ -16,28 +17,6 @@ export interface Log {
   readonly times: Float64Array | null;
   /** What was left out so far. */
   readonly notes?: readonly string[];
-}
-
-/** The column of each role, by its name or, counted from 0, its position. */
-export interface ColumnNames {
-  /** By default `user`, `user_id`, `uid` or a name like these; without a header, column 0. */
-  readonly user?: string | number;
-  /** By default `item`, `item_id`, `movieId`, `asin` or a name like these; without a header, column 1. */
-  readonly item?: string | number;
-  /** By default `time`, `timestamp` or `unixReviewTime`; without a header, column 3 of four. */
-  readonly time?: string | number;
-  /** By default `rating`, `score` or `stars`; without a header, column 2 of four. Read only where a least rating is asked for. */
-  readonly rating?: string | number;
-  /** By default `split` or `x_label`. Holds 0, 1, 2 or train, validation (val, valid), test. */
-  readonly split?: string | number;
-}
-
-/** Which rows and columns of a table are the interactions. */
-export interface LogOptions {
-  /** The column of each role; by default guessed from the header. */
-  readonly columns?: ColumnNames;
-  /** Interactions rated lower are left out; by default all count. */
-  readonly minRating?: number;
 }
 
 type Role = keyof ColumnNames;
@@ -72,7 +51,7 @@ const SPLIT_CODES: ReadonlyMap<string, number> = new Map([
  *
  * @throws {SyntaxError} if a column is not there, or a cell does not hold what its column should, naming the line.
  */
-export function logOf(table: Table, { columns = {}, minRating }: LogOptions = {}): Log {
+export function logOf(table: Table, { columns = {}, minRating }: ReadOptions = {}): Log {
   const user = columnOf(table, "user", columns.user), item = columnOf(table, "item", columns.item);
   if (user < 0) throw noColumn(table, "user");
   if (item < 0) throw noColumn(table, "item");
@@ -111,7 +90,7 @@ export function trainedOnly(log: Log): Log {
     items: kept.map((e) => items[e]),
     split: new Uint8Array(kept.map((e) => split[e])),
     times: times && new Float64Array(kept.map((e) => times[e])),
-    notes: [`${dropped} interactions of users without training interactions left out`],
+    notes: [`Interactions of users without training interactions left out: ${dropped}`],
   };
 }
 

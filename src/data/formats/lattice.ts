@@ -5,9 +5,10 @@
  * @module
  */
 import type { Dataset } from "../dataset.ts";
-import { assemble, type AssembleOptions } from "./assemble.ts";
+import { assemble } from "./assemble.ts";
 import { filesIn, nameOf, readText, unreadable } from "./files.ts";
 import { joinLogs, type Log, trainedOnly } from "./interactions.ts";
+import type { ReadOptions } from "./options.ts";
 import { readSide } from "./side.ts";
 
 /**
@@ -16,7 +17,7 @@ import { readSide } from "./side.ts";
  * @throws {SyntaxError} if a file cannot be read.
  * @throws {RangeError} if features do not fit the items.
  */
-export async function readLattice(folder: string, options: AssembleOptions = {}): Promise<Dataset> {
+export async function readLattice(folder: string, options: ReadOptions = {}): Promise<Dataset> {
   const files = await filesIn(folder) ?? [];
   const lists = files.includes("train.json") ? folder : `${folder}/5-core`;
   const logs = await Promise.all(

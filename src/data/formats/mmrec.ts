@@ -5,9 +5,10 @@
  * @module
  */
 import type { Dataset } from "../dataset.ts";
-import { assemble, type AssembleOptions } from "./assemble.ts";
+import { assemble } from "./assemble.ts";
 import { filesIn, readText, unreadable } from "./files.ts";
 import { logOf, trainedOnly } from "./interactions.ts";
+import type { ReadOptions } from "./options.ts";
 import { readSide } from "./side.ts";
 import { readTable } from "./table.ts";
 
@@ -26,7 +27,7 @@ export async function isMmrec(folder: string, files: readonly string[]): Promise
  * @throws {SyntaxError} if a file cannot be read, or there is not exactly one `.inter` file.
  * @throws {RangeError} if features do not fit the items.
  */
-export async function readMmrec(folder: string, options: AssembleOptions = {}): Promise<Dataset> {
+export async function readMmrec(folder: string, options: ReadOptions = {}): Promise<Dataset> {
   const files = await filesIn(folder) ?? [];
   const [file, ...others] = files.filter((name) => name.endsWith(".inter"));
   if (file === undefined || others.length > 0) {

@@ -5,17 +5,16 @@
  */
 import type { Dataset } from "../dataset.ts";
 import { resplit } from "../split.ts";
-import { type DelimitedOptions, interactionFiles, readDelimited } from "./delimited.ts";
+import { interactionFiles, readDelimited } from "./delimited.ts";
 import { filesIn, unreadable } from "./files.ts";
 import { readGiverny } from "./giverny.ts";
 import { readLattice } from "./lattice.ts";
 import { isMmrec, readMmrec } from "./mmrec.ts";
+import type { ReadOptions } from "./options.ts";
 import { readTsvFolder } from "./tsv_folder.ts";
 
 export { writeDataset, type WriteOptions } from "./giverny_write.ts";
-
-/** How to read a data set, where its files leave that open. */
-export type ReadOptions = DelimitedOptions;
+export type { ColumnNames, ReadOptions } from "./options.ts";
 
 /**
  * Returns the data set that a file or folder holds. A folder is known by its files:
@@ -28,7 +27,8 @@ export type ReadOptions = DelimitedOptions;
  * | `train.json`, or `5-core/train.json` | LATTICE's and MONET's |
  * | one of `interactions.csv`, `ratings.csv` …, or `train.csv` and `test.csv` | delimited text or JSON lines |
  *
- * A single file is delimited text or JSON lines. Features, titles and pictures are looked for in the same folder.
+ * A single file is delimited text or JSON lines. In a folder, `NAME_feat.npy` or `NAME_feat.csv` are features of the
+ * modality NAME, `items.jsonl` says what items are called, and `pictures.npy` shows them; `side.ts` lists all of these.
  *
  * @throws {SyntaxError} if a file cannot be read, naming the line where there is one.
  * @throws {RangeError} if features do not fit the items, or nothing is in training.

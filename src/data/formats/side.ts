@@ -51,14 +51,13 @@ const FIELDS = ["title", "name", "description", "brand", "categories", "category
  * @throws {SyntaxError} if one of them cannot be read.
  */
 export async function readSide(folder: string, files: readonly string[]): Promise<Side> {
-  const matching = (form: RegExp) => files.flatMap((file) => form.exec(file) ?? []);
   const named = <T>(form: RegExp, read: (path: string, name: string) => Promise<T>): Promise<[string, T][]> =>
     Promise.all(
       files.map((file) => form.exec(file)).filter((found) => found !== null)
         .map(async ([file, name]): Promise<[string, T]> => [name, await read(`${folder}/${file}`, name)]),
     );
-  const [pictures] = matching(/^(?:.+_thumb(?:_\d+x\d+)?|pictures)\.npy$/);
-  const [items] = ["items.jsonl", "item_text.jsonl", "items.csv", "items.tsv"].filter((file) => files.includes(file));
+  const pictures = files.find((file) => /^(?:.+_thumb(?:_\d+x\d+)?|pictures)\.npy$/.test(file));
+  const items = ["items.jsonl", "item_text.jsonl", "items.csv", "items.tsv"].find((file) => files.includes(file));
   return {
     features: Object.fromEntries([
       ...await named(/^(.+)_feat\.npy$/, (path, name) => {
@@ -121,7 +120,7 @@ async function readWords(path: string): Promise<ReadonlyMap<string, Words> | nul
   const id = itemColumn(table), title = findColumn(table, ["title", "name"]);
   const fields = FIELDS.map((name) => findColumn(table, [name])).filter((column) => column >= 0);
   if (table.header === null || id < 0 || fields.length === 0) return null;
-  return new Map(table.rows.map((row) => [row[id], wordsOf(row, title, fields)]));
+  return new Map(table.rows.map((row) => [row[id].trim(), wordsOf(row, title, fields)]));
 }
 
 function wordsOf(row: Table["rows"][number], title: number, fields: readonly number[]): Words {

@@ -6,6 +6,7 @@
  */
 import { parse } from "deno-std/csv/parse.js";
 import { readText, unreadable } from "./files.ts";
+import type { ReadOptions } from "./options.ts";
 
 /** Rows of text cells. */
 export interface Table {
@@ -20,14 +21,6 @@ export interface Table {
   readonly lines: readonly number[];
 }
 
-/** How a text file is laid out, where that is known. */
-export interface Layout {
-  /** Whether the first line names the columns; by default, where none of its cells is a number. */
-  readonly header?: boolean;
-  /** What stands between two cells; by default the first of tab, `::`, `;`, `|`, `,` and blank that splits all rows alike. */
-  readonly separator?: string;
-}
-
 const SEPARATORS = ["\t", "::", ";", "|", ",", " "];
 const SAMPLE = 10;
 
@@ -37,11 +30,11 @@ const SAMPLE = 10;
  *
  * @throws {SyntaxError} if the file cannot be read, is empty, or a row has more or fewer cells than the first.
  */
-export async function readTable(path: string, what: string, layout: Layout = {}): Promise<Table> {
+export async function readTable(path: string, what: string, options: ReadOptions = {}): Promise<Table> {
   const text = await readText(path, what);
   const lines = text.split(/\r\n|\n|\r/);
   if (lines.every(isBlank)) throw unreadable(what, path, "the file is empty");
-  return /\.(jsonl|ndjson)$/i.test(path) ? objects(path, what, lines) : cells(path, what, lines, layout);
+  return /\.(jsonl|ndjson)$/i.test(path) ? objects(path, what, lines) : cells(path, what, lines, options);
 }
 
 /**
@@ -57,15 +50,17 @@ function plainName(name: string): string {
   return name.toLowerCase().replace(/:.*$/, "").replace(/[^\p{L}\p{N}]/gu, "");
 }
 
-function cells(path: string, what: string, lines: readonly string[], layout: Layout): Table {
-  const separator = layout.separator ?? sniff(lines.filter((text) => !isBlank(text)).slice(0, SAMPLE));
+function cells(path: string, what: string, lines: readonly string[], options: ReadOptions): Table {
+  const separator = options.separator ?? sniff(lines.filter((text) => !isBlank(text)).slice(0, SAMPLE));
   const quoted = separator !== "\t" && separator !== "::";
   const rows: string[][] = [], starts: number[] = [];
   for (let l = 0; l < lines.length; l++) {
     if (isBlank(lines[l])) continue;
     const line = l + 1;
     let text = lines[l];
-    while (quoted && isOpen(text) && l + 1 < lines.length) text += `\n${lines[++l]}`;
+    for (let open = quoted && isOdd(text); open && l + 1 < lines.length; open = open !== isOdd(lines[l])) {
+      text += `\n${lines[++l]}`;
+    }
     const row = quoted && text.includes('"') ? unquote(path, what, line, text, separator) : text.split(separator);
     if (rows.length > 0 && row.length !== rows[0].length) {
       throw unreadable(what, path, `expected ${rows[0].length} columns, found ${row.length}`, { line });
@@ -73,7 +68,7 @@ function cells(path: string, what: string, lines: readonly string[], layout: Lay
     rows.push(row);
     starts.push(line);
   }
-  const named = layout.header ?? !rows[0].some((cell) => cell !== "" && Number.isFinite(Number(cell)));
+  const named = options.header ?? !rows[0].some((cell) => cell !== "" && Number.isFinite(Number(cell)));
   if (!named) return { path, what, header: null, rows, lines: starts };
   if (rows.length === 1) throw unreadable(what, path, "no line follows the header");
   return { path, what, header: rows[0].map((name) => name.trim()), rows: rows.slice(1), lines: starts.slice(1) };
@@ -115,8 +110,8 @@ function isBlank(text: string): boolean {
   return text === "" || text.trim() === "";
 }
 
-/** Whether a quoted cell is still open at the end of the text. */
-function isOpen(text: string): boolean {
+/** Returns whether a text opens or closes a quoted cell: it holds an odd number of quotes. */
+function isOdd(text: string): boolean {
   return text.includes('"') && (text.split('"').length - 1) % 2 === 1;
 }
 
@@ -124,7 +119,7 @@ function unquote(path: string, what: string, line: number, text: string, separat
   try {
     return (parse(text, { separator }) as string[][])[0];
   } catch (cause) {
-    throw unreadable(what, path, 'a quote stands inside a cell; write the cell as "…" with inner quotes doubled', {
+    throw unreadable(what, path, 'a quote is out of place; write a cell with quotes as "…", the inner ones doubled', {
       line,
       cause,
     });

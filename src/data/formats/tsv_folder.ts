@@ -4,9 +4,10 @@
  * @module
  */
 import type { Dataset } from "../dataset.ts";
-import { assemble, type AssembleOptions } from "./assemble.ts";
+import { assemble } from "./assemble.ts";
 import { filesIn, nameOf } from "./files.ts";
 import { logOf } from "./interactions.ts";
+import type { ReadOptions } from "./options.ts";
 import { readSide } from "./side.ts";
 import { readTable } from "./table.ts";
 
@@ -16,7 +17,7 @@ import { readTable } from "./table.ts";
  * @throws {SyntaxError} if a file cannot be read.
  * @throws {RangeError} if features do not fit the items.
  */
-export async function readTsvFolder(folder: string, options: AssembleOptions = {}): Promise<Dataset> {
+export async function readTsvFolder(folder: string, options: ReadOptions = {}): Promise<Dataset> {
   const table = await readTable(`${folder}/inter.tsv`, "interactions", { header: true, separator: "\t" });
   return assemble(nameOf(folder), logOf(table), await readSide(folder, await filesIn(folder) ?? []), options);
 }

@@ -1,9 +1,21 @@
 /**
- * What several scenes share: sky, water and its reflections, fields, trees.
+ * What several scenes share: sky, water and what it mirrors, fields, trees.
  *
  * @module
  */
-import { type Canvas, type Colour, colourAt, ellipse, ground, line, mix, paint, type Point, stroke } from "./canvas.ts";
+import {
+  type Canvas,
+  type Colour,
+  colourAt,
+  ellipse,
+  ground,
+  line,
+  mix,
+  paint,
+  placed,
+  type Point,
+  stroke,
+} from "./canvas.ts";
 import { between, count, type Dice } from "./dice.ts";
 import type { Light } from "./light.ts";
 
@@ -14,34 +26,34 @@ export interface Scene {
   readonly roll: Dice;
 }
 
-/** Runs an action a number of times. */
+/** Does something `n` times. */
 export function times(n: number, action: (k: number) => void): void {
   for (let k = 0; k < n; k++) action(k);
 }
 
-/** Returns a colour lighter (towards 1) or darker (towards −1). */
+/** Returns a colour lighter (up to 1) or darker (down to −1). */
 export function shade(colour: Colour, by: number): Colour {
   return mix(colour, by < 0 ? [0.06, 0.06, 0.14] : [1, 0.98, 0.92], Math.abs(by));
 }
 
-/** Paints the sky from the top to a horizon, with its sun, moon or clouds. */
+/** Paints the sky down to a horizon, with its sun, moon or clouds. */
 export function sky({ canvas, light, roll }: Scene, horizon: number): void {
   ground(canvas, [-0.1, horizon], light.zenith, light.horizon);
   if (light.orb) {
-    const place: Point = [between(roll, 0.6, 3.4), horizon * between(roll, 0.3, 0.55)];
-    ellipse(canvas, place, [0.42, 0.42], light.orb, 0.25);
-    ellipse(canvas, place, [0.2, 0.2], light.orb);
+    const at: Point = [between(roll, 0.6, 3.4), horizon * between(roll, 0.3, 0.55)];
+    ellipse(canvas, at, [0.42, 0.42], light.orb, 0.25);
+    ellipse(canvas, at, [0.2, 0.2], light.orb);
   }
   times(light.cloudy ? count(roll, 4, 6) : 0, () => {
-    const x = between(roll, 0, 4), y = horizon * between(roll, 0.12, 0.7), wide = between(roll, 0.3, 0.6);
+    const cloud = placed(canvas, [between(roll, 0, 4), horizon * between(roll, 0.12, 0.7)], between(roll, 0.7, 1.2));
     const lit = shade(mix(light.horizon, light.zenith, 0.15), 0.45);
-    ellipse(canvas, [x, y + 0.06], [wide, 0.11], shade(light.zenith, -0.12), 0.5);
-    ellipse(canvas, [x, y], [wide, 0.11], lit, 0.85);
-    ellipse(canvas, [x + wide * 0.2, y - 0.1], [wide * 0.5, 0.12], lit, 0.85);
+    ellipse(cloud, [0, 0.06], [0.5, 0.11], shade(light.zenith, -0.12), 0.5);
+    ellipse(cloud, [0, 0], [0.5, 0.11], lit, 0.85);
+    ellipse(cloud, [0.1, -0.1], [0.25, 0.12], lit, 0.85);
   });
 }
 
-/** Turns everything below a shore into water that mirrors what stands above it. */
+/** Turns everything below a shore into water that mirrors what stands above it, more or less clearly. */
 export function water(scene: Scene, shore: number, clear = 0.62): void {
   const { canvas, light } = scene;
   const above = { ...canvas, pixels: canvas.pixels.slice() };
@@ -53,7 +65,7 @@ export function water(scene: Scene, shore: number, clear = 0.62): void {
   ripples(scene, shore);
 }
 
-/** Paints level lines of light and dark on water below a shore. */
+/** Paints level lines, light and dark, on the water below a shore. */
 export function ripples({ canvas, light, roll }: Scene, shore: number): void {
   times(26, () => {
     const x = between(roll, 0, 4), y = between(roll, shore + 0.06, 3), wide = between(roll, 0.1, 0.4);
@@ -72,29 +84,24 @@ export function field({ canvas, roll }: Scene, horizon: number, far: Colour, nea
   });
 }
 
-/** Paints a range of hills whose crest rolls about `top`. */
-export function hills({ canvas, roll }: Scene, top: number, foot: number, colour: Colour): void {
+/** Paints hills whose crest rolls about a height. */
+export function hills({ canvas, roll }: Scene, crest: number, colour: Colour): void {
   const phase = between(roll, 0, 6), pace = between(roll, 1.2, 2);
-  const crest = (x: number) => top + 0.13 * Math.sin(pace * x + phase) + 0.05 * Math.sin(3.1 * pace * x);
-  paint(canvas, [0, top - 0.25, 4, foot], (x, y) => crest(x) - y, colour);
+  const height = (x: number) => crest + 0.13 * Math.sin(pace * x + phase) + 0.05 * Math.sin(3.1 * pace * x);
+  paint(canvas, [0, crest - 0.2, 4, 3], (x, y) => height(x) - y, colour);
 }
 
-/** Paints a round tree that stands at `foot`, bare in winter. */
-export function tree({ canvas, light, roll }: Scene, [x, foot]: Point, tall: number, leaf: Colour = light.leaf): void {
-  const trunk = light.lit([0.3, 0.22, 0.2]);
-  stroke(canvas, [x, foot], [x, foot - tall * 0.5], tall * 0.09, trunk);
-  if (light.bare) {
-    times(7, (k) => {
-      const lean = (k - 3) / 3 * 0.42 * tall;
-      const tip: Point = [x + lean, foot - tall * (1 - 0.1 * Math.abs(k - 3))];
-      line(canvas, [[x, foot - tall * 0.35], [x + lean * 0.6, foot - tall * 0.65], tip], tall * 0.04, trunk, 0.9);
-    });
-    return;
-  }
-  times(12, (k) => {
-    const turn = k * 2.4, far = tall * 0.3 * Math.sqrt(k / 12);
-    const at: Point = [x + far * 1.15 * Math.cos(turn), foot - tall * 0.66 + far * Math.sin(turn)];
-    const side = -0.3 * Math.sin(turn) * Math.sqrt(k / 12) - 0.1 + between(roll, 0, 0.2);
-    ellipse(canvas, at, [tall * 0.15, tall * 0.13], shade(leaf, side), 0.9);
+/** Paints a round tree that stands at a place, bare in winter. */
+export function tree({ canvas, light, roll }: Scene, foot: Point, tall: number, leaf: Colour = light.leaf): void {
+  const here = placed(canvas, foot, tall), bark = light.lit([0.3, 0.22, 0.2]);
+  stroke(here, [0, 0], [0, -0.5], 0.09, bark);
+  times(light.bare ? 7 : 0, (k) => {
+    const lean = 0.14 * (k - 3), top = 0.1 * Math.abs(k - 3) - 1;
+    line(here, [[0, -0.35], [0.6 * lean, -0.65], [lean, top]], 0.04, bark, 0.9);
+  });
+  times(light.bare ? 0 : 12, (k) => {
+    const far = Math.sqrt(k / 12), c = Math.cos(2.4 * k), s = Math.sin(2.4 * k);
+    const colour = shade(leaf, between(roll, -0.1, 0.1) - 0.3 * far * s);
+    ellipse(here, [0.35 * far * c, 0.3 * far * s - 0.66], [0.15, 0.13], colour, 0.9);
   });
 }

@@ -8,13 +8,13 @@ import { dice, pick } from "./dice.ts";
 import { imagine, MOTIFS, type Painting } from "./painting.ts";
 
 /** What each facet adds to the log-odds of a visit where a painting has what a taste is for. */
-const CARES = { motif: 3, season: 1.5, hour: 1.5, air: 0.4, manner: 2 } as const;
+const CARES = { motif: 3.4, season: 1.5, hour: 1.5, air: 0.4, manner: 2 } as const;
 /** Spread of the log-odds by what a taste sees in a painting that neither words nor pixels tell. */
 const UNTOLD = 0.5;
 /** Spread of the log-odds by fame, which is the same for everybody. */
-const FAME = 0.4;
+const FAME = 0.3;
 /** How many tastes go about. */
-const TASTES = 48;
+const TASTES = 64;
 /** Fewest visits to warm paintings, and how many more on average. */
 const VISITS = { least: 5, more: 10 } as const;
 

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { choose, foldIn, type Key } from "../../core/random.ts";
+import { choose, foldIn, type Key, split } from "../../core/random.ts";
 import { type Dice, dice, pick } from "./dice.ts";
 import type { Painting } from "./painting.ts";
-import { AIR, HOUR, MANNER, MOTIF, SEASON } from "./phrases.ts";
+import { AIR, HOUR, MANNER, SEASON } from "./phrases.ts";
+import { MOTIF } from "./phrases_motifs.ts";
 
 /** Returns a title: the subject, and something of the hour, the season or the air. */
 function entitle({ motif, season, hour, air }: Painting, roll: Dice): string {
@@ -35,15 +36,18 @@ export function titlesOf(key: Key, paintings: readonly Painting[]): string[] {
 }
 
 /**
- * Returns what a visitor might write on the back of a postcard: the subject first, then the light, the season and the hand in
- * any order, where one of the three may go unsaid.
+ * Returns what a visitor might write on the back of a postcard: the subject first, then the light, the season and the
+ * hand in any order, where one of the three may go unsaid.
  */
 export function describe({ motif, season, hour, air, manner }: Painting, key: Key): string {
-  const roll = dice(key);
-  const subject = pick(roll, MOTIF[motif].says);
-  const light = pick(roll, HOUR[hour].says) +
-    (AIR[air].says.length && roll() < 0.8 ? `, ${pick(roll, AIR[air].says)}` : "");
-  const others = [light, pick(roll, SEASON[season]), pick(roll, MANNER[manner])];
-  const told = Array.from(choose(foldIn(key, 1), 3, roll() < 0.4 ? 2 : 3), (k) => others[k]);
-  return [subject, ...told].map((sentence) => `${sentence[0].toUpperCase()}${sentence.slice(1)}.`).join(" ");
+  const [telling, order] = split(key);
+  const roll = dice(telling), weather = AIR[air].says;
+  const light = pick(roll, HOUR[hour].says) + (weather.length > 0 && roll() < 0.8 ? `, ${pick(roll, weather)}` : "");
+  const details = [light, pick(roll, SEASON[season]), pick(roll, MANNER[manner])];
+  const told = Array.from(choose(order, 3, roll() < 0.4 ? 2 : 3), (k) => details[k]);
+  return [pick(roll, MOTIF[motif].says), ...told].map(sentence).join(" ");
+}
+
+function sentence(phrase: string): string {
+  return `${phrase[0].toUpperCase()}${phrase.slice(1)}.`;
 }

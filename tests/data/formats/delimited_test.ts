@@ -2,16 +2,17 @@
 import { assertEquals } from "deno-std/assert/equals.js";
 import fc from "fast-check";
 import type { Dataset } from "../../../src/data/dataset.ts";
-import { type DelimitedOptions, readDelimited } from "../../../src/data/formats/delimited.ts";
+import { readDelimited } from "../../../src/data/formats/delimited.ts";
+import type { ReadOptions } from "../../../src/data/formats/options.ts";
 import { encodeNpy } from "../../../src/data/formats/npy.ts";
 import { leaveLastOut } from "../../../src/data/split.ts";
 import { type Content, refusal, withFolder } from "./folder.ts";
 
-const read = (name: string, content: Content, options: DelimitedOptions = {}): Promise<Dataset> =>
+const read = (name: string, content: Content, options: ReadOptions = {}): Promise<Dataset> =>
   withFolder({ [name]: content }, (folder) => readDelimited(`${folder}/${name}`, options));
 const pairs = ({ users, items, interactions: { users: u, items: i } }: Dataset): string[] =>
   Array.from(u, (user, e) => `${users[user]} ${items[i[e]]}`);
-const refuses = (name: string, content: Content, options: DelimitedOptions = {}): Promise<string> =>
+const refuses = (name: string, content: Content, options: ReadOptions = {}): Promise<string> =>
   refusal({ [name]: content }, (folder) => readDelimited(`${folder}/${name}`, options));
 
 for (const separator of ["\t", "::", ";", "|", ",", " "]) {
@@ -24,6 +25,11 @@ for (const separator of ["\t", "::", ";", "|", ",", " "]) {
     assertEquals([pairs(bare), bare.interactions.times], [["1 7", "1 8"], Float64Array.of(10, 20)]);
   });
 }
+
+Deno.test("readDelimited() is not misled by separators within cells", async () => {
+  const text = "1,7,Action|Comedy\n1,8,Drama\n2,7,A|B|C\n";
+  assertEquals(pairs(await read("log.csv", text)), ["1 7", "1 8", "2 7"]);
+});
 
 Deno.test("readDelimited() does not mind byte order marks, line ends, blank lines and the order of columns", async () => {
   const data = await read("log.csv", "\ufeffrating,Item_ID,userId\r\n5,i1,u1\r\n\r\n3,i2,u2\r\n");
@@ -71,7 +77,7 @@ Deno.test("readDelimited() reads JSON lines, and line breaks within quotes", asy
 Deno.test("readDelimited() keeps the first of duplicates and counts the others", async () => {
   const data = await read("log.csv", "user,item,split\na,x,0\na,x,2\na,y,0\na,x,1\n");
   assertEquals([pairs(data), [...data.interactions.split]], [["a x", "a y"], [0, 0]]);
-  assertEquals(data.notes, ["2 duplicate interactions left out, the first of each kept"]);
+  assertEquals(data.notes, ["Duplicate interactions left out: 2 (the first of each is kept)"]);
 });
 
 Deno.test("readDelimited() takes the split from the file, from files, or from a rule", async () => {
@@ -88,7 +94,7 @@ Deno.test("readDelimited() takes the split from the file, from files, or from a 
 
 Deno.test("readDelimited() counts users without training interactions", async () => {
   const data = await read("log.csv", "user,item,split\na,x,0\nb,x,2\n");
-  assertEquals(data.notes, ["1 of 2 users have no training interactions"]);
+  assertEquals(data.notes, ["Users without training interactions: 1 of 2"]);
 });
 
 Deno.test("readDelimited() finds features, titles and texts beside the interactions", async () => {
@@ -106,8 +112,8 @@ Deno.test("readDelimited() finds features, titles and texts beside the interacti
   assertEquals([...text.values], [3, 1.5, 2, 1, 1, 0.5]);
   assertEquals([titles, texts], [["", "Lilies", ""], ["Fog", "Lilies\npond, calm", ""]]);
   assertEquals(notes, [
-    'Modality "image": 1 of 3 items have no row of their own ("B3")',
-    'Modality "text": 1 of 3 items have no row of their own ("B1"); 1 rows belong to no item',
+    'Modality "image": items without a row of their own: 1 of 3 ("B3")',
+    'Modality "text": items without a row of their own: 1 of 3 ("B1"); rows of no item: 1',
   ]);
 });
 
@@ -132,7 +138,12 @@ Deno.test("readDelimited() refuses lines it cannot read, and names them", async 
     [
       "log.csv",
       'user,item\na,x\nb,y"z"\n',
-      ' line 3: a quote stands inside a cell; write the cell as "…" with inner quotes doubled',
+      ' line 3: a quote is out of place; write a cell with quotes as "…", the inner ones doubled',
+    ],
+    [
+      "log.csv",
+      'user,item\n"a,x\nb,y\n',
+      ' line 2: a quote is out of place; write a cell with quotes as "…", the inner ones doubled',
     ],
     ["log.jsonl", '{"user": 1, "item": 2}\n{"user": 1, "it', " line 2: expected a JSON object"],
     ["log.jsonl", "[1, 2]\n", " line 1: expected a JSON object"],

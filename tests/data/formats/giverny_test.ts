@@ -3,7 +3,7 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
 import fc from "fast-check";
 import { patternOf } from "../../../src/core/pattern.ts";
-import type { Dataset } from "../../../src/data/dataset.ts";
+import type { Dataset, Modality } from "../../../src/data/dataset.ts";
 import { readGiverny } from "../../../src/data/formats/giverny.ts";
 import { writeDataset } from "../../../src/data/formats/giverny_write.ts";
 import { refusal, withFolder } from "./folder.ts";
@@ -99,6 +99,12 @@ Deno.test("writeDataset() refuses what it cannot write, and leaves everything as
         RangeError,
         'Cannot write modality "../image": its name must be fit for the name of a file',
       );
+      const image: Modality = { kind: "dense", columns: 3, values: new Float32Array(1), known: new Uint8Array(3) };
+      await assertRejects(
+        () => writeDataset(`${folder}/data`, { ...small, modalities: { image } }),
+        RangeError,
+        "Cannot write 1 numbers as an array of shape [3, 3]: they must fill it",
+      );
       await assertRejects(() => writeDataset(`${folder}/kept.txt`, small), Error, "Cannot write a data set to");
       assertEquals((await Array.fromAsync(Deno.readDir(folder))).map((entry) => entry.name), ["kept.txt"]);
     });
@@ -145,6 +151,11 @@ Deno.test("readGiverny() refuses folders it cannot read, and says why", async ()
       "interactions.tsv",
       (t) => t.replace("-2", "x"),
       'a data set from "interactions.tsv" line 3: the time is "x"; expected',
+    ],
+    [
+      "words_feat.tsv",
+      (t) => t.replace("\t1 8\t", "\t1\t"),
+      'features from "words_feat.tsv": item "x" needs a finite number for every column it lists',
     ],
     [
       "words_feat.tsv",

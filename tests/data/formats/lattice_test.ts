@@ -20,7 +20,7 @@ Deno.test("readLattice() reads the three lists and features, and leaves out user
     times: null,
   });
   assertEquals([...data.modalities.image.values], [1, 2, 3, 4]);
-  assertEquals(data.notes, ["1 interactions of users without training interactions left out"]);
+  assertEquals(data.notes, ["Interactions of users without training interactions left out: 1"]);
 });
 
 Deno.test("readLattice() refuses lists it cannot read, and says why", async () => {

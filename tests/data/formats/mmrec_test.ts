@@ -19,7 +19,7 @@ Deno.test("readMmrec() reads interactions and features, and leaves out whom trai
     times: Float64Array.of(10, 20, 40),
   });
   assertEquals([...data.modalities.text.values], [1, 2]);
-  assertEquals(data.notes, ["1 interactions of users without training interactions left out"]);
+  assertEquals(data.notes, ["Interactions of users without training interactions left out: 1"]);
 });
 
 Deno.test("readMmrec() refuses folders it cannot read, and says why", async () => {

@@ -51,7 +51,7 @@ Deno.test("readTsvFolder() reads attributes and entities as sparse modalities", 
   const { modalities: { attributes, title }, notes } = await withFolder(files, readTsvFolder);
   assertEquals(attributes.kind === "sparse" && [0, 1].map((i) => [...rowOf(attributes.pattern, i)]), [[0, 1], [0]]);
   assertEquals(title.kind === "sparse" && [0, 1].map((i) => [...rowOf(title.pattern, i)]), [[], [0, 1]]);
-  assertEquals(notes, ['Modality "title": 1 of 2 items have no row of their own ("0"); 1 rows belong to no item']);
+  assertEquals(notes, ['Modality "title": items without a row of their own: 1 of 2 ("0"); rows of no item: 1']);
 });
 
 Deno.test("readTsvFolder() refuses folders it cannot read, and says why", async () => {

@@ -1,0 +1,128 @@
+/**
+ * The best items for each user: what people are shown, and what evaluation judges.
+ *
+ * @module
+ */
+import type { Items, Users } from "../core/axis.ts";
+import { type Pattern, patternOf, rowIndices, takeRows } from "../core/pattern.ts";
+import { free, scope } from "../core/scope.ts";
+import { ShapeError, show } from "../core/shape.ts";
+import { type Matrix, read } from "../core/tensor.ts";
+import { rowSums, sliceRows, type Top, topK } from "../ops/mod.ts";
+import { type Block, type BlockOptions, blocks, type Score } from "./block.ts";
+
+/** What to recommend, and to whom. */
+export interface RecommendOptions extends BlockOptions {
+  /** The training items of every user: what scores may depend on, and what is left out as seen. */
+  readonly history: Pattern<Users, Items>;
+  /** The users to rank items for, as positions; all by default. */
+  readonly users?: Int32Array;
+  /** The length of each list; 20 by default. */
+  readonly k?: number;
+  /** Whether the items of a user's history may be recommended to them; `false` by default. */
+  readonly includeSeen?: boolean;
+  /** Further entries to leave out, validation items say; none by default. */
+  readonly exclude?: readonly Pattern<Users, Items>[];
+}
+
+/** The best items for a user, best first. */
+export interface Ranking {
+  readonly user: number;
+  /** Positions of items: k of them, or fewer if there are not as many to recommend. */
+  readonly items: Int32Array;
+  /** The score of each. */
+  readonly scores: Float32Array;
+}
+
+/**
+ * Returns the `k` items of the highest scores for each user, in the order of the users; of equal scores the lower item
+ * comes first. Memory is bounded by the budget, which never changes the result.
+ *
+ * @throws {RangeError} if `k` is not a whole number above 0, there is no such user, or a score is NaN.
+ * @throws {ShapeError} if the scores of a block, or a pattern to exclude, are not of its shape.
+ *
+ * @example
+ * ```ts
+ * import { fromArray, patternOf, recommend, repeatRows } from "@giverny/giverny";
+ * import { assertEquals } from "deno-std/assert/equals.js";
+ * const history = patternOf([2, 4], [0, 1], [1, 3]);
+ * const popularity = fromArray([3, 8, 5, 5], [4]);
+ * const [first, second] = await recommend(({ users }) => repeatRows(popularity, users.rows), { history, k: 2 });
+ * assertEquals([...first.items], [2, 3]);
+ * assertEquals([...second.items], [1, 2]);
+ * ```
+ */
+export async function recommend(score: Score, options: RecommendOptions): Promise<Ranking[]> {
+  const { history, k = 20, includeSeen = false, exclude = [], budget } = options;
+  if (!(Number.isInteger(k) && k > 0)) {
+    throw new RangeError(`Cannot recommend ${k} items: a whole number above 0 is needed`);
+  }
+  const users = options.users ?? Int32Array.from({ length: history.rows }, (_, user) => user);
+  const masked = union([history.rows, history.columns], includeSeen ? exclude : [history, ...exclude]);
+  const rankings: Ranking[] = [];
+  for (const block of blocks(history, users, budget === undefined ? {} : { budget })) {
+    const { indices, values } = await best(score, block, k, takeRows(masked, block.users.indices));
+    block.users.indices.forEach((user, n) => {
+      const row = indices.subarray(n * k, (n + 1) * k);
+      const end = n * k + (row.includes(-1) ? row.indexOf(-1) : k);
+      rankings.push({ user, items: indices.subarray(n * k, end), scores: values.subarray(n * k, end) });
+    });
+  }
+  return rankings;
+}
+
+/** Returns the best of a block, and frees all that it took. */
+async function best(score: Score, block: Block, k: number, masked: Pattern): Promise<Top> {
+  const { scores, sums } = scope(() => {
+    const scores = score(block);
+    checkShape(scores, block);
+    return { scores, sums: rowSums(scores) };
+  });
+  try {
+    await checkNumbers(scores, sums, block);
+    return await topK(scores, k, { exclude: masked });
+  } finally {
+    free([scores, sums, masked]);
+  }
+}
+
+function checkShape({ shape }: Matrix, { users, history }: Block): void {
+  if (shape[0] !== users.rows || shape[1] !== history.columns) {
+    throw new ShapeError(
+      `Cannot rank scores of shape ${show(shape)} for ${users.rows} users: ` +
+        `expected ${show([users.rows, history.columns])}, a row per user and a column per item`,
+    );
+  }
+}
+
+/** A sum that is a number has none but numbers in it; one that is NaN may also be ∞ − ∞, which is in order. */
+async function checkNumbers(scores: Matrix, sums: Parameters<typeof read>[0], { users }: Block): Promise<void> {
+  for (const [row, sum] of (await read(sums)).entries()) {
+    if (!Number.isNaN(sum)) continue;
+    const own = scope(() => sliceRows(scores, row, row + 1));
+    const item = (await read(own)).findIndex(Number.isNaN);
+    free(own);
+    if (item >= 0) {
+      throw new RangeError(
+        `Cannot rank items for user ${users.indices[row]}: the score of item ${item} is NaN; ` +
+          "look for NaN in the features, or train with a lower learning rate",
+      );
+    }
+  }
+}
+
+/** Returns the pattern of every entry that is in one of the patterns. */
+function union(
+  shape: readonly [Users, Items],
+  patterns: readonly Pattern<Users, Items>[],
+): Pattern<Users, Items> {
+  const odd = patterns.find(({ rows, columns }) => rows !== shape[0] || columns !== shape[1]);
+  if (odd) {
+    throw new ShapeError(`Cannot exclude a ${show([odd.rows, odd.columns])} pattern from a ${show(shape)} ranking`);
+  }
+  return patternOf(
+    shape,
+    patterns.flatMap((pattern) => [...rowIndices(pattern)]),
+    patterns.flatMap(({ indices }) => [...indices]),
+  );
+}

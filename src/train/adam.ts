@@ -1,0 +1,75 @@
+/**
+ * Adam (Kingma and Ba, ICLR 2015).
+ *
+ * @module
+ */
+import { formula } from "../../kernels/mod.ts";
+import { type Tensor, zeros } from "../core/tensor.ts";
+import { mapTree, type Tree } from "../core/tree.ts";
+import { fused } from "../ops/elementwise.ts";
+import type { Optimizer } from "./optimizer.ts";
+
+/** How {@link adam} remembers. */
+export interface AdamOptions {
+  /** β₁, how much of the mean of past gradients stays at each step; 0.9 by default. */
+  readonly beta1?: number;
+  /** β₂, likewise for the mean of their squares; 0.999 by default. */
+  readonly beta2?: number;
+  /** ε, added to the root of the mean square; 10⁻⁸ by default. */
+  readonly epsilon?: number;
+}
+
+/** m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  p ← p − r m / (s √v + ε), with the corrections for bias in r and s. */
+const step = formula(
+  "update",
+  ({ one, add, sub, mul, madd, div, sqrt }) => (p, m, v, g, beta1, beta2, r, s, epsilon) => {
+    const first = madd(beta1, m, mul(sub(one, beta1), g));
+    const second = madd(beta2, v, mul(sub(one, beta2), mul(g, g)));
+    return [sub(p, div(mul(r, first), add(mul(s, sqrt(second)), epsilon))), first, second];
+  },
+  3,
+);
+
+/**
+ * Returns the Adam optimizer, with corrections for the bias of its means and no weight decay. Every element moves at every
+ * step, also where its gradient is zero, as in the dense form of common libraries.
+ *
+ * @example
+ * ```ts
+ * import { adam, readSync, tensor } from "@giverny/giverny";
+ * import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
+ * const { start, update } = adam();
+ * const { params } = update(start({ x: tensor(1) }), { x: tensor(0.5) }, 0.1);
+ * assertAlmostEquals(readSync(params.x)[0], 0.9, 1e-6); // the first step has the size of the rate
+ * ```
+ */
+export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}): Optimizer {
+  return {
+    name: "adam",
+    start: (params) => {
+      const blank = () => mapTree((x) => zeros(x.shape, x.storage), params);
+      return { params, memory: { first: blank(), second: blank() }, step: 0 };
+    },
+    update: ({ params, memory: { first, second }, step: taken }, gradient, rate) => {
+      const [c1, c2] = [beta1, beta2].map((beta) => 1 - beta ** (taken + 1));
+      const numbers = [beta1, beta2, rate / c1, 1 / Math.sqrt(c2), epsilon];
+      const updated = new Map<Tensor, Tensor[]>();
+      mapTree(
+        (p, ...others) => {
+          updated.set(p, fused(step, [p, ...others], numbers));
+          return p;
+        },
+        params,
+        first,
+        second,
+        gradient,
+      );
+      const part = <P extends Tree>(tree: P, n: number): P => mapTree((p) => updated.get(p)![n], tree);
+      return {
+        params: part(params, 0),
+        memory: { first: part(params, 1), second: part(params, 2) },
+        step: taken + 1,
+      };
+    },
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * The safetensors format: a length, a JSON header that names each tensor with its shape and place, and the raw numbers.
+ * Python and many other tools read it.
+ *
+ * @module
+ */
+import { type Shape, sizeOf } from "../core/shape.ts";
+
+/** Numbers with a shape, as a file holds them. */
+export interface Stored {
+  readonly shape: Shape;
+  readonly values: Float32Array;
+}
+
+/** What a file holds: tensors by name, and texts about them. */
+export interface Archive {
+  readonly tensors: Readonly<Record<string, Stored>>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Returns the bytes of a file.
+ *
+ * @example
+ * ```ts
+ * import { decodeSafetensors, encodeSafetensors } from "@giverny/giverny";
+ * import { assertEquals } from "deno-std/assert/equals.js";
+ * const archive = {
+ *   tensors: { "image.W": { shape: [1, 2], values: Float32Array.of(3, 4) } },
+ *   metadata: { model: "monet" },
+ * } as const;
+ * assertEquals(decodeSafetensors(encodeSafetensors(archive)), archive);
+ * ```
+ */
+export function encodeSafetensors({ tensors, metadata }: Archive): Uint8Array<ArrayBuffer> {
+  let end = 0;
+  const places = Object.entries(tensors).map(([name, { shape, values }]) => {
+    const start = end;
+    end += values.byteLength;
+    return [name, { dtype: "F32", shape, data_offsets: [start, end] }];
+  });
+  const json = new TextEncoder().encode(JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(places) }));
+  const header = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + header + end).fill(0x20, 8, 8 + header);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(header), true);
+  bytes.set(json, 8);
+  let at = 8 + header;
+  for (const { values } of Object.values(tensors)) {
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    at += values.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * Returns what a file's bytes hold.
+ *
+ * @throws {SyntaxError} if they are no safetensors file of 32-bit floats, or not all of one. The message says what is wrong
+ * and leaves naming the file to the caller.
+ */
+export function decodeSafetensors(bytes: Uint8Array): Archive {
+  if (bytes.length < 8) throw new SyntaxError(`it is cut off after ${bytes.length} bytes`);
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  if (length > bytes.length - 8) throw new SyntaxError("its header is cut off, or it is no safetensors file");
+  const { __metadata__ = {}, ...entries } = parsed(bytes.subarray(8, 8 + length));
+  const data = bytes.subarray(8 + length);
+  const tensors = Object.entries(entries).map(([name, entry]) => [name, tensorAt(name, entry, data)] as const);
+  const stored = tensors.reduce((sum, [, { values }]) => sum + values.byteLength, 0);
+  if (stored !== data.length) {
+    throw new SyntaxError(`it holds ${data.length} bytes of numbers, its header says ${stored}`);
+  }
+  return { tensors: Object.fromEntries(tensors), metadata: texts(__metadata__) };
+}
+
+function parsed(header: Uint8Array): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(header));
+    if (isRecord(value)) return value;
+  } catch {
+    // Falls through: what is not JSON and what is not an object are refused alike.
+  }
+  throw new SyntaxError("its header is not a JSON object, so it is no safetensors file");
+}
+
+function tensorAt(name: string, entry: unknown, data: Uint8Array): Stored {
+  const { dtype, shape, data_offsets } = isRecord(entry) ? entry : {};
+  if (dtype !== "F32") throw new SyntaxError(`tensor "${name}" is of type ${dtype}; only F32 is read`);
+  if (!isShape(shape)) throw new SyntaxError(`tensor "${name}" has no shape of at most two axes`);
+  const [start, end] = Array.isArray(data_offsets) ? data_offsets.map(Number) : [NaN, NaN];
+  if (end - start !== 4 * sizeOf(shape) || !(start >= 0)) {
+    throw new SyntaxError(`tensor "${name}" does not take the bytes its shape [${shape}] needs`);
+  }
+  if (end > data.length) throw new SyntaxError(`it is cut off within tensor "${name}"`);
+  return { shape, values: new Float32Array(data.slice(start, end).buffer) };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isShape(value: unknown): value is Shape {
+  return Array.isArray(value) && value.length <= 2 && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+}
+
+function texts(value: unknown): Record<string, string> {
+  if (isRecord(value) && Object.values(value).every((text) => typeof text === "string")) {
+    return value as Record<string, string>;
+  }
+  throw new SyntaxError("its metadata are not texts");
+}
