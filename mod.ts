@@ -33,7 +33,7 @@ export * from "./src/core/print.ts";
 export * from "./src/core/random.ts";
 export { free, scope } from "./src/core/scope.ts";
 export * from "./src/core/settings.ts";
-export { type Shape, ShapeError } from "./src/core/shape.ts";
+export { type Frozen, type Rows, type Shape, ShapeError, type WithRows } from "./src/core/shape.ts";
 export type { Csr } from "./src/core/sparse.ts";
 export {
   fromArray,
@@ -53,9 +53,42 @@ export {
   zeros,
 } from "./src/core/tensor.ts";
 export * from "./src/core/tree.ts";
+export * from "./src/data/batch.ts";
+export * from "./src/data/dataset.ts";
+export * from "./src/data/encode.ts";
+export * from "./src/data/encode_pictures.ts";
+export * from "./src/data/encode_text.ts";
+export {
+  type Coverage,
+  describeCoverage,
+  type FeatureTable,
+  type Matched,
+  matchFeatures,
+  type MatchOptions,
+  matchTags,
+  type MissingPolicy,
+  type TagTable,
+} from "./src/data/features.ts";
+export { kCore } from "./src/data/filter.ts";
+export * from "./src/data/fingerprint.ts";
+export * from "./src/data/formats/mod.ts";
+export * from "./src/data/garden.ts";
+export * from "./src/data/graph.ts";
+export * from "./src/data/split.ts";
+export * from "./src/data/tensors.ts";
+export * from "./src/models/mod.ts";
 export * from "./src/ops/mod.ts";
+export * from "./src/rank/block.ts";
+export * from "./src/rank/evaluate.ts";
+export * from "./src/rank/exposure.ts";
+export * from "./src/rank/metrics.ts";
+export * from "./src/rank/recommend.ts";
 export * from "./src/train/adam.ts";
+export * from "./src/train/checkpoint.ts";
+export * from "./src/train/fit.ts";
 export * from "./src/train/optimizer.ts";
 export * from "./src/train/safetensors.ts";
 export * from "./src/train/schedule.ts";
+export * from "./src/train/settings.ts";
 export * from "./src/train/sgd.ts";
+export * from "./src/train/stop.ts";

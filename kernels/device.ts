@@ -11,6 +11,7 @@ export type DeviceName = "reference" | "wasm";
 
 /** A block of numbers that lives on one device. */
 export interface Storage {
+  /** The device that holds it. */
   readonly device: Device;
   /** How many 32-bit numbers it holds. */
   readonly length: number;
@@ -20,13 +21,17 @@ export interface Storage {
 
 /** A block that plain TypeScript can see, as floats or as integers. */
 export interface HostStorage extends Storage {
+  /** The numbers, as floats. */
   readonly floats: Float32Array;
+  /** The same bits, as integers. */
   readonly integers: Int32Array;
 }
 
 /** The size of a row-major matrix. */
 export interface Size {
+  /** How many rows. */
   readonly rows: number;
+  /** How many columns. */
   readonly columns: number;
 }
 
@@ -35,14 +40,19 @@ export type Extent = "both" | "rows" | "columns" | "none";
 
 /** A block as an operand of {@link Kernels.map}, repeated along the axes its extent lacks. */
 export interface Operand<S> {
+  /** The numbers. */
   readonly storage: S;
+  /** The axes along which they vary. */
   readonly extent: Extent;
 }
 
 /** A sparse pattern on a device: `offsets` (rows + 1) and `indices` (one column per entry) are blocks of integers. */
 export interface Sparse<S> extends Size {
+  /** How many entries are stored. */
   readonly entries: number;
+  /** Where the entries of each row begin and end: rows + 1 integers. */
   readonly offsets: S;
+  /** The column of each entry. */
   readonly indices: S;
 }
 
@@ -51,12 +61,15 @@ export type Form = "nn" | "nt" | "tn";
 
 /** The sizes of a matrix product: `[rows, inner]` times `[inner, columns]`, after transposition. */
 export interface ProductSize extends Size {
+  /** The length of the axis that is summed over. */
   readonly inner: number;
 }
 
 /** A rectangle of a matrix. */
 export interface Window extends Size {
+  /** The first row. */
   readonly fromRow: number;
+  /** The first column. */
   readonly fromColumn: number;
 }
 
@@ -64,7 +77,9 @@ export interface Window extends Size {
 export interface Top {
   /** How many per row. */
   readonly k: number;
+  /** The columns, k per row. */
   readonly indices: Int32Array;
+  /** Their values. */
   readonly values: Float32Array;
 }
 
@@ -86,6 +101,7 @@ export interface Kernels<S> {
   slice(x: S, size: Size, window: Window): S;
   /** Puts matrices one below the other (`rows`) or side by side (`columns`). */
   concat(xs: readonly S[], sizes: readonly Size[], along: "rows" | "columns"): S;
+  /** Turns rows into columns. */
   transpose(x: S, size: Size): S;
   /** The k largest of each row, leaving out the entries of a pattern; the lower column first among equals. */
   topk(x: S, size: Size, k: number, exclude: Sparse<S> | null): Promise<Top>;
@@ -96,9 +112,11 @@ export type KernelName = keyof Kernels<Storage>;
 
 /** A machine that holds numbers and runs kernels on them. */
 export interface Device<S extends Storage = Storage> {
+  /** Its name, as `openDevice` knows it. */
   readonly name: DeviceName;
   /** One line for people: what it is and what it uses. */
   readonly about: string;
+  /** What it can compute. */
   readonly kernels: Kernels<S>;
   /** Copies numbers to the device. */
   upload(values: ArrayLike<number>): S;

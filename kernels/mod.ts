@@ -11,6 +11,7 @@ export * from "./device.ts";
 export * from "./scalar.ts";
 export { reference } from "./reference/device.ts";
 export type { WasmDevice } from "./wasm/device.ts";
+export type { WasmStorage } from "./wasm/storage.ts";
 
 let shared: WasmDevice | undefined;
 
@@ -21,7 +22,9 @@ export function wasm(): WasmDevice {
 
 /** A device and why it was chosen. */
 export interface Choice {
+  /** The device. */
   readonly device: Device;
+  /** Why this one, in a few words. */
   readonly reason: string;
 }
 

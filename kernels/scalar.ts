@@ -7,24 +7,39 @@
 
 /** The operations a formula may use, over whatever a machine calls a value. */
 export interface Algebra<V> {
+  /** 0. */
   readonly zero: V;
+  /** 1. */
   readonly one: V;
+  /** A number known when the formula is written. */
   readonly constant: (x: number) => V;
+  /** a + b. */
   readonly add: (a: V, b: V) => V;
+  /** a − b. */
   readonly sub: (a: V, b: V) => V;
+  /** a · b. */
   readonly mul: (a: V, b: V) => V;
+  /** a / b. */
   readonly div: (a: V, b: V) => V;
   /** a · b + c, rounded once or twice as the machine prefers. */
   readonly madd: (a: V, b: V, c: V) => V;
+  /** −a. */
   readonly neg: (a: V) => V;
+  /** |a|. */
   readonly abs: (a: V) => V;
+  /** The smaller of a and b. */
   readonly min: (a: V, b: V) => V;
+  /** The larger of a and b. */
   readonly max: (a: V, b: V) => V;
+  /** √a. */
   readonly sqrt: (a: V) => V;
+  /** eᵃ. */
   readonly exp: (a: V) => V;
+  /** The natural logarithm. */
   readonly log: (a: V) => V;
   /** log(1 + a), accurate where a is small. */
   readonly log1p: (a: V) => V;
+  /** tanh a. */
   readonly tanh: (a: V) => V;
   /** `yes` where a > b, else `no`. */
   readonly where: (a: V, b: V, yes: V, no: V) => V;
@@ -36,6 +51,7 @@ export interface Formula {
   readonly name: string;
   /** How many values it gives: with 1 it returns the value itself, else a list. */
   readonly outputs: number;
+  /** Writes the formula in an algebra: given its operations, returns the function of the values. */
   readonly write: <V>(algebra: Algebra<V>) => (...values: V[]) => V | readonly V[];
 }
 

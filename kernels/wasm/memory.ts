@@ -32,18 +32,22 @@ export function heap(): Heap {
   return divide(memory);
 }
 
-/** Divides a memory by best fit; neighbouring free blocks are joined. Address 0 is never given out. */
+/**
+ * Divides a memory by best fit; neighbouring free blocks are joined. Address 0 is never given out, nor the last line, so
+ * that a vector which begins at the last number of a block always ends within the memory.
+ */
 export function divide(memory: WebAssembly.Memory): Heap {
   const taken = new Map<number, number>();
-  let free = [{ start: LINE, size: memory.buffer.byteLength - LINE }];
+  let free = [{ start: LINE, size: memory.buffer.byteLength - 2 * LINE }];
   let inUse = 0;
 
   const grow = (size: number): void => {
-    const end = memory.buffer.byteLength;
+    const pagesNow = memory.buffer.byteLength / PAGE;
+    const end = memory.buffer.byteLength - LINE;
     const last = free.at(-1);
     const tail = last && last.start + last.size === end ? last.size : 0;
     const pages = Math.ceil((size - tail) / PAGE);
-    const roomy = Math.min(MOST_PAGES - end / PAGE, Math.max(pages, Math.floor(end / PAGE / 4)));
+    const roomy = Math.min(MOST_PAGES - pagesNow, Math.max(pages, Math.floor(pagesNow / 4)));
     try {
       memory.grow(Math.max(pages, roomy));
     } catch {
@@ -53,7 +57,7 @@ export function divide(memory: WebAssembly.Memory): Heap {
         }`,
       );
     }
-    insert(end, memory.buffer.byteLength - end);
+    insert(end, memory.buffer.byteLength - LINE - end);
   };
 
   const insert = (start: number, size: number): void => {

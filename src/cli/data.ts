@@ -10,11 +10,11 @@ import { kCore } from "../data/filter.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { writeDataset } from "../data/formats/mod.ts";
 import { garden } from "../data/garden.ts";
+import { type Spread, type Statistics, statistics } from "../data/statistics.ts";
 import { byTime, coldItems, leaveLastOut, official, ratio, resplit, type Splitter } from "../data/split.ts";
 import type { Report } from "./command.ts";
 import type { Io, Sink } from "./io.ts";
 import { loadData } from "./source.ts";
-import { type Spread, type Statistics, statistics } from "./statistics.ts";
 import { facts, table } from "./table.ts";
 
 /** What `data stats` takes. */

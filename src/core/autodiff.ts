@@ -13,9 +13,13 @@ import { leaves, mapTree, type Tree } from "./tree.ts";
 
 /** What a pullback may use: the operands, the result, the parameters, and which operands want a gradient. */
 export interface Saved<Xs extends readonly Tensor[], Y extends Tensor, P> {
+  /** The operands. */
   readonly xs: Xs;
+  /** The result. */
   readonly y: Y;
+  /** The parameters. */
   readonly p: P;
+  /** For each operand, whether its gradient is used. */
   readonly wants: readonly boolean[];
 }
 
@@ -23,6 +27,7 @@ export interface Saved<Xs extends readonly Tensor[], Y extends Tensor, P> {
 export interface Primitive<Xs extends readonly Tensor[], Y extends Tensor, P> {
   /** A verb, used in messages: "Cannot ⟨name⟩ …". */
   readonly name: string;
+  /** Computes the result on a device. */
   readonly forward: (device: Device, xs: Xs, p: P, shape: Y["shape"]) => Storage;
   /** Written in ops, so that second derivatives work. Never reads elements. */
   readonly vjp: (g: Y, saved: Saved<Xs, Y, P>) => readonly (Tensor | null)[];

@@ -4,7 +4,8 @@
  * @module
  */
 
-declare const NAME: unique symbol;
+/** Where an axis keeps its name. It exists in types only. */
+export declare const NAME: unique symbol;
 
 /**
  * The length of an axis that carries a name in its type. A plain number is accepted wherever an axis is asked for, so

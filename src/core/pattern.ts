@@ -10,7 +10,9 @@
  * `offsets[r]` to `offsets[r + 1] − 1` lie in row `r`, and `indices[e]` is the column of entry `e`.
  */
 export interface Pattern<R extends number = number, C extends number = number> {
+  /** The number of rows. */
   readonly rows: R;
+  /** The number of columns. */
   readonly columns: C;
   /** `rows + 1` ascending numbers, from 0 to the number of entries. */
   readonly offsets: Int32Array;
@@ -103,6 +105,7 @@ export function selection<C extends number>(indices: Int32Array, columns: C): Pa
 
 /** The transpose of a pattern, and for each of its entries the entry of the original that it mirrors. */
 export interface Transposed<R extends number = number, C extends number = number> {
+  /** The transpose. */
   readonly pattern: Pattern<C, R>;
   /** `order[e]` is the position in the original of entry `e` of the transpose. */
   readonly order: Int32Array;

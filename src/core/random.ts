@@ -9,7 +9,9 @@
 
 /** A source of random numbers: two 32-bit words. Make one with {@link key}; get unrelated ones with {@link split}. */
 export interface Key {
+  /** The upper word. */
   readonly high: number;
+  /** The lower word. */
   readonly low: number;
 }
 
@@ -87,7 +89,10 @@ export function bits(source: Key, count: number): Uint32Array<ArrayBuffer> {
 
 /** Returns `count` numbers drawn uniformly from [0, 1), each a multiple of 2⁻²⁴ and so exact in 32-bit floats. */
 export function uniforms(source: Key, count: number): Float32Array<ArrayBuffer> {
-  return Float32Array.from(bits(source, count), (word) => (word >>> 8) * 2 ** -24);
+  const words = bits(source, count);
+  const out = new Float32Array(count);
+  for (let i = 0; i < count; i++) out[i] = (words[i] >>> 8) * 2 ** -24;
+  return out;
 }
 
 /** Returns `count` standard normal numbers, by the transform of Box and Muller (1958). */
@@ -107,7 +112,10 @@ export function normals(source: Key, count: number): Float32Array<ArrayBuffer> {
  * `bound / 2³²` of its probability.
  */
 export function integers(source: Key, count: number, bound: number): Int32Array<ArrayBuffer> {
-  return Int32Array.from(bits(source, count), (word) => Math.floor(word * 2 ** -32 * bound));
+  const words = bits(source, count);
+  const out = new Int32Array(count);
+  for (let i = 0; i < count; i++) out[i] = Math.floor(words[i] * 2 ** -32 * bound);
+  return out;
 }
 
 /**

@@ -10,6 +10,7 @@ export type SettingValue = number | boolean | string;
 
 /** One setting. */
 export interface Setting<V extends SettingValue = SettingValue> {
+  /** What it is unless it is set; its type is the type of the setting. */
   readonly default: V;
   /** What it does, in a sentence; with the equation or section it comes from. */
   readonly about: string;

@@ -13,6 +13,14 @@ export type Frozen<S extends Shape> = S extends readonly [infer R extends number
   : S extends readonly [infer N extends number] ? readonly [N]
   : readonly [];
 
+/** The shape of a vector or a matrix with so many rows. */
+export type Rows<R extends number = number> = readonly [R] | readonly [R, number];
+
+/** Such a shape with other rows. */
+export type WithRows<R extends number, S extends Rows> = S extends readonly [number, infer C extends number]
+  ? readonly [R, C]
+  : readonly [R];
+
 /**
  * Thrown when operands do not fit. Its message names the operation, the shapes, and what must hold.
  *
@@ -24,6 +32,7 @@ export type Frozen<S extends Shape> = S extends readonly [infer R extends number
  * ```
  */
 export class ShapeError extends RangeError {
+  /** The name of the error. */
   override readonly name = "ShapeError";
 }
 

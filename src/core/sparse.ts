@@ -11,6 +11,7 @@ import type { Vector } from "./tensor.ts";
 
 /** A sparse `[rows, columns]` matrix in compressed rows. Make one with `csr`. */
 export interface Csr<R extends number = number, C extends number = number> {
+  /** Where the entries are. */
   readonly pattern: Pattern<R, C>;
   /** One number per entry of the pattern. */
   readonly values: Vector<Entries>;

@@ -13,6 +13,7 @@ import { type Frozen, type Shape, ShapeError, show, sizeOf } from "./shape.ts";
  * Nobody can write through it; {@link read} and {@link readSync} return copies.
  */
 export interface Tensor<S extends Shape = Shape> {
+  /** The lengths of its axes. */
   readonly shape: S;
   /** Where the numbers are. */
   readonly storage: Storage;
@@ -29,7 +30,9 @@ export type Matrix<R extends number = number, C extends number = number> = Tenso
 
 /** One step of a computation that is being differentiated. */
 export interface Node {
+  /** The operation. */
   readonly name: string;
+  /** What it was applied to. */
   readonly inputs: readonly Tensor[];
   /** Carries a gradient of the result back to the inputs that want one. */
   readonly pull: (g: Tensor, y: Tensor, wants: readonly boolean[]) => readonly (Tensor | null)[];
@@ -108,7 +111,9 @@ export function upload<S extends Shape>(
  * ```
  */
 export function tensor(values: number, place?: Placement): Scalar;
+/** Returns a vector. */
 export function tensor(values: readonly number[], place?: Placement): Vector;
+/** Returns a matrix. */
 export function tensor(values: readonly (readonly number[])[], place?: Placement): Matrix;
 export function tensor(
   values: number | readonly number[] | readonly (readonly number[])[],

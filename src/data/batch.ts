@@ -9,8 +9,11 @@ import { choose, foldIn, integers, type Key, split } from "../core/random.ts";
 
 /** A batch, each part a choice of rows as `gather` takes it. */
 export interface Triples {
+  /** Who. */
   readonly users: Pattern<Batch, Users>;
+  /** What they interacted with. */
   readonly positives: Pattern<Batch, Items>;
+  /** What they did not. */
   readonly negatives: Pattern<Batch, Items>;
 }
 

@@ -15,7 +15,9 @@ export const SPLITS: readonly ["train", "validation", "test"] = ["train", "valid
 
 /** Interactions as parallel columns in the order of their source. Users and items are positions in the id lists. */
 export interface Interactions {
+  /** The user of each, as a position in the id list. */
   readonly users: Int32Array;
+  /** The item of each, likewise. */
   readonly items: Int32Array;
   /** The {@link SPLITS} code of each interaction. */
   readonly split: Uint8Array;
@@ -25,7 +27,9 @@ export interface Interactions {
 
 /** Features of every item, one row each, as a dense row-major matrix. */
 export interface DenseModality {
+  /** Tells the two kinds apart. */
   readonly kind: "dense";
+  /** Numbers per item. */
   readonly columns: Features;
   /** Items × columns numbers. */
   readonly values: Float32Array;
@@ -35,7 +39,9 @@ export interface DenseModality {
 
 /** Features of every item as a sparse matrix: words, tags, attributes. */
 export interface SparseModality {
+  /** Tells the two kinds apart. */
   readonly kind: "sparse";
+  /** Which words or tags each item has. */
   readonly pattern: Pattern<Items, Features>;
   /** One number per entry of the pattern. */
   readonly values: Float32Array;
@@ -48,18 +54,23 @@ export type Modality = DenseModality | SparseModality;
 
 /** Small pictures of the items, all of one size: items × height × width × 3 bytes, red, green, blue. */
 export interface Pictures {
+  /** Pixels from top to bottom. */
   readonly height: number;
+  /** Pixels from left to right. */
   readonly width: number;
+  /** All pictures, one after the other. */
   readonly pixels: Uint8Array;
 }
 
 /** A data set, ready to train on. */
 export interface Dataset {
+  /** What to call it. */
   readonly name: string;
   /** The external id of each user. */
   readonly users: readonly string[];
   /** The external id of each item. */
   readonly items: readonly string[];
+  /** Who did what, and which split it belongs to. */
   readonly interactions: Interactions;
   /** Item features by modality, `image` and `text` say. */
   readonly modalities: Readonly<Record<string, Modality>>;
@@ -67,6 +78,7 @@ export interface Dataset {
   readonly titles?: readonly string[];
   /** Everything the source says about an item in words (title, description, brand, genres …), one text per item. */
   readonly texts?: readonly string[];
+  /** A picture per item, where the source has them. */
   readonly pictures?: Pictures;
   /** Sentences about what its reader left out or filled in: duplicates, items without features, users without training. */
   readonly notes?: readonly string[];

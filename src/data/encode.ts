@@ -8,9 +8,9 @@ import { pictureHistograms } from "./encode_pictures.ts";
 import { bagOfWords } from "./encode_text.ts";
 
 /**
- * Returns a data set that has the modality `text`, a {@link bagOfWords} of each item's title and text, and the modality
- * `image`, {@link pictureHistograms} of its picture. A modality that is there already stays as it is, and one with
- * nothing to make it from stays away.
+ * Returns a data set that has the modality `text`, the {@link bagOfWords} of its texts (of its titles where it has no
+ * texts), and the modality `image`, the {@link pictureHistograms} of its pictures. A modality of that name that is
+ * there already stays as it is, and one with nothing to make it from stays away.
  *
  * @example
  * ```ts
@@ -21,11 +21,9 @@ import { bagOfWords } from "./encode_text.ts";
  * ```
  */
 export function withEncodings(data: Dataset): Dataset {
-  const { titles, texts, pictures, modalities } = data;
+  const { titles, texts = titles, pictures, modalities } = data;
   const made: Record<string, Modality> = {};
-  if ((titles || texts) && !modalities.text) {
-    made.text = bagOfWords(data.items.map((_, i) => `${titles?.[i] ?? ""}\n${texts?.[i] ?? ""}`));
-  }
+  if (texts && !modalities.text) made.text = bagOfWords(texts);
   if (pictures && !modalities.image) made.image = pictureHistograms(pictures);
   return { ...data, modalities: { ...modalities, ...made } };
 }

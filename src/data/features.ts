@@ -49,7 +49,9 @@ export interface Coverage {
 
 /** A modality, and how many of its rows the source gave. */
 export interface Matched<M> {
+  /** The features of every item. */
   readonly modality: M;
+  /** Which items have features of their own. */
   readonly coverage: Coverage;
 }
 

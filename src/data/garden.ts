@@ -54,14 +54,15 @@ export function garden(key: Key, { users = 600, items = 400 }: GardenOptions = {
   const cold = new Set(choose(chilled, items, Math.floor(items / 20)));
   const visits = attractions(attracted, paintings, users)
     .map((attraction, u) => visitsOf(foldIn(visited, u), attraction, cold));
+  const titles = titlesOf(titled, paintings);
   return withEncodings({
     name: "garden",
     users: Array.from({ length: users }, (_, u) => `user-${pad(u + 1, users)}`),
     items: idsOf(paintings),
     interactions: hold(withheld, visits, cold),
     modalities: {},
-    titles: titlesOf(titled, paintings),
-    texts: paintings.map((painting, i) => describe(painting, foldIn(described, i))),
+    titles,
+    texts: paintings.map((painting, i) => `${titles[i]}. ${describe(painting, foldIn(described, i))}`),
     pictures: { height: HEIGHT, width: WIDTH, pixels },
   });
 }

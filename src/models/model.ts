@@ -20,11 +20,13 @@ export interface Model<
   Params extends Tree = Tree,
   Encoded extends Tree = Tree,
 > {
+  /** Its name in the catalogue. */
   readonly name: string;
   /** One line: what it does. */
   readonly about: string;
   /** Where it comes from. */
   readonly source: string;
+  /** What can be set, with defaults, ranges and explanations. */
   readonly settings: Settings<C>;
   /** How its paper trains it, as far as that differs from the defaults. */
   readonly training: Config;

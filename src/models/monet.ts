@@ -33,6 +33,7 @@ import type { Batch, Dim, Entries, Features, Items, Nodes, Users } from "../core
 import { type Pattern, rowIndices, selection, takeRows } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import type { Config, Settings } from "../core/settings.ts";
+import type { Rows, WithRows } from "../core/shape.ts";
 import type { Csr } from "../core/sparse.ts";
 import { type Matrix, ones, type Placement, type Scalar, type Tensor, type Vector } from "../core/tensor.ts";
 import { leaves } from "../core/tree.ts";
@@ -64,7 +65,6 @@ import {
   sliceRows,
   spmm,
   toDense,
-  type WithRows,
   xavierUniform,
 } from "../ops/mod.ts";
 import type { Block } from "../rank/block.ts";
@@ -86,8 +86,11 @@ export type MonetConfig = Config & {
 
 /** What stays fixed while MONET trains. */
 export interface MonetContext {
+  /** The settings. */
   readonly config: MonetConfig;
+  /** Every user's training items. */
   readonly history: Pattern<Users, Items>;
+  /** Â, the normalised interaction graph. */
   readonly adjacency: Csr<Nodes, Nodes>;
   /** The raw features of every modality. */
   readonly features: Readonly<Record<string, FeatureMatrix>>;
@@ -199,7 +202,7 @@ export function encode(params: MonetParams, { adjacency, features, history, conf
 }
 
 /** The softmax-weighted mean of similarities over each history: Σ a s with a = softmax s. */
-function attend<S extends readonly [Entries] | readonly [Entries, number]>(
+function attend<S extends Rows<Entries>>(
   s: Tensor<S>,
   history: Pattern<Batch, Items>,
 ): Tensor<WithRows<Batch, S>> {

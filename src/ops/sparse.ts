@@ -10,7 +10,7 @@ import type { Entries } from "../core/axis.ts";
 import { apply, type Primitive } from "../core/autodiff.ts";
 import { entries, type Pattern, rowIndices, selection, transposed } from "../core/pattern.ts";
 import { attach } from "../core/scope.ts";
-import { type Shape, ShapeError, show } from "../core/shape.ts";
+import { type Rows, type Shape, ShapeError, show, type WithRows } from "../core/shape.ts";
 import { type Csr, place } from "../core/sparse.ts";
 import type { Matrix, Tensor, Vector } from "../core/tensor.ts";
 import { mul, sub } from "./elementwise.ts";
@@ -18,14 +18,6 @@ import { reshape } from "./matrix.ts";
 
 /** How many numbers each row of a vector or matrix holds. */
 const width = (shape: Shape): number => shape[1] ?? 1;
-
-/** The shape of a vector or a matrix with so many rows. */
-type Rows<R extends number = number> = readonly [R] | readonly [R, number];
-
-/** A shape with other rows. */
-export type WithRows<R extends number, S extends Rows> = S extends readonly [number, infer C extends number]
-  ? readonly [R, C]
-  : readonly [R];
 
 function withRows<R extends number, S extends Rows>(shape: S, rows: R): WithRows<R, S> {
   return [rows, ...shape.slice(1)] as readonly number[] as WithRows<R, S>;

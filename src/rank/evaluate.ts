@@ -91,9 +91,7 @@ export async function evaluate(score: Score, options: EvaluateOptions): Promise<
   const { history, heldOut, cutoffs = [10, 20], groups = false, ...ranking } = options;
   checkCutoffs(cutoffs);
   checkHeldOut(heldOut, history);
-  const users = Int32Array.from({ length: heldOut.rows }, (_, user) => user).filter((user) =>
-    degree(heldOut, user) > 0
-  );
+  const users = Int32Array.from(new Set(rowIndices(heldOut)));
   const rankings = await recommend(score, { ...ranking, history, users, k: Math.max(...cutoffs) });
   const judged = judge(rankings, heldOut, { cutoffs });
   return {
@@ -145,24 +143,23 @@ function exposures(
   }));
 }
 
-/** Judges the same lists by the held-out items of one fifth of the items after the other. */
+/** Judges the same lists by the held-out items of one group of items after the other. */
 function byGroup(rankings: readonly Ranking[], { history, heldOut, cutoffs }: EvaluateOptions): GroupEvaluation[] {
-  const groupOf = popularityGroups(history, 5);
-  const owners = rowIndices(heldOut);
-  return Array.from({ length: 5 }, (_, group) => {
-    const kept = Array.from(owners.keys()).filter((e) => groupOf[heldOut.indices[e]] === group);
-    const part = patternOf(
-      [heldOut.rows, heldOut.columns],
-      kept.map((e) => owners[e]),
-      kept.map((e) => heldOut.indices[e]),
-    );
-    const judged = judge(rankings, part, cutoffs === undefined ? {} : { cutoffs });
+  return popularityGroups(history, 5).map((items) => {
+    const judged = judge(rankings, within(heldOut, new Set(items)), cutoffs ? { cutoffs } : {});
     return {
-      items: groupOf.filter((g) => g === group).length,
+      items: items.length,
       users: judged.users.length,
       metrics: judged.users.length > 0 ? means(judged) : null,
     };
   });
+}
+
+/** Returns the entries of a pattern in some of its columns. */
+function within(pattern: Pattern<Users, Items>, columns: ReadonlySet<number>): Pattern<Users, Items> {
+  const rows = rowIndices(pattern);
+  const kept = Array.from(rows.keys()).filter((e) => columns.has(pattern.indices[e]));
+  return patternOf([pattern.rows, pattern.columns], kept.map((e) => rows[e]), kept.map((e) => pattern.indices[e]));
 }
 
 function checkCutoffs(cutoffs: readonly number[]): void {

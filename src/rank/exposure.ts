@@ -42,13 +42,12 @@ export function itemDegrees(history: Pattern<Users, Items>): Int32Array<ArrayBuf
 }
 
 /**
- * Returns the group of each item when items are cut into `groups` equal parts by their number of training interactions:
- * 0 for the most popular, the head. Of equally popular items the lower comes first; sizes differ by one at most.
+ * Returns the items in equal groups by their number of training interactions, the most popular first; of equally popular
+ * items the lower comes first. Sizes differ by one at most, where the number of items leaves no choice.
  */
-export function popularityGroups(history: Pattern<Users, Items>, groups = 5): Uint8Array {
+export function popularityGroups(history: Pattern<Users, Items>, groups: number): Int32Array[] {
   const degrees = itemDegrees(history);
-  const order = Array.from(degrees.keys()).sort((a, b) => degrees[b] - degrees[a] || a - b);
-  const found = new Uint8Array(history.columns);
-  order.forEach((item, place) => found[item] = Math.floor(place * groups / order.length));
-  return found;
+  const order = Int32Array.from(degrees.keys()).sort((a, b) => degrees[b] - degrees[a] || a - b);
+  const start = (group: number) => Math.ceil(group * order.length / groups);
+  return Array.from({ length: groups }, (_, group) => order.subarray(start(group), start(group + 1)));
 }

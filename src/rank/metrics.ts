@@ -1,6 +1,6 @@
 /**
- * How good one user's ranked list is. Every metric is a function of where the held-out items stand in the list, and looks
- * at its first K places. Whatever the list, the value lies between 0 and 1; it is 0 where nothing is held out.
+ * How good a ranked list is for one user. Every metric is a function of where the held-out items T stand in the list; a hit is
+ * one among its first K places. All values lie between 0 and 1, and are 0 where nothing is held out.
  *
  * @module
  */
@@ -37,49 +37,46 @@ export function hits(list: ArrayLike<number>, heldOut: ReadonlySet<number>): Hit
   return { ranks, relevant: heldOut.size };
 }
 
-/** R@K = hits / |T|. */
+/** Returns R@K = hits / |T|: the share of the held-out items that is found. */
 export function recall({ ranks, relevant }: Hits, k: number): number {
-  return share(count(ranks, k), relevant);
+  return share(within(ranks, k).length, relevant);
 }
 
-/** P@K = hits / K, also where the list or |T| is shorter than K. */
+/** Returns P@K = hits / K, by K also where the list or T is shorter. */
 export function precision({ ranks }: Hits, k: number): number {
-  return count(ranks, k) / k;
+  return within(ranks, k).length / k;
 }
 
-/** HR@K = 1 if there is a hit, else 0. */
+/** Returns HR@K = 1 if there is a hit, else 0. */
 export function hitRate({ ranks }: Hits, k: number): number {
-  return count(ranks, k) > 0 ? 1 : 0;
+  return ranks[0] <= k ? 1 : 0;
 }
 
-/** RR@K = 1 / rank of the first hit, 0 without one. Its mean over users is MRR@K. */
+/** Returns RR@K = 1 / rank of the first hit, or 0 without one. Its mean over users is MRR@K. */
 export function reciprocalRank({ ranks }: Hits, k: number): number {
   return ranks[0] <= k ? 1 / ranks[0] : 0;
 }
 
-/** AP@K = Σ over hits of P@rank / min(K, |T|). Its mean over users is MAP@K. */
+/** Returns AP@K = Σ over hits of P@rank / min(K, |T|). Its mean over users is MAP@K. */
 export function averagePrecision({ ranks, relevant }: Hits, k: number): number {
-  return share(
-    ranks.slice(0, count(ranks, k)).reduce((sum, rank, n) => sum + (n + 1) / rank, 0),
-    Math.min(k, relevant),
-  );
+  return share(within(ranks, k).reduce((sum, rank, n) => sum + (n + 1) / rank, 0), Math.min(k, relevant));
 }
 
 /**
- * NDCG@K = DCG@K / Σ over places up to min(K, |T|) of 1 / log₂(place + 1), where DCG@K = Σ over hits of
- * 1 / log₂(rank + 1). The standard: the ideal list begins with all held-out items.
+ * Returns NDCG@K = DCG@K / Σ over places p ≤ min(K, |T|) of 1 / log₂(p + 1), with DCG@K = Σ over hits of
+ * 1 / log₂(rank + 1). This is the standard: an ideal list begins with all held-out items.
  */
 export function ndcg({ ranks, relevant }: Hits, k: number): number {
-  return share(dcg(ranks.slice(0, count(ranks, k))), ideal(Math.min(k, relevant)));
+  return share(dcg(within(ranks, k)), ideal(Math.min(k, relevant)));
 }
 
 /**
- * NDCG@K in the variant of NGCF, LATTICE and MONET: the ideal list begins with the held-out items that the *whole list*
- * contains, beyond K too, instead of all that there are. Never below {@link ndcg}, equal to it if |T| = 1, and no measure of
- * what was missed.
+ * Returns NDCG@K as NGCF, LATTICE and MONET compute it: DCG@K / Σ over places p ≤ min(K, h) of 1 / log₂(p + 1), with h the
+ * hits in the whole list, places after K included. An ideal list then begins with what was found instead of all there is to
+ * find: never below {@link ndcg}, and equal to it if |T| = 1.
  */
 export function ndcgRetrieved({ ranks }: Hits, k: number): number {
-  return share(dcg(ranks.slice(0, count(ranks, k))), ideal(Math.min(k, ranks.length)));
+  return share(dcg(within(ranks, k)), ideal(Math.min(k, ranks.length)));
 }
 
 /** The metrics by the names that results give them. */
@@ -87,10 +84,8 @@ export const METRICS: Readonly<
   Record<"recall" | "precision" | "ndcg" | "ndcgRetrieved" | "hitRate" | "mrr" | "map", Metric>
 > = { recall, precision, ndcg, ndcgRetrieved, hitRate, mrr: reciprocalRank, map: averagePrecision };
 
-/** Returns how many ranks are at most k. */
-function count(ranks: readonly number[], k: number): number {
-  const beyond = ranks.findIndex((rank) => rank > k);
-  return beyond < 0 ? ranks.length : beyond;
+function within(ranks: readonly number[], k: number): readonly number[] {
+  return ranks.filter((rank) => rank <= k);
 }
 
 function dcg(ranks: readonly number[]): number {

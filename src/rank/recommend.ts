@@ -7,7 +7,7 @@ import type { Items, Users } from "../core/axis.ts";
 import { type Pattern, patternOf, rowIndices, takeRows } from "../core/pattern.ts";
 import { free, scope } from "../core/scope.ts";
 import { ShapeError, show } from "../core/shape.ts";
-import { type Matrix, read } from "../core/tensor.ts";
+import { type Matrix, read, type Vector } from "../core/tensor.ts";
 import { rowSums, sliceRows, type Top, topK } from "../ops/mod.ts";
 import { type Block, type BlockOptions, blocks, type Score } from "./block.ts";
 
@@ -27,6 +27,7 @@ export interface RecommendOptions extends BlockOptions {
 
 /** The best items for a user, best first. */
 export interface Ranking {
+  /** Whom it is for. */
   readonly user: number;
   /** Positions of items: k of them, or fewer if there are not as many to recommend. */
   readonly items: Int32Array;
@@ -64,8 +65,8 @@ export async function recommend(score: Score, options: RecommendOptions): Promis
     const { indices, values } = await best(score, block, k, takeRows(masked, block.users.indices));
     block.users.indices.forEach((user, n) => {
       const row = indices.subarray(n * k, (n + 1) * k);
-      const end = n * k + (row.includes(-1) ? row.indexOf(-1) : k);
-      rankings.push({ user, items: indices.subarray(n * k, end), scores: values.subarray(n * k, end) });
+      const end = row.includes(-1) ? row.indexOf(-1) : k;
+      rankings.push({ user, items: row.subarray(0, end), scores: values.subarray(n * k, n * k + end) });
     });
   }
   return rankings;
@@ -95,8 +96,8 @@ function checkShape({ shape }: Matrix, { users, history }: Block): void {
   }
 }
 
-/** A sum that is a number has none but numbers in it; one that is NaN may also be ∞ − ∞, which is in order. */
-async function checkNumbers(scores: Matrix, sums: Parameters<typeof read>[0], { users }: Block): Promise<void> {
+/** Refuses NaN. A row without any can have a sum that is NaN (∞ − ∞), never the other way round. */
+async function checkNumbers(scores: Matrix, sums: Vector, { users }: Block): Promise<void> {
   for (const [row, sum] of (await read(sums)).entries()) {
     if (!Number.isNaN(sum)) continue;
     const own = scope(() => sliceRows(scores, row, row + 1));

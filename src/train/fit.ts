@@ -20,8 +20,11 @@ export interface Step<P extends Tree, E = unknown> {
   readonly step: number;
   /** Steps in an epoch. The last of them ends it. */
   readonly steps: number;
+  /** The learning rate it was taken with. */
   readonly rate: number;
+  /** The loss before it was taken. */
   readonly loss: Scalar;
+  /** What it led to. */
   readonly training: Training<P>;
   /** What an evaluation after this step found; `null` where there was none. */
   readonly evaluation: E | null;
@@ -36,7 +39,9 @@ export type Stage<P extends Tree, E = unknown> = (steps: AsyncIterable<Step<P, E
 export interface FitOptions<B> {
   /** Where batches come from. */
   readonly batches: { readonly steps: number; readonly batch: (epoch: Key, step: number) => B };
+  /** How gradients become steps. */
   readonly optimizer: Optimizer;
+  /** The learning rate over the epochs. */
   readonly rate: Schedule;
   /** The epoch to stop before. */
   readonly epochs: number;

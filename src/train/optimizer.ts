@@ -7,6 +7,7 @@ import type { Tree } from "../core/tree.ts";
 
 /** A training on its way: all that the next step depends on. */
 export interface Training<P extends Tree> {
+  /** The parameters. */
   readonly params: P;
   /** What the optimizer remembers, trees of the parameters' structure by name. */
   readonly memory: { readonly [name: string]: P };
@@ -16,6 +17,7 @@ export interface Training<P extends Tree> {
 
 /** An optimizer. It makes new values and changes none. */
 export interface Optimizer {
+  /** Its name. */
   readonly name: string;
   /** Returns the training that begins at these parameters. */
   readonly start: <P extends Tree>(params: P) => Training<P>;

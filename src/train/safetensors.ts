@@ -8,13 +8,17 @@ import { type Shape, sizeOf } from "../core/shape.ts";
 
 /** Numbers with a shape, as a file holds them. */
 export interface Stored {
+  /** The lengths of its axes. */
   readonly shape: Shape;
+  /** The numbers, row by row. */
   readonly values: Float32Array;
 }
 
 /** What a file holds: tensors by name, and texts about them. */
 export interface Archive {
+  /** Tensors by name. */
   readonly tensors: Readonly<Record<string, Stored>>;
+  /** Texts by name. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 

@@ -48,12 +48,17 @@ Deno.test("bagOfWords() does not see the order of words, their case or punctuati
   wordsOfRow(bag, 0).forEach(([, value], e) => assertAlmostEquals(value, wordsOfRow(bag, 1)[e][1], 1e-6));
 });
 
-Deno.test("bagOfWords() weighs (1 + ln tf)(1 + ln((1 + n) / (1 + df)))", () => {
-  const bag = bagOfWords(["rare common common", "common"]);
-  const rare = 1 + Math.log(3 / 2), common = (1 + Math.log(2)) * (1 + Math.log(3 / 3));
-  const values = wordsOfRow(bag, 0).map(([, value]) => value).sort();
-  assertAlmostEquals(values[0], rare / Math.hypot(rare, common), 1e-6);
-  assertAlmostEquals(values[1], common / Math.hypot(rare, common), 1e-6);
+Deno.test("bagOfWords() weighs each word by (1 + ln tf)(1 + ln((1 + n) / (1 + df)))", () => {
+  const columnOf = (word: string) => bagOfWords([word]).pattern.indices[0];
+  const words = ["rose", "iris", "aster", "tulip", "lily"];
+  fc.assert(fc.property(fc.array(fc.nat({ max: 4 }), { minLength: 5, maxLength: 5 }), (tf) => {
+    fc.pre(tf.some((times) => times > 0));
+    const row = new Map(
+      wordsOfRow(bagOfWords([words.flatMap((w, k) => new Array(tf[k]).fill(w)).join(" "), "rose"]), 0),
+    );
+    const weights = tf.map((times, k) => times && (1 + Math.log(times)) * (1 + Math.log(3 / (1 + (k === 0 ? 2 : 1)))));
+    words.forEach((word, k) => assertAlmostEquals(row.get(columnOf(word)) ?? 0, weights[k] / length(weights), 1e-6));
+  }));
 });
 
 Deno.test("bagOfWords() hashes words with FNV-1a", () => {
@@ -154,10 +159,14 @@ const bare: Dataset = {
   modalities: {},
 };
 
-Deno.test("withEncodings() encodes titles together with texts, and pictures", () => {
+Deno.test("withEncodings() encodes texts, or titles where there are none, and pictures", () => {
   const shown = pictures(new Uint8Array(BYTES).fill(1), new Uint8Array(BYTES).fill(2));
-  const made = withEncodings({ ...bare, titles: ["Lilies", "Poplars"], texts: ["on a pond", ""], pictures: shown });
-  assertEquals(made.modalities, { text: bagOfWords(["Lilies on a pond", "Poplars"]), image: pictureHistograms(shown) });
+  const titles = ["Lilies", "Poplars"], texts = ["Lilies on a pond", ""];
+  assertEquals(withEncodings({ ...bare, titles, texts, pictures: shown }).modalities, {
+    text: bagOfWords(texts),
+    image: pictureHistograms(shown),
+  });
+  assertEquals(withEncodings({ ...bare, titles }).modalities, { text: bagOfWords(titles) });
 });
 
 Deno.test("withEncodings() makes nothing of nothing, and keeps what is there", () => {

@@ -8,7 +8,7 @@ import { bits, foldIn, type Key } from "../../core/random.ts";
 /** Returns the next number of a stream, uniform in [0, 1). */
 export type Dice = () => number;
 
-const BLOCK = 256;
+const BLOCK = 32;
 
 /** Returns the stream of a key: the same key, the same numbers in the same order. */
 export function dice(key: Key): Dice {

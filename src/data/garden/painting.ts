@@ -36,7 +36,7 @@ export const HOURS = ["dawn", "morning", "noon", "dusk", "night"] as const;
 /** What hangs in the air. */
 export const AIRS = ["clear", "clouds", "mist"] as const;
 
-/** The ways to hold a brush, each with its palette: broken colour, dots, whorls, slanting planes, veils, flat shapes. */
+/** The ways to hold a brush, each with a palette: broken colour, dots, whorls, slanting planes, veils, flat shapes. */
 export const MANNERS = ["dabs", "dots", "whorls", "planes", "veils", "flats"] as const;
 
 /** A subject. */

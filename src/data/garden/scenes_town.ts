@@ -3,9 +3,12 @@
  *
  * @module
  */
-import { block, ellipse, ground, line, paint, placed, type Point, polygon, stroke } from "./canvas.ts";
+import { block, type Colour, ellipse, ground, line, paint, placed, type Point, polygon, stroke } from "./canvas.ts";
 import { between, count, pick } from "./dice.ts";
 import { field, type Scene, shade, sky, times } from "./nature.ts";
+
+/** What shines by itself, whatever the hour. */
+const LAMP: Colour = [1, 0.82, 0.4];
 
 /** The west front of a cathedral. */
 export function cathedral(scene: Scene): void {
@@ -65,7 +68,7 @@ export function station(scene: Scene): void {
   ellipse(engine, [0, 0], [0.38, 0.38], shade(iron, -0.45));
   ellipse(engine, [0, 0], [0.24, 0.24], shade(iron, 0.05));
   polygon(engine, [[-0.46, 0.28], [0.46, 0.28], [0.52, 0.44], [-0.52, 0.44]], lit([0.55, 0.15, 0.12]));
-  [-0.28, 0.28].forEach((x) => ellipse(engine, [x, 0.32], [0.08, 0.08], lit([1.6, 1.3, 0.6])));
+  [-0.28, 0.28].forEach((x) => ellipse(engine, [x, 0.32], [0.08, 0.08], LAMP));
 }
 
 /** A street of tall houses that run together at its end, and people. */
@@ -87,7 +90,7 @@ export function street(scene: Scene): void {
         const t = near + (far - near) * along, size = 0.15 * (1 - t), top = eaves(t)[1], low = foot(t)[1];
         [0.3, 0.55, 0.8].forEach((down) => {
           const pane: Point = [reach * t, top + (low - top) * down], sill: Point = [pane[0], pane[1] - 1.4 * size];
-          stroke(row, sill, pane, 0.02 + 0.75 * size, roll() < 0.35 ? lit([1.5, 1.2, 0.5]) : shade(roof, -0.2));
+          stroke(row, sill, pane, 0.02 + 0.75 * size, roll() < 0.35 ? LAMP : shade(roof, -0.2));
         });
       });
     });

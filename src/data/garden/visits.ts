@@ -27,9 +27,9 @@ export function attractions(key: Key, paintings: readonly Painting[], visitors: 
   const fame = Float64Array.from(normals(fames, paintings.length), (normal) => Math.exp(FAME * normal));
   const tastes = split(tasted, TASTES).map((key) => taste(key, paintings));
   return split(mixed, visitors).map((key) => {
-    const roll = dice(key);
-    const held = [1, 0.6, 0.4].slice(0, roll() < 0.5 ? 2 : 3).map((weight) => ({ weight, of: pick(roll, tastes) }));
-    return fame.map((factor, i) => factor * held.reduce((sum, { weight, of }) => sum + weight * of[i], 0));
+    const roll = dice(key), [most, much, some] = [1, 2, 3].map(() => pick(roll, tastes));
+    const third = roll() < 0.5 ? 0 : 0.4;
+    return fame.map((factor, i) => factor * (most[i] + 0.6 * much[i] + third * some[i]));
   });
 }
 

@@ -1,7 +1,7 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import fc from "fast-check";
-import { statistics } from "../../src/cli/statistics.ts";
+import { statistics } from "../../src/data/statistics.ts";
 import { patternOf } from "../../src/core/pattern.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 

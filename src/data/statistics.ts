@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Dataset, type Modality, type Split, SPLITS } from "../data/dataset.ts";
+import { type Dataset, type Modality, type Split, SPLITS } from "./dataset.ts";
 
 /** How many interactions each user, or each item, has. */
 export interface Spread {

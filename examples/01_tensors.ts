@@ -1,0 +1,65 @@
+/**
+ * Tensors: making them, computing with them, reading them, and being refused.
+ *
+ * Run it with `deno run -A examples/01_tensors.ts`.
+ *
+ * @module
+ */
+// deno-lint-ignore-file no-console
+import {
+  addRow,
+  type Axis,
+  csr,
+  matmul,
+  type Matrix,
+  patternOf,
+  print,
+  read,
+  rowSums,
+  scope,
+  ShapeError,
+  spmm,
+  tensor,
+  zeros,
+} from "../mod.ts";
+
+// A tensor is an immutable handle to numbers on a device. Operations are functions and return new tensors.
+const x = tensor([[1, 2], [3, 4], [5, 6]]);
+const w = tensor([[1, 0, 1], [0, 1, 1]]);
+const y = addRow(matmul(x, w), tensor([10, 20, 30]));
+console.log("x w + b =", await print(y, { digits: 0 }));
+
+// Reading is explicit, and returns a copy: nobody can write through a tensor.
+const numbers = await read(rowSums(y));
+numbers[0] = -1;
+console.log("row sums:", await print(rowSums(y), { digits: 0 }));
+
+// Shapes are checked before any arithmetic, and nothing repeats its operands by itself.
+try {
+  matmul(x, x);
+} catch (error) {
+  if (error instanceof ShapeError) console.log("refused:", error.message);
+}
+
+// An axis may carry a name in its type. At run time it is a number, but the compiler keeps painters and motifs apart.
+type Painters = Axis<"painters">;
+type Motifs = Axis<"motifs">;
+const painters: Matrix<Painters, 2> = zeros([3, 2]);
+const motifs: Matrix<Motifs, 2> = zeros([4, 2]);
+
+// A sparse matrix is a pattern, where its entries are, and their values: here, who painted what how often.
+const painted = csr(
+  patternOf<Painters, Motifs>([3, 4], [0, 0, 1, 2], [0, 3, 1, 3]),
+  tensor([30, 12, 7, 250]),
+);
+console.log("painted × motifs:", spmm(painted, motifs).shape);
+// @ts-expect-error: the columns of `painted` are motifs, not painters
+const mixedUp = () => spmm(painted, painters);
+console.log("forgetting a transpose does not compile;", typeof mixedUp, "was never called");
+
+// Memory made inside a scope is given back when it ends, except what it returns.
+const kept = scope(() => {
+  const temporary = matmul(x, w);
+  return rowSums(temporary);
+});
+console.log("kept:", await print(kept, { digits: 0 }));

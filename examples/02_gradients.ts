@@ -1,0 +1,65 @@
+/**
+ * Gradients: of a function, of a tree of parameters, of a gradient; and how to check one of your own.
+ *
+ * Run it with `deno run -A examples/02_gradients.ts`.
+ *
+ * @module
+ */
+// deno-lint-ignore-file no-console
+import {
+  adam,
+  checkGradient,
+  exp,
+  grad,
+  key,
+  linear,
+  mean,
+  mul,
+  normal,
+  print,
+  readSync,
+  type Scalar,
+  scope,
+  split,
+  square,
+  sub,
+  sum,
+  tanh,
+  tensor,
+  valueAndGrad,
+  type Vector,
+} from "../mod.ts";
+
+// grad takes a function and returns the function that is its gradient.
+const cube = (x: Vector): Scalar => sum(mul(x, mul(x, x)));
+console.log("3x² at 1, 2, 3:", await print(grad(cube)(tensor([1, 2, 3])), { digits: 0 }));
+
+// So it can be taken again: the gradient of ½|∇f|² needs second derivatives.
+const steepness = (x: Vector): Scalar => sum(square(grad(cube)(x)));
+console.log("its steepness changes by", await print(grad(steepness)(tensor([1])), { digits: 0 }));
+
+// Parameters are trees: plain objects and arrays with tensors at the leaves. Gradients come back in the same shape.
+const [forHidden, forOut, forInput] = split(key(1), 3);
+const start = {
+  hidden: { weight: normal(forHidden, [16, 1]), bias: tensor(Array(16).fill(0)) },
+  out: { weight: normal(forOut, [1, 16], { deviation: 0.2 }), bias: tensor([0]) },
+};
+const x = normal(forInput, [200, 1]);
+const y = exp(mul(x, tanh(x)));
+const loss = (p: typeof start): Scalar => {
+  const hidden = tanh(linear(x, p.hidden.weight, p.hidden.bias));
+  return mean(square(sub(linear(hidden, p.out.weight, p.out.bias), y)));
+};
+
+// An optimizer is a pair of pure functions. Each step runs in a scope, so memory stays flat.
+const optimizer = adam();
+let training = optimizer.start(start);
+for (let step = 0; step < 300; step++) {
+  training = scope(() => optimizer.update(training, grad(loss)(training.params), 0.03));
+}
+const [before] = valueAndGrad(loss)(start);
+const [after] = valueAndGrad(loss)(training.params);
+console.log(`fitting a curve: loss ${readSync(before)[0].toFixed(3)} → ${readSync(after)[0].toFixed(3)}`);
+
+// Whoever writes an operation can hold its gradient against the function itself.
+console.log("worst disagreement with finite differences:", checkGradient(loss, training.params).toExponential(0));

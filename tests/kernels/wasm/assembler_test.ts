@@ -1,0 +1,129 @@
+/** Tests of the assembler: what it writes runs, and means what it says. @module */
+import { assertEquals } from "deno-std/assert/equals.js";
+import fc from "fast-check";
+import { type Code, compile, f32, f32x4, type Fresh, i32, i32x4, loop, v128 } from "../../../kernels/wasm/assembler.ts";
+
+const PAGE = 65536;
+
+/** Runs code that may use a few locals, on a fresh memory of three pages, and returns the memory's floats. */
+function run(write: (fresh: Fresh) => Code): Float32Array {
+  const memory = new WebAssembly.Memory({ initial: 3 });
+  compile({ parameters: [], body: (_, fresh) => write(fresh) }, memory)();
+  return new Float32Array(memory.buffer);
+}
+
+const store = (address: Code, x: number): Code => v128.storeLane32(address, f32x4.const(x), 0);
+
+Deno.test("i32.const() writes every whole number: n + (a − n) is the address a", () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.nat(1000), (n, word) => {
+      const sum = i32.add(i32.const(n), i32.const(4 * word - n));
+      assertEquals(run(() => store(sum, 7))[word], 7);
+    }),
+    { examples: [[63, 0], [64, 0], [-64, 0], [-65, 0], [127, 0], [128, 0], [8191, 0], [8192, 0], [-(2 ** 31), 0]] },
+  );
+});
+
+Deno.test("loads and stores take offsets of any length", () => {
+  for (const offset of [0, 4, 124, 128, 16380, 16384, 2 * PAGE]) {
+    const floats = run((fresh) => {
+      const x = fresh("f32");
+      return [
+        v128.store(i32.const(64), f32x4.const(5), offset),
+        x.set(f32.load(i32.const(64), offset)),
+        f32.store(i32.const(0), f32.mul(x.get, x.get), offset + 128),
+      ];
+    });
+    assertEquals([floats[16 + offset / 4], floats[32 + offset / 4]], [5, 25]);
+  }
+});
+
+Deno.test("a function may have more locals than one byte counts", () => {
+  const floats = run((fresh) => {
+    const locals = Array.from({ length: 200 }, () => fresh("v128"));
+    return [
+      locals.map((local, n) => local.set(f32x4.const(n))),
+      store(i32.const(0), 0),
+      v128.store(i32.const(0), locals.map(({ get }) => get).reduce(f32x4.add)),
+    ];
+  });
+  assertEquals(floats[0], 199 * 200 / 2);
+});
+
+Deno.test("loop() runs its body for each step below the end, and not at all where there is none", () => {
+  fc.assert(fc.property(fc.nat(40), fc.nat(40), fc.integer({ min: 1, max: 9 }), (from, to, step) => {
+    const floats = run((fresh) => {
+      const i = fresh("i32");
+      const word = i32.shl(i.get, i32.const(2));
+      return loop(i, i32.const(from), i32.const(to), i32.const(step), store(word, 1));
+    });
+    const reached = Array.from({ length: 50 }, (_, i) => i >= from && i < to && (i - from) % step === 0 ? 1 : 0);
+    assertEquals([...floats.subarray(0, 50)], reached);
+  }));
+});
+
+Deno.test("loop() nests, and its counter is unsigned", () => {
+  const floats = run((fresh) => {
+    const [i, j] = [fresh("i32"), fresh("i32")];
+    const cell = i32.shl(i32.add(i32.mul(i.get, i32.const(3)), j.get), i32.const(2));
+    return [
+      loop(
+        i,
+        i32.const(0),
+        i32.const(2),
+        i32.const(1),
+        loop(j, i32.const(0), i32.const(3), i32.const(1), store(cell, 1)),
+      ),
+      loop(i, i32.const(-1), i32.const(5), i32.const(1), store(i32.const(40), 1)),
+      loop(i, i32.const(0x7ffffffe), i32.const(-(2 ** 31)), i32.const(1), store(i32.const(44), 1)),
+    ];
+  });
+  assertEquals([...floats.subarray(0, 12)], [1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 1]);
+});
+
+Deno.test("vector instructions do to four numbers what their names say", () => {
+  const [a, b] = [f32x4.const(6.5), f32x4.const(-2)];
+  const cases: [Code, number][] = [
+    [f32x4.add(a, b), 4.5],
+    [f32x4.sub(a, b), 8.5],
+    [f32x4.mul(a, b), -13],
+    [f32x4.div(a, b), -3.25],
+    [f32x4.min(a, b), -2],
+    [f32x4.max(a, b), 6.5],
+    [f32x4.madd(a, b, a), -6.5],
+    [f32x4.abs(b), 2],
+    [f32x4.neg(a), -6.5],
+    [f32x4.sqrt(f32x4.const(9)), 3],
+    [f32x4.nearest(a), 6],
+    [f32x4.fromInt(i32x4.fromFloat(b)), -2],
+    [f32x4.fromInt(i32x4.add(i32x4.const(1000), i32x4.const(-1))), 999],
+    [f32x4.fromInt(i32x4.sub(i32x4.const(1), i32x4.const(3))), -2],
+    [f32x4.fromInt(i32x4.shiftLeft(i32x4.const(3), 4)), 48],
+    [f32x4.fromInt(i32x4.shiftRight(i32x4.const(-16), 2)), -4],
+    [f32x4.fromInt(i32x4.shiftRightUnsigned(i32x4.const(-1), 31)), 1],
+    [v128.select(a, b, f32x4.greater(a, b)), 6.5],
+    [v128.select(a, b, f32x4.greater(b, a)), -2],
+    [v128.and(a, i32x4.const(-1)), 6.5],
+    [v128.or(f32x4.const(2), i32x4.const(-(2 ** 31))), -2],
+    [f32x4.const(Infinity), Infinity],
+    [f32x4.const(NaN), NaN],
+  ];
+  const floats = run(() => cases.map(([code], n) => v128.store(i32.const(n * 16), code)));
+  cases.forEach(([, expected], n) => assertEquals([...floats.subarray(n * 4, n * 4 + 4)], Array(4).fill(expected)));
+});
+
+Deno.test("lanes come out, and go back, one by one and in pairs", () => {
+  const floats = run((fresh) => {
+    const x = fresh("v128");
+    return [
+      [1, 2, 3, 4].map((value, n) => store(i32.const(n * 4), value)),
+      x.set(v128.load(i32.const(0))),
+      f32.store(i32.const(16), f32.add(f32x4.lane(x.get, 1), f32x4.lane(x.get, 3))),
+      v128.storeLane64(i32.const(32), x.get, 1),
+      v128.storeLane32(i32.const(40), x.get, 2),
+      v128.store(i32.const(48), v128.loadSplat(i32.const(8))),
+      v128.store(i32.const(64), f32x4.splat(f32.load(i32.const(4)))),
+    ];
+  });
+  assertEquals([...floats.subarray(4, 20)], [6, 0, 0, 0, 3, 4, 3, 0, 3, 3, 3, 3, 2, 2, 2, 2]);
+});

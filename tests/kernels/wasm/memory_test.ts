@@ -1,0 +1,101 @@
+/** Tests of the allocator. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertThrows } from "deno-std/assert/throws.js";
+import fc from "fast-check";
+import { divide, type Heap, heap } from "../../../kernels/wasm/memory.ts";
+
+const PAGE = 65536;
+
+function small(maximum = 64): Heap {
+  return divide(new WebAssembly.Memory({ initial: 1, maximum, shared: true }));
+}
+
+/** What a program does: allocate so many bytes, or give back one of the blocks it holds. */
+const steps = fc.array(fc.oneof(fc.record({ bytes: fc.nat(20000) }), fc.record({ give: fc.nat(50) })), {
+  maxLength: 60,
+  size: "max",
+});
+
+Deno.test("heap() gives out blocks that never overlap, and counts what is in use", () => {
+  fc.assert(fc.property(steps, (program) => {
+    const { allocate, release, used, memory } = small();
+    const held: { start: number; bytes: number }[] = [];
+    for (const step of program) {
+      if ("bytes" in step) {
+        const start = allocate(step.bytes);
+        assert(start > 0 && start % 64 === 0 && start + step.bytes <= memory.buffer.byteLength);
+        assert(held.every((other) => start >= other.start + other.bytes || start + step.bytes <= other.start));
+        held.push({ start, bytes: step.bytes });
+      } else if (held.length > 0) release(held.splice(step.give % held.length, 1)[0].start);
+      assertEquals(used(), held.reduce((sum, { bytes }) => sum + Math.max(1, Math.ceil(bytes / 64)) * 64, 0));
+    }
+  }));
+});
+
+Deno.test("heap() joins what was given back into one block, in whatever order it came", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.nat(9000), { minLength: 1, maxLength: 20 }),
+      fc.infiniteStream(fc.nat()),
+      (sizes, order) => {
+        const { allocate, release, used, memory } = small();
+        const held = sizes.map((bytes) => allocate(bytes));
+        while (held.length > 0) release(held.splice(order.next().value % held.length, 1)[0]);
+        const { byteLength } = memory.buffer;
+        assertEquals(used(), 0);
+        allocate(byteLength - 128); // all there is: a line is kept back at either end
+        assertEquals(memory.buffer.byteLength, byteLength);
+      },
+    ),
+  );
+});
+
+Deno.test("heap() uses freed memory again, best fit first", () => {
+  const { allocate, release } = small();
+  const [large, , little] = [4096, 64, 1024, 64].map(allocate);
+  release(large);
+  release(little);
+  assertEquals([allocate(1000), allocate(4000)], [little, large]);
+});
+
+Deno.test("heap() takes no notice of an address given back twice, or never given out", () => {
+  const { allocate, release, used } = small();
+  const [a, b] = [allocate(64), allocate(64)];
+  for (const address of [a, a, 12345]) release(address);
+  assertEquals(used(), 64);
+  assertEquals(allocate(64), a);
+  assert(allocate(64) !== b);
+});
+
+Deno.test("heap() keeps views of old blocks valid when it grows", () => {
+  const { allocate, memory } = small();
+  const view = new Float32Array(memory.buffer, allocate(16), 4);
+  view.set([1, 2, 3, 4]);
+  const far = allocate(5 * PAGE);
+  assert(memory.buffer.byteLength > 5 * PAGE);
+  new Float32Array(memory.buffer, far, 1)[0] = 9;
+  assertEquals([...view], [1, 2, 3, 4]);
+  assertEquals(new Float32Array(memory.buffer, view.byteOffset, 4), view);
+});
+
+Deno.test("heap() leaves room to read a vector past the last number of any block", () => {
+  const { allocate, memory } = small();
+  for (const bytes of [PAGE - 64, PAGE - 128, 8 * PAGE, 8 * PAGE - 64]) {
+    const end = allocate(bytes) + bytes;
+    assert(end + 16 <= memory.buffer.byteLength, `a block of ${bytes} bytes reaches to the end of the memory`);
+  }
+});
+
+Deno.test("heap() says how much it was asked for when there is no such memory", () => {
+  const { allocate, memory } = heap();
+  allocate(1000);
+  const before = memory.buffer.byteLength;
+  assertThrows(
+    () => allocate(2 ** 33),
+    RangeError,
+    "Cannot allocate 8589934592 bytes: the WebAssembly device holds 1024 bytes already and at most 4294967296",
+  );
+  assertEquals(memory.buffer.byteLength, before);
+  assert(allocate(64) > 0);
+});

@@ -1,0 +1,173 @@
+/**
+ * The catalogue: every operation with the shapes of its operands and what it means on nested arrays. The properties in
+ * `catalogue_test.ts` hold for each entry; an operation without one fails there.
+ *
+ * @module
+ */
+import { transposed } from "../../src/core/pattern.ts";
+import { uniforms } from "../../src/core/random.ts";
+import * as ops from "../../src/ops/mod.ts";
+import { anyShape, elementwise, type Entry, entry } from "./entry.ts";
+import {
+  column,
+  dense,
+  direction,
+  dot,
+  each,
+  flatten,
+  flip,
+  logSumExp,
+  products,
+  range,
+  segments,
+  softmax,
+  total,
+} from "./naive.ts";
+
+/** The operations by name. */
+export const catalogue: Readonly<Record<string, Entry>> = {
+  add: elementwise(ops.add, (a, b) => a + b),
+  sub: elementwise(ops.sub, (a, b) => a - b),
+  mul: elementwise(ops.mul, (a, b) => a * b),
+  div: elementwise(ops.div, (a, b) => a / b, { positive: true }),
+  maximum: elementwise(ops.maximum, (a, b) => Math.max(a, b)),
+  addAll: elementwise((a, b, c) => ops.addAll([a, b, c]), (a, b, c) => a + b + c),
+  scale: elementwise((x) => ops.scale(x, 2.5), (x) => 2.5 * x),
+  shift: elementwise((x) => ops.shift(x, -0.75), (x) => x - 0.75),
+  neg: elementwise(ops.neg, (x) => -x),
+  square: elementwise(ops.square, (x) => x * x),
+  exp: elementwise(ops.exp, (x) => Math.exp(x)),
+  log: elementwise(ops.log, (x) => Math.log(x), { positive: true }),
+  sqrt: elementwise(ops.sqrt, (x) => Math.sqrt(x), { positive: true }),
+  inverseSqrt: elementwise((x) => ops.inverseSqrt(x), (x) => 1 / Math.sqrt(Math.max(x, 1e-24)), { positive: true }),
+  abs: elementwise(ops.abs, (x) => Math.abs(x)),
+  tanh: elementwise(ops.tanh, (x) => Math.tanh(x)),
+  sigmoid: elementwise(ops.sigmoid, (x) => 1 / (1 + Math.exp(-x))),
+  softplus: elementwise(ops.softplus, (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))),
+  leakyRelu: elementwise((x) => ops.leakyRelu(x, 0.2), (x) => x > 0 ? x : 0.2 * x),
+  positive: elementwise(ops.positive, (x) => x > 0 ? 1 : 0),
+  sign: elementwise(ops.sign, (x) => Math.sign(x)),
+
+  sum: anyShape(1, ops.sum, (x) => total(flatten(x))),
+  mean: anyShape(1, ops.mean, (x) => total(flatten(x)) / flatten(x).length, { empty: false }),
+  rowSums: entry("mk", () => ops.rowSums, () => (x) => x.map(total)),
+  columnSums: entry("mk", () => ops.columnSums, ({ k }) => (x) => flip(x, k).map(total)),
+  rowMax: entry("mk", () => ops.rowMax, () => (x) => x.map((row) => Math.max(...row))),
+  repeatRows: entry("k", ({ m }) => (x) => ops.repeatRows(x, m), ({ m }) => (x) => range(m).map(() => x)),
+  repeatColumns: entry(
+    "m",
+    ({ k }) => (x) => ops.repeatColumns(x, k),
+    ({ k }) => (x) => x.map((value) => range(k).map(() => value)),
+  ),
+  fill: entry(
+    ".",
+    ({ m, k }) => (x) => ops.fill(x, [m, k]),
+    ({ m, k }) => (x) => range(m).map(() => range(k).map(() => x)),
+  ),
+  addRow: entry("mk k", () => ops.addRow, () => (x, v) => x.map((row) => row.map((value, c) => value + v[c]))),
+  addColumn: entry("mk m", () => ops.addColumn, () => (x, v) => x.map((row, r) => row.map((value) => value + v[r]))),
+  scaleRows: entry("mk m", () => ops.scaleRows, () => (x, v) => x.map((row, r) => row.map((value) => value * v[r]))),
+  scaleColumns: entry(
+    "mk k",
+    () => ops.scaleColumns,
+    () => (x, v) => x.map((row) => row.map((value, c) => value * v[c])),
+  ),
+  scaleBy: entry("mk .", () => ops.scaleBy, () => (x, s) => each((value) => value * s, x)),
+  rowDots: entry("mk mk", () => ops.rowDots, () => (x, y) => x.map((row, r) => dot(row, y[r]))),
+  normalizeRows: entry("mk", () => ops.normalizeRows, () => (x) => x.map(direction)),
+
+  matmul: entry("mk kn", () => ops.matmul, ({ n }) => (a, b) => products(a, flip(b, n))),
+  matmulNT: entry("mk nk", () => ops.matmulNT, () => products),
+  matmulTN: entry("km kn", () => ops.matmulTN, ({ m, n }) => (a, b) => products(flip(a, m), flip(b, n))),
+  transpose: entry("mk", () => ops.transpose, ({ k }) => (x) => flip(x, k)),
+  sliceRows: entry("sn", ({ m, k }) => (x) => ops.sliceRows(x, m, m + k), ({ m, k }) => (x) => x.slice(m, m + k)),
+  sliceColumns: entry(
+    "ns",
+    ({ m, k }) => (x) => ops.sliceColumns(x, m, m + k),
+    ({ m, k }) => (x) => x.map((row) => row.slice(m, m + k)),
+  ),
+  concatRows: entry("mn kn mn", () => (...xs) => ops.concatRows(xs), () => (...xs) => xs.flat()),
+  concatColumns: entry(
+    "nm nk nm",
+    () => (...xs) => ops.concatColumns(xs),
+    () => (x, y, z) => x.map((row, r) => [...row, ...y[r], ...z[r]]),
+  ),
+  reshape: entry("mk", ({ m, k }) => (x) => ops.reshape(x, [m * k]), () => (x) => x.flat()),
+
+  csr: entry(
+    "e",
+    ({ pattern }) => (v) => ops.csr(pattern, v).mirror,
+    ({ pattern }) => (v) => Array.from(transposed(pattern).order, (e) => v[e]),
+  ),
+  spmm: entry(
+    "e kn",
+    ({ pattern }) => (v, x) => ops.spmm(ops.csr(pattern, v), x),
+    ({ pattern, n }) => (v, x) => products(dense(pattern, v), flip(x, n)),
+  ),
+  transposeCsr: entry(
+    "e mn",
+    ({ pattern }) => (v, x) => ops.spmm(ops.transposeCsr(ops.csr(pattern, v)), x),
+    ({ pattern, k, n }) => (v, x) => products(flip(dense(pattern, v), k), flip(x, n)),
+  ),
+  sddmm: entry(
+    "mn kn",
+    ({ pattern }) => (x, y) => ops.sddmm(pattern, x, y),
+    ({ pattern }) => (x, y) =>
+      segments(pattern, [...pattern.indices]).flatMap((columns, r) => columns.map((c) => dot(x[r], y[c]))),
+  ),
+  gather: entry(
+    "kn",
+    ({ choice }) => (x) => ops.gather(x, choice),
+    ({ choice }) => (x) => Array.from(choice.indices, (c) => x[c]),
+  ),
+  scatterAdd: entry(
+    "c",
+    ({ choice }) => (x) => ops.scatterAdd(x, choice),
+    ({ choice, k }) => (x) => range(k).map((c) => total(x.filter((_, r) => choice.indices[r] === c))),
+  ),
+  segmentSum: entry(
+    "en",
+    ({ pattern }) => (x) => ops.segmentSum(x, pattern),
+    ({ pattern, n }) => (x) => segments(pattern, x).map((rows) => range(n).map((c) => total(column(rows, c)))),
+  ),
+  segmentSoftmax: entry(
+    "en",
+    ({ pattern }) => (x) => ops.segmentSoftmax(x, pattern),
+    ({ pattern, n }) => (x) => segments(pattern, x).flatMap((rows) => flip(flip(rows, n).map(softmax), rows.length)),
+  ),
+  toDense: entry(
+    "e",
+    ({ pattern }) => (v) => ops.toDense(ops.csr(pattern, v)),
+    ({ pattern }) => (v) => dense(pattern, v),
+  ),
+
+  linear: entry(
+    "mk nk n",
+    () => ops.linear,
+    () => (x, w, b) => products(x, w).map((row) => row.map((value, c) => value + b[c])),
+  ),
+  logSumExpRows: entry("mk", () => ops.logSumExpRows, () => (x) => x.map(logSumExp)),
+  logSoftmaxRows: entry(
+    "mk",
+    () => ops.logSoftmaxRows,
+    () => (x) => x.map((row) => row.map((value) => value - logSumExp(row))),
+  ),
+  softmaxRows: entry("mk", () => ops.softmaxRows, () => (x) => x.map(softmax)),
+  dropout: entry(
+    "m",
+    ({ key }) => (x) => ops.dropout(key, x, 0.25),
+    ({ key, m }) => (x) => Array.from(uniforms(key, m), (u, i) => u < 0.25 ? 0 : x[i] / 0.75),
+  ),
+
+  bprLoss: entry(
+    "m m",
+    () => ops.bprLoss,
+    () => (p, q) => total(p.map((value, i) => logSumExp([0, q[i] - value]))) / p.length,
+    { empty: false },
+  ),
+  infoNce: entry("mk mk", () => (a, b) => ops.infoNce(a, b, 0.5), () => (a, b) => {
+    const scores = products(a.map(direction), b.map(direction)).map((row) => row.map((value) => value / 0.5));
+    return total(scores.map((row, i) => logSumExp(row) - row[i])) / a.length;
+  }, { empty: false }),
+  l2: entry("mk", () => (x) => ops.l2(x, x), () => (x) => dot(x.flat(), x.flat())),
+};

@@ -1,0 +1,125 @@
+/**
+ * What an entry of the catalogue is, and how its operands are drawn.
+ *
+ * @module
+ */
+import type { Device } from "../../kernels/mod.ts";
+import { entries, type Pattern, patternOf, selection } from "../../src/core/pattern.ts";
+import { choose, foldIn, integers, type Key, uniforms } from "../../src/core/random.ts";
+import { type Shape, sizeOf } from "../../src/core/shape.ts";
+import { fromArray, type Tensor } from "../../src/core/tensor.ts";
+import { each, type Nested, range, type Row, type Rows, total } from "./naive.ts";
+
+/** What the operands of one case are made from. */
+export interface Case {
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  readonly key: Key;
+  /** A pattern of m rows and k columns. */
+  readonly pattern: Pattern;
+  /** One of k for each of m rows; where k is 0, of no rows. */
+  readonly choice: Pattern;
+}
+
+/** Lengths of axes by letter: `e` is one per entry of the pattern, `c` one per row of the choice. */
+const lengths: Readonly<Record<string, (at: Case) => number>> = {
+  m: ({ m }) => m,
+  k: ({ k }) => k,
+  n: ({ n }) => n,
+  e: ({ pattern }) => entries(pattern),
+  c: ({ choice }) => choice.rows,
+  s: ({ m, k }) => m + k,
+};
+
+/** The operands that a text spells out, as tensors and as nested arrays: "mk k ." is a matrix, a vector and a scalar. */
+type Operands<Text extends string, Scalar, Vector, Matrix> = Text extends `${infer First} ${infer Rest}`
+  ? readonly [...Operands<First, Scalar, Vector, Matrix>, ...Operands<Rest, Scalar, Vector, Matrix>]
+  : Text extends "." ? readonly [Scalar]
+  : Text extends `${infer _}${infer Second}` ? Second extends "" ? readonly [Vector] : readonly [Matrix]
+  : never;
+type Tensors<Text extends string> = Operands<
+  Text,
+  Tensor<readonly []>,
+  Tensor<readonly [number]>,
+  Tensor<readonly [number, number]>
+>;
+type Arrays<Text extends string> = Operands<Text, number, Row, Rows>;
+
+function shapeOf(word: string, at: Case): Shape {
+  if (word === ".") return [];
+  const [first, second] = [...word].map((letter) => lengths[letter](at));
+  return second === undefined ? [first] : [first, second];
+}
+
+/** What else is to be known of an operation. */
+interface Traits {
+  /** Takes numbers between 0.5 and 2.5, rather than from −2 to 2. */
+  readonly positive?: boolean;
+  /** Is defined for operands without elements; true by default. */
+  readonly empty?: boolean;
+}
+
+/** One operation: the shapes of its operands, itself, and its plain form. */
+export interface Entry extends Traits {
+  readonly shapes: (at: Case) => readonly Shape[];
+  readonly op: (at: Case) => (...xs: Tensor[]) => Tensor;
+  readonly naive: (at: Case) => (...xs: Nested[]) => Nested;
+}
+
+/** An operation whose operands have the shapes that a text spells out. */
+export function entry<Text extends string>(
+  operands: Text,
+  op: (at: Case) => (...xs: Tensors<Text>) => Tensor,
+  naive: (at: Case) => (...xs: Arrays<Text>) => Nested,
+  traits?: Traits,
+): Entry;
+export function entry(
+  operands: string,
+  op: (at: Case) => (...xs: never) => Tensor,
+  naive: (at: Case) => (...xs: never) => Nested,
+  traits: Traits = {},
+): Entry {
+  const shapes = (at: Case) => operands.split(" ").map((word) => shapeOf(word, at));
+  return { shapes, op: op as Entry["op"], naive: naive as Entry["naive"], ...traits };
+}
+
+/** An operation that takes operands of any one shape. */
+export function anyShape(
+  count: number,
+  op: (...xs: Tensor[]) => Tensor,
+  naive: (...xs: Nested[]) => Nested,
+  traits?: Traits,
+): Entry {
+  const shapes = ({ m, k, key }: Case) => {
+    const shape = [[] as const, [m] as const, [m, k] as const][integers(key, 1, 3)[0]];
+    return Array.from({ length: count }, () => shape);
+  };
+  return { shapes, op: () => op, naive: () => naive, ...traits };
+}
+
+/** An operation on each element by itself. */
+export function elementwise(
+  op: (...xs: Tensor[]) => Tensor,
+  f: (...values: number[]) => number,
+  traits?: Traits,
+): Entry {
+  return anyShape(f.length, op, (...xs) => each(f, ...xs), traits);
+}
+
+/** Returns a case of these sizes with a random pattern, of which about a third of the cells are entries. */
+export function caseOf([m, k, n]: readonly [m: number, k: number, n: number], key: Key, filled: number = 1 / 3): Case {
+  const cells = range(m * k).filter((_, i) => uniforms(foldIn(key, 1), m * k)[i] < filled);
+  const pattern = patternOf([m, k], cells.map((cell) => Math.floor(cell / k)), cells.map((cell) => cell % k));
+  return { m, k, n, key, pattern, choice: selection(integers(foldIn(key, 2), k === 0 ? 0 : m, k), k) };
+}
+
+/** Returns operands in which no two numbers are equal or nearly so, and none is nearly 0: away from every kink. */
+export function operandsOf({ shapes, positive = false }: Entry, at: Case, device: Device): Tensor[] {
+  const sizes = shapes(at).map(sizeOf);
+  const order = choose(foldIn(at.key, 3), total(sizes));
+  const values = Float32Array.from(order, (rank) => 4 * (rank + 0.25) / order.length - 2)
+    .map((value) => positive ? 1.5 + value / 2 : value);
+  let start = 0;
+  return shapes(at).map((shape) => fromArray(values.subarray(start, start += sizeOf(shape)), shape, { device }));
+}

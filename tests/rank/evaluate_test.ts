@@ -1,0 +1,219 @@
+/** Tests of evaluation, against nested arrays and against known numbers on real data. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertRejects } from "deno-std/assert/rejects.js";
+import { assertThrows } from "deno-std/assert/throws.js";
+import fc from "fast-check";
+import { reference } from "../../kernels/mod.ts";
+import { type Pattern, patternOf, rowIndices, rowOf } from "../../src/core/pattern.ts";
+import { histories } from "../../src/data/dataset.ts";
+import { readDataset } from "../../src/data/formats/mod.ts";
+import { popularity } from "../../src/models/popularity.ts";
+import { evaluate, type Evaluation, judge } from "../../src/rank/evaluate.ts";
+import { recommend } from "../../src/rank/recommend.ts";
+import { devices } from "../support.ts";
+import { lookUp, sorted, type World, worlds } from "./worlds.ts";
+
+const cutoffs = [1, 3, 8];
+const LONGEST = 8;
+const sum = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0);
+const mean = (xs: readonly number[]): number => sum(xs) / xs.length;
+const ratio = (a: number, b: number): number => b === 0 ? 0 : a / b;
+const dcg = (r: readonly number[]): number => sum(r.map((hit, p) => hit / Math.log2(p + 2)));
+
+/** The metrics of one list at one cutoff from its vector of hits r, of the longest cutoff's length, and |T|. */
+function naiveMetrics(r: readonly number[], held: number, k: number): Record<string, number> {
+  const top = r.slice(0, k), found = sum(top);
+  const precisions = top.map((hit, p) => hit * sum(top.slice(0, p + 1)) / (p + 1));
+  const ones = Array.from({ length: Math.min(k, held) }, () => 1);
+  return {
+    [`recall@${k}`]: found / held,
+    [`precision@${k}`]: found / k,
+    [`ndcg@${k}`]: dcg(top) / dcg(ones),
+    [`ndcgRetrieved@${k}`]: ratio(dcg(top), dcg(r.toSorted((a, b) => b - a).slice(0, k))),
+    [`hitRate@${k}`]: Math.min(1, found),
+    [`mrr@${k}`]: found === 0 ? 0 : 1 / (top.indexOf(1) + 1),
+    [`map@${k}`]: sum(precisions) / Math.min(k, held),
+  };
+}
+
+/** The whole evaluation, the long way. */
+function naive(world: World, masks: readonly Pattern[]): Evaluation {
+  const lists = sorted(world, world.history, ...masks).map((list) => list.slice(0, LONGEST));
+  const items = world.scores[0].length;
+  const degrees = world.scores[0].map((_, item) => world.history.indices.filter((i) => i === item).length);
+  const held = world.scores.map((_, user) => [...rowOf(world.heldOut, user)]);
+  const judged = (wanted: (item: number) => boolean) => {
+    const each = held.flatMap((all, user) => {
+      const own = all.filter(wanted);
+      if (own.length === 0) return [];
+      const r = Array.from({ length: LONGEST }, (_, p) => Number(own.includes(lists[user][p])));
+      return [Object.assign({}, ...cutoffs.map((k) => naiveMetrics(r, own.length, k)))];
+    });
+    const names = Object.keys(each[0] ?? {});
+    return { users: each.length, metrics: Object.fromEntries(names.map((n) => [n, mean(each.map((m) => m[n]))])) };
+  };
+  const shown = Object.assign(
+    {},
+    ...cutoffs.map((k) => {
+      const all = lists.flatMap((list, user) => held[user].length > 0 ? list.slice(0, k) : []);
+      const counts = degrees.map((_, item) => all.filter((i) => i === item).length);
+      const differences = sum(counts.flatMap((a) => counts.map((b) => Math.abs(a - b))));
+      return {
+        [`coverage@${k}`]: new Set(all).size / items,
+        [`gini@${k}`]: ratio(differences, 2 * items * all.length),
+        [`popularity@${k}`]: ratio(sum(all.map((item) => degrees[item])), all.length),
+      };
+    }),
+  );
+  const order = [...degrees.keys()].sort((a, b) => degrees[b] - degrees[a] || a - b);
+  const groups = [0, 1, 2, 3, 4].map((g) => {
+    const members = order.filter((_, place) => Math.floor(place * 5 / items) === g);
+    const { users, metrics } = judged((item) => members.includes(item));
+    return { items: members.length, users, metrics: users > 0 ? metrics : null };
+  });
+  const { users, metrics } = judged(() => true);
+  return { users, metrics: { ...metrics, ...shown }, groups };
+}
+
+/** Fails unless two values are equal, numbers to within rounding. */
+function assertAlike(actual: unknown, expected: unknown): void {
+  if (typeof actual === "number") assertAlmostEquals(actual, expected as number, 1e-12);
+  else if (typeof actual !== "object" || actual === null) assertEquals(actual, expected);
+  else {
+    assertEquals(Object.keys(actual).sort(), Object.keys(expected as object).sort());
+    for (const [name, part] of Object.entries(actual)) assertAlike(part, (expected as Record<string, unknown>)[name]);
+  }
+}
+
+for (const device of devices) {
+  Deno.test(`evaluate() agrees with nested arrays on ${device.name}`, async () => {
+    await fc.assert(fc.asyncProperty(worlds, fc.boolean(), async (world, mask) => {
+      const { history, heldOut, validation, scores } = world;
+      const exclude = mask ? [validation] : [];
+      const score = lookUp(scores, device);
+      assertAlike(await evaluate(score, { history, heldOut, exclude, cutoffs, groups: true }), naive(world, exclude));
+    }));
+  });
+}
+
+Deno.test("evaluate() gives the same bits every time, whatever the budget, as JSON too", async () => {
+  await fc.assert(fc.asyncProperty(worlds, fc.integer({ min: 1, max: 1500 }), async (world, budget) => {
+    const { history, heldOut, scores } = world;
+    const score = lookUp(scores, reference);
+    const first = await evaluate(score, { history, heldOut, groups: true });
+    assertEquals(await evaluate(score, { history, heldOut, groups: true, budget }), first);
+    assertEquals(JSON.parse(JSON.stringify(first)), first);
+  }));
+});
+
+Deno.test("evaluate() does not depend on how users are numbered", async () => {
+  await fc.assert(fc.asyncProperty(worlds, async (world) => {
+    const turned = (pattern: Pattern): Pattern =>
+      patternOf(
+        [pattern.rows, pattern.columns],
+        rowIndices(pattern).map((user) => pattern.rows - 1 - user),
+        pattern.indices,
+      );
+    const of = ({ scores, history, heldOut }: World): Promise<Evaluation> =>
+      evaluate(lookUp(scores, reference), { history, heldOut, groups: true });
+    const { scores, history, heldOut } = world;
+    const other = { ...world, scores: scores.toReversed(), history: turned(history), heldOut: turned(heldOut) };
+    assertAlike(await of(other), await of(world));
+  }));
+});
+
+Deno.test("evaluate() does not depend on how items are numbered where no scores are equal", async () => {
+  await fc.assert(fc.asyncProperty(worlds, async (world) => {
+    const items = world.scores[0].length;
+    const scores = world.scores.map((_, user) => Array.from({ length: items }, (_, i) => (i * 7 + user * 3) % 11));
+    const turned = (pattern: Pattern): Pattern =>
+      patternOf([pattern.rows, items], rowIndices(pattern), pattern.indices.map((item) => items - 1 - item));
+    const of = (scores: World["scores"], history: Pattern, heldOut: Pattern): Promise<Evaluation> =>
+      evaluate(lookUp(scores, reference), { history, heldOut });
+    const { history, heldOut } = world;
+    const flipped = scores.map((row) => row.toReversed());
+    assertAlike(await of(flipped, turned(history), turned(heldOut)), await of(scores, history, heldOut));
+  }));
+});
+
+Deno.test("evaluate() skips users without held-out items, and does not score them", async () => {
+  const history = patternOf([3, 2], [0, 1], [1, 0]);
+  const asked: number[] = [];
+  const score = lookUp([[2, 1], [2, 1], [2, 1]], reference);
+  const { users, metrics } = await evaluate((block) => {
+    asked.push(...block.users.indices);
+    return score(block);
+  }, { history, heldOut: patternOf([3, 2], [0, 2], [0, 1]), cutoffs: [1] });
+  assertEquals([users, asked, metrics["recall@1"]], [2, [0, 2], 0.5]);
+});
+
+Deno.test("judge() gives the values whose means evaluate() reports", async () => {
+  await fc.assert(fc.asyncProperty(worlds, async ({ scores, history, heldOut }) => {
+    const score = lookUp(scores, reference);
+    const { users, values } = judge(await recommend(score, { history }), heldOut);
+    const evaluation = await evaluate(score, { history, heldOut });
+    assertEquals([...users], [...new Set(rowIndices(heldOut))]);
+    for (const [name, each] of Object.entries(values)) {
+      assertEquals(mean([...each]), evaluation.metrics[name as "recall@20"]);
+    }
+  }));
+});
+
+Deno.test("evaluate() and judge() refuse what they cannot judge", async () => {
+  const history = patternOf([1, 2], [0], [0]);
+  const score = lookUp([[1, 2]], reference);
+  const nothing = patternOf([1, 2], [], []);
+  await assertRejects(
+    () => evaluate(score, { history, heldOut: nothing }),
+    RangeError,
+    "Cannot evaluate a ranking: no item is held out; choose a split that holds some out",
+  );
+  await assertRejects(
+    () => evaluate(score, { history, heldOut: patternOf([1, 3], [0], [2]) }),
+    RangeError,
+    "Cannot look for held-out items [1, 3] in a ranking of [1, 2]: users and items must match",
+  );
+  for (const cutoffs of [[], [10, 0], [2.5]]) {
+    assertThrows(
+      () => judge([], nothing, { cutoffs }),
+      RangeError,
+      `Cannot judge lists at the cutoffs [${cutoffs.join(", ")}]: whole numbers above 0 are needed`,
+    );
+    await assertRejects(() => evaluate(score, { history, heldOut: history, cutoffs }), RangeError, "Cannot judge");
+  }
+});
+
+const DATA = new URL("../../../shared/data/", import.meta.url).pathname;
+const absent = (name: string): boolean => {
+  try {
+    return !Deno.statSync(DATA + name).isDirectory;
+  } catch {
+    return true;
+  }
+};
+const ANCHORS = {
+  "men-clothing": { "precision@20": 0.0023, "recall@20": 0.0466, "ndcgRetrieved@20": 0.0186, "ndcg@20": 0.0185 },
+  office: { "precision@20": 0.0038, "recall@20": 0.0547, "ndcgRetrieved@20": 0.0281, "ndcg@20": 0.0231 },
+  tiktok: { "recall@20": 0.0597 },
+};
+
+for (const [name, anchors] of Object.entries(ANCHORS)) {
+  Deno.test({
+    name: `evaluate() of popularity on ${name} gives the known numbers (needs ../shared/data)`,
+    ignore: absent(name),
+    fn: async () => {
+      const data = await readDataset(DATA + name);
+      const context = popularity.prepare(data, {});
+      const { metrics } = await evaluate((block) => popularity.score(context, block, {}), {
+        history: histories(data, "train"),
+        heldOut: histories(data, "test"),
+      });
+      for (const [metric, expected] of Object.entries(anchors)) {
+        const value = metrics[metric as "recall@20"];
+        assert(Number(value.toFixed(4)) === expected, `${metric} is ${value}, expected ${expected}`);
+      }
+    },
+  });
+}

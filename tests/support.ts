@@ -1,0 +1,62 @@
+/**
+ * What the tests of kernels, tensors and operations share: comparing numbers, drawing operands, and the machines to compare.
+ *
+ * @module
+ */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import fc from "fast-check";
+import { type Device, reference, type Storage, wasm } from "../kernels/mod.ts";
+import { type Pattern, patternOf } from "../src/core/pattern.ts";
+import { key, normals } from "../src/core/random.ts";
+
+/** Every device. The first is the specification; the others are held against it. */
+export const devices: readonly Device[] = [reference, wasm()];
+
+/** Sizes at which kernels go wrong: nothing, one, primes, and one before, at and after the width of a vector or a tile. */
+export const awkward: fc.Arbitrary<number> = fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 17, 31, 32, 33);
+
+/** A seed of keyed numbers. */
+export const seeds: fc.Arbitrary<number> = fc.nat(2 ** 31);
+
+/** Returns `count` normal numbers, the same for the same seed. */
+export function numbers(seed: number, count: number): Float32Array<ArrayBuffer> {
+  return normals(key(seed), count);
+}
+
+/** Draws a pattern of this shape, some rows of it empty. */
+export function patterns(rows: number, columns: number): fc.Arbitrary<Pattern> {
+  if (rows * columns === 0) return fc.constant(patternOf([rows, columns], [], []));
+  const place = fc.tuple(fc.nat(rows - 1), fc.nat(columns - 1));
+  return fc.array(place, { maxLength: 40, size: "max" }).map((places) =>
+    patternOf([rows, columns], places.map(([r]) => r), places.map(([, c]) => c))
+  );
+}
+
+/**
+ * Fails unless two lists of numbers agree: NaN with NaN, infinities with their like, and others to within `tolerance` of
+ * their size or of 1, whichever is larger.
+ */
+export function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance = 1e-5): void {
+  assertEquals(actual.length, expected.length);
+  for (let i = 0; i < expected.length; i++) {
+    const [a, e] = [actual[i], Math.fround(expected[i])];
+    const agrees = Object.is(a, e) || a === e || Math.abs(a - e) <= tolerance * Math.max(1, Math.abs(e));
+    assert(agrees, `number ${i} of ${expected.length} is ${a}, expected ${expected[i]}`);
+  }
+}
+
+/** Fails unless every device gives what the reference gives, to within `tolerance`. */
+export async function assertDevicesAgree(
+  run: (device: Device) => Storage | readonly Storage[],
+  tolerance?: number,
+): Promise<void> {
+  const results = await Promise.all(devices.map((device) => {
+    const blocks = [run(device)].flat();
+    return Promise.all(blocks.map((block) => device.read(block)));
+  }));
+  for (const other of results.slice(1)) {
+    assertEquals(other.length, results[0].length);
+    other.forEach((block, n) => assertClose(block, results[0][n], tolerance));
+  }
+}
