@@ -103,7 +103,7 @@ export interface Kernels<S> {
   concat(xs: readonly S[], sizes: readonly Size[], along: "rows" | "columns"): S;
   /** Turns rows into columns. */
   transpose(x: S, size: Size): S;
-  /** The k largest of each row, leaving out the entries of a pattern; the lower column first among equals. */
+  /** The k largest of each row, leaving out NaN and the entries of a pattern; the lower column first among equals. */
   topk(x: S, size: Size, k: number, exclude: Sparse<S> | null): Promise<Top>;
 }
 

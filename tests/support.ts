@@ -6,8 +6,8 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import fc from "fast-check";
-import { type Device, reference, type Storage, wasm } from "../kernels/mod.ts";
-import { type Pattern, patternOf } from "../src/core/pattern.ts";
+import { type Device, reference, type Sparse, type Storage, wasm } from "../kernels/mod.ts";
+import { entries, type Pattern, patternOf } from "../src/core/pattern.ts";
 import { key, normals } from "../src/core/random.ts";
 
 /** Every device. The first is the specification; the others are held against it. */
@@ -31,6 +31,13 @@ export function patterns(rows: number, columns: number): fc.Arbitrary<Pattern> {
   return fc.array(place, { maxLength: 40, size: "max" }).map((places) =>
     patternOf([rows, columns], places.map(([r]) => r), places.map(([, c]) => c))
   );
+}
+
+/** Returns a copy of a pattern on a device. */
+export function placed(pattern: Pattern, device: Device): Sparse<Storage> {
+  const { rows, columns, offsets, indices } = pattern;
+  const [at, of] = [offsets, indices].map((values) => device.uploadIndices(values));
+  return { rows, columns, entries: entries(pattern), offsets: at, indices: of };
 }
 
 /**

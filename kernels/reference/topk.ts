@@ -17,7 +17,8 @@ export function topk(): Kernels<HostStorage>["topk"] {
         ? exclude.indices.integers.subarray(exclude.offsets.integers[r], exclude.offsets.integers[r + 1])
         : [];
       const out = new Set(left);
-      const candidates = Array.from({ length: size.columns }, (_, c) => c).filter((c) => !out.has(c));
+      const candidates = Array.from({ length: size.columns }, (_, c) => c)
+        .filter((c) => !out.has(c) && !Number.isNaN(scores.get(r, c)));
       candidates.sort((a, b) => scores.get(r, b) - scores.get(r, a) || a - b);
       candidates.slice(0, k).forEach((c, rank) => {
         indices[r * k + rank] = c;

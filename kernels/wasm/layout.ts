@@ -4,37 +4,65 @@
  * @module
  */
 import type { Kernels } from "../device.ts";
+import { f32, i32, loop, type Routine, v128 } from "./assembler.ts";
 import type { Machine, WasmStorage } from "./storage.ts";
 
+/** A rectangle inside a row-major matrix: the address of its first number, and how far apart its rows begin. */
+interface Corner {
+  readonly address: number;
+  readonly stride: number;
+}
+
+/** Returns the function that copies a rectangle of `rows` × `width` numbers from one matrix into another. */
+function copier({ routine }: Machine): (rows: number, width: number, from: Corner, to: Corner) => void {
+  return (rows, width, from, to) => {
+    // A rectangle as wide as both matrices is one long row.
+    const whole = from.stride === width && to.stride === width;
+    const [lines, bytes] = whole ? [1, rows * width * 4] : [rows, width * 4];
+    const run = routine("copy", copyRows);
+    run(lines, bytes - bytes % 16, bytes, from.address, from.stride * 4, to.address, to.stride * 4);
+  };
+}
+
+function copyRows(): Routine {
+  return {
+    parameters: Array.from({ length: 7 }, () => "i32" as const),
+    body: ([rows, whole, bytes, from, fromStride, to, toStride], fresh) => {
+      const [row, at] = [fresh("i32"), fresh("i32")];
+      const [source, target] = [i32.add(from.get, at.get), i32.add(to.get, at.get)];
+      return loop(row, i32.const(0), rows.get, i32.const(1), [
+        loop(at, i32.const(0), whole.get, i32.const(16), v128.store(target, v128.load(source))),
+        loop(at, whole.get, bytes.get, i32.const(4), f32.store(target, f32.load(source))),
+        from.set(i32.add(from.get, fromStride.get)),
+        to.set(i32.add(to.get, toStride.get)),
+      ]);
+    },
+  };
+}
+
 /** See {@link Kernels.slice}. */
-export function slice({ allocate }: Machine): Kernels<WasmStorage>["slice"] {
-  return ({ floats: x }, { columns: stride }, { rows, columns, fromRow, fromColumn }) => {
-    const out = allocate(rows * columns);
-    if (columns === stride) out.floats.set(x.subarray(fromRow * stride, (fromRow + rows) * stride));
-    else {
-      for (let r = 0; r < rows; r++) {
-        const start = (fromRow + r) * stride + fromColumn;
-        out.floats.set(x.subarray(start, start + columns), r * columns);
-      }
-    }
+export function slice(machine: Machine): Kernels<WasmStorage>["slice"] {
+  const copy = copier(machine);
+  return (x, { columns: stride }, { rows, columns, fromRow, fromColumn }) => {
+    const out = machine.allocate(rows * columns);
+    const address = x.address + (fromRow * stride + fromColumn) * 4;
+    copy(rows, columns, { address, stride }, { address: out.address, stride: columns });
     return out;
   };
 }
 
 /** See {@link Kernels.concat}. */
-export function concat({ allocate }: Machine): Kernels<WasmStorage>["concat"] {
+export function concat(machine: Machine): Kernels<WasmStorage>["concat"] {
+  const copy = copier(machine);
   return (xs, sizes, along) => {
-    const total = xs.reduce((sum, { length }) => sum + length, 0);
-    const out = allocate(total);
-    const rows = along === "rows" ? 1 : sizes[0].rows;
-    const widths = sizes.map((size) => along === "rows" ? size.rows * size.columns : size.columns);
-    let at = 0;
-    for (let r = 0; r < rows; r++) {
-      for (let n = 0; n < xs.length; n++) {
-        out.floats.set(xs[n].floats.subarray(r * widths[n], (r + 1) * widths[n]), at);
-        at += widths[n];
-      }
-    }
+    const out = machine.allocate(xs.reduce((sum, { length }) => sum + length, 0));
+    const stride = along === "rows" ? sizes[0].columns : sizes.reduce((sum, { columns }) => sum + columns, 0);
+    let address = out.address;
+    xs.forEach((x, n) => {
+      const { rows, columns } = sizes[n];
+      copy(rows, columns, { address: x.address, stride: columns }, { address, stride });
+      address += 4 * (along === "rows" ? rows * columns : columns);
+    });
     return out;
   };
 }

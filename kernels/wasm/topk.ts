@@ -22,7 +22,7 @@ export function topk(): Kernels<WasmStorage>["topk"] {
       let least = -Infinity;
       for (let c = 0; c < columns; c++) {
         const value = x[r * columns + c];
-        if (count === k && !(value > least) || excludedBy[c] === r) continue;
+        if (Number.isNaN(value) || count === k && value <= least || excludedBy[c] === r) continue;
         let at = first + (count < k ? count++ : k - 1);
         while (at > first && values[at - 1] < value) {
           values[at] = values[at - 1];

@@ -14,32 +14,28 @@ import { float, keyValue, string, type ValueParser } from "@optique/core/valuepa
 import { type Command, define, say } from "./command.ts";
 import { dataSource, folder, id, listOf, oneOf, path, wholeNumber } from "./values.ts";
 
-const data = maybe(
-  "--data",
-  dataSource(),
-  "Where to learn from: a folder, or garden for the embedded data set.",
-  "garden",
-);
 const seed = maybe("--seed", wholeNumber(0), "The seed of everything random.", 0);
 const column = string({ metavar: "COLUMN" });
 const out = (what: string) => option("--out", folder("DIR"), { description: say(what) });
 
 const train = define("train", {
-  data,
-  model: maybe("--model", string({ metavar: "NAME" }), "Which model; the command models lists them.", "monet"),
+  data: optional(named("--data", dataSource(), "Where to learn from; garden, the embedded data set, by default.")),
+  model: optional(
+    named("--model", string({ metavar: "NAME" }), "Which model, as the command models lists them; monet by default."),
+  ),
   config: optional(named("--config", path("FILE"), "Settings from a TOML file, overruled by --set and by flags.")),
   set: multiple(named("--set", keyValue(), "One setting, as in lr=1e-3; may be repeated.")),
   epochs: optional(named("--epochs", wholeNumber(1), "Train for at most this many passes over the data.")),
-  seed: optional(named("--seed", wholeNumber(0), "The seed of everything random: 0 unless a setting says otherwise.")),
-  device: maybe("--device", oneOf("NAME", ["auto", "wasm", "reference"]), "What computes.", "auto"),
+  seed: optional(named("--seed", wholeNumber(0), "The seed of everything random.")),
+  device: optional(named("--device", oneOf("NAME", ["auto", "wasm", "reference"]), "What computes; auto by default.")),
   out: optional(named("--out", folder("DIR"), "The run folder; by default a new one under runs/.")),
   resume: optional(named("--resume", folder("RUN"), "Go on with a run that was interrupted, as it was configured.")),
 }, {
   brief: "Train a model and keep the run in a folder.",
   description:
     "Prints the loss as it falls and the validation accuracy as it rises, stops early when that no longer does, " +
-    "and ends with one table: the model beside popularity, on validation and on test. Ctrl-C ends it cleanly: the best " +
-    "checkpoint is kept.",
+    "and ends with one table: the model beside popularity, on validation and on test. Ctrl-C ends it after the current " +
+    "step with the table of the best parameters so far, and exit code 0; a second Ctrl-C ends it at once.",
   examples: [
     "train",
     "train --data my-shop --epochs 30 --set lr=1e-3 --set batch=1024",

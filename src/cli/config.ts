@@ -1,65 +1,98 @@
 /**
- * Settings from a file and from the command line, laid over defaults and checked against them.
+ * The settings of a run: those of its model and of its training in one namespace, each layer laid over the one before.
  *
  * @module
  */
 import { parse } from "deno-std/toml/parse.js";
-import { Misuse, unknownName } from "./failure.ts";
+import { type Config, configure, type Settings } from "../core/settings.ts";
+import { readText } from "../data/formats/files.ts";
+import type { Model } from "../models/mod.ts";
+import { type TrainingConfig, trainingSettings } from "../train/settings.ts";
+import { Misuse } from "./failure.ts";
 
-/** What a setting may be. */
-export type Setting = string | number | boolean | null | readonly Setting[];
+/** The settings of a run, resolved. */
+export type RunConfig = TrainingConfig & Config;
 
-/** Settings by name. */
-export type Settings = Readonly<Record<string, Setting>>;
+/** Where settings come from, beside the model. */
+export interface SettingSources {
+  /** A folder or file, or `garden`. */
+  readonly data: string;
+  /** A TOML file. */
+  readonly config: string | undefined;
+  /** What `--set` says, in order. */
+  readonly set: readonly (readonly [name: string, value: string])[];
+  readonly epochs: number | undefined;
+  readonly seed: number | undefined;
+}
+
+/** Settings that suit a data set better than those of a model's paper, by data set and model. */
+const PRESETS: Readonly<Record<string, Readonly<Record<string, Config>>>> = {
+  // A few thousand interactions are eight steps an epoch: the paper's rate of 1e-4 would take thousands of epochs.
+  garden: { monet: { lr: 1e-2, epochs: 60, every: 1 } },
+};
+
+/** Returns the settings that a run of a model can be given, with the defaults of the model's paper. */
+export function settingsOf(model: Model): Settings<RunConfig> {
+  const settings: Settings = { ...trainingSettings, ...model.settings };
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, setting]) => [
+      name,
+      { ...setting, default: model.training[name] ?? setting.default },
+    ]),
+  ) as Settings<RunConfig>;
+}
+
+/**
+ * Returns the settings of a new run. The later wins: the model's defaults, the preset of the data, the file, `--set`, and
+ * the flags of their own.
+ *
+ * @throws {Misuse} if a name is unknown or a value is out of range.
+ */
+export async function resolve(
+  model: Model,
+  { data, config, set, epochs, seed }: SettingSources,
+): Promise<RunConfig> {
+  return checked(model, {
+    ...PRESETS[data]?.[model.name],
+    ...config === undefined ? {} : await readSettings(config),
+    ...Object.fromEntries(set),
+    ...epochs === undefined ? {} : { epochs },
+    ...seed === undefined ? {} : { seed },
+  });
+}
+
+/** Returns the settings of a file, as {@link writtenSettings} wrote them or a person did, over the model's defaults. */
+export async function storedSettings(model: Model, path: string): Promise<RunConfig> {
+  return checked(model, await readSettings(path));
+}
+
+function checked(model: Model, changes: Config): RunConfig {
+  try {
+    return configure(settingsOf(model), changes);
+  } catch (error) {
+    throw error instanceof RangeError ? new Misuse(error.message) : error;
+  }
+}
 
 /**
  * Reads settings from a TOML file: `lr = 1e-3`, one a line.
  *
- * @throws {Misuse} if the file is not TOML, with its name and line.
+ * @throws {SyntaxError} if the file cannot be read.
+ * @throws {Misuse} if it is not TOML, with its name and line.
  */
-export async function readSettings(path: string): Promise<Settings> {
-  const text = await Deno.readTextFile(path);
+export async function readSettings(path: string): Promise<Config> {
+  const text = await readText(path, "settings");
   try {
-    return parse(text) as Settings;
+    return parse(text) as Config;
   } catch (error) {
     const [, line = "?", rule = ""] = /line (\d+), column \d+: (.*)/.exec(String(error)) ?? [];
     throw new Misuse(`Cannot read settings from "${path}" line ${line}: expected TOML, as in lr = 1e-3 (${rule})`);
   }
 }
 
-/** Returns the settings of `--set`: values as in TOML, where a word needs no quotes. */
-export function parseSettings(pairs: readonly (readonly [name: string, value: string])[]): Settings {
-  return Object.fromEntries(pairs.map(([name, value]) => [name, parseValue(value)]));
-}
-
-function parseValue(value: string): Setting {
-  try {
-    return (parse(`value = ${value}`) as { value: Setting }).value;
-  } catch {
-    return value;
-  }
-}
-
-/**
- * Returns the defaults with the given settings in their places.
- *
- * @param given Later settings win.
- * @throws {Misuse} if a name is not among the defaults, with the nearest that is; or if a value is of another kind.
- */
-export function resolve<T extends Settings>(defaults: T, ...given: readonly Settings[]): T {
-  const settings = Object.assign({}, ...given);
-  for (const [name, value] of Object.entries(settings)) {
-    if (!Object.hasOwn(defaults, name)) throw unknownName("set", name, Object.keys(defaults));
-    const [expected, found] = [kind(defaults[name]), kind(value as Setting)];
-    if (expected !== "nothing" && expected !== found) {
-      throw new Misuse(`Cannot set "${name}" to ${JSON.stringify(value)}: expected a ${expected}, found a ${found}`);
-    }
-  }
-  return { ...defaults, ...settings };
-}
-
-function kind(value: Setting): string {
-  if (value === null) return "nothing";
-  if (Array.isArray(value)) return "list";
-  return { string: "word", number: "number", boolean: "truth value" }[typeof value as string] ?? "table";
+/** Returns settings as TOML, each with what it does. A JSON number, word or truth value is one of TOML too. */
+export function writtenSettings(model: Model, config: RunConfig): string {
+  const settings = settingsOf(model);
+  return Object.entries(config).map(([name, value]) => `${name} = ${JSON.stringify(value)} # ${settings[name].about}\n`)
+    .join("");
 }

@@ -3,10 +3,36 @@
  *
  * @module
  */
+import { type Device, openDevice } from "../../kernels/mod.ts";
+import { relaxed } from "../../kernels/wasm/assembler.ts";
 import type { Report } from "./command.ts";
-import type { Io } from "./io.ts";
+import { facts, table } from "./table.ts";
 
 /** Shows the devices. */
-export function devices(_options: object, _io: Io): Promise<Report> {
-  return Promise.reject(new RangeError("Cannot show the devices: they are not there yet"));
+export async function devices(): Promise<Report> {
+  const chosen = await openDevice();
+  const all: { name: string; about: string }[] = [];
+  for (const name of ["wasm", "reference"] as const) {
+    const about = await openDevice(name).then(
+      ({ device }: { device: Device }) => device.about,
+      (error: Error) => error.message,
+    );
+    all.push({ name, about });
+  }
+  const machine = {
+    "processors": navigator.hardwareConcurrency,
+    "shared memory": typeof SharedArrayBuffer === "undefined" ? "no" : "yes",
+    "relaxed SIMD": relaxed() ? "yes" : "no",
+    "runtime": `Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`,
+  };
+  const { device: { name }, reason } = chosen;
+  return {
+    data: { devices: all, machine, chosen: name, reason },
+    text: (sink) =>
+      [
+        table([{ title: "device" }, { title: "what it is" }], all.map(({ name, about }) => [name, about]), sink),
+        facts(machine, sink),
+        `${name} is chosen: ${reason}.\n`,
+      ].join("\n"),
+  };
 }

@@ -3,8 +3,12 @@
  *
  * @module
  */
+import type { Evaluation, GroupEvaluation } from "../rank/evaluate.ts";
 import type { Report } from "./command.ts";
-import type { Io } from "./io.ts";
+import type { Io, Sink } from "./io.ts";
+import { judgesOf, popularityScore } from "./ranker.ts";
+import { table } from "./table.ts";
+import { openRun } from "./trained.ts";
 
 /** What `evaluate` takes. */
 export interface EvaluateOptions {
@@ -15,7 +19,29 @@ export interface EvaluateOptions {
   readonly k: readonly number[];
 }
 
-/** Ranks all items for every user with held-out interactions, and judges the lists. */
-export function evaluate({ run }: EvaluateOptions, _io: Io): Promise<Report> {
-  return Promise.reject(new RangeError(`Cannot evaluate "${run}": evaluation is not there yet`));
+/** Ranks all items for every user with held-out interactions, and judges the lists, beside those of popularity. */
+export async function evaluate({ run, split, k }: EvaluateOptions, io: Io): Promise<Report> {
+  const { record, config, data, device, score } = await openRun(run, io);
+  const judge = judgesOf(data, config)[split];
+  if (!judge) throw new RangeError(`Cannot evaluate "${run}" on ${split}: nothing is held out; choose another --split`);
+  const found = await judge(score, { cutoffs: k, groups: true });
+  const popularity = await judge(popularityScore(data, { device }), { cutoffs: k });
+  return {
+    data: { run, split, [record.model]: found, popularity },
+    text: (sink) => compared(record.model, found, popularity, sink),
+  };
+}
+
+const GROUPS = ["top fifth", "2nd", "3rd", "4th", "rarest fifth"];
+
+/** Returns the table: a row per metric, and a column for the rare and the popular items of each fifth. */
+function compared(model: string, found: Evaluation, popularity: Evaluation, sink: Sink): string {
+  const columns = [model, "popularity", ...GROUPS].map((title) => ({ title, digits: 4 }));
+  const groups: readonly Pick<GroupEvaluation, "users" | "metrics">[] = [found, popularity, ...found.groups ?? []];
+  const rows = Object.keys(found.metrics).map((name) => [
+    name,
+    ...groups.map(({ metrics }) => (metrics as Readonly<Record<string, number>> | null)?.[name] ?? null),
+  ]);
+  const users = ["users", ...groups.map(({ users }) => users.toLocaleString("en-US"))];
+  return table([{ title: "metric" }, ...columns], [users, ...rows], sink);
 }

@@ -3,8 +3,12 @@
  *
  * @module
  */
+import type { Setting } from "../core/settings.ts";
+import { type Model, models as catalogue } from "../models/mod.ts";
 import type { Report } from "./command.ts";
-import type { Io } from "./io.ts";
+import { settingsOf } from "./config.ts";
+import { table } from "./table.ts";
+import { modelNamed } from "./task.ts";
 
 /** What `models` takes. */
 export interface ModelsOptions {
@@ -13,6 +17,40 @@ export interface ModelsOptions {
 }
 
 /** Lists the models, or describes one. */
-export function models(_options: ModelsOptions, _io: Io): Promise<Report> {
-  return Promise.reject(new RangeError("Cannot list the models: the catalogue is not there yet"));
+export function models({ name }: ModelsOptions): Promise<Report> {
+  return Promise.resolve().then(() => name === undefined ? list() : one(modelNamed(name, "describe the model")));
+}
+
+function list(): Report {
+  const all = Object.values(catalogue).map(({ name, about, source }) => ({ name, about, source }));
+  const columns = [{ title: "model" }, { title: "what it does" }, { title: "from" }];
+  return {
+    data: { models: all },
+    text: (sink) => table(columns, all.map(({ name, about, source }) => [name, about, source]), sink),
+  };
+}
+
+function one(model: Model): Report {
+  const { name, about, source } = model;
+  const settings: Readonly<Record<string, Setting>> = settingsOf(model);
+  const columns = [{ title: "setting" }, { title: "default" }, { title: "values" }, { title: "what it does" }];
+  const rows = Object.entries(settings).map(([setting, { default: value, about, ...rule }]) => [
+    setting,
+    String(value),
+    allowed(value, rule),
+    about,
+  ]);
+  return {
+    data: { name, about, source, settings },
+    text: (sink) => `${name}: ${about}\n${source}\n\n${table(columns, rows, sink)}`,
+  };
+}
+
+/** Returns what a setting may be, in words: `0 … 1`, `user, interaction`. */
+function allowed(value: Setting["default"], { min, max, choices }: Partial<Setting>): string {
+  if (choices) return choices.join(", ");
+  if (typeof value === "boolean") return "true, false";
+  return min === undefined && max === undefined
+    ? "any"
+    : `${min ?? "–∞"} …${max === undefined || max > 1e15 ? "" : ` ${max}`}`;
 }

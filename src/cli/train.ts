@@ -3,29 +3,46 @@
  *
  * @module
  */
+import { saveTree } from "../train/checkpoint.ts";
 import type { Report } from "./command.ts";
 import type { Io } from "./io.ts";
+import { learn } from "./learn.ts";
+import { encoded, judged, judgesOf, popularityScore, scoreOf } from "./ranker.ts";
+import { beginFolder, belonging, giveUp, type RunRecord, within, writeRecord } from "./run_folder.ts";
+import { runOf, type TrainOptions } from "./run_start.ts";
+import { introduce, reportOf } from "./train_report.ts";
 
-/** What `train` takes. */
-export interface TrainOptions {
-  /** A folder or file, or `garden`. */
-  readonly data: string;
-  /** A name of the catalogue. */
-  readonly model: string;
-  /** A TOML file of settings. */
-  readonly config: string | undefined;
-  /** Settings as typed, in order. */
-  readonly set: readonly (readonly [name: string, value: string])[];
-  readonly epochs: number | undefined;
-  readonly seed: number | undefined;
-  readonly device: "auto" | "wasm" | "reference";
-  /** The run folder; by default a new one. */
-  readonly out: string | undefined;
-  /** The run to go on with. */
-  readonly resume: string | undefined;
-}
-
-/** Fits a model. */
-export function train(options: TrainOptions, _io: Io): Promise<Report> {
-  return Promise.reject(new RangeError(`Cannot train ${options.model}: training is not there yet`));
+/**
+ * Fits a model, keeps the run in a folder, and compares the model with popularity. After Ctrl-C it does so with the best
+ * parameters up to then.
+ */
+export async function train(options: TrainOptions, io: Io): Promise<Report> {
+  const { folder, record, task, position } = await runOf(options, io);
+  const { model, config, context, data, device } = task;
+  const judges = judgesOf(data, config);
+  introduce(record, { folder, selects: judges.validation !== null }, io);
+  try {
+    await beginFolder(folder, record, task);
+    const began = io.now();
+    const { params, standing, interrupted } = await learn(task, position, { folder, judge: judges.validation, io });
+    const seconds = record.seconds + (io.now() - began) / 1000;
+    const embeddings = encoded(model, params, context);
+    await saveTree(within(folder, "embeddings.safetensors"), embeddings, belonging(record));
+    const finished: RunRecord = {
+      ...record,
+      status: interrupted ? "interrupted" : "finished",
+      seconds,
+      epochs: standing.epochs,
+      best: standing.best?.epochs ?? null,
+      results: {
+        popularity: await judged(popularityScore(data, device), judges),
+        [model.name]: await judged(scoreOf(model, embeddings, config), judges),
+      },
+    };
+    await writeRecord(folder, finished);
+    return reportOf(folder, finished);
+  } catch (error) {
+    await giveUp(folder, record);
+    throw error;
+  }
 }

@@ -8,7 +8,7 @@ import type { Device, Storage } from "../../kernels/mod.ts";
 import { formula } from "../../kernels/mod.ts";
 import { own } from "./scope.ts";
 import { asMatrix, same, type Shape, ShapeError, show } from "./shape.ts";
-import { alive, full, type Node, type Scalar, stopGradient, type Tensor, wrap, zeros } from "./tensor.ts";
+import { alive, deviceOf, full, type Node, type Scalar, stopGradient, type Tensor, wrap, zeros } from "./tensor.ts";
 import { leaves, mapTree, type Tree } from "./tree.ts";
 
 /** What a pullback may use: the operands, the result, the parameters, and which operands want a gradient. */
@@ -44,15 +44,10 @@ export function apply<Xs extends readonly Tensor[], Y extends Tensor, P, S exten
   p: P,
   shape: S,
 ): Tensor<S> {
-  const { device } = xs[0].storage;
-  for (const x of xs) {
-    if (alive(x, primitive.name).storage.device !== device) {
-      throw new TypeError(
-        `Cannot ${primitive.name} tensors on "${device.name}" and "${x.storage.device.name}": copy one with to()`,
-      );
-    }
-  }
-  const storage = own(primitive.forward(device, xs, p, shape));
+  const device = deviceOf(primitive.name, xs);
+  const storage = primitive.forward(device, xs, p, shape);
+  // An operand seen under another shape stays with the scope that owns it.
+  if (xs.every((x) => x.storage !== storage)) own(storage);
   const node: Node | null = xs.every((x) => x.node === null) ? null : {
     name: primitive.name,
     inputs: xs,
@@ -107,6 +102,10 @@ export function vjp<P extends Tree, Y extends Tensor>(f: (at: P) => Y, at: P): P
   trace.open = false;
   const targets = new Set(leaves(variables).map(([, leaf]) => leaf));
   return [settle(y), (g) => {
+    if (!same(g.shape, y.shape)) {
+      const shapes = `of shape ${show(g.shape)} through a result of shape ${show(y.shape)}`;
+      throw new ShapeError(`Cannot carry back a gradient ${shapes}: shapes must match`);
+    }
     const gradients = backward(y, g, targets);
     return mapTree((leaf) => {
       const gradient = gradients.get(leaf);

@@ -153,16 +153,35 @@ export function has(of: Pattern, row: number, column: number): boolean {
   return low < of.offsets[row + 1] && of.indices[low] === column;
 }
 
-/** Returns the pattern made of the listed rows, in that order; a row may be listed more than once. */
+/**
+ * Returns the pattern made of the listed rows, in that order; a row may be listed more than once.
+ *
+ * @throws {RangeError} if there is no such row.
+ */
 export function takeRows<R extends number, C extends number>(
   of: Pattern<number, C>,
   rows: ArrayLike<number> & { length: R },
 ): Pattern<R, C> {
   const offsets = new Int32Array(rows.length + 1);
-  for (let r = 0; r < rows.length; r++) offsets[r + 1] = offsets[r] + degree(of, rows[r]);
+  for (let r = 0; r < rows.length; r++) {
+    if (!(rows[r] >= 0 && rows[r] < of.rows)) {
+      throw new RangeError(`Cannot take row ${rows[r]} of a [${of.rows}, ${of.columns}] pattern: there is no such row`);
+    }
+    offsets[r + 1] = offsets[r] + degree(of, rows[r]);
+  }
   const indices = new Int32Array(offsets[rows.length]);
   for (let r = 0; r < rows.length; r++) indices.set(rowOf(of, rows[r]), offsets[r]);
   return { rows: rows.length, columns: of.columns, offsets, indices };
+}
+
+/** Returns a pattern with one column left out of each row, where it is there: row r loses column `left[r]`. */
+export function without<R extends number, C extends number>(of: Pattern<R, C>, left: ArrayLike<number>): Pattern<R, C> {
+  const rows = rowIndices(of);
+  const kept = Int32Array.from(of.indices.keys()).filter((e) => of.indices[e] !== left[rows[e]]);
+  const offsets = new Int32Array(of.rows + 1);
+  for (const e of kept) offsets[rows[e] + 1]++;
+  for (let r = 0; r < of.rows; r++) offsets[r + 1] += offsets[r];
+  return { rows: of.rows, columns: of.columns, offsets, indices: kept.map((e) => of.indices[e]) };
 }
 
 /** Returns the positions of `keys` grouped by value, in stable order, as a counting sort does. */

@@ -64,7 +64,8 @@ export function configure<C extends Config>(settings: Settings<C>, changes: Conf
 function checked(name: string, given: SettingValue, setting: Setting): SettingValue {
   const value = parsed(given, setting.default);
   const { min = -Infinity, max = Infinity, whole = false, choices } = setting;
-  const refuse = (rule: string) => new RangeError(`Cannot set ${name} to ${JSON.stringify(given)}: ${rule}`);
+  const shown = typeof given === "string" ? JSON.stringify(given) : given;
+  const refuse = (rule: string) => new RangeError(`Cannot set ${name} to ${shown}: ${rule}`);
   if (typeof value !== typeof setting.default) throw refuse(`a ${typeof setting.default} is needed`);
   if (choices && !choices.includes(value)) throw refuse(`it must be one of ${choices.join(", ")}`);
   if (typeof value === "number") {
@@ -83,7 +84,11 @@ function parsed(given: SettingValue, like: SettingValue): SettingValue {
 
 /** Returns a range in words. */
 function range(min: number, max: number): string {
-  return max === Infinity ? `it must be at least ${min}` : `it must lie between ${min} and ${max}`;
+  return max === Infinity
+    ? `it must be at least ${min}`
+    : min === -Infinity
+    ? `it must be at most ${max}`
+    : `it must lie between ${min} and ${max}`;
 }
 
 /** Returns the name that takes the fewest insertions, deletions and replacements to reach (Levenshtein, 1966). */

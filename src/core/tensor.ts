@@ -179,6 +179,23 @@ export function alive<T extends Tensor>(x: T, verb: string): T {
   return x;
 }
 
+/**
+ * Returns the device that the operands of an operation are on.
+ *
+ * @throws {TypeError} if one was freed, or they are on different devices.
+ */
+export function deviceOf(verb: string, xs: readonly Tensor[]): Device {
+  const { device } = xs[0].storage;
+  for (const x of xs) {
+    if (alive(x, verb).storage.device !== device) {
+      throw new TypeError(
+        `Cannot ${verb} tensors on "${device.name}" and "${x.storage.device.name}": copy one with to()`,
+      );
+    }
+  }
+  return device;
+}
+
 /** Returns a tensor with the same numbers that carries no history: gradients treat it as a constant. */
 export function stopGradient<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return x.node ? wrap(x.storage, x.shape) : x;

@@ -32,7 +32,7 @@ export function mapTree<T extends Tree>(
 ): T {
   const visit = (path: string, node: Tree, rest: readonly Tree[]): Tree => {
     if (isTensor(node)) return f(node, ...rest.map((other) => leafAt(path, other)));
-    const parts = rest.map((other) => branchAt(path, other));
+    const parts = rest.map((other) => branchesAt(path, node, other));
     const below = (name: string, part: Tree) => visit(`${path}.${name}`, part, parts.map((other) => other[name]));
     return Array.isArray(node)
       ? node.map((part, i) => below(String(i), part))
@@ -41,16 +41,18 @@ export function mapTree<T extends Tree>(
   return visit("tree", tree, others) as T;
 }
 
-function leafAt(path: string, node: Tree | undefined): Tensor {
+function leafAt(path: string, node: Tree): Tensor {
   if (!isTensor(node)) throw new TypeError(`Cannot walk trees together: only one has a tensor at ${path}`);
   return node;
 }
 
-function branchAt(path: string, node: Tree | undefined): Readonly<Record<string, Tree>> {
-  if (node === undefined || isTensor(node)) {
-    throw new TypeError(`Cannot walk trees together: only one has branches at ${path}`);
+function branchesAt(path: string, node: Tree, other: Tree): Readonly<Record<string, Tree>> {
+  if (isTensor(other)) throw new TypeError(`Cannot walk trees together: only one has branches at ${path}`);
+  const names = Object.keys(node);
+  if (names.length !== Object.keys(other).length || !names.every((name) => Object.hasOwn(other, name))) {
+    throw new TypeError(`Cannot walk trees together: they branch differently at ${path}`);
   }
-  return node as Readonly<Record<string, Tree>>;
+  return other as Readonly<Record<string, Tree>>;
 }
 
 /** Returns the leaves of a tree with their paths, `image.W` say, in order. */

@@ -36,10 +36,11 @@ export interface SamplerOptions {
  * batch is larger than there are users), one of each user's items, and one item they never interacted with, uniform over
  * all. An epoch is ⌊interactions / batch⌋ + 1 batches.
  *
- * @throws {RangeError} if there is nothing to learn from.
+ * @throws {RangeError} if there is nothing to learn from, or a user has every item that could be a negative.
  */
 export function userSampler(history: Pattern<Users, Items>, { batch }: SamplerOptions): Sampler {
-  const active = usersWithItems(history);
+  const candidates = all(history.columns);
+  const active = usersToDraw(history, { batch, candidates });
   return {
     steps: Math.floor(entries(history) / batch) + 1,
     batch: (epoch, step) => {
@@ -50,7 +51,7 @@ export function userSampler(history: Pattern<Users, Items>, { batch }: SamplerOp
       const positives = users.map((user, n) =>
         history.indices[history.offsets[user] + Math.floor(turns[n] * 2 ** -30 * degree(history, user))]
       );
-      return triples(history, users, positives, negatives(others, history, users, all(history.columns)));
+      return triples(history, users, positives, negatives(others, history, users, candidates));
     },
   };
 }
@@ -59,12 +60,12 @@ export function userSampler(history: Pattern<Users, Items>, { batch }: SamplerOp
  * Returns the sampler of MMRec and GUME: an epoch goes through all interactions once in random order, each with one
  * negative, uniform over the items that occur in training. The last batch may be shorter.
  *
- * @throws {RangeError} if there is nothing to learn from.
+ * @throws {RangeError} if there is nothing to learn from, or a user has every item that could be a negative.
  */
 export function interactionSampler(history: Pattern<Users, Items>, { batch }: SamplerOptions): Sampler {
-  usersWithItems(history);
-  const owners = rowIndices(history);
   const candidates = Int32Array.from(new Set(history.indices)).sort();
+  usersToDraw(history, { batch, candidates });
+  const owners = rowIndices(history);
   let shuffled: { epoch: Key; order: Int32Array } | null = null;
   return {
     steps: Math.ceil(entries(history) / batch),
@@ -85,12 +86,22 @@ export const SAMPLERS: Readonly<Record<"user" | "interaction", typeof userSample
   interaction: interactionSampler,
 };
 
-function usersWithItems(history: Pattern<Users, Items>): Int32Array {
+/** Returns the users with items, after checking that there are some and that each leaves a candidate to draw. */
+function usersToDraw(
+  history: Pattern<Users, Items>,
+  { batch, candidates }: SamplerOptions & { readonly candidates: Int32Array },
+): Int32Array {
+  if (!(Number.isInteger(batch) && batch > 0)) {
+    throw new RangeError(`Cannot draw batches of ${batch} triples: a whole number above 0 is needed`);
+  }
   const active = all(history.rows).filter((user) => degree(history, user) > 0);
   if (active.length === 0) throw new RangeError("Cannot draw batches: no user has a training interaction");
-  const sated = active.find((user) => degree(history, user) >= history.columns);
+  const sated = active.find((user) => degree(history, user) >= candidates.length);
   if (sated !== undefined) {
-    throw new RangeError(`Cannot draw negatives for user ${sated}: they have interacted with every item`);
+    throw new RangeError(
+      `Cannot draw negatives for user ${sated}: they have interacted with all ${candidates.length} items to draw from; ` +
+        "leave them out",
+    );
   }
   return active;
 }

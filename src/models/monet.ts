@@ -30,7 +30,7 @@
  * @module
  */
 import type { Batch, Dim, Entries, Features, Items, Nodes, Users } from "../core/axis.ts";
-import { type Pattern, rowIndices, selection, takeRows } from "../core/pattern.ts";
+import { type Pattern, selection, takeRows, without } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import type { Rows, WithRows } from "../core/shape.ts";
@@ -41,32 +41,13 @@ import type { Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { symmetricAdjacency } from "../data/graph.ts";
 import { type FeatureMatrix, modalityFeatures } from "../data/tensors.ts";
-import {
-  add,
-  addAll,
-  bprLoss,
-  concatColumns,
-  concatRows,
-  csr,
-  gather,
-  l2,
-  linear,
-  linearUniform,
-  matmulNT,
-  mul,
-  neg,
-  normalizeRows,
-  rowDots,
-  scale,
-  sddmm,
-  segmentSoftmax,
-  segmentSum,
-  shift,
-  sliceRows,
-  spmm,
-  toDense,
-  xavierUniform,
-} from "../ops/mod.ts";
+import { linearUniform, xavierUniform } from "../ops/draw.ts";
+import { add, addAll, mul, neg, scale, shift } from "../ops/elementwise.ts";
+import { bprLoss, l2 } from "../ops/loss.ts";
+import { concatColumns, concatRows, matmulNT, sliceRows } from "../ops/matrix.ts";
+import { linear } from "../ops/nn.ts";
+import { normalizeRows, rowDots } from "../ops/reduce.ts";
+import { csr, gather, sddmm, segmentSoftmax, segmentSum, spmm, toDense } from "../ops/sparse.ts";
 import type { Block } from "../rank/block.ts";
 import type { Model } from "./model.ts";
 
@@ -238,16 +219,6 @@ export function loss(params: MonetParams, { users, positives, negatives }: Tripl
     ? scale(l2(eu, ep, en), config.l2 / users.rows)
     : scale(l2(...leaves(params).map(([, leaf]) => leaf)), 2 * config.l2);
   return add(bprLoss(score(ep, positives.indices), score(en, negatives.indices)), penalty);
-}
-
-/** Returns histories with one item left out of each. */
-function without(history: Pattern<Batch, Items>, left: Int32Array): Pattern<Batch, Items> {
-  const rows = rowIndices(history);
-  const kept = history.indices.map((item, e) => item === left[rows[e]] ? 0 : 1);
-  const offsets = new Int32Array(history.rows + 1);
-  kept.forEach((keep, e) => offsets[rows[e] + 1] += keep);
-  for (let r = 0; r < history.rows; r++) offsets[r + 1] += offsets[r];
-  return { ...history, offsets, indices: history.indices.filter((_, e) => kept[e]) };
 }
 
 /** (6) for every item at once: a row of scores per user. */

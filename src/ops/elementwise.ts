@@ -6,7 +6,7 @@
 import { type Formula, formula } from "../../kernels/mod.ts";
 import { add, apply, type Primitive } from "../core/autodiff.ts";
 import { asMatrix, same, type Shape, ShapeError, show } from "../core/shape.ts";
-import { type Tensor, wrap } from "../core/tensor.ts";
+import { deviceOf, type Tensor, wrap } from "../core/tensor.ts";
 import { own } from "../core/scope.ts";
 
 export { add } from "../core/autodiff.ts";
@@ -225,7 +225,8 @@ export function sign<S extends Shape>(x: Tensor<S>): Tensor<S> {
  * nobody differentiates: no history is kept.
  */
 export function fused<S extends Shape>(f: Formula, xs: readonly Tensor<S>[], numbers: readonly number[]): Tensor<S>[] {
-  const [{ shape, storage: { device } }] = xs;
+  const device = deviceOf(f.name, xs);
+  const [{ shape }] = xs;
   const odd = xs.find((x) => !same(x.shape, shape));
   if (odd) throw new ShapeError(`Cannot ${f.name} ${show(shape)} and ${show(odd.shape)}: shapes must match`);
   const operands = xs.map(({ storage }) => ({ storage, extent: "both" } as const));
@@ -234,5 +235,6 @@ export function fused<S extends Shape>(f: Formula, xs: readonly Tensor<S>[], num
 
 /** Returns the sum of one or more tensors of one shape. */
 export function addAll<S extends Shape>([first, ...rest]: readonly Tensor<S>[]): Tensor<S> {
+  if (!first) throw new ShapeError("Cannot add up no tensors: at least one is needed");
   return rest.reduce((sum, x) => add(sum, x), first);
 }

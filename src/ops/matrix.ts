@@ -38,10 +38,14 @@ const TRANSPOSE: Primitive<readonly [Matrix], Matrix, null> = {
 const SLICE: Primitive<readonly [Matrix], Matrix, Window> = {
   name: "slice",
   forward: ({ kernels }, [x], window) => kernels.slice(x.storage, asMatrix(x.shape), window),
-  vjp: (g, { xs: [x], p: { fromRow, fromColumn, rows, columns } }) => {
+  vjp: (g, { xs: [{ shape: [height, width] }], p: { fromRow, fromColumn, rows, columns } }) => {
     const blank = (r: number, c: number) => zeros([r, c], g.storage);
-    const wide = concatColumns([blank(rows, fromColumn), g, blank(rows, x.shape[1] - fromColumn - columns)]);
-    return [concatRows([blank(fromRow, x.shape[1]), wide, blank(x.shape[0] - fromRow - rows, x.shape[1])])];
+    const wide = columns === width
+      ? g
+      : concatColumns([blank(rows, fromColumn), g, blank(rows, width - fromColumn - columns)]);
+    return [
+      rows === height ? wide : concatRows([blank(fromRow, width), wide, blank(height - fromRow - rows, width)]),
+    ];
   },
 };
 
@@ -145,6 +149,7 @@ export function sliceColumns<R extends number>(x: Matrix<R, number>, from: numbe
 }
 
 function concat(xs: readonly Matrix[], along: "rows" | "columns"): Matrix {
+  if (xs.length === 0) throw new ShapeError("Cannot concatenate no matrices: at least one is needed");
   const [join, match] = along === "rows" ? [0, 1] : [1, 0];
   const odd = xs.find(({ shape }) => shape[match] !== xs[0].shape[match]);
   if (odd) {

@@ -19,8 +19,9 @@ export interface TopOptions {
 
 /**
  * Returns the columns of the k largest elements of each row, best first, the lower column first among equals; −1 (and −∞ as
- * value) where a row has fewer candidates.
+ * value) where a row has fewer candidates. NaN is never a candidate.
  *
+ * @throws {RangeError} if k is not a whole number from 0.
  * @throws {ShapeError} if the pattern to exclude is not of the matrix's shape.
  *
  * @example
@@ -32,8 +33,12 @@ export interface TopOptions {
  * ```
  */
 export function topK(x: Matrix, k: number, { exclude = null }: TopOptions = {}): Promise<Top> {
+  if (!(Number.isInteger(k) && k >= 0)) {
+    throw new RangeError(`Cannot take the best ${k} of each row: a whole number is needed`);
+  }
   if (exclude && (exclude.rows !== x.shape[0] || exclude.columns !== x.shape[1])) {
-    throw new ShapeError(`Cannot exclude a [${exclude.rows}, ${exclude.columns}] pattern from ${show(x.shape)}`);
+    const size = `[${exclude.rows}, ${exclude.columns}]`;
+    throw new ShapeError(`Cannot exclude a ${size} pattern from ${show(x.shape)}: shapes must match`);
   }
   const { device } = alive(x, "rank").storage;
   return device.kernels.topk(x.storage, asMatrix(x.shape), k, exclude && place(exclude, device));

@@ -43,7 +43,7 @@ export function itemDegrees(history: Pattern<Users, Items>): Int32Array<ArrayBuf
 
 /**
  * Returns the items in equal groups by their number of training interactions, the most popular first; of equally popular
- * items the lower comes first. Sizes differ by one at most, where the number of items leaves no choice.
+ * items the lower comes first. Sizes differ by one at most.
  */
 export function popularityGroups(history: Pattern<Users, Items>, groups: number): Int32Array[] {
   const degrees = itemDegrees(history);

@@ -44,6 +44,8 @@ const step = formula(
  * ```
  */
 export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}): Optimizer {
+  // As devices round them: else 1 − β in a correction and 1 − β in a mean would differ, the more the closer β is to 1.
+  const betas = [beta1, beta2].map(Math.fround);
   return {
     name: "adam",
     start: (params) => {
@@ -51,20 +53,18 @@ export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions
       return { params, memory: { first: blank(), second: blank() }, step: 0 };
     },
     update: ({ params, memory: { first, second }, step: taken }, gradient, rate) => {
-      const [c1, c2] = [beta1, beta2].map((beta) => 1 - beta ** (taken + 1));
-      const numbers = [beta1, beta2, rate / c1, 1 / Math.sqrt(c2), epsilon];
-      const updated = new Map<Tensor, Tensor[]>();
-      mapTree(
-        (p, ...others) => {
-          updated.set(p, fused(step, [p, ...others], numbers));
-          return p;
-        },
-        params,
-        first,
-        second,
-        gradient,
-      );
-      const part = <P extends Tree>(tree: P, n: number): P => mapTree((p) => updated.get(p)![n], tree);
+      const [c1, c2] = betas.map((beta) => 1 - beta ** (taken + 1));
+      const numbers = [...betas, rate / c1, 1 / Math.sqrt(c2), epsilon];
+      const updated: Tensor[][] = [];
+      const move = (...xs: Tensor[]) => {
+        updated.push(fused(step, xs, numbers));
+        return xs[0];
+      };
+      mapTree(move, params, first, second, gradient);
+      const part = <P extends Tree>(tree: P, n: number): P => {
+        let next = 0;
+        return mapTree(() => updated[next++][n], tree);
+      };
       return {
         params: part(params, 0),
         memory: { first: part(params, 1), second: part(params, 2) },

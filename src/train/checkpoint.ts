@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { fromArray, isTensor, type Placement, read } from "../core/tensor.ts";
-import { leaves, mapTree, type Tree } from "../core/tree.ts";
+import { fromArray, isTensor, type Placement, read, type Tensor } from "../core/tensor.ts";
+import { mapTree, type Tree } from "../core/tree.ts";
 import { readBytes, unreadable, writeFile } from "../data/formats/files.ts";
 import { endsEpoch, type Stage, type Step } from "./fit.ts";
 import type { Training } from "./optimizer.ts";
@@ -14,14 +14,22 @@ import { decodeSafetensors, encodeSafetensors, type Stored } from "./safetensors
 export type Metadata = Readonly<Record<string, string>>;
 
 /**
- * Writes a tree to a file. Leaves are named by their paths, `image.W` say.
+ * Writes a tree to a file. Leaves are named by their paths, `image.W` say; a dot within a key becomes `%2E`.
  *
  * @throws {Error} if it cannot be written; a file that was there before is then still whole.
  */
 export async function saveTree(path: string, tree: Tree, metadata: Metadata = {}): Promise<void> {
-  const tensors: Record<string, Stored> = {};
-  for (const [name, leaf] of leaves(tree)) tensors[name] = { shape: leaf.shape, values: await read(leaf) };
-  await writeFile(path, encodeSafetensors({ tensors, metadata }));
+  const tensors: [string, Stored][] = [];
+  for (const [name, leaf] of named(tree)) tensors.push([name, { shape: leaf.shape, values: await read(leaf) }]);
+  await writeFile(path, encodeSafetensors({ tensors: Object.fromEntries(tensors), metadata }));
+}
+
+/** Returns the leaves of a tree with their names in a file; a tree that is a leaf has none. */
+function named(tree: Tree, above = ""): [name: string, leaf: Tensor][] {
+  if (isTensor(tree)) return [[above.slice(0, -1), tree]];
+  return Object.entries(tree).flatMap(([key, part]) =>
+    named(part, `${above}${key.replaceAll("%", "%25").replaceAll(".", "%2E")}.`)
+  );
 }
 
 /**
@@ -31,17 +39,25 @@ export async function saveTree(path: string, tree: Tree, metadata: Metadata = {}
  */
 export async function loadTree(path: string, place: Placement = {}): Promise<{ tree: Tree; metadata: Metadata }> {
   const { tensors, metadata } = decoded(path, await readBytes(path, "a checkpoint"));
-  const tree: { [name: string]: Tree } = {};
-  for (const [name, { shape, values }] of Object.entries(tensors)) {
-    const parts = name.split(".");
-    const branch = parts.slice(0, -1).reduce<{ [name: string]: Tree }>((at, part) => {
-      const next = at[part] ??= {};
-      if (isTensor(next)) throw unreadable("a checkpoint", path, `"${part}" is a tensor and a branch`);
-      return next as { [name: string]: Tree };
-    }, tree);
-    branch[parts[parts.length - 1]] = fromArray(values, shape, place);
-  }
-  return { tree, metadata };
+  const found = Object.entries(tensors).map(([name, { shape, values }]): Leaf => [
+    name === "" ? [] : name.split(".").map((key) => key.replaceAll("%2E", ".").replaceAll("%25", "%")),
+    fromArray(values, shape, place),
+  ]);
+  return { tree: grow(path, found), metadata };
+}
+
+/** A leaf and the keys that lead to it. */
+type Leaf = readonly [keys: readonly string[], leaf: Tensor];
+
+/** Returns the tree that has these leaves; keys of any name become its own properties. */
+function grow(path: string, found: readonly Leaf[], above = ""): Tree {
+  const bare = found.find(([keys]) => keys.length === 0);
+  if (bare && found.length > 1) throw unreadable("a checkpoint", path, `"${above}" is a tensor and a branch`);
+  if (bare) return bare[1];
+  const branches = Map.groupBy(found, ([[key]]) => key);
+  return Object.fromEntries(
+    Array.from(branches, ([key, part]) => [key, grow(path, part.map(([[, ...keys], leaf]) => [keys, leaf]), key)]),
+  );
 }
 
 function decoded(path: string, bytes: Uint8Array): ReturnType<typeof decodeSafetensors> {
@@ -50,6 +66,29 @@ function decoded(path: string, bytes: Uint8Array): ReturnType<typeof decodeSafet
   } catch (cause) {
     throw unreadable("a checkpoint", path, cause instanceof Error ? cause.message : String(cause), { cause });
   }
+}
+
+/**
+ * Returns the tree in a file that has the structure of `like`, on the same device, and its metadata.
+ *
+ * @throws {SyntaxError} as {@link loadTree} does, and if the file holds other tensors or other shapes.
+ */
+export async function loadLike<T extends Tree>(path: string, like: T): Promise<{ tree: T; metadata: Metadata }> {
+  const expected = named(like);
+  const { tree, metadata } = await loadTree(path, expected[0]?.[1].storage ?? {});
+  const found = new Map(named(tree));
+  for (const [name, { shape }] of expected) {
+    const other = found.get(name)?.shape;
+    if (String(other) !== String(shape)) {
+      const held = other ? `holds it as [${other}]` : "lacks it";
+      throw unreadable("a checkpoint", path, `this model has ${name} as [${shape}], the file ${held}`);
+    }
+  }
+  if (found.size !== expected.length) {
+    throw unreadable("a checkpoint", path, `it holds ${found.size} tensors, this model has ${expected.length}`);
+  }
+  let next = 0;
+  return { tree: mapTree(() => found.get(expected[next++][0])!, like), metadata };
 }
 
 /** Writes a training to a file, so that {@link loadTraining} can go on with it. */
@@ -68,26 +107,12 @@ export async function saveTraining<P extends Tree>(
  */
 export async function loadTraining<P extends Tree>(
   path: string,
-  like: Training<P>,
+  { params, memory }: Training<P>,
 ): Promise<{ training: Training<P>; metadata: Metadata }> {
-  const { params, memory } = like;
-  const expected = leaves({ params, memory });
-  const { tree, metadata } = await loadTree(path, expected[0]?.[1].storage ?? {});
-  const found = new Map(leaves(tree));
-  for (const [name, { shape }] of expected) {
-    const other = found.get(name)?.shape;
-    if (String(other) !== String(shape)) {
-      const held = other ? `holds it as [${other}]` : "lacks it";
-      throw unreadable("a training", path, `this model has ${name} as [${shape}], the file ${held}`);
-    }
-  }
-  const step = Number(metadata.step);
-  if (found.size !== expected.length || !Number.isSafeInteger(step)) {
-    throw unreadable("a training", path, "it belongs to another model or holds only parameters");
-  }
-  const names = new Map(expected.map(([name, leaf]) => [leaf, name]));
-  const stored = mapTree((leaf) => found.get(names.get(leaf)!)!, { params, memory });
-  return { training: { ...stored, step }, metadata };
+  const { tree, metadata } = await loadLike(path, { params, memory });
+  const step = Number(metadata.step ?? NaN);
+  if (!Number.isSafeInteger(step)) throw unreadable("a training", path, "it does not say how many steps were taken");
+  return { training: { ...tree, step }, metadata };
 }
 
 /** What {@link checkpoint} writes. */

@@ -68,12 +68,29 @@ export function decodeSafetensors(bytes: Uint8Array): Archive {
   if (length > bytes.length - 8) throw new SyntaxError("its header is cut off, or it is no safetensors file");
   const { __metadata__ = {}, ...entries } = parsed(bytes.subarray(8, 8 + length));
   const data = bytes.subarray(8 + length);
-  const tensors = Object.entries(entries).map(([name, entry]) => [name, tensorAt(name, entry, data)] as const);
-  const stored = tensors.reduce((sum, [, { values }]) => sum + values.byteLength, 0);
-  if (stored !== data.length) {
-    throw new SyntaxError(`it holds ${data.length} bytes of numbers, its header says ${stored}`);
-  }
-  return { tensors: Object.fromEntries(tensors), metadata: texts(__metadata__) };
+  const found = Object.entries(entries).map(([name, entry]) => entryAt(name, entry, data));
+  checkPlaces(found, data.length);
+  return {
+    tensors: Object.fromEntries(found.map(({ name, stored }) => [name, stored])),
+    metadata: texts(__metadata__),
+  };
+}
+
+/** A tensor and the bytes it takes. */
+interface Entry {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+  readonly stored: Stored;
+}
+
+/** The format leaves no gap between tensors, and has none lie upon another. */
+function checkPlaces(found: readonly Entry[], bytes: number): void {
+  const stored = found.toSorted((a, b) => a.start - b.start || a.end - b.end).reduce((before, { name, start, end }) => {
+    if (start !== before) throw new SyntaxError(`tensor "${name}" does not begin where the one before it ends`);
+    return end;
+  }, 0);
+  if (stored !== bytes) throw new SyntaxError(`it holds ${bytes} bytes of numbers, its header says ${stored}`);
 }
 
 function parsed(header: Uint8Array): Record<string, unknown> {
@@ -86,24 +103,30 @@ function parsed(header: Uint8Array): Record<string, unknown> {
   throw new SyntaxError("its header is not a JSON object, so it is no safetensors file");
 }
 
-function tensorAt(name: string, entry: unknown, data: Uint8Array): Stored {
+function entryAt(name: string, entry: unknown, data: Uint8Array): Entry {
   const { dtype, shape, data_offsets } = isRecord(entry) ? entry : {};
-  if (dtype !== "F32") throw new SyntaxError(`tensor "${name}" is of type ${dtype}; only F32 is read`);
-  if (!isShape(shape)) throw new SyntaxError(`tensor "${name}" has no shape of at most two axes`);
-  const [start, end] = Array.isArray(data_offsets) ? data_offsets.map(Number) : [NaN, NaN];
-  if (end - start !== 4 * sizeOf(shape) || !(start >= 0)) {
+  if (dtype !== "F32") {
+    throw new SyntaxError(`tensor "${name}" is of type ${JSON.stringify(dtype)}; only "F32" is read`);
+  }
+  if (!isCounts(shape) || !isShape(shape)) throw new SyntaxError(`tensor "${name}" has no shape of at most two axes`);
+  const [start, end] = isCounts(data_offsets) ? data_offsets : [];
+  if (end - start !== 4 * sizeOf(shape)) {
     throw new SyntaxError(`tensor "${name}" does not take the bytes its shape [${shape}] needs`);
   }
   if (end > data.length) throw new SyntaxError(`it is cut off within tensor "${name}"`);
-  return { shape, values: new Float32Array(data.slice(start, end).buffer) };
+  return { name, start, end, stored: { shape, values: new Float32Array(data.slice(start, end).buffer) } };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function isShape(value: unknown): value is Shape {
-  return Array.isArray(value) && value.length <= 2 && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+function isCounts(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+}
+
+function isShape(counts: readonly number[]): counts is Shape {
+  return counts.length <= 2;
 }
 
 function texts(value: unknown): Record<string, string> {

@@ -15,8 +15,8 @@ import { recommend } from "../../src/rank/recommend.ts";
 import { devices } from "../support.ts";
 import { lookUp, sorted, type World, worlds } from "./worlds.ts";
 
-const cutoffs = [1, 3, 8];
-const LONGEST = 8;
+const cutoffs = [1, 2, 4];
+const LONGEST = 4;
 const sum = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0);
 const mean = (xs: readonly number[]): number => sum(xs) / xs.length;
 const ratio = (a: number, b: number): number => b === 0 ? 0 : a / b;

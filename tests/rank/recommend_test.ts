@@ -58,8 +58,9 @@ for (const device of devices) {
   Deno.test(`recommend() frees what scoring took, also when it fails, on ${device.name}`, async () => {
     const made: Tensor[] = [];
     const keep = (score: Score): Score => (block) => {
-      made.push(score(block));
-      return score(block);
+      const scores = score(block);
+      made.push(scores);
+      return scores;
     };
     const history = patternOf([3, 2], [0, 2], [0, 1]);
     await recommend(keep(lookUp([[1, 2], [3, 4], [5, 6]], device)), { history, budget: 1 });

@@ -1,0 +1,112 @@
+/**
+ * How a run begins: anew, or from where another ended. Nothing is written before everything is known to fit together.
+ *
+ * @module
+ */
+import { openDevice } from "../../kernels/mod.ts";
+import giverny from "../../deno.json" with { type: "json" };
+import { fingerprint } from "../data/fingerprint.ts";
+import { nameOf } from "../data/formats/files.ts";
+import { statistics } from "../data/statistics.ts";
+import { resolve, storedSettings } from "./config.ts";
+import { Misuse } from "./failure.ts";
+import type { Io } from "./io.ts";
+import { beginning, loadPosition, type Position } from "./position.ts";
+import { checkVacant, makeFolder, readRecord, type RunRecord, VERSION, within } from "./run_folder.ts";
+import { loadData } from "./source.ts";
+import { modelNamed, type Task, taskOf } from "./task.ts";
+
+/** What `train` takes; everything is optional. */
+export interface TrainOptions {
+  /** A folder or file, or `garden`, which is the default. */
+  readonly data: string | undefined;
+  /** A name of the catalogue, `monet` by default. */
+  readonly model: string | undefined;
+  /** A TOML file of settings. */
+  readonly config: string | undefined;
+  /** Settings as typed, in order. */
+  readonly set: readonly (readonly [name: string, value: string])[];
+  readonly epochs: number | undefined;
+  readonly seed: number | undefined;
+  /** What computes, `auto` by default. */
+  readonly device: "auto" | "wasm" | "reference" | undefined;
+  /** The run folder; by default a new one. */
+  readonly out: string | undefined;
+  /** The run to go on with. It allows no other option. */
+  readonly resume: string | undefined;
+}
+
+/** A run about to begin. */
+export interface Run {
+  readonly folder: string;
+  readonly record: RunRecord;
+  readonly task: Task;
+  readonly position: Position;
+}
+
+/** Returns the run that the options ask for. */
+export async function runOf(options: TrainOptions, io: Io): Promise<Run> {
+  if (options.resume === undefined) return await newRun(options, io);
+  const [other] = wordsOf(options);
+  if (other === undefined) return await resumedRun(options.resume, io);
+  throw new Misuse(`Cannot resume with ${other}: a run goes on as it was configured; leave ${other} out`);
+}
+
+async function newRun(options: TrainOptions, io: Io): Promise<Run> {
+  const { data: source = "garden", device: asked = "auto", out } = options;
+  const model = modelNamed(options.model ?? "monet");
+  const settings = await resolve(model, { ...options, data: source });
+  if (out !== undefined) await checkVacant(out);
+  const data = await loadData(source, io);
+  const device = await openDevice(asked);
+  const task = taskOf(model, settings, data, device);
+  const { users, items, interactions } = statistics(data);
+  const path = source === "garden" ? source : await Deno.realPath(source);
+  const record: RunRecord = {
+    format: "giverny run",
+    version: VERSION,
+    status: "running",
+    command: ["train", ...wordsOf(options)],
+    versions: { giverny: giverny.version, deno: Deno.version.deno, v8: Deno.version.v8 },
+    model: model.name,
+    data: { source: path, name: data.name, fingerprint: await fingerprint(data), users, items, interactions },
+    seed: settings.seed,
+    device: { asked, ran: device.device.name, about: device.device.about, reason: device.reason },
+    started: new Date(io.now()).toISOString(),
+    seconds: 0,
+    epochs: 0,
+    best: null,
+    results: {},
+  };
+  const folder = await makeFolder(out, `${nameOf(path)}-${model.name}-${settings.seed}`);
+  return { folder, record, task, position: beginning(task.start) };
+}
+
+async function resumedRun(folder: string, io: Io): Promise<Run> {
+  const record = await readRecord(folder);
+  const { source, fingerprint: expected } = record.data;
+  if (record.status === "finished") {
+    throw new Misuse(
+      `Cannot resume "${folder}": it is finished; begin a new run, with more --epochs if it ended early`,
+    );
+  }
+  const model = modelNamed(record.model);
+  const settings = await storedSettings(model, within(folder, "config.toml"));
+  const data = await loadData(source, io);
+  if (await fingerprint(data) !== expected) {
+    throw new RangeError(`Cannot resume "${folder}": "${source}" has changed since; begin a new run`);
+  }
+  const task = taskOf(model, settings, data, await openDevice(record.device.ran));
+  const position = task.batches
+    ? await loadPosition(within(folder, "last.safetensors"), task.start)
+    : beginning(task.start);
+  return { folder, record: { ...record, status: "running" }, task, position };
+}
+
+/** Returns the options of a new run as they are typed. */
+function wordsOf({ set, ...options }: TrainOptions): string[] {
+  const flags = (["data", "model", "config", "epochs", "seed", "device", "out"] as const).flatMap((flag) =>
+    options[flag] === undefined ? [] : [`--${flag}`, String(options[flag])]
+  );
+  return [...flags, ...set.flatMap(([name, value]) => ["--set", `${name}=${value}`])];
+}

@@ -1,0 +1,128 @@
+/** Tests of when memory is given back. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertThrows } from "deno-std/assert/throws.js";
+import { wasm } from "../../kernels/mod.ts";
+import { grad, vjp } from "../../src/core/autodiff.ts";
+import { type Pattern, patternOf, selection } from "../../src/core/pattern.ts";
+import { free, scope } from "../../src/core/scope.ts";
+import { readSync, type Tensor, tensor } from "../../src/core/tensor.ts";
+import { add, csr, gather, matmul, reshape, scale, spmm, square, sub, sum } from "../../src/ops/mod.ts";
+
+const isFreed = (x: Tensor): boolean => x.storage.freed;
+
+Deno.test("scope() frees everything made inside but what it returns, at any depth", () => {
+  const made: Tensor[] = [];
+  const note = <T extends Tensor>(x: T): T => (made.push(x), x);
+  const kept = scope(() => {
+    const [a, b, c] = [tensor([1]), tensor([2]), tensor([3])].map(note);
+    return { a, deeper: [{ sum: note(add(a, b)) }], words: "are kept too", number: c.shape[0], none: null };
+  });
+  assertEquals(made.map(isFreed), [false, true, true, false]);
+  assertEquals([...readSync(kept.deeper[0].sum)], [3]);
+  assertEquals(kept.words, "are kept too");
+  free(kept);
+});
+
+Deno.test("scope() leaves tensors from outside alone", () => {
+  const x = tensor([1, 2]);
+  scope(() => add(x, x));
+  assert(!isFreed(x));
+});
+
+Deno.test("scope() hands what it returns to the scope around it", () => {
+  let inner: Tensor | undefined;
+  const outer = scope(() => {
+    inner = scope(() => tensor([1]));
+    assert(!isFreed(inner));
+    return scope(() => scope(() => add(inner!, inner!)));
+  });
+  assert(isFreed(inner!) && !isFreed(outer));
+});
+
+Deno.test("scope() frees when its body throws, and the scope around it goes on", () => {
+  let lost: Tensor | undefined;
+  const kept = scope(() => {
+    const mine = tensor([1]);
+    const body = () =>
+      scope(() => {
+        lost = tensor([2]);
+        throw new Error("no luck");
+      });
+    assertThrows(body, Error, "no luck");
+    assert(isFreed(lost!));
+    return add(mine, tensor([5]));
+  });
+  assertEquals([...readSync(kept)], [6]);
+});
+
+Deno.test("scope() refuses an asynchronous body, and frees what it had made", () => {
+  let lost: Tensor | undefined;
+  // deno-lint-ignore require-await
+  const body = () => scope(async () => lost = tensor([1]));
+  assertThrows(body, TypeError, "Cannot run an asynchronous body in a scope: read what it needs outside");
+  assert(isFreed(lost!));
+});
+
+Deno.test("reading or using a freed tensor is refused, and says what to do", () => {
+  let lost = tensor([[1, 2]]);
+  scope(() => void (lost = tensor([[1, 2]])));
+  const message = "a freed tensor of shape [1, 2]: return it from the scope that made it";
+  assertThrows(() => readSync(lost), TypeError, `Cannot read ${message}`);
+  assertThrows(() => add(lost, lost), TypeError, `Cannot add ${message}`);
+  assertThrows(() => grad((x: Tensor) => sum(x))(lost), TypeError, `Cannot differentiate at ${message}`);
+});
+
+Deno.test("scope() keeps the copies of a pattern with the sparse matrix that it returns", () => {
+  const kept = scope(() => csr(patternOf([2, 3], [0, 1], [2, 0]), tensor([5, 7])));
+  const before = wasm().bytesUsed();
+  assertEquals([...readSync(scope(() => spmm(kept, tensor([[1], [2], [3]]))))], [15, 7]);
+  const product = (x: Tensor<readonly [number, number]>) => sum(spmm(kept, x));
+  assertEquals([...readSync(scope(() => grad(product)(tensor([[1], [1], [1]]))))], [7, 0, 5]);
+  assert(wasm().bytesUsed() <= before + 2 * 64, "copies of the pattern were made again");
+});
+
+Deno.test("a pattern can be used again after the scope that placed it", () => {
+  const choice: Pattern = selection(Int32Array.of(1, 1, 0), 2);
+  for (let run = 0; run < 3; run++) {
+    assertEquals([...readSync(scope(() => gather(tensor([10, 20]), choice)))], [20, 20, 10]);
+  }
+});
+
+Deno.test("free() frees a tree at once", () => {
+  const tree = { w: tensor([1]), more: [tensor([2])] };
+  free(tree);
+  assert(isFreed(tree.w) && isFreed(tree.more[0]));
+});
+
+Deno.test("scope() leaves a variable alone that is seen under another shape while its gradient is taken", () => {
+  const x = tensor([1, 2, 3, 4]);
+  const g = scope(() => grad((x: Tensor) => sum(square(reshape(x, [2, 2]))))(x));
+  assertEquals([...readSync(x)], [1, 2, 3, 4]);
+  assertEquals([...readSync(g)], [2, 4, 6, 8]);
+});
+
+Deno.test("a tensor seen under another shape lives as long as the scope that returns it", () => {
+  const [y] = scope(() => vjp((x: Tensor) => reshape(x, [2, 1]), tensor([1, 2])));
+  assertEquals([...readSync(y)], [1, 2]);
+});
+
+Deno.test("memory is flat over many steps of descent", () => {
+  const pattern = patternOf([4, 3], [0, 1, 2, 3, 3], [0, 1, 2, 0, 2]);
+  const features = csr(pattern, tensor([1, 2, 3, 4, 5]));
+  let w = tensor([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]);
+  const step = (): number => {
+    const next = scope(() => {
+      const g = grad((w: Tensor<readonly [number, number]>) =>
+        sum(square(matmul(spmm(features, w), tensor([[1], [-1]]))))
+      )(w);
+      return sub(w, scale(g, 1e-3));
+    });
+    free(w);
+    w = next;
+    return wasm().bytesUsed();
+  };
+  step();
+  const used = step();
+  for (let n = 0; n < 300; n++) assertEquals(step(), used);
+});

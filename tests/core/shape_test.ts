@@ -1,0 +1,36 @@
+/** Tests of shapes. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { asMatrix, same, type Shape, ShapeError, show, sizeOf } from "../../src/core/shape.ts";
+
+const shapes: readonly Shape[] = [[], [0], [1], [3], [0, 3], [3, 0], [1, 3], [3, 1], [2, 5]];
+
+Deno.test("sizeOf() counts elements, as many as the matrix that a shape is seen as", () => {
+  assertEquals(shapes.map(sizeOf), [1, 0, 1, 3, 0, 0, 3, 3, 10]);
+  for (const shape of shapes) {
+    const { rows, columns } = asMatrix(shape);
+    assertEquals(rows * columns, sizeOf(shape));
+  }
+});
+
+Deno.test("asMatrix() sees a vector as one row", () => {
+  assertEquals([asMatrix([]), asMatrix([3]), asMatrix([3, 1])], [
+    { rows: 1, columns: 1 },
+    { rows: 1, columns: 3 },
+    { rows: 3, columns: 1 },
+  ]);
+});
+
+Deno.test("same() tells every two shapes apart", () => {
+  shapes.forEach((a, i) => shapes.forEach((b, j) => assertEquals(same(a, b), i === j)));
+});
+
+Deno.test("show() writes a shape in brackets", () => {
+  assertEquals([show([]), show([3]), show([3, 1])], ["[]", "[3]", "[3, 1]"]);
+});
+
+Deno.test("ShapeError is a RangeError with a name of its own", () => {
+  const error = new ShapeError("Cannot add [2] and [3]: shapes must match");
+  assert(error instanceof RangeError);
+  assertEquals(String(error), "ShapeError: Cannot add [2] and [3]: shapes must match");
+});

@@ -1,0 +1,64 @@
+/** Tests of trees. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertRejects } from "deno-std/assert/rejects.js";
+import { assertThrows } from "deno-std/assert/throws.js";
+import { add } from "../../src/core/autodiff.ts";
+import { free, scope } from "../../src/core/scope.ts";
+import { readSync, type Tensor, tensor } from "../../src/core/tensor.ts";
+import { leaves, mapTree, to, type Tree } from "../../src/core/tree.ts";
+import { devices } from "../support.ts";
+
+const values = (tree: Tree): [string, number[]][] => leaves(tree).map(([path, leaf]) => [path, [...readSync(leaf)]]);
+
+Deno.test("leaves() gives the path of each tensor, in order", () => {
+  const tree = { image: { W: tensor([1]), b: tensor([2]) }, layers: [tensor([3]), { deep: tensor([4]) }], empty: {} };
+  assertEquals(values(tree), [["image.W", [1]], ["image.b", [2]], ["layers.0", [3]], ["layers.1.deep", [4]]]);
+  assertEquals(values(tensor([5])), [["", [5]]]);
+});
+
+Deno.test("mapTree() applies a function leaf by leaf, and keeps arrays arrays", () => {
+  const a = { w: tensor([1, 2]), more: [tensor([3])] };
+  const b = { more: [tensor([30])], w: tensor([10, 20]) };
+  const sum = mapTree(add, a, b);
+  assertEquals(values(sum), [["w", [11, 22]], ["more.0", [33]]]);
+  assert(Array.isArray(sum.more));
+  assertEquals(values(mapTree((x, y, z) => add(x, add(y, z)), a, a, b)), [["w", [12, 24]], ["more.0", [36]]]);
+  assertEquals(mapTree((x: Tensor) => x, a).w, a.w);
+});
+
+Deno.test("mapTree() refuses trees of different structure, and says where they part", () => {
+  const [x, y] = [tensor([1]), tensor([2])];
+  const apart: [Tree, Tree, string][] = [
+    [{ a: x }, { b: y }, "they branch differently at tree"],
+    [{ a: { b: x } }, { a: {} }, "they branch differently at tree.a"],
+    [{ a: { b: x } }, { a: { b: y, c: y } }, "they branch differently at tree.a"],
+    [[x, x], [y], "they branch differently at tree"],
+    [[x], [y, y], "they branch differently at tree"],
+    [{ a: { b: x } }, { a: y }, "only one has branches at tree.a"],
+    [[x, { a: x }], [y, { a: { b: y } }], "only one has a tensor at tree.1.a"],
+    [x, { a: y }, "only one has a tensor at tree"],
+  ];
+  for (const [one, other, where] of apart) {
+    assertThrows(() => mapTree(add, one, other), TypeError, `Cannot walk trees together: ${where}`);
+  }
+});
+
+Deno.test("to() copies a tree to a device, where it outlives the original", async () => {
+  for (const device of devices) {
+    const original = { w: tensor([[1, 2]]), b: [tensor(3)] };
+    const copy = await to(device, original);
+    free(original);
+    assertEquals(values(copy), [["w", [1, 2]], ["b.0", [3]]]);
+    assertEquals(leaves(copy).map(([, { shape, storage }]) => [shape, storage.device.name]), [
+      [[1, 2], device.name],
+      [[], device.name],
+    ]);
+  }
+});
+
+Deno.test("to() refuses a freed tensor", async () => {
+  let lost = tensor([1]);
+  scope(() => void (lost = tensor([1])));
+  await assertRejects(() => to(devices[0], { lost }), TypeError, "Cannot read a freed tensor of shape [1]");
+});

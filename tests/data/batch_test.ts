@@ -1,0 +1,178 @@
+/** Training batches: what they hold, how they repeat, and that every draw is as likely as it should be. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertNotEquals } from "deno-std/assert/not_equals.js";
+import { assertThrows } from "deno-std/assert/throws.js";
+import fc from "fast-check";
+import { degree, entries, has, type Pattern, patternOf, rowIndices, rowOf } from "../../src/core/pattern.ts";
+import { foldIn, key } from "../../src/core/random.ts";
+import { interactionSampler, type Sampler, SAMPLERS, type Triples, userSampler } from "../../src/data/batch.ts";
+import { patterns, seeds } from "../support.ts";
+
+const names = Object.keys(SAMPLERS) as (keyof typeof SAMPLERS)[];
+
+/** Draws histories with something to learn from: nobody knows all that is known to anybody. */
+const histories: fc.Arbitrary<Pattern> = fc.tuple(fc.integer({ min: 2, max: 9 }), fc.integer({ min: 3, max: 9 }))
+  .chain(([users, items]) => patterns(users, items))
+  .filter((history) => {
+    const occurring = new Set(history.indices).size;
+    const degrees = [...Array(history.rows).keys()].map((user) => degree(history, user));
+    return entries(history) > 0 && degrees.every((d) => d < occurring);
+  });
+const sizes = fc.integer({ min: 1, max: 12 });
+
+const listed = ({ users, positives, negatives }: Triples): number[][] =>
+  Array.from(users.indices, (user, n) => [user, positives.indices[n], negatives.indices[n]]);
+const epochOf = ({ steps, batch }: Sampler, seed: number): number[][][] =>
+  Array.from({ length: steps }, (_, step) => listed(batch(key(seed), step)));
+
+/**
+ * Fails if counts differ more than chance lets those of equally likely outcomes, once in about ten thousand times:
+ * χ² of n outcomes has mean n − 1 and variance 2 (n − 1). Keys are fixed, so a test that passes always does.
+ */
+function assertUniform(counts: readonly number[]): void {
+  const expected = counts.reduce((sum, count) => sum + count, 0) / counts.length;
+  const statistic = counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
+  const freedom = counts.length - 1;
+  assert(statistic < freedom + 5 * Math.sqrt(2 * freedom), `χ² ${statistic} with ${freedom} degrees of freedom`);
+}
+
+const countsOf = (values: readonly number[], among: readonly number[]): number[] =>
+  among.map((value) => values.filter((other) => other === value).length);
+
+for (const name of names) {
+  Deno.test(`SAMPLERS.${name} draws positives from the user's items and negatives from outside of them`, () => {
+    fc.assert(fc.property(histories, sizes, seeds, (history, batch, seed) => {
+      const sampler = SAMPLERS[name](history, { batch });
+      for (let step = 0; step < sampler.steps; step++) {
+        const { users, positives, negatives } = sampler.batch(key(seed), step);
+        assertEquals([users.columns, positives.columns, negatives.columns], [
+          history.rows,
+          history.columns,
+          history.columns,
+        ]);
+        assert(users.rows === positives.rows && users.rows === negatives.rows && users.rows > 0);
+        users.indices.forEach((user, n) => {
+          assert(has(history, user, positives.indices[n]));
+          assert(!has(history, user, negatives.indices[n]));
+        });
+      }
+    }));
+  });
+
+  Deno.test(`SAMPLERS.${name} gives the same batch for the same key, whatever was drawn before`, () => {
+    fc.assert(fc.property(histories, sizes, seeds, (history, batch, seed) => {
+      const straight = epochOf(SAMPLERS[name](history, { batch }), seed);
+      const sampler = SAMPLERS[name](history, { batch });
+      for (const [step, expected] of [...straight.entries()].reverse()) {
+        sampler.batch(key(seed + 1), 0);
+        assertEquals(listed(sampler.batch(key(seed), step)), expected);
+      }
+    }));
+  });
+
+  Deno.test(`SAMPLERS.${name} gives other batches for other keys and steps`, () => {
+    const history = patternOf([40, 40], [...Array(40).keys()], [...Array(40).keys()]);
+    const sampler = SAMPLERS[name](history, { batch: 10 });
+    const first = listed(sampler.batch(key(0), 0));
+    assertNotEquals(listed(sampler.batch(key(0), 1)), first);
+    assertNotEquals(listed(sampler.batch(key(1), 0)), first);
+  });
+
+  Deno.test(`SAMPLERS.${name} refuses histories there is nothing to learn from`, () => {
+    const refused = (history: Pattern, sentence: string) =>
+      assertEquals(assertThrows(() => SAMPLERS[name](history, { batch: 4 }), RangeError).message, sentence);
+    refused(patternOf([3, 4], [], []), "Cannot draw batches: no user has a training interaction");
+    refused(
+      patternOf([2, 2], [0, 1, 1], [0, 0, 1]),
+      "Cannot draw negatives for user 1: they have interacted with all 2 items to draw from; leave them out",
+    );
+    for (const batch of [0, -1, 1.5, NaN]) {
+      const error = assertThrows(() => SAMPLERS[name](patternOf([1, 2], [0], [0]), { batch }), RangeError);
+      assertEquals(error.message, `Cannot draw batches of ${batch} triples: a whole number above 0 is needed`);
+    }
+  });
+}
+
+Deno.test("userSampler() has ⌊interactions / batch⌋ + 1 batches in an epoch, each of full size", () => {
+  fc.assert(fc.property(histories, sizes, seeds, (history, batch, seed) => {
+    const sampler = userSampler(history, { batch });
+    assertEquals(sampler.steps, Math.floor(entries(history) / batch) + 1);
+    for (const triples of epochOf(sampler, seed)) assertEquals(triples.length, batch);
+  }));
+});
+
+Deno.test("userSampler() draws different users as long as there are enough", () => {
+  fc.assert(fc.property(histories, sizes, seeds, (history, batch, seed) => {
+    const active = [...Array(history.rows).keys()].filter((user) => degree(history, user) > 0);
+    for (const triples of epochOf(userSampler(history, { batch }), seed)) {
+      const users = triples.map(([user]) => user);
+      assert(users.every((user) => active.includes(user)));
+      if (batch <= active.length) assertEquals(new Set(users).size, batch);
+    }
+  }));
+});
+
+const uneven = patternOf(
+  [8, 12],
+  [0, 1, 1, 2, 2, 2, 4, 4, 4, 4, 4, 5, 6, 7],
+  [0, 0, 1, 2, 3, 11, 0, 2, 4, 6, 8, 5, 5, 9],
+);
+const active = [0, 1, 2, 4, 5, 6, 7];
+
+for (const batch of [3, 7, 40]) {
+  Deno.test(`userSampler() draws every user with items as often as any other, ${batch} at a time`, () => {
+    const { batch: draw } = userSampler(uneven, { batch });
+    const triples = Array.from({ length: Math.ceil(8000 / batch) }, (_, step) => listed(draw(key(3), step))).flat();
+    if (batch === 7) assertEquals(new Set(countsOf(triples.map(([user]) => user), active)).size, 1);
+    else assertUniform(countsOf(triples.map(([user]) => user), active));
+    for (const user of active) {
+      const own = triples.filter(([other]) => other === user), items = [...rowOf(uneven, user)];
+      if (items.length > 1) assertUniform(countsOf(own.map(([, positive]) => positive), items));
+      const others = [...Array(12).keys()].filter((item) => !items.includes(item));
+      assertUniform(countsOf(own.map(([, , negative]) => negative), others));
+    }
+  });
+}
+
+Deno.test("interactionSampler() goes through every interaction exactly once in an epoch", () => {
+  fc.assert(fc.property(histories, sizes, seeds, (history, batch, seed) => {
+    const sampler = interactionSampler(history, { batch });
+    assertEquals(sampler.steps, Math.ceil(entries(history) / batch));
+    const epoch = epochOf(sampler, seed);
+    assert(epoch.slice(0, -1).every((triples) => triples.length === batch));
+    const seen = epoch.flat().map(([user, positive]) => [user, positive]).sort(([a, b], [c, d]) => a - c || b - d);
+    assertEquals(seen, Array.from(rowIndices(history), (user, e) => [user, history.indices[e]]));
+  }));
+});
+
+Deno.test("interactionSampler() draws negatives among the items that occur in training, all as likely", () => {
+  const sampler = interactionSampler(uneven, { batch: 5 });
+  const triples = Array.from({ length: 700 }, (_, seed) => epochOf(sampler, seed)).flat(2);
+  const occurring = [...new Set(uneven.indices)];
+  for (const user of active) {
+    const drawn = triples.filter(([other]) => other === user).map(([, , negative]) => negative);
+    assert(drawn.every((item) => occurring.includes(item)));
+    assertUniform(countsOf(drawn, occurring.filter((item) => !has(uneven, user, item))));
+  }
+});
+
+Deno.test("interactionSampler() begins with any interaction as likely, and shuffles each epoch anew", () => {
+  const sampler = interactionSampler(uneven, { batch: 1 });
+  const firsts = Array.from({ length: 2800 }, (_, n) => listed(sampler.batch(foldIn(key(5), n), 0))[0]);
+  const place = ([user, positive]: number[]) => 12 * user + positive;
+  const all = Array.from(rowIndices(uneven), (user, e) => place([user, uneven.indices[e]]));
+  assertUniform(countsOf(firsts.map(place), all));
+  assertNotEquals(epochOf(sampler, 0).flat().map(place), epochOf(sampler, 1).flat().map(place));
+});
+
+Deno.test("interactionSampler() refuses a user who knows every item that occurs, where others never do", () => {
+  const error = assertThrows(
+    () => interactionSampler(patternOf([2, 5], [0, 1, 1], [0, 0, 1]), { batch: 4 }),
+    RangeError,
+  );
+  assertEquals(
+    error.message,
+    "Cannot draw negatives for user 1: they have interacted with all 2 items to draw from; leave them out",
+  );
+});

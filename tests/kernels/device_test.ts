@@ -1,0 +1,58 @@
+/** Tests of what every device promises of its storage. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { extentLength } from "../../kernels/mod.ts";
+import { wasmDevice } from "../../kernels/wasm/device.ts";
+import { devices } from "../support.ts";
+
+for (const device of devices) {
+  Deno.test(`the device ${device.name} gives back the bits it was given`, async () => {
+    const values = Float32Array.of(0, -0, 1e-45, -3.4e38, Infinity, -Infinity, 0.1);
+    assertEquals(await device.read(device.upload(values)), values);
+    assertEquals(await device.read(device.upload([1, 2, 3])), Float32Array.of(1, 2, 3));
+    assertEquals((await device.read(device.upload([]))).length, 0);
+    const indices = Int32Array.of(0, 7, 2 ** 24 + 1, -1);
+    assertEquals(new Int32Array((await device.read(device.uploadIndices(indices))).buffer), indices);
+  });
+
+  Deno.test(`the device ${device.name} copies, so that later writes show on neither side`, async () => {
+    const values = Float32Array.of(1, 2);
+    const block = device.upload(values);
+    values[0] = 9;
+    const copy = await device.read(block);
+    copy[1] = 9;
+    assertEquals(await device.read(block), Float32Array.of(1, 2));
+  });
+
+  Deno.test(`the device ${device.name} forgives freeing twice`, () => {
+    const block = device.upload([1]);
+    device.free(block);
+    device.free(block);
+    assert(block.freed && block.device === device);
+  });
+}
+
+Deno.test("the WebAssembly device counts the bytes of live blocks", () => {
+  const device = wasmDevice();
+  assertEquals(device.bytesUsed(), 0);
+  const blocks = [1, 16, 17].map((length) => device.upload(new Float32Array(length)));
+  assertEquals(device.bytesUsed(), 64 + 64 + 128);
+  blocks.forEach(device.free);
+  assertEquals(device.bytesUsed(), 0);
+});
+
+Deno.test("devices have memories of their own", async () => {
+  const [a, b] = [wasmDevice(), wasmDevice()];
+  const [x, y] = [a.upload([1]), b.upload([2])];
+  assertEquals([...await a.read(x), ...await b.read(y)], [1, 2]);
+});
+
+Deno.test("extentLength() counts the numbers that an operand varies over", () => {
+  const size = { rows: 3, columns: 5 };
+  assertEquals((["both", "rows", "columns", "none"] as const).map((extent) => extentLength(extent, size)), [
+    15,
+    3,
+    5,
+    1,
+  ]);
+});

@@ -1,0 +1,68 @@
+/** Tests of the algebra of formulas: what is written once means the same on every device. @module */
+import { assertEquals } from "deno-std/assert/equals.js";
+import fc from "fast-check";
+import { type Algebra, type Formula, formula, interpret, numbers } from "../../kernels/mod.ts";
+import { assertClose, assertDevicesAgree, devices } from "../support.ts";
+
+/** A formula for each operation of the algebra. */
+const operations: { readonly [K in keyof Algebra<number>]: Formula } = {
+  zero: formula("zero", ({ zero, mul }) => (x) => mul(x, zero)),
+  one: formula("one", ({ one, add }) => (x) => add(x, one)),
+  constant: formula("constant", ({ constant, mul }) => (x) => mul(x, constant(2.5))),
+  add: formula("add", ({ add }) => (x, y) => add(x, y)),
+  sub: formula("sub", ({ sub }) => (x, y) => sub(x, y)),
+  mul: formula("mul", ({ mul }) => (x, y) => mul(x, y)),
+  div: formula("div", ({ div }) => (x, y) => div(x, y)),
+  madd: formula("madd", ({ madd }) => (x, y, z) => madd(x, y, z)),
+  neg: formula("neg", ({ neg }) => (x) => neg(x)),
+  abs: formula("abs", ({ abs }) => (x) => abs(x)),
+  min: formula("min", ({ min }) => (x, y) => min(x, y)),
+  max: formula("max", ({ max }) => (x, y) => max(x, y)),
+  sqrt: formula("sqrt", ({ sqrt }) => (x) => sqrt(x)),
+  exp: formula("exp", ({ exp }) => (x) => exp(x)),
+  log: formula("log", ({ log }) => (x) => log(x)),
+  log1p: formula("log1p", ({ log1p }) => (x) => log1p(x)),
+  tanh: formula("tanh", ({ tanh }) => (x) => tanh(x)),
+  where: formula("where", ({ where }) => (x, y, z) => where(x, y, z, x)),
+};
+
+/** Ordinary numbers, and the ones that comparisons and rounding trip over. */
+const value = fc.oneof(
+  fc.float({ min: -50, max: 50, noNaN: true }),
+  fc.constantFrom(0, -0, 1, -1, Infinity, -Infinity, NaN, 1e-30, 3e38),
+);
+
+for (const [name, f] of Object.entries(operations)) {
+  Deno.test(`${name} means the same on all devices`, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(value, value, value), { minLength: 1, maxLength: 9 }), async (triples) => {
+        const size = { rows: 1, columns: triples.length };
+        await assertDevicesAgree((device) => {
+          const operands = [0, 1, 2].map((
+            n,
+          ) => ({ storage: device.upload(triples.map((t) => t[n])), extent: "both" } as const));
+          return device.kernels.map(f, operands, [], size);
+        });
+      }),
+      { numRuns: 60, seed: 1 },
+    );
+  });
+}
+
+Deno.test("interpret() gives the outputs of a formula as a list", () => {
+  const one = formula("hypotenuse", ({ sqrt, madd, mul }) => (a, b) => sqrt(madd(a, a, mul(b, b))));
+  const two = formula("sum and difference", ({ add, sub }) => (a, b) => [add(a, b), sub(a, b)], 2);
+  assertEquals(interpret(numbers, one, [3, 4]), [5]);
+  assertEquals(interpret(numbers, two, [3, 4]), [7, -1]);
+});
+
+Deno.test("a formula with plain numbers is given them after its operands", async () => {
+  const line = formula("line", ({ madd }) => (x, slope, offset) => madd(x, slope, offset));
+  for (const device of devices) {
+    const x = { storage: device.upload([1, 2]), extent: "both" } as const;
+    for (const [slope, offset] of [[2, 1], [-1, 0.5]]) {
+      const [y] = device.kernels.map(line, [x], [slope, offset], { rows: 1, columns: 2 });
+      assertClose(await device.read(y), [slope + offset, 2 * slope + offset]);
+    }
+  }
+});

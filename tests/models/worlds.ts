@@ -1,0 +1,126 @@
+/**
+ * Small data sets for tests of models, and the shortest way from a model and a data set to a score.
+ *
+ * @module
+ */
+import fc from "fast-check";
+import { type Pattern, selection, takeRows } from "../../src/core/pattern.ts";
+import { key, normals, split } from "../../src/core/random.ts";
+import { type Config, configure } from "../../src/core/settings.ts";
+import type { Placement } from "../../src/core/tensor.ts";
+import type { Tree } from "../../src/core/tree.ts";
+import { SAMPLERS } from "../../src/data/batch.ts";
+import { type Dataset, histories, type Modality } from "../../src/data/dataset.ts";
+import type { Model } from "../../src/models/mod.ts";
+import type { Block, Score } from "../../src/rank/block.ts";
+import { adam } from "../../src/train/adam.ts";
+import { fit } from "../../src/train/fit.ts";
+import { exponential } from "../../src/train/schedule.ts";
+import { trainingSettings } from "../../src/train/settings.ts";
+
+/** What a small data set is made of. */
+export interface World {
+  /** The training items of every user. */
+  readonly train: readonly (readonly number[])[];
+  /** The test items of every user; none by default. */
+  readonly test?: readonly (readonly number[])[];
+  readonly modalities: Readonly<Record<string, Modality>>;
+  readonly items: number;
+}
+
+/** Returns a data set. */
+export function dataset({ train, test = [], modalities, items }: World): Dataset {
+  const rows = [train, test].flatMap((lists, part) =>
+    lists.flatMap((list, user) => list.map((item) => ({ user, item, code: 2 * part })))
+  );
+  return {
+    name: "world",
+    users: train.map((_, user) => `user ${user}`),
+    items: Array.from({ length: items }, (_, item) => `item ${item}`),
+    interactions: {
+      users: Int32Array.from(rows, ({ user }) => user),
+      items: Int32Array.from(rows, ({ item }) => item),
+      split: Uint8Array.from(rows, ({ code }) => code),
+      times: null,
+    },
+    modalities,
+  };
+}
+
+/** Returns a dense modality of normal numbers. */
+export function noise(seed: number, items: number, columns: number): Modality {
+  return {
+    kind: "dense",
+    columns,
+    values: normals(key(seed), items * columns),
+    known: new Uint8Array(items).fill(1),
+  };
+}
+
+/** Draws data sets of a few users and items, some of either without interactions, with `modalities` of noise. */
+export function worlds(modalities: readonly string[] = ["image", "text"]): fc.Arbitrary<World> {
+  return fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 2, max: 7 }), fc.nat(1e6)).chain(
+    ([users, items, seed]) => {
+      const list = fc.uniqueArray(fc.nat(items - 1), { maxLength: items - 1 })
+        .map((list) => list.toSorted((a, b) => a - b));
+      return fc.array(list, { minLength: users, maxLength: users }).filter((train) => train.flat().length > 0)
+        .map((train): World => ({
+          train,
+          items,
+          modalities: Object.fromEntries(modalities.map((name, n) => [name, noise(seed + n, items, n + 2)])),
+        }));
+    },
+  );
+}
+
+/**
+ * The checkerboard: even users like even items and odd users odd ones, except that user u has not met item u, which is to be
+ * found. The features are noise, so that only the interactions tell.
+ */
+export function checkerboard(size: number): Dataset {
+  const alike = (user: number) => [...Array(size).keys()].filter((item) => item % 2 === user % 2 && item !== user);
+  return dataset({
+    train: Array.from({ length: size }, (_, user) => alike(user)),
+    test: Array.from({ length: size }, (_, user) => [user]),
+    modalities: { image: noise(1, size, 6), text: noise(2, size, 3) },
+    items: size,
+  });
+}
+
+/** Returns the block of all users. */
+export function everyone(history: Pattern): Block {
+  const users = Int32Array.from({ length: history.rows }, (_, user) => user);
+  return { users: selection(users, history.rows), history: takeRows(history, users) };
+}
+
+/** How {@link trained} differs from what the model says. */
+export interface TrainedOptions extends Placement {
+  readonly settings?: Config;
+  readonly training?: Config;
+}
+
+/** Trains a model with Adam and returns its parameters and its score. */
+export async function trained<C extends Config, X, P extends Tree, E extends Tree>(
+  model: Model<C, X, P, E>,
+  data: Dataset,
+  { settings = {}, training = {}, ...place }: TrainedOptions = {},
+): Promise<{ params: P; score: Score }> {
+  const config = configure(model.settings, settings);
+  const { seed, epochs, lr, decay, ...how } = configure(trainingSettings, { ...model.training, ...training });
+  const [drawing, fitting] = split(key(seed));
+  const context = model.prepare(data, config, place);
+  const start = adam().start(model.init(drawing, context));
+  let { params } = start;
+  if (epochs > 0) {
+    const steps = fit(start, (params, batch, key) => model.loss(params, batch, context, key), {
+      batches: SAMPLERS[how.sampler](histories(data, "train"), how),
+      optimizer: adam(),
+      rate: exponential(lr, { factor: decay }),
+      epochs,
+      key: fitting,
+    });
+    for await (const { training } of steps) params = training.params;
+  }
+  const encoded = model.encode(params, context);
+  return { params, score: (block) => model.score(encoded, block, config) };
+}

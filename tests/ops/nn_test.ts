@@ -1,0 +1,64 @@
+/** Tests of layers beyond the catalogue. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertThrows } from "deno-std/assert/throws.js";
+import fc from "fast-check";
+import { entries } from "../../src/core/pattern.ts";
+import { key } from "../../src/core/random.ts";
+import { ShapeError } from "../../src/core/shape.ts";
+import type { Csr } from "../../src/core/sparse.ts";
+import { fromArray, type Matrix, ones, readSync, tensor, type Vector, zeros } from "../../src/core/tensor.ts";
+import * as ops from "../../src/ops/mod.ts";
+import { assertClose, numbers, patterns, seeds } from "../support.ts";
+
+const matrix = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 7 }), seeds)
+  .map(([rows, columns, seed]): Matrix => fromArray(numbers(seed, rows * columns), [rows, columns]));
+
+Deno.test("linear() of sparse features is linear() of the same features written out", () => {
+  fc.assert(fc.property(patterns(4, 6), seeds, (pattern, seed) => {
+    const x: Csr = ops.csr(pattern, fromArray(numbers(seed, entries(pattern)), [entries(pattern)]));
+    const weight: Matrix = fromArray(numbers(seed + 1, 18), [3, 6]);
+    const bias: Vector = fromArray(numbers(seed + 2, 3), [3]);
+    assertClose(readSync(ops.linear(x, weight, bias)), readSync(ops.linear(ops.toDense(x), weight, bias)));
+  }));
+});
+
+Deno.test("linear() refuses weights and biases that do not fit", () => {
+  const x: Matrix = zeros([2, 3]);
+  const [narrow, wide]: Matrix[] = [zeros([4, 2]), zeros([4, 3])];
+  const message = "Cannot multiply [2, 3] by [4, 2]ᵀ: inner axes must match, 3 is not 2";
+  assertThrows(() => ops.linear(x, narrow, zeros([4])), ShapeError, message);
+  assertThrows(() => ops.linear(x, wide, zeros([3])), ShapeError, "Cannot add [2, 4] by [3]: one number per column");
+});
+
+Deno.test("softmaxRows() sums to one, is shift-invariant, and is the exponential of logSoftmaxRows()", () => {
+  fc.assert(fc.property(matrix, fc.constantFrom(-1e3, 0, 1e3), (x, offset) => {
+    const y = ops.softmaxRows(x);
+    assertClose(readSync(ops.rowSums(y)), new Float32Array(x.shape[0]).fill(1), 1e-6);
+    assertClose(readSync(ops.softmaxRows(ops.shift(x, offset))), readSync(y), 1e-4);
+    assertClose(readSync(ops.exp(ops.logSoftmaxRows(x))), readSync(y), 1e-6);
+  }));
+});
+
+Deno.test("logSumExpRows() is close to the largest element where the others are far below", () => {
+  assertEquals([...readSync(ops.logSumExpRows(tensor([[1e4, -1e4], [-1e4, -1e4 - 200]])))], [1e4, -1e4]);
+});
+
+Deno.test("dropout() zeroes its share of elements and keeps the mean, the same for the same key", () => {
+  const x = ones([200, 100]);
+  for (const rate of [0.1, 0.5, 0.9]) {
+    const y = readSync(ops.dropout(key(3), x, rate));
+    const kept = y.filter((value) => value !== 0);
+    assert(Math.abs(kept.length / y.length - (1 - rate)) < 0.015);
+    assert(kept.every((value) => value === Math.fround(1 / (1 - rate))));
+    assertEquals(readSync(ops.dropout(key(3), x, rate)), y);
+  }
+  assert(ops.dropout(key(3), x, 0) === x);
+});
+
+Deno.test("dropout() refuses a rate outside [0, 1)", () => {
+  for (const rate of [-0.1, 1, NaN]) {
+    const message = `Cannot drop with rate ${rate}: it must be in [0, 1)`;
+    assertThrows(() => ops.dropout(key(0), ones([1]), rate), RangeError, message);
+  }
+});

@@ -1,0 +1,124 @@
+/** Adam against the same formulas in plain 64-bit numbers. @module */
+import { assertEquals } from "deno-std/assert/equals.js";
+import fc from "fast-check";
+import { foldIn, key, normals } from "../../src/core/random.ts";
+import { type Shape, sizeOf } from "../../src/core/shape.ts";
+import { fromArray, type Placement, readSync, tensor, zeros } from "../../src/core/tensor.ts";
+import { leaves, mapTree, type Tree } from "../../src/core/tree.ts";
+import { adam, type AdamOptions } from "../../src/train/adam.ts";
+import { assertClose, devices } from "../support.ts";
+
+const SHAPES: Readonly<Record<string, Shape>> = { scalar: [], none: [0], few: [3], one: [1, 1], more: [3, 5] };
+
+/** What a tree of tensors is to look like: leaves are names of shapes. */
+type Plan = string | readonly Plan[] | { readonly [name: string]: Plan };
+
+const { plans } = fc.letrec<{ plans: Plan }>((tie) => ({
+  plans: fc.oneof(
+    { maxDepth: 3, depthSize: "small" },
+    fc.constantFrom(...Object.keys(SHAPES)),
+    fc.array(tie("plans"), { minLength: 1, maxLength: 3 }),
+    fc.dictionary(fc.string(), tie("plans"), { minKeys: 1, maxKeys: 3 }),
+  ),
+}));
+
+/** Returns the tree of zeros that a plan describes. */
+function planted(plan: Plan, place: Placement): Tree {
+  if (typeof plan === "string") return zeros(SHAPES[plan], place);
+  if (Array.isArray(plan)) return plan.map((part) => planted(part, place));
+  return Object.fromEntries(Object.entries(plan).map(([name, part]) => [name, planted(part, place)]));
+}
+
+const numbersOf = (tree: Tree): number[] => leaves(tree).flatMap(([, leaf]) => [...readSync(leaf)]);
+
+/** Returns a tree like another, of normal numbers times `size`. */
+function normalLike<P extends Tree>(tree: P, seed: number, size = 1): P {
+  let leaf = 0;
+  return mapTree((x) => {
+    const drawn = normals(foldIn(key(seed), leaf++), sizeOf(x.shape));
+    return fromArray(drawn.map((g) => g * size), x.shape, x.storage);
+  }, tree);
+}
+
+/** Adam as its paper writes it, for one parameter. */
+function plainly(
+  p: number,
+  gradients: readonly number[],
+  rate: number,
+  { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions,
+): number {
+  let [m, v] = [0, 0];
+  gradients.forEach((g, t) => {
+    m = beta1 * m + (1 - beta1) * g;
+    v = beta2 * v + (1 - beta2) * g * g;
+    p -= rate * (m / (1 - beta1 ** (t + 1))) / (Math.sqrt(v / (1 - beta2 ** (t + 1))) + epsilon);
+  });
+  return p;
+}
+
+for (const device of devices) {
+  Deno.test(`adam() takes fifty steps as plain numbers do, on ${device.name}`, () => {
+    const options = fc.record<AdamOptions>({
+      beta1: fc.constantFrom(0, 0.5, 0.9, 0.99),
+      beta2: fc.constantFrom(0.5, 0.9, 0.999, 0.99999),
+      epsilon: fc.constantFrom(1e-8, 1e-3, 1),
+    }, { requiredKeys: [] });
+    const sizes = fc.constantFrom(1e-3, 1, 1e3);
+    fc.assert(
+      fc.property(plans, options, fc.constantFrom(1e-3, 0.05), sizes, (plan, options, rate, size) => {
+        const { start, update } = adam(options);
+        let training = start(normalLike(planted(plan, { device }), 50));
+        const before = numbersOf(training.params);
+        const gradients: number[][] = [];
+        for (let step = 0; step < 50; step++) {
+          const gradient = normalLike(training.params, step, size);
+          gradients.push(numbersOf(gradient));
+          training = update(training, gradient, rate);
+        }
+        const expected = before.map((p, i) => plainly(p, gradients.map((g) => g[i]), rate, options));
+        assertClose(numbersOf(training.params), expected, 1e-5);
+        assertEquals(training.step, 50);
+      }),
+      { numRuns: 30 },
+    );
+  });
+}
+
+Deno.test("adam() takes a first step of the size of the rate, whatever the gradient and the β", () => {
+  const gradient = tensor([1e-3, -1, 50, -1e4]);
+  for (const beta1 of [0, 0.9, 0.999]) {
+    for (const beta2 of [0, 0.99, 0.999, 0.99999]) {
+      const { start, update } = adam({ beta1, beta2, epsilon: 1e-12 });
+      const { params } = update(start(tensor([0, 0, 0, 0])), gradient, 0.25);
+      assertClose(readSync(params), [-0.25, 0.25, -0.25, 0.25], 2e-6);
+    }
+  }
+});
+
+Deno.test("adam() goes on by what it remembers where the gradient is zero", () => {
+  const { start, update } = adam();
+  const rate = 0.1;
+  const first = update(start(tensor([0, 0])), tensor([1, 0]), rate);
+  const second = update(first, tensor([0, 0]), rate);
+  assertClose(readSync(second.params), [plainly(0, [1, 0], rate, {}), 0]);
+});
+
+Deno.test("adam() changes no training and gives the same bits again", () => {
+  const { start, update } = adam();
+  const training = update(start({ x: tensor([1, 2]), y: [tensor(3)] }), { x: tensor([3, 4]), y: [tensor(5)] }, 0.1);
+  const gradient = { x: tensor([-1, 1]), y: [tensor(7)] };
+  const seen = () => numbersOf([training.params, training.memory, gradient]);
+  const before = seen();
+  const next = update(training, gradient, 0.1);
+  assertEquals(seen(), before);
+  assertEquals(training.step, 1);
+  const again = update(training, gradient, 0.1);
+  assertEquals(numbersOf([again.params, again.memory]), numbersOf([next.params, next.memory]));
+});
+
+Deno.test("adam() moves two parameters that begin as one tensor each by its own gradient", () => {
+  const { start, update } = adam();
+  const zero = tensor([0]);
+  const { params } = update(start({ a: zero, b: zero }), { a: tensor([1]), b: tensor([-1]) }, 0.1);
+  assertClose(numbersOf(params), [-0.1, 0.1]);
+});

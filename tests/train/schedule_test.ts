@@ -1,0 +1,27 @@
+/** Learning rates over time. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import fc from "fast-check";
+import { constant, exponential } from "../../src/train/schedule.ts";
+
+const epochs = fc.nat(2000);
+
+Deno.test("constant() never changes", () => {
+  fc.assert(fc.property(epochs, (epoch) => assertEquals(constant(0.3)(epoch), 0.3)));
+});
+
+Deno.test("exponential() is multiplied by its factor every so many epochs, and falls in between", () => {
+  const factors = fc.double({ min: 0.5, max: 0.99, noNaN: true });
+  fc.assert(fc.property(epochs, factors, fc.integer({ min: 1, max: 100 }), (epoch, factor, every) => {
+    const rate = exponential(2, { factor, every });
+    assertEquals(rate(0), 2);
+    assertAlmostEquals(rate(epoch + every) / rate(epoch), factor, 1e-9);
+    assert(rate(epoch + 1) < rate(epoch));
+  }));
+});
+
+Deno.test("exponential() falls by 0.96 in 50 epochs unless told otherwise", () => {
+  assertAlmostEquals(exponential(1)(50), 0.96, 1e-12);
+  assertEquals(exponential(1, { factor: 1 })(1000), 1);
+});

@@ -1,0 +1,16 @@
+/** The settings of a training run. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { configure, defaultsOf } from "../../src/core/settings.ts";
+import { SAMPLERS } from "../../src/data/batch.ts";
+import { trainingSettings } from "../../src/train/settings.ts";
+
+Deno.test("trainingSettings says what every setting does, and keeps its own rules", () => {
+  for (const { about } of Object.values(trainingSettings)) assert(about.length > 10);
+  const defaults = defaultsOf(trainingSettings);
+  assertEquals(configure(trainingSettings, defaults), defaults);
+});
+
+Deno.test("trainingSettings offers the samplers there are", () => {
+  assertEquals([...trainingSettings.sampler.choices!].sort(), Object.keys(SAMPLERS).sort());
+});
