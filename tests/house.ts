@@ -121,7 +121,7 @@ export const filesAreReadInFewPlaces: Rule = (files) => [
 
 /** Randomness comes from keys, and the library has no clock. */
 export const noHiddenInputs: Rule = (files) => [
-  ...only(/\bMath\.random\b|\bcrypto\./, never, "is not a key: see core/random.ts")(files),
+  ...only(/\bMath\.random\b|\b(?:getRandomValues|randomUUID)\b/, never, "is not a key: see core/random.ts")(files),
   ...only(/\bDate\b|\bperformance\b|\bsetTimeout\b/, (path) => path.startsWith("src/cli/"), "belongs to cli/")(files),
 ];
 
@@ -140,7 +140,7 @@ export const packagesStayInPlace: Rule = (files) => [
 export const plainTypeScript: Rule = (files) => [
   ...only(/\bexport\s+default\b|\bas\s+default\b/, never, "is left out: exports have names")(files),
   ...only(/^\s*(?:export\s+|declare\s+|const\s+)*enum\s+\w+/m, never, "is left out: use a union of texts")(files),
-  ...only(/(?:[:<|&,(=]|\bas|\bextends)\s*any\b(?!\s*[:(=])/, never, "is left out: say what it is")(files),
+  ...only(/(?:[:<|&,(=]|\bas|\bextends)\s*any\b(?!\s*[:(])/, never, "is left out: say what it is")(files),
   ...only(/\bas\s+unknown\s+as\b/, never, "is left out: say what it is")(files),
   ...only(/\bclass\s+\w+\b(?!\s+extends\s+\w*Error\b)/, never, "is left out: values and functions")(files),
 ];

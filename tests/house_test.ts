@@ -26,6 +26,20 @@ const elsewhere: Readonly<Record<string, string>> = {
   "kernels/wasm/storage.ts": "tests/kernels/device_test.ts: what a device promises of its storage",
   "kernels/reference/storage.ts": "tests/kernels/device_test.ts: what a device promises of its storage",
   "src/ops/mod.ts": "tests/ops/catalogue_test.ts: the list of operations",
+  "src/data/dataset.ts": "tests/data/split_test.ts: a data set is what splits are made of",
+  "src/data/encode_pictures.ts": "tests/data/encode_test.ts: one of the encoders",
+  "src/data/encode_text.ts": "tests/data/encode_test.ts: one of the encoders",
+  "src/data/garden/": "tests/data/garden_test.ts: how the garden is painted shows in its pictures and words",
+  "src/data/formats/assemble.ts": "tests/data/formats/delimited_test.ts: how every reader puts a data set together",
+  "src/data/formats/files.ts": "tests/data/formats/delimited_test.ts: how every reader reads",
+  "src/data/formats/interactions.ts": "tests/data/formats/delimited_test.ts: files of interactions",
+  "src/data/formats/options.ts": "tests/data/formats/delimited_test.ts: what readers may be told",
+  "src/data/formats/side.ts": "tests/data/formats/delimited_test.ts: files beside the interactions",
+  "src/data/formats/table.ts": "tests/data/formats/delimited_test.ts: how every table is read",
+  "src/data/formats/giverny_write.ts": "tests/data/formats/giverny_test.ts: written, then read",
+  "src/train/optimizer.ts": "tests/train/adam_test.ts: types that every optimizer has",
+  "src/models/": "tests/models/catalogue_test.ts: every model is held to the same properties",
+  "src/cli/": "tests/cli/run_test.ts: commands are run whole, from their words to what they print",
 };
 
 const rules: Readonly<Record<string, house.Rule>> = {
@@ -46,4 +60,157 @@ for (const [name, rule] of Object.entries(rules)) {
 
 Deno.test("house: every source is tested", () => {
   assertEquals(house.sourcesAreTested(elsewhere)({ ...sources, ...tests }), []);
+});
+
+/** Files that break one rule each, and what the rule says of them. */
+const planted: readonly (readonly [house.Rule, house.Files, readonly string[]])[] = [
+  [
+    house.importsPointLeft,
+    {
+      "src/core/a.ts": `import { b } from "../ops/b.ts";`,
+      "src/ops/b.ts": `import type { T } from "../core/a.ts";`,
+      "src/train/c.ts": `import type {\n  M,\n} from "../models/m.ts";`,
+      "src/models/m.ts": `import { fit } from "../train/c.ts";`,
+      "kernels/k.ts": `export * from "../src/core/a.ts";`,
+      "src/rank/d.ts": `const e = await import("../cli/e.ts");`,
+      "src/data/f.ts": `/** import { x } from "../train/x.ts" */ import { y } from "./y.ts"; // from "../cli/y.ts"`,
+    },
+    [
+      "src/core/a.ts: imports src/ops/b.ts, which is not to its left",
+      "src/train/c.ts: imports src/models/m.ts, which is not to its left",
+      "src/models/m.ts: imports src/train/c.ts, which is not to its left",
+      "kernels/k.ts: imports src/core/a.ts, which is not to its left",
+      "src/rank/d.ts: imports src/cli/e.ts, which is not to its left",
+    ],
+  ],
+  [
+    house.noCycles,
+    {
+      "src/core/a.ts": `import "./b.ts";`,
+      "src/core/b.ts": `export * from "./c.ts";`,
+      "src/core/c.ts": `import type { A } from "./a.ts";`,
+      "src/core/d.ts": `import "./a.ts"; import "./b.ts";`,
+    },
+    ["src/core/a.ts → src/core/b.ts → src/core/c.ts → src/core/a.ts"],
+  ],
+  [
+    house.filesAreShort,
+    { "src/core/long.ts": "x;\n".repeat(251), "src/core/full.ts": "x;\n".repeat(250) },
+    ["src/core/long.ts: has 251 lines, more than 250"],
+  ],
+  [
+    house.filesSayWhatTheyAreFor,
+    {
+      "src/core/silent.ts": "const x = 1;",
+      "src/core/empty.ts": "/** @module */",
+      "src/core/late.ts": "const x = 1;\n/** What it is for. @module */",
+      "src/core/lost.ts": "/** What it is for. */\n/** @module */",
+      "src/core/good.ts": "/** What it is for. @module */",
+    },
+    ["silent", "empty", "late", "lost"].map((name) =>
+      `src/core/${name}.ts: must open with a comment that says what it is for and ends with @module`
+    ),
+  ],
+  [
+    house.filesAreReadInFewPlaces,
+    {
+      "src/core/a.ts": `await Deno.readTextFile("x");`,
+      "src/train/fit.ts": `import fs from "node:fs";`,
+      "src/train/checkpoint.ts": `Deno.open("x");`,
+      "src/data/formats/csv.ts": `Deno.open("x");`,
+      "src/data/b.ts": `// Deno.open\nconst text = "Deno.open";`,
+      "src/data/c.ts": "const text = `Deno: ${Deno.pid}`;",
+    },
+    [
+      "src/core/a.ts: Deno belongs to data/formats/, train/checkpoint.ts, cli/ and main.ts",
+      "src/data/c.ts: Deno belongs to data/formats/, train/checkpoint.ts, cli/ and main.ts",
+      "src/train/fit.ts: node:fs belongs to data/formats/, train/checkpoint.ts, cli/ and main.ts",
+    ],
+  ],
+  [
+    house.noHiddenInputs,
+    {
+      "src/cli/a.ts": "const now = Date.now(), luck = Math.random();",
+      "src/core/b.ts": "const start = performance.now();",
+      "src/core/c.ts": "crypto.getRandomValues(x); const time = new Date();",
+    },
+    [
+      "src/cli/a.ts: Math.random is not a key: see core/random.ts",
+      "src/core/c.ts: getRandomValues is not a key: see core/random.ts",
+      "src/core/b.ts: performance belongs to cli/",
+      "src/core/c.ts: Date belongs to cli/",
+    ],
+  ],
+  [
+    house.packagesStayInPlace,
+    {
+      "kernels/wasm/a.ts": `import { GPU } from "gpu.js"; import ndarray from "ndarray";`,
+      "kernels/gpu/b.ts": `const { GPU } = await import("gpu.js");`,
+      "kernels/reference/c.ts": `import ops from "ndarray-ops";`,
+      "src/core/d.ts": `import { assert } from "jsr:@std/assert";`,
+    },
+    [
+      "kernels/wasm/a.ts: gpu.js belongs to kernels/gpu/",
+      "kernels/wasm/a.ts: ndarray belongs to kernels/reference/",
+      "src/core/d.ts: jsr:@std/assert cannot be published: use npm packages",
+    ],
+  ],
+  [
+    house.plainTypeScript,
+    {
+      "src/core/a.ts": "export default function f(): void {}",
+      "src/core/b.ts": "export enum Split { train, test }",
+      "src/core/c.ts": "const x: any = 1;",
+      "src/core/d.ts": "const x = y as unknown as string;",
+      "src/core/e.ts": "export class Manager { run(): void {} }",
+      "src/core/f.ts":
+        "// any enum\nexport class ShapeError extends RangeError {} // a class is any thing\nconst any = { any: 1 };",
+      "src/core/g.ts": "const list: Map<string, any> = f();",
+    },
+    [
+      "src/core/a.ts: export default is left out: exports have names",
+      "src/core/b.ts: export enum Split is left out: use a union of texts",
+      "src/core/c.ts: : any is left out: say what it is",
+      "src/core/g.ts: , any is left out: say what it is",
+      "src/core/d.ts: as unknown as is left out: say what it is",
+      "src/core/e.ts: class Manager is left out: values and functions",
+    ],
+  ],
+  [
+    house.machinesHaveTheSameKernels,
+    {
+      "kernels/reference/spmm.ts": "",
+      "kernels/wasm/spmm.ts": "",
+      "kernels/wasm/memory.ts": "",
+      "kernels/gpu/map.ts": "",
+    },
+    ["kernels/gpu/: has no spmm.ts, as kernels/reference/ has"],
+  ],
+  [
+    house.sourcesAreTested({
+      "src/core/c.ts": "tests/core/a_test.ts: on the way",
+      "src/data/garden/": "tests/data/garden_test.ts: in pictures",
+    }),
+    {
+      "src/core/a.ts": "",
+      "src/core/b.ts": "",
+      "src/core/c.ts": "",
+      "src/data/garden/d.ts": "",
+      "kernels/wasm/spmm.ts": "",
+      "kernels/wasm/memory.ts": "",
+      "mod.ts": "",
+      "tests/core/a_test.ts": "",
+      "tests/kernels/spmm_test.ts": "",
+      "tests/kernels/wasm/memory_test.ts": "",
+    },
+    [
+      "src/core/b.ts: has no test, nor is it listed",
+      "src/data/garden/: is listed under tests/data/garden_test.ts, which does not exist",
+    ],
+  ],
+];
+
+Deno.test("house: every rule notices what breaks it, and nothing else", () => {
+  for (const [rule, files, expected] of planted) assertEquals(rule(files), [...expected]);
+  for (const rule of Object.values(rules)) assertEquals(planted.some(([tried]) => tried === rule), true);
 });

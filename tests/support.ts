@@ -34,7 +34,7 @@ export function patterns(rows: number, columns: number): fc.Arbitrary<Pattern> {
 }
 
 /** Returns a copy of a pattern on a device. */
-export function placed(pattern: Pattern, device: Device): Sparse<Storage> {
+export function placed<S extends Storage>(pattern: Pattern, device: Device<S>): Sparse<S> {
   const { rows, columns, offsets, indices } = pattern;
   const [at, of] = [offsets, indices].map((values) => device.uploadIndices(values));
   return { rows, columns, entries: entries(pattern), offsets: at, indices: of };

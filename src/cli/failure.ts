@@ -43,17 +43,30 @@ const OPERAND = /: (\w+) '(.+?)'(?: -> '.*')?$/;
 
 function systemSentence(error: Error): string | null {
   if (error instanceof Deno.errors.NotCapable) return `Cannot go on: ${error.message}, or run with -A`;
-  const code = "code" in error ? String(error.code) : "";
-  if (!(code in REFUSALS)) return null;
+  const refusal = refusalOf(error);
+  if (!refusal) return error.cause instanceof Error ? wrappedSentence(error, error.cause) : null;
   const [, operation = "", path] = OPERAND.exec(error.message) ?? [];
-  const writes = /^(write|mkdir|rename|remove|trunc|make|copy)/.test(operation) || code === "ENOSPC" ||
-    code === "EROFS";
-  return `Cannot ${writes ? "write" : "open"} ${path ? `"${path}"` : "a file"}: ${REFUSALS[code]}`;
+  const writes = /^(write|mkdir|rename|remove|trunc|make|copy)/.test(operation) || refusal.startsWith("the disk");
+  return `Cannot ${writes ? "write" : "open"} ${path ? `"${path}"` : "a file"}: ${refusal}`;
 }
+
+/** The library says which file it could not write, and lets the system say why. */
+function wrappedSentence({ message }: Error, cause: Error): string | null {
+  const refusal = refusalOf(cause);
+  return refusal && message.endsWith(cause.message) ? message.slice(0, -cause.message.length) + refusal : null;
+}
+
+function refusalOf(error: Error): string | undefined {
+  return "code" in error ? REFUSALS[String(error.code)] : undefined;
+}
+
+/** The engine's own messages that begin like the library's sentences. */
+const FAULT = /^Cannot (read|set) propert|^Cannot (access '|destructure|convert (undefined|a Symbol))/;
 
 /** The library's own errors are sentences already, and begin with "Cannot"; anything else is a fault of the program. */
 function ownSentence({ name, message }: Error): string {
-  return message.startsWith("Cannot ") ? message : `Unexpected ${name}: ${message} (--debug shows where)`;
+  const own = message.startsWith("Cannot ") && !FAULT.test(message);
+  return own ? message : `Unexpected ${name}: ${message} (--debug shows where)`;
 }
 
 /**

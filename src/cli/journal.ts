@@ -68,7 +68,7 @@ export function lineOf({ epoch, loss, validation, best }: Epoch): string {
 
 /** Returns what appends epochs to a file. Those beyond `epochs` that it holds already are dropped: they come again. */
 export async function journal(path: string, epochs: number): Promise<(epoch: Epoch) => Promise<void>> {
-  const lines = epochs > 0 ? (await Deno.readTextFile(path)).split("\n").slice(0, epochs) : [];
+  const lines = epochs > 0 ? (await Deno.readTextFile(path)).split("\n").filter(Boolean).slice(0, epochs) : [];
   await writeFile(path, new TextEncoder().encode(lines.map((line) => `${line}\n`).join("")));
   return (epoch) => Deno.writeTextFile(path, `${JSON.stringify(epoch)}\n`, { append: true });
 }

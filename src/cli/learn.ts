@@ -41,12 +41,18 @@ export async function learn(task: Task, position: Position, { folder, judge, io 
   if (!batches) return { params: training.params, standing, interrupted: false };
   const [best, last] = [within(folder, "best.safetensors"), within(folder, "last.safetensors")];
   const from = standing.epochs;
+  const end = standing.waited > patience ? from : epochs;
   await savePosition(last, position);
   const write = await journal(within(folder, "metrics.jsonl"), from);
   const interruption = io.interruption();
-  const progress = await startProgress(io, { total: (epochs - from) * batches.steps });
+  const progress = await startProgress(io, { total: (end - from) * batches.steps });
   const stream = pipe<Tree, Evaluation>(
-    fit(training, (params, batch, key) => model.loss(params, batch, context, key), { ...task, batches, epochs, from }),
+    fit(training, (params, batch, key) => model.loss(params, batch, context, key), {
+      ...task,
+      batches,
+      epochs: end,
+      from,
+    }),
     refuseNaN(),
     ...judge ? [evaluateEvery(every, validation(task, judge)), stopEarly(patience, stopping(standing))] : [],
     watch((step) => standing = after(standing, step)),

@@ -6,7 +6,6 @@
 import { openDevice } from "../../kernels/mod.ts";
 import giverny from "../../deno.json" with { type: "json" };
 import { fingerprint } from "../data/fingerprint.ts";
-import { nameOf } from "../data/formats/files.ts";
 import { statistics } from "../data/statistics.ts";
 import { resolve, storedSettings } from "./config.ts";
 import { Misuse } from "./failure.ts";
@@ -78,7 +77,10 @@ async function newRun(options: TrainOptions, io: Io): Promise<Run> {
     best: null,
     results: {},
   };
-  const folder = await makeFolder(out, `${nameOf(path)}-${model.name}-${settings.seed}`);
+  const folder = await makeFolder(
+    out,
+    `${data.name.replaceAll(/[^\p{L}\p{N}_]+/gu, "-")}-${model.name}-${settings.seed}`,
+  );
   return { folder, record, task, position: beginning(task.start) };
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Report } from "./command.ts";
-import { type Io, note } from "./io.ts";
+import { type Io, note, type Sink } from "./io.ts";
 import { duration } from "./progress.ts";
 import type { RunRecord } from "./run_folder.ts";
 import { table } from "./table.ts";
@@ -28,37 +28,43 @@ export function introduce(
 
 /** Returns the report of a run: how the model and popularity do on both splits. */
 export function reportOf(folder: string, record: RunRecord): Report {
-  const { model, results, status, seconds, epochs, best } = record;
-  const columns = [
-    { title: "split" },
-    { title: "model" },
-    { title: "R@20", digits: 4 },
-    { title: "P@20", digits: 4 },
-    { title: "NDCG@20", digits: 4 },
-    { title: "NDCG@20 retrieved", digits: 4 },
-    { title: "trained in" },
-  ];
-  const rows = (["validation", "test"] as const).flatMap((split) =>
-    Object.entries(results).map(([name, { [split]: metrics }]) => [
-      split,
-      name,
-      ...["recall@20", "precision@20", "ndcg@20", "ndcgRetrieved@20"].map((metric) => metrics?.[metric] ?? null),
-      name === model && epochs > 0 ? duration(seconds * 1000) : null,
-    ])
-  );
-  const chosen = best === null ? "its last parameters" : `its parameters after epoch ${best}, the best on validation`;
-  const story = `${model} ${status} after ${epochs} ${epochs === 1 ? "epoch" : "epochs"}; the table shows ${chosen}.`;
-  const onwards = status === "interrupted"
-    ? [`train --resume ${folder}`]
-    : [`evaluate ${folder}`, `recommend ${folder} --all`];
   return {
     data: { run: folder, ...record },
     text: (sink) =>
-      [
-        table(columns, rows, sink),
-        ...epochs > 0 ? [`${story}\n`] : [],
-        "Next:\n",
-        ...onwards.map((line) => `  deno run -A main.ts ${line}\n`),
-      ].join(""),
+      `${resultsTable(record, sink)}${story(record)}Next:\n${commands(folder, record).map(program).join("")}`,
   };
+}
+
+const METRICS = {
+  "recall@20": "R@20",
+  "precision@20": "P@20",
+  "ndcg@20": "NDCG@20",
+  "ndcgRetrieved@20": "NDCG@20 retrieved",
+};
+
+function resultsTable({ model, results, seconds, epochs }: RunRecord, sink: Sink): string {
+  const numbers = Object.values(METRICS).map((title) => ({ title, digits: 4 }));
+  const rows = (["validation", "test"] as const).flatMap((split) =>
+    Object.entries(results).flatMap(([name, { [split]: metrics }]) => {
+      const time = name === model && epochs > 0 ? duration(seconds * 1000) : null;
+      return metrics ? [[split, name, ...Object.keys(METRICS).map((metric) => metrics[metric]), time]] : [];
+    })
+  );
+  const columns = [{ title: "split" }, { title: "model" }, ...numbers, { title: "trained in" }];
+  return rows.length > 0 ? table(columns, rows, sink) : "Nothing is held out, so there is nothing to compare.\n";
+}
+
+function story({ model, status, epochs, best }: RunRecord): string {
+  if (epochs === 0) return "";
+  const chosen = best === null ? "its last parameters" : `the parameters after epoch ${best}, the best on validation`;
+  return `${model} ${status} after ${epochs} ${epochs === 1 ? "epoch" : "epochs"}.\nKept are ${chosen}.\n`;
+}
+
+function commands(folder: string, { status, data }: RunRecord): string[] {
+  if (status === "interrupted") return [`train --resume ${folder}`];
+  return [...data.interactions.test > 0 ? [`evaluate ${folder}`] : [], `recommend ${folder} --all`];
+}
+
+function program(line: string): string {
+  return `  deno run -A main.ts ${line}\n`;
 }

@@ -14,6 +14,8 @@ export interface CapturedOptions {
   readonly colour?: boolean;
   /** The clock, 0 by default. */
   readonly now?: () => number;
+  /** Hears what is printed to `err`, and may press Ctrl-C. */
+  readonly hear?: (text: string, interrupt: () => void) => void;
 }
 
 /** Surroundings, and what was printed to them. */
@@ -21,25 +23,27 @@ export interface Captured {
   readonly io: Io;
   readonly out: () => string;
   readonly err: () => string;
-  /** Presses Ctrl-C. */
-  readonly interrupt: () => void;
 }
 
 /** Returns fresh surroundings. */
-export function captured({ terminal = false, colour = false, now = () => 0 }: CapturedOptions = {}): Captured {
+export function captured(
+  { terminal = false, colour = false, now = () => 0, hear = () => {} }: CapturedOptions = {},
+): Captured {
   const printed = { out: "", err: "" };
+  const stop = new AbortController();
   const sink = (name: "out" | "err"): Sink => ({
-    write: (text) => void (printed[name] += text),
+    write: (text) => {
+      printed[name] += text;
+      if (name === "err") hear(text, () => stop.abort());
+    },
     terminal,
     colour,
     columns: terminal ? 80 : Infinity,
   });
-  const stop = new AbortController();
   return {
     io: { out: sink("out"), err: sink("err"), now, interruption: () => stop.signal },
     out: () => printed.out,
     err: () => printed.err,
-    interrupt: () => stop.abort(),
   };
 }
 

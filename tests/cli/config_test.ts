@@ -1,35 +1,73 @@
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
-import { assertThrows } from "deno-std/assert/throws.js";
-import { parseSettings, readSettings, resolve } from "../../src/cli/config.ts";
+import { readSettings, resolve, settingsOf, storedSettings, writtenSettings } from "../../src/cli/config.ts";
 import { Misuse } from "../../src/cli/failure.ts";
+import { defaultsOf } from "../../src/core/settings.ts";
+import { type Model, models } from "../../src/models/mod.ts";
+import { inFolder } from "./folder.ts";
 
-const DEFAULTS = { lr: 1e-4, layers: 2, fusion: "weighted", faithful: true, ks: [10, 20] };
+const { monet } = models;
+const NOTHING = { data: "shop", config: undefined, set: [], epochs: undefined, seed: undefined };
 
-Deno.test("parseSettings() reads values as TOML does, and words without quotes", () => {
-  const pairs = [["lr", "1e-3"], ["fusion", "sum"], ["faithful", "false"], ["ks", "[5]"], ["name", '"1"']] as const;
-  assertEquals(parseSettings(pairs), { lr: 1e-3, fusion: "sum", faithful: false, ks: [5], name: "1" });
+Deno.test("settingsOf() joins the settings of training and of the model, with the defaults of its paper", () => {
+  const defaults = defaultsOf(settingsOf(monet));
+  assertEquals([defaults.lr, defaults.sampler, defaults.beta, defaults.seed], [1e-4, "user", 0.3, 123]);
 });
 
-Deno.test("resolve() lays settings over defaults, the later over the earlier", () => {
-  assertEquals(resolve(DEFAULTS), DEFAULTS);
-  assertEquals(resolve(DEFAULTS, { lr: 1, layers: 3 }, { lr: 2 }), { ...DEFAULTS, lr: 2, layers: 3 });
+Deno.test("resolve() lays the file over defaults, --set over the file, and flags over both", () =>
+  inFolder(async (folder) => {
+    const config = `${folder}/monet.toml`;
+    await Deno.writeTextFile(config, "lr = 1e-3\nbeta = 0.5\nlayers = 1\nepochs = 3\nseed = 3\n");
+    const set = [["beta", "0.6"], ["layers", "3"], ["beta", "0.7"], ["seed", "4"]] as const;
+    const { lr, beta, layers, epochs, seed, batch } = await resolve(monet, {
+      ...NOTHING,
+      config,
+      set,
+      epochs: 9,
+      seed: 5,
+    });
+    assertEquals({ lr, beta, layers, epochs, seed, batch }, {
+      lr: 1e-3,
+      beta: 0.7,
+      layers: 3,
+      epochs: 9,
+      seed: 5,
+      batch: 1024,
+    });
+  }));
+
+Deno.test("resolve() gives the garden a preset, which everything else overrules", async () => {
+  const [elsewhere, preset] = [await resolve(monet, NOTHING), await resolve(monet, { ...NOTHING, data: "garden" })];
+  assertEquals([elsewhere.epochs, preset.epochs < 200], [1000, true]);
+  assertEquals((await resolve(monet, { ...NOTHING, data: "garden", epochs: 700 })).epochs, 700);
 });
 
-Deno.test("resolve() refuses a name that is unknown and a value of another kind", () => {
-  assertThrows(() => resolve(DEFAULTS, { layer: 1 }), Misuse, 'did you mean "layers"?');
-  assertThrows(() => resolve(DEFAULTS, { lr: "fast" }), Misuse, 'Cannot set "lr" to "fast": expected a number');
-  assertThrows(() => resolve(DEFAULTS, { constructor: 1 }), Misuse, "there is no such name");
+Deno.test("resolve() refuses a name that is unknown and a value out of range", async () => {
+  for (
+    const [name, value, why] of [
+      ["layer", "1", 'did you mean "layers"?'],
+      ["constructor", "1", "there is no such setting"],
+      ["lr", "fast", 'Cannot set lr to "fast": a number is needed'],
+      ["beta", "2", "it must lie between 0 and 1"],
+      ["batch", "1.5", "a whole number is needed"],
+      ["sampler", "all", "it must be one of user, interaction"],
+    ]
+  ) await assertRejects(() => resolve(monet, { ...NOTHING, set: [[name, value]] }), Misuse, why);
 });
 
-Deno.test("readSettings() reads TOML, and names the file and line that is none", async () => {
-  const path = await Deno.makeTempFile({ suffix: ".toml" });
-  try {
-    await Deno.writeTextFile(path, "lr = 1e-3\nks = [5, 10]\n");
-    assertEquals(await readSettings(path), { lr: 1e-3, ks: [5, 10] });
-    await Deno.writeTextFile(path, "lr = 1e-3\nfusion = sum\n");
-    await assertRejects(() => readSettings(path), Misuse, `Cannot read settings from "${path}" line 2: `);
-  } finally {
-    await Deno.remove(path);
-  }
-});
+Deno.test("readSettings() names the file and line that is no TOML", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/a.toml`, "lr = 1e-3\nfusion = sum\n");
+    await assertRejects(() => readSettings(`${folder}/a.toml`), Misuse, `from "${folder}/a.toml" line 2: `);
+    await assertRejects(() => readSettings(`${folder}/no.toml`), SyntaxError, "there is no such file");
+  }));
+
+for (const model of Object.values<Model>(models)) {
+  Deno.test(`writtenSettings() of ${model.name} are read back by storedSettings()`, () =>
+    inFolder(async (folder) => {
+      const set = [["lr", "1e-7"], ["sampler", "user"], ["maskValidation", "true"]] as const;
+      const config = await resolve(model, { ...NOTHING, set });
+      await Deno.writeTextFile(`${folder}/a.toml`, writtenSettings(model, config));
+      assertEquals(await storedSettings(model, `${folder}/a.toml`), config);
+    }));
+}

@@ -82,6 +82,16 @@ Deno.test("foldIn() tells any two whole numbers apart, and agrees with split()",
   assertEquals(split(key(3), 3), [0, 1, 2].map((n) => foldIn(key(3), n)));
 });
 
+Deno.test("foldIn() gives keys that are no part of what their parent draws", () => {
+  fc.assert(fc.property(keys, (parent) => {
+    const drawn = bits(parent, 40);
+    for (let n = 0; n < 20; n++) {
+      const { high, low } = foldIn(parent, n);
+      assert(!(drawn[2 * n] === high && drawn[2 * n + 1] === low));
+    }
+  }));
+});
+
 /** Σ (observed − expected)² / expected over equally likely cells. */
 function chiSquare(cells: readonly number[]): number {
   const expected = cells.reduce((sum, n) => sum + n, 0) / cells.length;

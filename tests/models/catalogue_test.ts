@@ -52,7 +52,7 @@ for (const [name, model] of Object.entries(models)) {
 
   Deno.test(`${name} scores every item for every user with a number, before and after training`, async () => {
     const withStrangers = dataset({
-      train: [[0, 1], [], [1], [0, 1, 2]],
+      train: [[0, 1, 3], [], [1], [0, 1, 2]],
       modalities: { image: noise(1, 5, 3), text: noise(2, 5, 4) },
       items: 5,
     });

@@ -17,7 +17,6 @@ Deno.test("monet ranks the garden better than popularity, and popularity better 
   const popular = await recall((await trained(popularity, data)).score);
   const training = { lr: 0.01, epochs: 30, batch: 512 };
   const learned = await recall((await trained(monet, data, { settings: { dim: 32 }, training })).score);
-  console.log({ chance, popular, learned });
   assert(chance < 0.08, `chance ${chance}`);
   assert(chance + 0.03 < popular, `chance ${chance}, popularity ${popular}`);
   assert(popular + 0.03 < learned, `popularity ${popular}, monet ${learned}`);

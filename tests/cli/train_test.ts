@@ -1,0 +1,206 @@
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertMatch } from "deno-std/assert/match.js";
+import { assertStringIncludes } from "deno-std/assert/string_includes.js";
+import { wasm } from "../../kernels/mod.ts";
+import { ratio, resplit } from "../../src/data/split.ts";
+import { key } from "../../src/core/random.ts";
+import { type CapturedOptions, type Outcome, type } from "./captured.ts";
+import { namesIn, QUICK, SMALL, withData } from "./folder.ts";
+
+/** Trains on the small garden of a folder, and keeps the run in `out` within. */
+function train(folder: string, flags: string, options: CapturedOptions = {}, out = "run"): Promise<Outcome> {
+  return type(`train --data ${folder}/data --out ${folder}/${out} ${QUICK} ${flags}`, options);
+}
+
+async function bytes(path: string): Promise<string> {
+  return (await Deno.readFile(path)).toBase64();
+}
+
+async function sameTraining(a: string, b: string): Promise<void> {
+  for (const file of ["last", "best", "embeddings"]) {
+    assertEquals(await bytes(`${a}/${file}.safetensors`), await bytes(`${b}/${file}.safetensors`), file);
+  }
+}
+
+Deno.test("train keeps a run and prints one table, popularity beside the model", () =>
+  withData(async (folder) => {
+    const { exit, out, err } = await train(folder, "--epochs 3 --seed 7");
+    assertEquals(exit, 0, err);
+    assertEquals(out.split("\n").slice(1, 5).map((line) => line.split(/ +/).slice(0, 2)), [
+      ["validation", "popularity"],
+      ["validation", "monet"],
+      ["test", "popularity"],
+      ["test", "monet"],
+    ]);
+    for (const title of ["R@20", "P@20", "NDCG@20", "NDCG@20 retrieved", "trained in"]) {
+      assertStringIncludes(out, title);
+    }
+    assertMatch(err, /monet on small: 40 users, 40 items, \d+ interactions.*\nseed 7, device wasm/);
+    assertMatch(err, /\nepoch 1 {2}loss \d\.\d{4} {2}recall@20 \d\.\d{4} {2}ndcg@20 \d\.\d{4} {2}\*\n/);
+    assertEquals(await namesIn(`${folder}/run`), [
+      "best.safetensors",
+      "config.toml",
+      "data",
+      "embeddings.safetensors",
+      "last.safetensors",
+      "metrics.jsonl",
+      "run.json",
+    ]);
+    const record = JSON.parse(await Deno.readTextFile(`${folder}/run/run.json`));
+    assertEquals([record.status, record.model, record.seed, record.epochs], ["finished", "monet", 7, 3]);
+    assertEquals(record.command.slice(0, 3), ["train", "--data", `${folder}/data`]);
+    assertEquals(record.device.ran, "wasm");
+    const lines = (await Deno.readTextFile(`${folder}/run/metrics.jsonl`)).trimEnd().split("\n");
+    assertEquals(lines.map((line) => JSON.parse(line).epoch), [1, 2, 3]);
+  }));
+
+Deno.test("train --json prints the record of the run as one line", () =>
+  withData(async (folder) => {
+    const { out } = await train(folder, "--epochs 1 --json");
+    const { run, results, ...record } = JSON.parse(out);
+    assertEquals([run, record.status, out.indexOf("\n")], [`${folder}/run`, "finished", out.length - 1]);
+    assertEquals(Object.keys(results), ["popularity", "monet"]);
+    assert(results.monet.test["recall@20"] >= 0 && results.popularity.validation["ndcgRetrieved@10"] >= 0);
+  }));
+
+Deno.test("train with the config of a run repeats it bit for bit", () =>
+  withData(async (folder) => {
+    await train(folder, "--epochs 2 --seed 9 --set beta=0.5");
+    const again = await type(
+      `train --data ${folder}/data --config ${folder}/run/config.toml --out ${folder}/again`,
+    );
+    assertEquals(again.exit, 0, again.err);
+    await sameTraining(`${folder}/run`, `${folder}/again`);
+  }));
+
+Deno.test("train that is interrupted and resumed ends bit for bit where an uninterrupted one does", () =>
+  withData(async (folder) => {
+    await train(folder, "--epochs 5");
+    const stopped = await train(folder, "--epochs 5", {
+      hear: (text, interrupt) => text.startsWith("epoch 2 ") && interrupt(),
+    }, "stopped");
+    assertEquals(stopped.exit, 0, stopped.err);
+    assertStringIncludes(stopped.out, `train --resume ${folder}/stopped`);
+    assertEquals(JSON.parse(await Deno.readTextFile(`${folder}/stopped/run.json`)).status, "interrupted");
+    const resumed = await type(`train --resume ${folder}/stopped`);
+    assertEquals(resumed.exit, 0, resumed.err);
+    await sameTraining(`${folder}/run`, `${folder}/stopped`);
+    assertEquals(
+      await Deno.readTextFile(`${folder}/run/metrics.jsonl`),
+      await Deno.readTextFile(`${folder}/stopped/metrics.jsonl`),
+    );
+  }));
+
+Deno.test("train interrupted before its first evaluation keeps the parameters it has, and can be resumed", () =>
+  withData(async (folder) => {
+    await train(folder, "--epochs 2");
+    const stopped = await train(folder, "--epochs 2", { hear: (_, interrupt) => interrupt() }, "stopped");
+    assertEquals(stopped.exit, 0, stopped.err);
+    assertMatch(stopped.out, /\ntest +monet +0\./);
+    assertEquals((await type(`train --resume ${folder}/stopped`)).exit, 0);
+    await sameTraining(`${folder}/run`, `${folder}/stopped`);
+  }));
+
+Deno.test("train that fails after an epoch leaves whole files to resume from", () =>
+  withData(async (folder) => {
+    await train(folder, "--epochs 4");
+    const failed = await train(folder, "--epochs 4", {
+      hear: (text) => text.startsWith("epoch 2 ") && Deno.mkdirSync(`${folder}/failed/last.safetensors.partial`),
+    }, "failed");
+    assertEquals([failed.exit, failed.out], [1, ""]);
+    assertStringIncludes(failed.err, `error: Cannot write "${folder}/failed/last.safetensors": `);
+    assert(!(await namesIn(`${folder}/failed`))!.some((name) => name.endsWith(".partial")));
+    assertStringIncludes((await type(`evaluate ${folder}/failed`)).err, "the run failed");
+    assertEquals((await type(`train --resume ${folder}/failed`)).exit, 0);
+    await sameTraining(`${folder}/run`, `${folder}/failed`);
+  }));
+
+Deno.test("train that diverges at once says so and leaves nothing behind", () =>
+  withData(async (folder) => {
+    const { exit, err } = await train(folder, "--epochs 2 --set optimizer=sgd --set lr=1e38");
+    assertEquals(exit, 1);
+    assertStringIncludes(err, "the loss is no number any more");
+    assertEquals(await namesIn(folder), ["data"]);
+  }));
+
+Deno.test("train stops early, and keeps the best evaluation and not the last", () =>
+  withData(async (folder) => {
+    await train(folder, "--epochs 9 --set lr=0 --set patience=1");
+    const { epochs, best } = JSON.parse(await Deno.readTextFile(`${folder}/run/run.json`));
+    assertEquals([epochs, best], [3, 1]);
+  }));
+
+Deno.test("train without validation says that nothing is selected, and keeps the last parameters", () =>
+  withData(async (folder) => {
+    const { exit, out, err } = await train(folder, "--epochs 3 --set patience=0");
+    assertEquals(exit, 0, err);
+    assertStringIncludes(err, "nothing is held out for validation");
+    assertStringIncludes(out, "Kept are its last parameters");
+    assert(!out.includes("validation  "), out);
+    const { epochs, best } = JSON.parse(await Deno.readTextFile(`${folder}/run/run.json`));
+    assertEquals([epochs, best], [3, null]);
+  }, resplit(SMALL, ratio(key(1), { validation: 0 }))));
+
+Deno.test("train takes a model that is not trained to the same table", () =>
+  withData(async (folder) => {
+    const { exit, out } = await type(`train --data ${folder}/data --model popularity --out ${folder}/run --epochs 3`);
+    assertEquals(exit, 0);
+    assertEquals(out.match(/popularity/g)?.length, 2);
+    assertEquals((await type(`evaluate ${folder}/run`)).exit, 0);
+  }));
+
+Deno.test("train refuses what makes no sense before any work, and makes no folder", () =>
+  withData(async (folder) => {
+    await Deno.mkdir(`${folder}/full`);
+    await Deno.writeTextFile(`${folder}/full/mine`, "");
+    await Deno.writeTextFile(`${folder}/bare.csv`, "user,item\nu,a\nv,b\nu,b\nv,c\n");
+    for (
+      const [flags, exit, why] of [
+        [`--out ${folder}/full`, 2, "the folder is not empty"],
+        [`--out ${folder}/bare.csv`, 2, "it is a file"],
+        [`--out ${folder}/run --model moent`, 2, 'did you mean "monet"?'],
+        [`--out ${folder}/run --set lrr=1`, 2, 'did you mean "lr"?'],
+        [`--out ${folder}/run --data ${folder}/none`, 1, "there is no such file or folder"],
+        [`--out ${folder}/run --data ${folder}/bare.csv`, 1, "it has no item features"],
+      ] as const
+    ) {
+      const outcome = await type(`train ${flags.includes("--data") ? "" : `--data ${folder}/data`} ${flags}`);
+      assertEquals([outcome.exit, outcome.out], [exit, ""], flags);
+      assertStringIncludes(outcome.err, why);
+    }
+    assertEquals(await namesIn(folder), ["bare.csv", "data", "full"]);
+    assertEquals(await namesIn(`${folder}/full`), ["mine"]);
+  }));
+
+Deno.test("train --resume refuses other options, a finished run, and data that changed", () =>
+  withData(async (folder) => {
+    await train(folder, "--epochs 2", { hear: (_, interrupt) => interrupt() });
+    const run = `${folder}/run`;
+    const refused = async (line: string, exit: number, why: string) => {
+      const outcome = await type(line);
+      assertEquals(outcome.exit, exit, line);
+      assertStringIncludes(outcome.err, why);
+    };
+    await refused(`train --resume ${run} --epochs 9`, 2, "Cannot resume with --epochs");
+    await refused(`train --resume ${folder}/data`, 1, 'it has no "run.json"');
+    await Deno.rename(`${folder}/data`, `${folder}/moved`);
+    await refused(`train --resume ${run}`, 1, "there is no such file or folder");
+    await type(`data garden --out ${folder}/data`);
+    await refused(`train --resume ${run}`, 1, "has changed since");
+    await Deno.remove(`${folder}/data`, { recursive: true });
+    await Deno.rename(`${folder}/moved`, `${folder}/data`);
+    await Deno.copyFile(`${run}/embeddings.safetensors`, `${run}/last.safetensors`);
+    await refused(`train --resume ${run}`, 1, `Cannot read a checkpoint from "${run}/last.safetensors"`);
+    await train(folder, "--epochs 1", {}, "whole");
+    await refused(`train --resume ${folder}/whole`, 2, "it is finished");
+  }));
+
+Deno.test("train takes no more memory in a later epoch than in an earlier one", () =>
+  withData(async (folder) => {
+    const used: number[] = [];
+    const hear = (text: string) => void (text.startsWith("epoch ") && used.push(wasm().bytesUsed()));
+    await train(folder, "--epochs 8", { hear });
+    assertEquals(used.length, 8);
+    assert(used[7] <= used[2], used.join(" "));
+  }));

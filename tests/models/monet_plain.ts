@@ -1,0 +1,171 @@
+/**
+ * MONET in plain nested arrays of 64-bit numbers, equation by equation and without a thought for speed, and small worlds to
+ * compare the two in.
+ *
+ * @module
+ */
+import fc from "fast-check";
+import { degree, type Pattern, rowOf, selection } from "../../src/core/pattern.ts";
+import { key } from "../../src/core/random.ts";
+import { type Config, configure } from "../../src/core/settings.ts";
+import { type Matrix, type Placement, readSync } from "../../src/core/tensor.ts";
+import { leaves, mapTree } from "../../src/core/tree.ts";
+import type { Triples } from "../../src/data/batch.ts";
+import type { Dataset } from "../../src/data/dataset.ts";
+import {
+  monet,
+  type MonetConfig,
+  type MonetContext,
+  type MonetEmbeddings,
+  type MonetParams,
+  score,
+} from "../../src/models/monet.ts";
+import { scale } from "../../src/ops/mod.ts";
+import { dataset, everyone, type World, worlds } from "./worlds.ts";
+
+/** A matrix as plain rows of plain numbers. */
+export type Rows = readonly (readonly number[])[];
+
+/** Returns the rows of a matrix. */
+export const rowsOf = (x: Matrix): Rows => {
+  const numbers = [...readSync(x)];
+  return Array.from({ length: x.shape[0] }, (_, r) => numbers.slice(r * x.shape[1], (r + 1) * x.shape[1]));
+};
+/** Returns ⟨a, b⟩. */
+export const dot = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((total, x, k) => total + x * b[k], 0);
+const plus = (a: Rows, b: Rows): Rows => a.map((row, r) => row.map((x, c) => x + b[r][c]));
+const times = (a: Rows, c: number): Rows => a.map((row) => row.map((x) => x * c));
+const product = (a: Rows, b: Rows): Rows => a.map((row) => b[0].map((_, c) => dot(row, b.map((other) => other[c]))));
+/** Returns the numbers from 0 to n − 1. */
+export const range = (n: number): number[] => [...Array(n).keys()];
+
+/** The final embeddings. */
+export interface Plain {
+  readonly users: Rows;
+  readonly items: Rows;
+}
+
+/** Returns D^(−½) A D^(−½) with its zeros. */
+export function plainAdjacency(history: Pattern): Rows {
+  const { rows, columns } = history;
+  const popularity = range(columns).map((item) => history.indices.filter((other) => other === item).length);
+  return range(rows + columns).map((a) =>
+    range(rows + columns).map((b) => {
+      const [user, item] = [Math.min(a, b), Math.max(a, b) - rows];
+      if (user >= rows || item < 0 || !rowOf(history, user).includes(item)) return 0;
+      return 1 / Math.sqrt(degree(history, user) * popularity[item]);
+    })
+  );
+}
+
+/** (2) The projection. */
+export function plainProject(
+  x: Rows,
+  { W, b }: MonetParams[string],
+  { normalize }: Pick<MonetConfig, "normalize">,
+): Rows {
+  const [weights, bias] = [rowsOf(W), readSync(b)];
+  const z = x.map((row) => weights.map((w, d) => dot(row, w) + bias[d]));
+  return normalize ? z.map((row) => row.map((value) => value / Math.max(Math.sqrt(dot(row, row)), 1e-12))) : z;
+}
+
+/** (3) The propagation, and the one it is compared with. */
+export function plainPropagate(adjacency: Rows, h: Rows, { propagation, layers, alpha }: MonetConfig): Rows {
+  const all = [h];
+  for (let l = 0; l < layers; l++) {
+    const spread = product(adjacency, all[l]);
+    all.push(propagation === "megcn" ? plus(spread, times(all[l], alpha)) : spread);
+  }
+  return propagation === "megcn" ? all[layers] : times(all.reduce(plus), 1 / all.length);
+}
+
+/** (2, 3) The final embeddings: projected and propagated for every modality, side by side. */
+export function plainEncode(params: MonetParams, { history, features, config }: MonetContext): Plain {
+  const adjacency = plainAdjacency(history);
+  const parts = Object.entries(params).map(([modality, p]) => {
+    const items = plainProject(rowsOf(features[modality] as Matrix), p, config);
+    return plainPropagate(adjacency, [...rowsOf(p.P), ...items], config);
+  });
+  const fused = range(history.rows + history.columns).map((node) => parts.flatMap((part) => part[node]));
+  return { users: fused.slice(0, history.rows), items: fused.slice(history.rows) };
+}
+
+/** (4, 5) ⟨e_u(c), e_c⟩ with e_u(c) written out: the attention-weighted mean of the embeddings of the history. */
+export function plainTarget(history: readonly number[], target: readonly number[], items: Rows): number {
+  const logits = history.map((item) => dot(target, items[item]));
+  const weights = logits.map((s) => Math.exp(s - Math.max(...logits)));
+  const whole = weights.reduce((total, w) => total + w, 0);
+  const user = target.map((_, d) => history.reduce((mean, item, k) => mean + weights[k] / whole * items[item][d], 0));
+  return dot(user, target);
+}
+
+/** (6) The score of one item for one user. */
+export function plainScore(plain: Plain, history: Pattern, user: number, item: number, config: MonetConfig): number {
+  const own = [...rowOf(history, user)].filter((other) => !(config.excludeTarget && other === item));
+  const target = plainTarget(own, plain.items[item], plain.items);
+  return (1 - config.beta) * dot(plain.users[user], plain.items[item]) + config.beta * target;
+}
+
+/** (7) The objective. */
+export function plainLoss(
+  params: MonetParams,
+  { users, positives, negatives }: Triples,
+  context: MonetContext,
+): number {
+  const { config, history } = context;
+  const plain = plainEncode(params, context);
+  const batch = Array.from(users.indices, (user, n) => [user, positives.indices[n], negatives.indices[n]]);
+  const scored = (user: number, item: number) => plainScore(plain, history, user, item, config);
+  const bpr = batch.reduce((total, [u, p, n]) => total + Math.log1p(Math.exp(scored(u, n) - scored(u, p))), 0);
+  const touched = batch.flatMap(([u, p, n]) => [plain.users[u], plain.items[p], plain.items[n]]);
+  const all = leaves(params).map(([, leaf]) => [...readSync(leaf)]);
+  const squares = (rows: Rows) => rows.reduce((total, row) => total + dot(row, row), 0);
+  return bpr / batch.length +
+    (config.regularize === "final" ? config.l2 / batch.length * squares(touched) / 2 : config.l2 * squares(all));
+}
+
+/** A data set, and MONET ready for it. */
+export interface Setup {
+  readonly data: Dataset;
+  readonly context: MonetContext;
+  readonly params: MonetParams;
+}
+
+/** Prepares MONET for a world, with parameters larger than its own so that every term counts. */
+export function setup(world: World, changes: Config = {}, place: Placement = {}): Setup {
+  const data = dataset(world);
+  const context = monet.prepare(data, configure(monet.settings, { dim: 3, ...changes }), place);
+  return { data, context, params: mapTree((x) => scale(x, 1.5), monet.init(key(5), context)) };
+}
+
+/** Returns a batch of as many triples as there are interactions. */
+export function triplesOf(history: Pattern): Triples {
+  const users = range(history.rows).filter((user) => degree(history, user) > 0);
+  const negative = (user: number) => range(history.columns).find((item) => !rowOf(history, user).includes(item))!;
+  const all = users.flatMap((user) => Array.from(rowOf(history, user), (item) => [user, item, negative(user)]));
+  const column = (n: number, among: number) => selection(Int32Array.from(all, (triple) => triple[n]), among);
+  return {
+    users: column(0, history.rows),
+    positives: column(1, history.columns),
+    negatives: column(2, history.columns),
+  };
+}
+
+/** Draws settings that change what is computed. */
+export const configs: fc.Arbitrary<Config> = fc.record({
+  layers: fc.nat(3),
+  alpha: fc.constantFrom(0, 0.5, 1, 2),
+  beta: fc.constantFrom(0, 0.3, 1),
+  l2: fc.constantFrom(0, 0.1),
+  propagation: fc.constantFrom("megcn", "lightgcn"),
+  normalize: fc.boolean(),
+  regularize: fc.constantFrom("final", "parameters"),
+  excludeTarget: fc.boolean(),
+});
+const modalities = fc.constantFrom(["image"], ["image", "text"], ["image", "text", "sound"]);
+/** Draws worlds of one to three modalities. */
+export const anyWorld: fc.Arbitrary<World> = modalities.chain(worlds);
+/** Returns every user's score of every item. */
+export const scoresOf = (e: MonetEmbeddings, { history, config }: MonetContext): Matrix =>
+  score(e, everyone(history), config);
