@@ -31,13 +31,25 @@ export interface Choice {
 /**
  * Returns the device of this name; `auto` takes the fastest that this machine has, and says why.
  *
- * @throws {RangeError} if this machine cannot run it.
+ * @throws {RangeError} if there is none of this name, or this machine cannot run it.
  */
 export function openDevice(name: DeviceName | "auto" = "auto"): Promise<Choice> {
-  if (name === "reference") return Promise.resolve({ device: reference, reason: "asked for" });
-  if (typeof WebAssembly !== "undefined") {
-    return Promise.resolve({ device: wasm(), reason: name === "wasm" ? "asked for" : "the fastest device here" });
+  const refuse = (rule: string) => Promise.reject(new RangeError(`Cannot open the device "${name}": ${rule}`));
+  const capable = typeof WebAssembly !== "undefined";
+  switch (name) {
+    case "reference":
+      return Promise.resolve({ device: reference, reason: "asked for" });
+    case "wasm":
+      return capable
+        ? Promise.resolve({ device: wasm(), reason: "asked for" })
+        : refuse("this runtime has no WebAssembly");
+    case "auto":
+      return Promise.resolve(
+        capable
+          ? { device: wasm(), reason: "the fastest device here" }
+          : { device: reference, reason: "this runtime has no WebAssembly" },
+      );
+    default:
+      return refuse("there are wasm, reference and auto");
   }
-  if (name === "auto") return Promise.resolve({ device: reference, reason: "this runtime has no WebAssembly" });
-  return Promise.reject(new RangeError(`Cannot open the device "wasm": this runtime has no WebAssembly`));
 }

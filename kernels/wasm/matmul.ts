@@ -35,9 +35,9 @@ export function matmul(machine: Machine): Kernels<WasmStorage>["matmul"] {
     const { rows, inner, columns } = size;
     const out = allocate(rows * columns);
     out.floats.fill(0);
-    const run = routine(`matmul ${rows} ${inner} ${columns} ${form}`, () => write(size, form));
+    const [rowA, stepA] = form === "nn" ? [inner * 4, 4] : [4, rows * 4];
+    const run = routine(`matmul ${rowA} ${stepA} ${columns}`, () => write(rowA, stepA, columns));
     const whole = rows - rows % TILE_ROWS;
-    const stepA = form === "nn" ? 4 : rows * 4;
     for (let j = 0; j < columns; j += PANEL) {
       const last = j + PANEL >= columns;
       const width = last ? columns - j : PANEL;
@@ -61,8 +61,8 @@ export function matmul(machine: Machine): Kernels<WasmStorage>["matmul"] {
   }
 }
 
-function write({ rows, inner, columns }: ProductSize, form: "nn" | "tn"): Routine {
-  const [rowA, stepA] = form === "nn" ? [inner * 4, 4] : [4, rows * 4];
+/** The routine for these distances, in bytes, from a row of A to the next and from a step of the sum to the next. */
+function write(rowA: number, stepA: number, columns: number): Routine {
   const rowB = columns * 4;
   const rest = columns % TILE_COLUMNS;
 

@@ -7,6 +7,7 @@
 
 const PAGE = 65536;
 const MOST_PAGES = 65536;
+const FIXED_PAGES = 16384;
 /** Blocks start and end on cache lines, so kernels may read up to a vector past the last number. */
 const LINE = 64;
 
@@ -26,17 +27,16 @@ export interface Heap {
  * and of a fixed 1 GiB, since a private memory that grows would invalidate every view of it.
  */
 export function heap(): Heap {
-  const memory = typeof SharedArrayBuffer === "undefined"
-    ? new WebAssembly.Memory({ initial: 16384, maximum: 16384 })
-    : new WebAssembly.Memory({ initial: 64, maximum: MOST_PAGES, shared: true });
-  return divide(memory);
+  return typeof SharedArrayBuffer === "undefined"
+    ? divide(new WebAssembly.Memory({ initial: FIXED_PAGES, maximum: FIXED_PAGES }), FIXED_PAGES)
+    : divide(new WebAssembly.Memory({ initial: 64, maximum: MOST_PAGES, shared: true }));
 }
 
 /**
- * Divides a memory by best fit; neighbouring free blocks are joined. Address 0 is never given out, nor the last line, so
+ * Divides a memory that may grow to `most` pages, by best fit; neighbouring free blocks are joined. Address 0 is never given out, nor the last line, so
  * that a vector which begins at the last number of a block always ends within the memory.
  */
-export function divide(memory: WebAssembly.Memory): Heap {
+export function divide(memory: WebAssembly.Memory, most: number = MOST_PAGES): Heap {
   const taken = new Map<number, number>();
   let free = [{ start: LINE, size: memory.buffer.byteLength - 2 * LINE }];
   let inUse = 0;
@@ -47,14 +47,12 @@ export function divide(memory: WebAssembly.Memory): Heap {
     const last = free.at(-1);
     const tail = last && last.start + last.size === end ? last.size : 0;
     const pages = Math.ceil((size - tail) / PAGE);
-    const roomy = Math.min(MOST_PAGES - pagesNow, Math.max(pages, Math.floor(pagesNow / 4)));
+    const roomy = Math.min(most - pagesNow, Math.max(pages, Math.floor(pagesNow / 4)));
     try {
       memory.grow(Math.max(pages, roomy));
     } catch {
       throw new RangeError(
-        `Cannot allocate ${size} bytes: the WebAssembly device holds ${inUse} bytes already and at most ${
-          MOST_PAGES * PAGE
-        }`,
+        `Cannot allocate ${size} bytes: the WebAssembly device holds ${inUse} bytes already and at most ${most * PAGE}`,
       );
     }
     insert(end, memory.buffer.byteLength - LINE - end);

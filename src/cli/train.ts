@@ -20,7 +20,8 @@ export async function train(options: TrainOptions, io: Io): Promise<Report> {
   const { folder, record, task, position } = await runOf(options, io);
   const { model, config, context, data, device } = task;
   const judges = judgesOf(data, config);
-  introduce(record, { folder, selects: judges.validation !== null || task.batches === null }, io);
+  const selects = judges.validation !== null || task.batches === null;
+  introduce(record, { folder, epochs: position.standing.epochs, selects }, io);
   try {
     await beginFolder(folder, record, task);
     const began = io.now();

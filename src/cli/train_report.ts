@@ -11,8 +11,8 @@ import { table } from "./table.ts";
 
 /** Says what is about to be trained, on what, and where. */
 export function introduce(
-  { model, data, device, seed, epochs }: RunRecord,
-  { folder, selects }: { readonly folder: string; readonly selects: boolean },
+  { model, data, device, seed }: RunRecord,
+  { folder, epochs, selects }: { readonly folder: string; readonly epochs: number; readonly selects: boolean },
   io: Io,
 ): void {
   const [users, items, trained] = [data.users, data.items, data.interactions.train].map((n) =>

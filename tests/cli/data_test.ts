@@ -2,6 +2,7 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertStringIncludes } from "deno-std/assert/string_includes.js";
 import { type } from "./captured.ts";
+import { inFolder } from "./folder.ts";
 
 const TIKTOK = new URL("../../../shared/data/tiktok", import.meta.url).pathname;
 const absent = !exists(TIKTOK);
@@ -11,15 +12,6 @@ function exists(path: string): boolean {
     return Deno.statSync(path).isDirectory;
   } catch {
     return false;
-  }
-}
-
-async function inFolder(act: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await act(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
   }
 }
 

@@ -37,6 +37,19 @@ Deno.test({
   },
 });
 
+Deno.test("describe() lets the system say why the library could not write a file", () => {
+  const cause = Object.assign(new Error("No space left on device (os error 28)"), { code: "ENOSPC" });
+  assertEquals(
+    describe(new Error(`Cannot write "best.safetensors": ${cause.message}`, { cause })).sentence,
+    'Cannot write "best.safetensors": the disk is full; free some space, or choose another disk',
+  );
+});
+
+Deno.test("describe() tells the engine's faults from the library's sentences", () => {
+  const fault = thrown(() => (undefined as unknown as { x: number }).x);
+  assertMatch(describe(fault).sentence, /^Unexpected TypeError: Cannot read properties/);
+});
+
 Deno.test("describe() marks a fault of the program as unexpected", () => {
   assertMatch(describe(new TypeError("x is undefined")).sentence, /^Unexpected TypeError: x is undefined .*--debug/);
   assertEquals(describe("oh").exit, 1);

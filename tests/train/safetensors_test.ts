@@ -133,6 +133,7 @@ Deno.test("decodeSafetensors() says what is wrong", () => {
     [fileOf("{}").subarray(0, 9), "its header is cut off, or it is no safetensors file"],
     [fileOf("[]"), "its header is not a JSON object, so it is no safetensors file"],
     [fileOf("{"), "its header is not a JSON object, so it is no safetensors file"],
+    [fileOf('{"W":{}}').with(10, 0xff), "its header is not a JSON object, so it is no safetensors file"],
     [fileOf('{"__metadata__":{"step":1}}'), "its metadata are not texts"],
     [tensor({ dtype: "F16" }), 'tensor "W" is of type "F16"; only "F32" is read'],
     [tensor({ shape: [1, 1, 1] }), 'tensor "W" has no shape of at most two axes'],

@@ -1,0 +1,101 @@
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertStringIncludes } from "deno-std/assert/string_includes.js";
+import { ratio, resplit } from "../../src/data/split.ts";
+import { key } from "../../src/core/random.ts";
+import { type } from "./captured.ts";
+import { QUICK, SMALL, withData } from "./folder.ts";
+
+async function trained(folder: string, flags = ""): Promise<Record<string, never>> {
+  const { out, err } = await type(
+    `train --data ${folder}/data --out ${folder}/run ${QUICK} --epochs 2 --json ${flags}`,
+  );
+  assert(out, err);
+  return JSON.parse(out).results;
+}
+
+async function refused(line: string, why: string): Promise<void> {
+  const { exit, out, err } = await type(line);
+  assertEquals([exit, out], [1, ""], line);
+  assertStringIncludes(err, why);
+}
+
+Deno.test("evaluate finds from the folder alone what train found", () =>
+  withData(async (folder) => {
+    const results = await trained(folder);
+    await Deno.remove(`${folder}/data`, { recursive: true });
+    for (const split of ["validation", "test"] as const) {
+      const { out, err } = await type(`evaluate ${folder}/run --split ${split} --json`);
+      const found = JSON.parse(out || err);
+      for (const name of ["monet", "popularity"]) assertEquals(found[name].metrics, results[name][split]);
+      assertEquals(found.monet.groups.length, 5);
+    }
+  }));
+
+Deno.test("evaluate obeys the settings of the run", () =>
+  withData(async (folder) => {
+    const results = await trained(folder, "--set maskValidation=true --set beta=1");
+    const { monet } = JSON.parse((await type(`evaluate ${folder}/run --json`)).out);
+    assertEquals(monet.metrics, results.monet["test"]);
+  }));
+
+Deno.test("evaluate prints every metric at each length, for all items and for the popular and the rare", () =>
+  withData(async (folder) => {
+    await trained(folder);
+    const { out } = await type(`evaluate ${folder}/run --k 3,7`);
+    const [titles, users, ...rows] = out.trimEnd().split("\n");
+    for (const title of ["metric", "monet", "popularity", "top fifth", "rarest fifth"]) {
+      assertStringIncludes(titles, title);
+    }
+    assert(/^users +\d+ +\d+( +\d+){5}$/.test(users), users);
+    const names = rows.map((row) => row.split(" ")[0]);
+    for (
+      const metric of ["recall", "precision", "ndcg", "ndcgRetrieved", "hitRate", "mrr", "map", "coverage", "gini"]
+    ) {
+      for (const k of [3, 7]) assert(names.includes(`${metric}@${k}`), `${metric}@${k}`);
+    }
+  }));
+
+Deno.test("evaluate says that a split holds out nothing", () =>
+  withData(async (folder) => {
+    await trained(folder);
+    await refused(`evaluate ${folder}/run --split validation`, "on validation: nothing is held out");
+  }, resplit(SMALL, ratio(key(1), { validation: 0 }))));
+
+Deno.test("evaluate refuses what is no run, an unfinished one, and one of a newer format", () =>
+  withData(async (folder) => {
+    await trained(folder);
+    const path = `${folder}/run/run.json`;
+    const record = JSON.parse(await Deno.readTextFile(path));
+    const write = (changes: object) => Deno.writeTextFile(path, JSON.stringify({ ...record, ...changes }));
+    await refused(`evaluate ${folder}/none`, "there is no such folder");
+    await refused(`evaluate ${folder}/data`, 'it has no "run.json"; name a folder that train wrote');
+    await write({ status: "running" });
+    await refused(`evaluate ${folder}/run`, "the run is not finished; end it with train --resume");
+    await write({ version: 2 });
+    await refused(`evaluate ${folder}/run`, `"version": expected 1; a newer release wrote it`);
+    await write({ format: "other" });
+    await refused(`evaluate ${folder}/run`, `Cannot read a run from "${path}": "format": expected "giverny run"`);
+    await Deno.writeTextFile(path, "{");
+    await refused(`evaluate ${folder}/run`, `Cannot read a run from "${path}": `);
+  }));
+
+Deno.test("evaluate refuses embeddings that are cut off, no embeddings, or another run's", () =>
+  withData(async (folder) => {
+    await trained(folder);
+    const path = `${folder}/run/embeddings.safetensors`;
+    const whole = await Deno.readFile(path);
+    const cases: readonly (readonly [Uint8Array, string])[] = [
+      [new Uint8Array(0), "the file is empty"],
+      [whole.subarray(0, 5), "it is cut off"],
+      [whole.subarray(0, whole.length - 9), "it is cut off"],
+      [new TextEncoder().encode("this is no checkpoint at all"), "its header is cut off, or it is no safetensors file"],
+      [await Deno.readFile(`${folder}/run/best.safetensors`), "they belong to another run"],
+    ];
+    for (const [bytes, why] of cases) {
+      await Deno.writeFile(path, bytes);
+      await refused(`evaluate ${folder}/run`, `"${path}": ${why}`);
+    }
+    await Deno.remove(path);
+    await refused(`evaluate ${folder}/run`, `"${path}": there is no such file`);
+  }));
