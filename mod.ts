@@ -72,9 +72,11 @@ export {
 export { kCore } from "./src/data/filter.ts";
 export * from "./src/data/fingerprint.ts";
 export * from "./src/data/formats/mod.ts";
+export { decodeNpy, encodeNpy, type NpyArray } from "./src/data/formats/npy.ts";
 export * from "./src/data/garden.ts";
 export * from "./src/data/graph.ts";
 export * from "./src/data/split.ts";
+export * from "./src/data/statistics.ts";
 export * from "./src/data/tensors.ts";
 export * from "./src/models/mod.ts";
 export * from "./src/ops/mod.ts";

@@ -44,8 +44,8 @@ try {
 // An axis may carry a name in its type. At run time it is a number, but the compiler keeps painters and motifs apart.
 type Painters = Axis<"painters">;
 type Motifs = Axis<"motifs">;
-const painters: Matrix<Painters, 2> = zeros([3, 2]);
-const motifs: Matrix<Motifs, 2> = zeros([4, 2]);
+const painters: Matrix<Painters, number> = zeros([3, 2]);
+const motifs: Matrix<Motifs, number> = zeros([4, 2]);
 
 // A sparse matrix is a pattern, where its entries are, and their values: here, who painted what how often.
 const painted = csr(

@@ -42,8 +42,8 @@ let params = start.params;
 const steps = fit(start, (p: typeof params, batch) => monet.loss(p, batch, context, key(0)), {
   batches: userSampler(history, { batch: 256 }),
   optimizer: adam(),
-  rate: exponential(0.01),
-  epochs: 10,
+  rate: exponential(1e-3),
+  epochs: 15,
   key: forTraining,
 });
 for await (const step of steps) {
@@ -62,6 +62,10 @@ console.log(`recall@20: ${ours.metrics["recall@20"].toFixed(3)}, popularity ${th
 
 // Recommending: positions in the data set, best first.
 const user = 7;
-const [top] = await recommend((block) => monet.score(encoded, block, config), { history, users: [user], k: 5 });
-console.log(`${data.users[user]} might like`, top.items.map((item) => data.titles?.[item]));
+const [top] = await recommend((block) => monet.score(encoded, block, config), {
+  history,
+  users: Int32Array.of(user),
+  k: 5,
+});
+console.log(`${data.users[user]} might like`, Array.from(top.items, (item) => data.titles?.[item]));
 free(encoded);

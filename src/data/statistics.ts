@@ -7,15 +7,21 @@ import { type Dataset, type Modality, type Split, SPLITS } from "./dataset.ts";
 
 /** How many interactions each user, or each item, has. */
 export interface Spread {
+  /** The mean. */
   readonly mean: number;
+  /** The median. */
   readonly median: number;
+  /** The fewest. */
   readonly min: number;
+  /** The most. */
   readonly max: number;
 }
 
 /** What a modality is like. */
 export interface ModalityStatistics {
+  /** Dense or sparse. */
   readonly kind: Modality["kind"];
+  /** Numbers per item. */
   readonly columns: number;
   /** The share of its numbers that are not zero. */
   readonly density: number;
@@ -25,14 +31,21 @@ export interface ModalityStatistics {
 
 /** What a data set is like. */
 export interface Statistics {
+  /** What it is called. */
   readonly name: string;
+  /** How many users. */
   readonly users: number;
+  /** How many items. */
   readonly items: number;
+  /** How many interactions, by split. */
   readonly interactions: Readonly<Record<Split | "all", number>>;
   /** The share of pairs of user and item that interacted. */
   readonly density: number;
+  /** Interactions per user. */
   readonly perUser: Spread;
+  /** Interactions per item. */
   readonly perItem: Spread;
+  /** Users without training interactions. */
   readonly usersWithoutTraining: number;
   /** Items without training interactions. */
   readonly coldItems: number;
@@ -40,10 +53,13 @@ export interface Statistics {
   readonly headShare: number;
   /** Interactions that repeat an earlier one. */
   readonly duplicates: number;
+  /** The modalities by name. */
   readonly modalities: Readonly<Record<string, ModalityStatistics>>;
-  /** What else is there to show items by. */
+  /** Whether items have titles. */
   readonly titles: boolean;
+  /** Whether items have pictures. */
   readonly pictures: boolean;
+  /** Whether interactions have times. */
   readonly times: boolean;
 }
 

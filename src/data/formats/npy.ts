@@ -7,7 +7,9 @@ import { readBytes, unreadable } from "./files.ts";
 
 /** An array in row-major order. Bytes stay bytes (pictures); all other numbers become 32-bit floats. */
 export interface NpyArray {
+  /** The lengths of its axes. */
   readonly shape: readonly number[];
+  /** The numbers, the last axis fastest. */
   readonly values: Float32Array | Uint8Array;
 }
 

@@ -1,0 +1,19 @@
+/**
+ * Every example runs, and prints something. What it shows is checked by reading it.
+ *
+ * @module
+ */
+import { assert } from "deno-std/assert/assert.js";
+
+const folder = new URL("../examples/", import.meta.url);
+
+for (const { name } of Deno.readDirSync(folder)) {
+  if (!name.endsWith(".ts")) continue;
+  Deno.test(`examples/${name} runs`, async () => {
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", new URL(name, folder).pathname],
+    }).output();
+    assert(success, new TextDecoder().decode(stderr));
+    assert(stdout.length > 0, "it printed nothing");
+  });
+}
