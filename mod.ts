@@ -28,6 +28,7 @@ export * from "./kernels/mod.ts";
 export * from "./src/core/autodiff.ts";
 export type * from "./src/core/axis.ts";
 export * from "./src/core/check.ts";
+export * from "./src/core/ndarray.ts";
 export * from "./src/core/pattern.ts";
 export * from "./src/core/print.ts";
 export * from "./src/core/random.ts";

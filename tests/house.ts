@@ -130,8 +130,8 @@ export const packagesStayInPlace: Rule = (files) => [
   ...importedOnly(/^(npm:)?gpu\.js/, (path) => path.startsWith("kernels/gpu/"), "belongs to kernels/gpu/")(files),
   ...importedOnly(
     /^(npm:)?ndarray(-ops)?\b/,
-    (path) => path.startsWith("kernels/reference/") || path.endsWith("/interop.ts"),
-    "belongs to kernels/reference/",
+    (path) => path.startsWith("kernels/reference/") || path === "src/core/ndarray.ts",
+    "belongs to kernels/reference/ and core/ndarray.ts",
   )(files),
   ...importedOnly(/^(jsr:|https?:)/, never, "cannot be published: use npm packages")(files),
 ];

@@ -43,3 +43,16 @@ export const trainingSettings: Settings<TrainingConfig> = {
     about: "all randomness of the run follows from it",
   },
 };
+
+/**
+ * The two ways in which the papers train and stop, as settings. They judge differently too: A reports `ndcgRetrieved`, B
+ * `ndcg`; here every evaluation reports both.
+ *
+ * - A, of LATTICE, MICRO and MONET: random users; an evaluation every 5 epochs, beginning with the first; stopped by the 11th
+ *   in a row that does not improve.
+ * - B, of MMRec and GUME: every interaction once an epoch; an evaluation every epoch; stopped by the 21st.
+ */
+export const PROTOCOLS: Readonly<Record<"A" | "B", Config>> = {
+  A: { sampler: "user", batch: 1024, every: 5, patience: 10 },
+  B: { sampler: "interaction", batch: 2048, every: 1, patience: 20 },
+};

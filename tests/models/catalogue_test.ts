@@ -11,7 +11,7 @@ import { histories } from "../../src/data/dataset.ts";
 import { garden } from "../../src/data/garden.ts";
 import { models } from "../../src/models/mod.ts";
 import { recommend } from "../../src/rank/recommend.ts";
-import { trainingSettings } from "../../src/train/settings.ts";
+import { PROTOCOLS, trainingSettings } from "../../src/train/settings.ts";
 import { checkerboard, dataset, everyone, noise, trained } from "./worlds.ts";
 
 /** Models that cannot tell one user from another, and so cannot know whose the withheld item is. */
@@ -79,3 +79,7 @@ for (const [name, model] of Object.entries(models)) {
     });
   }
 }
+
+Deno.test("monet is trained by protocol A", () => {
+  for (const [name, value] of Object.entries(PROTOCOLS.A)) assertEquals(models.monet.training[name], value, name);
+});

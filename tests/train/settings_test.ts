@@ -3,7 +3,7 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { configure, defaultsOf } from "../../src/core/settings.ts";
 import { SAMPLERS } from "../../src/data/batch.ts";
-import { trainingSettings } from "../../src/train/settings.ts";
+import { PROTOCOLS, trainingSettings } from "../../src/train/settings.ts";
 
 Deno.test("trainingSettings says what every setting does, and keeps its own rules", () => {
   for (const { about } of Object.values(trainingSettings)) assert(about.length > 10);
@@ -13,4 +13,9 @@ Deno.test("trainingSettings says what every setting does, and keeps its own rule
 
 Deno.test("trainingSettings offers the samplers there are", () => {
   assertEquals([...trainingSettings.sampler.choices!].sort(), Object.keys(SAMPLERS).sort());
+});
+
+Deno.test("PROTOCOLS are settings, and protocol B is the default", () => {
+  for (const protocol of Object.values(PROTOCOLS)) configure(trainingSettings, protocol);
+  assertEquals(configure(trainingSettings, PROTOCOLS.B), defaultsOf(trainingSettings));
 });
