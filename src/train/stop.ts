@@ -64,7 +64,7 @@ export function refuseNaN<P extends Tree, E>(): Stage<P, E> {
       if (endsEpoch(step) && !Number.isFinite((await read(step.loss))[0])) {
         free(step.training);
         throw new RangeError(
-          `Cannot go on training: the loss is no number any more after epoch ${step.epoch}; lower the learning rate`,
+          `Cannot go on training: the loss is no number any more after epoch ${step.epoch + 1}; lower the learning rate`,
         );
       }
       yield step;

@@ -132,7 +132,7 @@ for (const loss of [NaN, Infinity]) {
         for await (const step of pipe(steps, watch, refuseNaN())) passed.push(step);
       },
       RangeError,
-      "Cannot go on training: the loss is no number any more after epoch 2; lower the learning rate",
+      "Cannot go on training: the loss is no number any more after epoch 3; lower the learning rate",
     );
     assertEquals(passed.length, 5);
     assert(refused!.training.params.x.storage.freed);
