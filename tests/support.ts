@@ -5,7 +5,7 @@
  */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
-import fc from "fast-check";
+import { fc } from "./fc.ts";
 import { type Device, reference, type Sparse, type Storage, wasm } from "../kernels/mod.ts";
 import { entries, type Pattern, patternOf } from "../src/core/pattern.ts";
 import { key, normals } from "../src/core/random.ts";

@@ -52,9 +52,9 @@ export function configure<C extends Config>(settings: Settings<C>, changes: Conf
   const known = settings as Readonly<Record<string, Setting>>;
   const changed = Object.entries(changes).map(([name, value]) => {
     if (!Object.hasOwn(known, name)) {
-      throw new RangeError(
-        `Cannot set "${name}": there is no such setting; did you mean "${nearest(name, Object.keys(known))}"?`,
-      );
+      const near = nearest(name, Object.keys(known));
+      const hint = near === null ? `there are ${Object.keys(known).join(", ")}` : `did you mean "${near}"?`;
+      throw new RangeError(`Cannot set "${name}": there is no such setting; ${hint}`);
     }
     return [name, checked(name, value, known[name])];
   });
@@ -91,18 +91,24 @@ function range(min: number, max: number): string {
     : `it must lie between ${min} and ${max}`;
 }
 
-/** Returns the name that takes the fewest insertions, deletions and replacements to reach (Levenshtein, 1966). */
-export function nearest(name: string, among: readonly string[]): string {
-  const distance = (a: string, b: string): number => {
-    let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-    for (let i = 1; i <= a.length; i++) {
-      const next = [i];
-      for (let j = 1; j <= b.length; j++) {
-        next.push(Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
-      }
-      row = next;
+/**
+ * Returns the name that takes the fewest insertions, deletions and replacements to reach (Levenshtein, 1966); `null` if that
+ * is more than a third of its letters, two at least.
+ */
+export function nearest(name: string, among: readonly string[]): string | null {
+  const distances = among.map((other) => edits(name, other));
+  const least = Math.min(...distances);
+  return least <= Math.max(2, name.length / 3) ? among[distances.indexOf(least)] ?? null : null;
+}
+
+function edits(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
     }
-    return row[b.length];
-  };
-  return among.reduce((best, other) => distance(name, other) < distance(name, best) ? other : best, among[0] ?? "");
+    row = next;
+  }
+  return row[b.length];
 }

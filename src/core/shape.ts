@@ -36,9 +36,25 @@ export class ShapeError extends RangeError {
   override readonly name = "ShapeError";
 }
 
-/** Returns the number of elements of a shape. */
+/** The most bytes that a device addresses. */
+const MOST_BYTES = 2 ** 32;
+
+/**
+ * Returns the number of elements of a shape.
+ *
+ * @throws {ShapeError} if it has more than two axes, an axis is not a whole number from 0, or no device could hold so many.
+ */
 export function sizeOf(shape: Shape): number {
-  return (shape[0] ?? 1) * (shape[1] ?? 1);
+  const [rows = 1, columns = 1, ...more]: readonly number[] = shape;
+  const refuse = (rule: string) => new ShapeError(`Cannot make a tensor of shape ${show(shape)}: ${rule}`);
+  if (more.length > 0) throw refuse("tensors have at most two axes");
+  if (![rows, columns].every((n) => Number.isSafeInteger(n) && n >= 0)) {
+    throw refuse("axes are whole numbers from 0");
+  }
+  if (4 * rows * columns > MOST_BYTES) {
+    throw refuse(`it takes ${4 * rows * columns} bytes, and a device addresses ${MOST_BYTES}`);
+  }
+  return rows * columns;
 }
 
 /** Returns a shape as matrices see it: a vector is one row, a scalar one element. */

@@ -94,7 +94,7 @@ export function matchFeatures(
   if (missing === "error" && absent > 0) {
     throw new RangeError(
       `Cannot match features of "${source}" to items: ${absent} of ${items.length} items have no row ` +
-        `(${listed(coverage)}); add them, or choose the policy "mean" or "zero"`,
+        `(${listed(coverage.missing, absent)}); add them, or choose the policy "mean" or "zero"`,
     );
   }
   const values = gatherRows(table.values, rows, columns);
@@ -137,6 +137,11 @@ export function numbered(ids: Iterable<string>): string[] {
   return different.every((id) => /^\d{1,15}$/.test(id)) ? different.sort((a, b) => Number(a) - Number(b)) : different;
 }
 
+/** Returns the first few of `count` ids as a sentence lists them. */
+export function listed(ids: readonly string[], count: number = ids.length): string {
+  return ids.slice(0, NAMED).map((id) => `"${id}"`).join(", ") + (count > NAMED ? ", …" : "");
+}
+
 /** Returns the position of each id in a list of different ids. */
 export function positions(ids: readonly string[]): Map<string, number> {
   return new Map(ids.map((id, position) => [id, position]));
@@ -152,9 +157,11 @@ export function gatherRows<T extends Float32Array | Uint8Array>(values: T, rows:
 
 /** Returns a sentence about what a table leaves out, or `null` if every item has its row and every row its item. */
 export function describeCoverage(name: string, coverage: Coverage): string | null {
-  const { items, own, unknown } = coverage;
+  const { items, own, missing, unknown } = coverage;
   const parts = [
-    ...own < items ? [`items without a row of their own: ${items - own} of ${items} (${listed(coverage)})`] : [],
+    ...own < items
+      ? [`items without a row of their own: ${items - own} of ${items} (${listed(missing, items - own)})`]
+      : [],
     ...unknown > 0 ? [`rows of no item: ${unknown}`] : [],
   ];
   return parts.length === 0 ? null : `Modality "${name}": ${parts.join("; ")}`;
@@ -167,13 +174,22 @@ export function describeCoverage(name: string, coverage: Coverage): string | nul
  */
 export function rowsByNumber(source: string, count: number, items: readonly string[]): Int32Array<ArrayBuffer> {
   const refuse = (rule: string) => new RangeError(`Cannot match features of "${source}" to items: ${rule}`);
+  // Where side.ts looks for ids.
+  const ids = /_feat\.npy$/.test(source)
+    ? `list the id of each row in "${source.replace(/_feat\.npy$/, "_ids.txt")}"`
+    : null;
   const unnumbered = items.find((id) => !/^\d{1,9}$/.test(id));
   if (unnumbered !== undefined) {
-    throw refuse(`its rows bear no ids, and item "${unnumbered}" is not the number of a row; list the id of each row`);
+    throw refuse(
+      `its rows bear no ids, and item "${unnumbered}" is not the number of a row; ${
+        ids ?? "number the items as the rows are"
+      }`,
+    );
   }
   if (count !== items.length) {
     throw refuse(
-      `expected ${items.length} rows, one per item, found ${count}; list the id of each row if some items have none`,
+      `expected ${items.length} rows, one per item, found ${count}; ` +
+        (ids ? `${ids} if some items have none` : "add a row for each item"),
     );
   }
   return Int32Array.from(items, Number);
@@ -184,7 +200,7 @@ function rowsById(source: string, ids: readonly string[], items: readonly string
   const rowOf = positions(ids);
   const twice = ids.findIndex((id, row) => rowOf.get(id) !== row);
   if (twice >= 0) {
-    throw new RangeError(`Cannot match features of "${source}" to items: item "${ids[twice]}" has two rows`);
+    throw new RangeError(`Cannot match features of "${source}" to items: item "${ids[twice]}" has two rows; keep one`);
   }
   return Int32Array.from(items, (id) => rowOf.get(id) ?? -1);
 }
@@ -225,8 +241,4 @@ function meanRow(values: Float32Array, known: Uint8Array, columns: number): Floa
     for (let c = 0; c < columns; c++) mean[c] += values[i * columns + c];
   });
   return mean.map((sum) => sum / own);
-}
-
-function listed({ items, own, missing }: Coverage): string {
-  return missing.map((id) => `"${id}"`).join(", ") + (items - own > missing.length ? ", …" : "");
 }

@@ -20,6 +20,8 @@ export interface Step<P extends Tree, E = unknown> {
   readonly step: number;
   /** Steps in an epoch. The last of them ends it. */
   readonly steps: number;
+  /** The epoch that the training stops before. */
+  readonly epochs: number;
   /** The learning rate it was taken with. */
   readonly rate: number;
   /** The loss before it was taken. */
@@ -69,7 +71,7 @@ export async function* fit<P extends Tree, B>(
       });
       if (training !== start) free(training);
       training = next;
-      yield { epoch, step, steps, rate: rate(epoch), loss: value, training, evaluation: null, improved: false };
+      yield { epoch, step, steps, epochs, rate: rate(epoch), loss: value, training, evaluation: null, improved: false };
       free(value);
     }
   }

@@ -9,14 +9,15 @@ import type { Tree } from "../core/tree.ts";
 import { endsEpoch, type Stage } from "./fit.ts";
 
 /**
- * Returns the stage that evaluates the parameters at the end of every n-th epoch, beginning with the first.
+ * Returns the stage that evaluates the parameters at the end of every n-th epoch, beginning with the first, and of the last:
+ * what a training ends with is a candidate too.
  *
  * @param every How many epochs apart.
  */
 export function evaluateEvery<P extends Tree, E>(every: number, evaluate: (params: P) => Promise<E>): Stage<P, E> {
   return async function* (steps) {
     for await (const step of steps) {
-      const due = endsEpoch(step) && step.epoch % every === 0;
+      const due = endsEpoch(step) && (step.epoch % every === 0 || step.epoch === step.epochs - 1);
       yield due ? { ...step, evaluation: await evaluate(step.training.params) } : step;
     }
   };
@@ -64,7 +65,9 @@ export function refuseNaN<P extends Tree, E>(): Stage<P, E> {
       if (endsEpoch(step) && !Number.isFinite((await read(step.loss))[0])) {
         free(step.training);
         throw new RangeError(
-          `Cannot go on training: the loss is no number any more after epoch ${step.epoch + 1}; lower the learning rate`,
+          `Cannot go on training: the loss is no number any more after epoch ${
+            step.epoch + 1
+          }; lower the learning rate`,
         );
       }
       yield step;

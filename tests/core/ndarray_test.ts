@@ -1,7 +1,7 @@
 /** Tests of the way to ndarrays and back. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 // @ts-types="@types/ndarray"
 import ndarray from "ndarray";
 import { fromNdarray, toNdarray } from "../../src/core/ndarray.ts";

@@ -1,7 +1,7 @@
 /** Tests of settings. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { type Config, configure, defaultsOf, nearest, type Settings } from "../../src/core/settings.ts";
 
 type Sample = {
@@ -57,7 +57,7 @@ Deno.test("configure() refuses what does not fit, and says what would", () => {
     [{ fusion: 3 }, "Cannot set fusion to 3: a string is needed"],
     [{ bias: "yes" }, 'Cannot set bias to "yes": a boolean is needed'],
     [{ bata: 1 }, 'Cannot set "bata": there is no such setting; did you mean "beta"?'],
-    [{ toString: 1 }, 'Cannot set "toString": there is no such setting'],
+    [{ toString: 1 }, 'Cannot set "toString": there is no such setting; there are '],
   ];
   for (const [changes, message] of refused) assertThrows(() => configure(settings, changes), RangeError, message);
 });
@@ -71,7 +71,8 @@ Deno.test("nearest() takes the fewest edits, the first among equals", () => {
     "batch",
     "beta",
   ]);
-  assertEquals(nearest("x", []), "");
+  assertEquals(nearest("x", []), null);
+  assertEquals(nearest("temperature", names), null);
   fc.assert(fc.property(fc.uniqueArray(fc.string(), { minLength: 1 }), (all) => {
     for (const name of all) assertEquals(nearest(name, all), name);
   }));

@@ -1,7 +1,9 @@
 /** Tests of shapes. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
+import { assertThrows } from "deno-std/assert/throws.js";
 import { asMatrix, same, type Shape, ShapeError, show, sizeOf } from "../../src/core/shape.ts";
+import { zeros } from "../../src/core/tensor.ts";
 
 const shapes: readonly Shape[] = [[], [0], [1], [3], [0, 3], [3, 0], [1, 3], [3, 1], [2, 5]];
 
@@ -10,6 +12,19 @@ Deno.test("sizeOf() counts elements, as many as the matrix that a shape is seen 
   for (const shape of shapes) {
     const { rows, columns } = asMatrix(shape);
     assertEquals(rows * columns, sizeOf(shape));
+  }
+});
+
+Deno.test("sizeOf() refuses what no tensor can have, before anything is allocated", () => {
+  const refused: [number[], string][] = [
+    [[1, 2, 3], "Cannot make a tensor of shape [1, 2, 3]: tensors have at most two axes"],
+    [[-1], "Cannot make a tensor of shape [-1]: axes are whole numbers from 0"],
+    [[2, 0.5], "Cannot make a tensor of shape [2, 0.5]: axes are whole numbers from 0"],
+    [[1e6, 1e6], "Cannot make a tensor of shape [1000000, 1000000]: it takes 4000000000000 bytes"],
+  ];
+  for (const [shape, message] of refused) {
+    assertThrows(() => sizeOf(shape as readonly number[] as Shape), ShapeError, message);
+    assertThrows(() => zeros(shape as readonly number[] as Shape), ShapeError, message);
   }
 });
 

@@ -1,7 +1,7 @@
 /** Tests of making and reading tensors. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { type Device, reference, wasm } from "../../kernels/mod.ts";
 import { ShapeError, sizeOf } from "../../src/core/shape.ts";
 import { fromArray, full, isTensor, ones, read, readSync, tensor, wrap, zeros } from "../../src/core/tensor.ts";

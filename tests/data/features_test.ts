@@ -1,7 +1,7 @@
 /** Tests of matching features to items. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { rowOf } from "../../src/core/pattern.ts";
 import {
   describeCoverage,
@@ -54,13 +54,13 @@ Deno.test("matchFeatures() copies nothing where rows and items agree", () => {
 
 Deno.test("matchFeatures() refuses what does not fit, and says why", () => {
   const cases: [FeatureTable, string[], string][] = [
-    [table(null, [1], [2]), ["0", "1", "2"], "expected 3 rows, one per item, found 2"],
+    [table(null, [1], [2]), ["0", "1", "2"], "expected 3 rows, one per item, found 2; add a row for each item"],
     [
       table(null, [1]),
       ["B01"],
-      'its rows bear no ids, and item "B01" is not the number of a row; list the id of each row',
+      'its rows bear no ids, and item "B01" is not the number of a row; number the items as the rows are',
     ],
-    [table(["a", "a"], [1], [2]), ["a"], 'item "a" has two rows'],
+    [table(["a", "a"], [1], [2]), ["a"], 'item "a" has two rows; keep one'],
     [table(["a"], [1]), ["b"], 'no item has a row; its first id is "a", the first item "b"'],
   ];
   for (const [rows, items, rule] of cases) {

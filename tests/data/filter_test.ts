@@ -1,7 +1,7 @@
 /** Tests of the k-core. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { patternOf } from "../../src/core/pattern.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { kCore } from "../../src/data/filter.ts";

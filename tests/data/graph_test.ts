@@ -1,7 +1,7 @@
 /** The interaction graph and its normalisation. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { degree, entries, type Pattern, rowOf } from "../../src/core/pattern.ts";
 import { readSync, type Tensor } from "../../src/core/tensor.ts";
 import { bipartite, symmetricAdjacency } from "../../src/data/graph.ts";

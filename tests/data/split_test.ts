@@ -2,7 +2,7 @@
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assert } from "deno-std/assert/assert.js";
 import { assertThrows } from "deno-std/assert/throws.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { key } from "../../src/core/random.ts";
 import type { Dataset, Interactions } from "../../src/data/dataset.ts";
 import { readDataset } from "../../src/data/formats/mod.ts";

@@ -1,6 +1,6 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { statistics } from "../../src/data/statistics.ts";
 import { patternOf } from "../../src/core/pattern.ts";
 import type { Dataset } from "../../src/data/dataset.ts";

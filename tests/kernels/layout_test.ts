@@ -1,6 +1,6 @@
 /** Tests of cutting, joining and turning on every device. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { assertDevicesAgree, awkward, devices, numbers, seeds } from "../support.ts";
 
 const bits = 0;
@@ -19,7 +19,7 @@ Deno.test("slice() agrees on all devices, bit for bit", async () => {
         (device) => device.kernels.slice(device.upload(numbers(seed, size.rows * size.columns)), size, window),
         bits,
       )),
-    { numRuns: 100, seed: 1 },
+    { numRuns: 100 },
   );
 });
 
@@ -39,7 +39,7 @@ for (const along of ["rows", "columns"] as const) {
             return device.kernels.concat(xs, sizes, along);
           }, bits),
       ),
-      { numRuns: 60, seed: 1 },
+      { numRuns: 60 },
     );
   });
 }
@@ -55,6 +55,6 @@ Deno.test("transpose() agrees on all devices, and twice gives the same bits back
         assertEquals(await device.read(back), x);
       }
     }),
-    { numRuns: 60, seed: 1 },
+    { numRuns: 60 },
   );
 });

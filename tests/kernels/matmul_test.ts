@@ -1,6 +1,6 @@
 /** Tests of the matrix product on every device. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import type { Device, Form, ProductSize, Storage } from "../../kernels/mod.ts";
 import { assertDevicesAgree, devices, numbers, seeds } from "../support.ts";
 
@@ -23,7 +23,7 @@ for (const form of ["nn", "nt", "tn"] as const) {
         seeds,
         (size, seed) => assertDevicesAgree((device) => product(device, size, form, seed), 2e-5),
       ),
-      { numRuns: 25, seed: 1 },
+      { numRuns: 25 },
     );
   });
 }

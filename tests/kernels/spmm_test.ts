@@ -1,6 +1,6 @@
 /** Tests of the sparse product on every device. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import type { Device, Storage } from "../../kernels/mod.ts";
 import { entries, type Pattern, patternOf } from "../../src/core/pattern.ts";
 import { assertDevicesAgree, devices, numbers, patterns, placed, seeds } from "../support.ts";
@@ -23,7 +23,7 @@ for (const weighted of [true, false]) {
         seeds,
         (pattern, width, seed) => assertDevicesAgree((device) => product(device, pattern, width, seed, weighted)),
       ),
-      { numRuns: 60, seed: 1 },
+      { numRuns: 60 },
     );
   });
 }

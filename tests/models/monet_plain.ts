@@ -4,7 +4,7 @@
  *
  * @module
  */
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { degree, type Pattern, rowOf, selection } from "../../src/core/pattern.ts";
 import { key } from "../../src/core/random.ts";
 import { type Config, configure } from "../../src/core/settings.ts";

@@ -1,7 +1,7 @@
 /** MONET, equation by equation: each against plain nested arrays, and in the cases whose result is known. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { checkGradient } from "../../src/core/check.ts";
 import { type Pattern, patternOf, rowOf, selection } from "../../src/core/pattern.ts";

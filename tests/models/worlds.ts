@@ -3,7 +3,7 @@
  *
  * @module
  */
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { type Pattern, selection, takeRows } from "../../src/core/pattern.ts";
 import { key, normals, split } from "../../src/core/random.ts";
 import { type Config, configure } from "../../src/core/settings.ts";

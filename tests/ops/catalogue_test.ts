@@ -6,7 +6,7 @@
  */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { grad, vjp } from "../../src/core/autodiff.ts";
 import { checkGradient } from "../../src/core/check.ts";
 import { foldIn, type Key, key } from "../../src/core/random.ts";
@@ -41,7 +41,7 @@ const cases = fc.tuple(small, small, small, seeds).map(([m, k, n, seed]) => case
 
 /** Fails unless a property holds for random cases, the same in every run of the tests. */
 function always(numRuns: number, property: (at: Case) => void): void {
-  fc.assert(fc.property(cases, (at) => scope(() => property(at))), { numRuns, seed: 1 });
+  fc.assert(fc.property(cases, (at) => scope(() => property(at))), { numRuns });
 }
 
 const wasm = devices[1];

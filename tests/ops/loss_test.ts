@@ -1,7 +1,7 @@
 /** Tests of training objectives beyond the catalogue: each on the formula it states. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertThrows } from "deno-std/assert/throws.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { ShapeError } from "../../src/core/shape.ts";
 import { fromArray, type Matrix, readSync, tensor, type Vector, zeros } from "../../src/core/tensor.ts";
 import { bprLoss, infoNce, l2, scale, shift } from "../../src/ops/mod.ts";

@@ -1,7 +1,7 @@
 /** Tests of reductions and repetitions beyond the catalogue: adjoints, ties, and what is refused. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { grad } from "../../src/core/autodiff.ts";
 import { ShapeError } from "../../src/core/shape.ts";
 import { fromArray, type Matrix, ones, readSync, tensor, zeros } from "../../src/core/tensor.ts";

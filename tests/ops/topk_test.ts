@@ -1,7 +1,7 @@
 /** Tests of the best of each row. The kernel itself is tested in `tests/kernels/topk_test.ts`. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { type Pattern, patternOf, rowOf } from "../../src/core/pattern.ts";
 import { ShapeError } from "../../src/core/shape.ts";
 import { fromArray, type Matrix, readSync, tensor, zeros } from "../../src/core/tensor.ts";

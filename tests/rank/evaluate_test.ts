@@ -4,7 +4,7 @@ import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
 import { assertThrows } from "deno-std/assert/throws.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { reference } from "../../kernels/mod.ts";
 import { type Pattern, patternOf, rowIndices, rowOf } from "../../src/core/pattern.ts";
 import { histories } from "../../src/data/dataset.ts";

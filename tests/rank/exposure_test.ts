@@ -2,7 +2,7 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
 import { assertEquals } from "deno-std/assert/equals.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { degree, patternOf, transposed } from "../../src/core/pattern.ts";
 import { averagePopularity, coverage, exposure, gini, itemDegrees, popularityGroups } from "../../src/rank/exposure.ts";
 import { patterns } from "../support.ts";

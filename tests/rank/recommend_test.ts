@@ -2,7 +2,7 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { reference } from "../../kernels/mod.ts";
 import { patternOf } from "../../src/core/pattern.ts";
 import { type Tensor, zeros } from "../../src/core/tensor.ts";

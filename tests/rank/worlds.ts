@@ -3,7 +3,7 @@
  *
  * @module
  */
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import type { Device } from "../../kernels/mod.ts";
 import { entries, type Pattern, rowOf } from "../../src/core/pattern.ts";
 import { fromArray } from "../../src/core/tensor.ts";

@@ -1,6 +1,6 @@
 /** Adam against the same formulas in plain 64-bit numbers. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { foldIn, key, normals } from "../../src/core/random.ts";
 import { type Shape, sizeOf } from "../../src/core/shape.ts";
 import { fromArray, type Placement, readSync, tensor, zeros } from "../../src/core/tensor.ts";

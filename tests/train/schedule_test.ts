@@ -2,7 +2,7 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
 import { assertEquals } from "deno-std/assert/equals.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { constant, exponential } from "../../src/train/schedule.ts";
 
 const epochs = fc.nat(300);

@@ -1,6 +1,6 @@
 /** Gradient descent. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { fromArray, readSync, tensor } from "../../src/core/tensor.ts";
 import { sgd } from "../../src/train/sgd.ts";
 import { assertClose, numbers, seeds } from "../support.ts";

@@ -7,6 +7,7 @@ import type { Dataset, Interactions, Modality, Pictures } from "../dataset.ts";
 import {
   describeCoverage,
   gatherRows,
+  listed,
   type Matched,
   matchFeatures,
   matchTags,
@@ -23,7 +24,7 @@ import type { PictureTable, Side } from "./side.ts";
 /**
  * Returns the data set of a log and what is known about its items. Users and items are numbered as
  * {@link numbered} says. An item that has only a feature row by its number is an item too, a cold one. Of duplicate
- * interactions the first is kept. Users without training interactions stay, and the notes count them.
+ * interactions the first is kept. Users without training interactions stay. The notes say how many there are of each.
  *
  * @throws {RangeError} if there are no training interactions, or features do not fit the items.
  */
@@ -31,26 +32,31 @@ export function assemble(
   name: string,
   log: Log,
   side: Side,
-  { split, missing = "mean" }: ReadOptions = {},
+  options: ReadOptions = {},
 ): Dataset {
+  const { split, missing = "mean" } = options;
   const users = numbered(log.users), items = numbered(itemsOf(log, side));
   const whole = columnsOf(log, positions(users), positions(items));
-  const kept = firsts(whole, items.length);
+  const first = firsts(whole, items.length);
+  const kept = Int32Array.from(first.keys()).filter((e) => first[e] === e);
   const unsplit = kept.length === whole.users.length ? whole : takeInteractions(whole, kept);
   const interactions = { ...unsplit, split: split || !log.split ? (split ?? official())(unsplit) : unsplit.split };
-  const untrained = users.length - new Set(interactions.users.filter((_, e) => interactions.split[e] === 0)).size;
-  if (untrained === users.length) {
-    throw new RangeError(`Cannot make a data set of "${name}": no interaction is in training`);
-  }
+  const trained = new Set(interactions.users.filter((_, e) => interactions.split[e] === 0));
+  if (trained.size === 0) throw new RangeError(`Cannot make a data set of "${name}": ${noTraining(log, options)}`);
+  const untrained = users.filter((_, u) => !trained.has(u));
+  const occurring = new Set(log.items), cold = items.filter((id) => !occurring.has(id));
   const matched = Object.entries<Matched<Modality>>({
     ...mapValues(side.features, (table) => matchFeatures(table, items, { missing })),
     ...mapValues(side.tags, (table) => matchTags(table, items)),
   });
   const notes = [
     ...log.notes ?? [],
-    kept.length < whole.users.length &&
-    `Duplicate interactions left out: ${whole.users.length - kept.length} (the first of each is kept)`,
-    untrained > 0 && `Users without training interactions: ${untrained} of ${users.length}`,
+    kept.length < first.length && describeRepeats(log, first, split ? null : log.split),
+    untrained.length > 0 &&
+    `Users without training interactions: ${untrained.length} of ${users.length} (${listed(untrained)})`,
+    cold.length > 0 &&
+    `Items without any interaction, known by a row of features or pictures alone: ${cold.length} of ${items.length} ` +
+      `(${listed(cold)})`,
     ...matched.map(([m, { coverage }]) => describeCoverage(m, coverage)),
   ].filter((note) => typeof note === "string");
   return {
@@ -91,16 +97,32 @@ function columnsOf(log: Log, users: ReadonlyMap<string, number>, items: Readonly
   };
 }
 
-/** Returns the positions of the first interaction of each pair of user and item. */
+/** Returns for each interaction the position of the first one of the same user and item. */
 function firsts({ users, items }: Interactions, itemCount: number): Int32Array {
-  const seen = new Set<number>();
-  // A pair that was seen before leaves the count as it is, so the next position overwrites its place.
-  const kept = new Int32Array(users.length);
-  for (let e = 0; e < users.length; e++) {
-    kept[seen.size] = e;
-    seen.add(users[e] * itemCount + items[e]);
+  const seen = new Map<number, number>();
+  return users.map((user, e) => {
+    const pair = user * itemCount + items[e];
+    const first = seen.get(pair);
+    if (first === undefined) seen.set(pair, e);
+    return first ?? e;
+  });
+}
+
+/** Returns a sentence about repeated pairs. A pair in two splits leaks from one to the other. */
+function describeRepeats({ users, items }: Log, first: Int32Array, split: Uint8Array | null): string {
+  const repeats = Int32Array.from(first.keys()).filter((e) => first[e] !== e);
+  const leaks = split ? repeats.filter((e) => split[e] !== split[first[e]]).length : 0;
+  return `Duplicate interactions left out: ${repeats.length} (the first of each is kept); first: user ` +
+    `"${users[repeats[0]]}", item "${items[repeats[0]]}"` + (leaks > 0 ? `; ${leaks} of them in another split` : "");
+}
+
+/** Returns why nothing can be trained on, and how to mend it. */
+function noTraining({ users, splitColumn }: Log, { split, minRating }: ReadOptions): string {
+  if (users.length === 0 && minRating !== undefined) {
+    return `no interaction is rated ${minRating} or more; ask for less (--min-rating, option minRating)`;
   }
-  return kept.subarray(0, seen.size);
+  const by = !split && splitColumn !== undefined ? `, by the column "${splitColumn}"` : "";
+  return `no interaction is in training${by}; choose another split (--split ratio, option split)`;
 }
 
 function picturesOf({ source, count, height, width, pixels }: PictureTable, items: readonly string[]): Pictures {

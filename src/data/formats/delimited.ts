@@ -30,7 +30,8 @@ export async function readDelimited(path: string, options: ReadOptions = {}): Pr
   }
   const found = interactionFiles(files);
   if (found === null) {
-    throw unreadable("a data set", path, "expected one file of interactions, or train and test files");
+    throw severalFiles(path, files) ??
+      unreadable("a data set", path, "expected one file of interactions, or train and test files");
   }
   const logs = await Promise.all(found.map((file) => readLog(`${path}/${file}`, options)));
   const parts = found.length < 3
@@ -48,6 +49,16 @@ export function interactionFiles(files: readonly string[]): string[] | null {
   if (parts.length >= 2) return parts;
   const whole = files.filter((file) => WHOLE.test(file));
   return whole.length === 1 ? whole : parts.length === 1 ? parts : null;
+}
+
+/** Returns the error for a folder where each of several files may hold the interactions, or `null` if there are none. */
+export function severalFiles(path: string, files: readonly string[]): SyntaxError | null {
+  const found = files.filter((file) => WHOLE.test(file)).map((file) => `"${file}"`).join(", ");
+  return found === "" ? null : unreadable(
+    "a data set",
+    path,
+    `expected one file of interactions, found ${found}; move the others away, or name the file`,
+  );
 }
 
 async function readLog(path: string, options: ReadOptions): Promise<Log> {

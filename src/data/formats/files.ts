@@ -62,35 +62,50 @@ export function nameOf(path: string): string {
   return path.replace(/[/\\]+$/, "").replace(/^.*[/\\]/, "");
 }
 
+/** How a folder of a format is told from any other. */
+export interface FolderForm {
+  /** The file that no such folder lacks. */
+  readonly marker: string;
+  /** What the names of its files look like. */
+  readonly names: RegExp;
+}
+
 /**
- * Writes files to a folder, all of them or none: into a new folder beside it that then takes its name. A folder that is
- * there already is replaced if it holds a file named `marker`, or nothing.
+ * Writes files to a folder, all of them or none: into a new folder beside it that then takes its place. A folder that is
+ * there already is replaced if it is empty, or holds the marker of the form and nothing that is not of this form.
  *
  * @throws {RangeError} if the folder holds something else.
- * @throws {Error} if it cannot be written.
+ * @throws {Error} if it cannot be written; what was there before is then still whole.
  */
 export async function writeFolder(
   path: string,
   files: Iterable<readonly [name: string, bytes: Uint8Array]>,
-  marker: string,
+  form: FolderForm,
 ): Promise<void> {
   const target = path.replace(/(?<=.)[/\\]+$/, "");
-  const partial = `${target}.partial`, old = `${target}.old`;
   try {
     const present = await entriesOf(target);
-    if (present && present.length > 0 && !present.includes(marker)) {
+    const foreign = present && foreignIn(present, form);
+    if (foreign) {
       throw new RangeError(
-        `Cannot write a data set to "${path}": the folder holds other files; name a new or empty one`,
+        `Cannot write a data set to "${path}": the folder holds ${foreign}; move it away, or name a new or empty folder`,
       );
     }
-    await remove(partial);
-    await Deno.mkdir(partial, { recursive: true });
-    for (const [name, bytes] of files) await writeThrough(`${partial}/${name}`, bytes);
-    if (present) await Deno.rename(target, old);
-    await Deno.rename(partial, target);
-    await remove(old);
+    await Deno.mkdir(parentOf(target), { recursive: true });
+    await beside(target, async (made, old) => {
+      await Deno.mkdir(made);
+      for (const [name, bytes] of files) await writeThrough(`${made}/${name}`, bytes);
+      if (present) await Deno.rename(target, old);
+      await Deno.rename(made, target).catch(async (cause) => {
+        if (present) {
+          await Deno.rename(old, target).catch(() => {
+            throw new Error(`${reason(cause)}; what it held is now in "${old}"`, { cause });
+          });
+        }
+        throw cause;
+      });
+    });
   } catch (cause) {
-    await remove(partial).catch(() => {});
     if (cause instanceof RangeError) throw cause;
     throw new Error(`Cannot write a data set to "${path}": ${reason(cause)}`, { cause });
   }
@@ -102,19 +117,50 @@ export async function writeFolder(
  * @throws {Error} if it cannot be written; what was there before is then still whole.
  */
 export async function writeFile(path: string, bytes: Uint8Array): Promise<void> {
-  const partial = `${path}.partial`;
   try {
-    await writeThrough(partial, bytes);
-    await Deno.rename(partial, path);
+    await beside(path, async (made) => {
+      await writeThrough(made, bytes);
+      await Deno.rename(made, path);
+    });
   } catch (cause) {
-    await remove(partial).catch(() => {});
     throw new Error(`Cannot write "${path}": ${reason(cause)}`, { cause });
   }
 }
 
-async function entriesOf(path: string): Promise<string[] | null> {
+/**
+ * Runs `work` with two free paths on the disk of a target, for what is to take its place and for what was there. They lie
+ * in a fresh folder beside it, because temporary files themselves could be read by their owner only.
+ */
+async function beside(target: string, work: (made: string, old: string) => Promise<void>): Promise<void> {
+  const fresh = await Deno.makeTempDir({ dir: parentOf(target), prefix: `${nameOf(target)}.`, suffix: ".partial" });
+  const made = `${fresh}/new`, old = `${fresh}/old`;
   try {
-    return (await Array.fromAsync(Deno.readDir(path))).map((entry) => entry.name);
+    await work(made, old);
+    await remove(old);
+  } finally {
+    await remove(made).catch(() => {});
+    // Not recursive: what was there stays, should it be impossible to put it back.
+    await Deno.remove(fresh).catch(() => {});
+  }
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.length - nameOf(path).length) || ".";
+}
+
+/** Returns what in a folder is not of a form, as errors say it, or `null` if the folder may be replaced. */
+function foreignIn(entries: readonly Deno.DirEntry[], { marker, names }: FolderForm): string | null {
+  const foreign = entries.find(({ name, isFile }) => !isFile || !names.test(name));
+  if (foreign) return `"${foreign.name}", which is no file of a data set`;
+  const marked = entries.length === 0 || entries.some(({ name }) => name === marker);
+  return marked ? null : `"${entries[0].name}", but no "${marker}"`;
+}
+
+/** Returns the entries of a folder by name, or `null` if there is no such folder. */
+async function entriesOf(path: string): Promise<Deno.DirEntry[] | null> {
+  try {
+    const entries = await Array.fromAsync(Deno.readDir(path));
+    return entries.sort((a, b) => a.name < b.name ? -1 : 1);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return null;
     throw cause;

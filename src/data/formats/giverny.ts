@@ -9,7 +9,6 @@
  *
  * @module
  */
-import * as v from "valibot";
 import { pattern } from "../../core/pattern.ts";
 import {
   type Dataset,
@@ -21,49 +20,8 @@ import {
 } from "../dataset.ts";
 import { matchFeatures, positions } from "../features.ts";
 import { readText, unreadable } from "./files.ts";
+import { Item, Manifest, parsed } from "./manifest.ts";
 import { floatsOf, readNpy } from "./npy.ts";
-
-/** What `dataset.json` holds. */
-export interface Manifest {
-  readonly format: "giverny";
-  readonly version: 1;
-  readonly name: string;
-  readonly notes?: readonly string[] | undefined;
-  readonly modalities: Readonly<Record<string, DenseManifest | SparseManifest>>;
-  readonly pictures: boolean;
-}
-
-/** A dense modality, and the positions of the items whose rows the missing-row policy filled in. */
-export interface DenseManifest {
-  readonly kind: "dense";
-  readonly filled: readonly number[];
-}
-
-/** A sparse modality and its number of columns. */
-export interface SparseManifest {
-  readonly kind: "sparse";
-  readonly columns: number;
-}
-
-/** What the name of a modality looks like, so that it can be part of a file's name. */
-export const MODALITY_NAME: RegExp = /^[\p{L}\p{N}_. -]+$/u;
-
-const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const Manifest: v.GenericSchema<unknown, Manifest> = v.object({
-  format: v.literal("giverny", 'expected "giverny"'),
-  version: v.literal(1, "expected 1, the only version there is"),
-  name: v.string(),
-  notes: v.optional(v.array(v.string())),
-  modalities: v.record(
-    v.pipe(v.string(), v.regex(MODALITY_NAME)),
-    v.variant("kind", [
-      v.object({ kind: v.literal("dense"), filled: v.array(Count) }),
-      v.object({ kind: v.literal("sparse"), columns: Count }),
-    ]),
-  ),
-  pictures: v.boolean(),
-});
-const Item = v.object({ item: v.string(), title: v.optional(v.string()), text: v.optional(v.string()) });
 
 /**
  * Returns the data set of such a folder.
@@ -98,11 +56,11 @@ export async function readGiverny(path: string): Promise<Dataset> {
 }
 
 async function readManifest(path: string): Promise<Manifest> {
-  const text = await readText(path, "a data set");
-  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), Manifest), text);
-  if (result.success) return result.output;
-  const where = v.getDotPath(result.issues[0]);
-  throw unreadable("a data set", path, `${where ? `"${where}": ` : ""}${result.issues[0].message}`);
+  return parsed(
+    Manifest,
+    await readText(path, "a data set"),
+    (rule, cause) => unreadable("a data set", path, rule, { cause }),
+  );
 }
 
 /** Returns the rows below the header. Nothing is quoted, and every line counts, so that ids come back as they were. */
@@ -126,12 +84,10 @@ async function readRows(path: string, header: readonly string[]): Promise<{ head
   return { header: found, rows };
 }
 
-async function readItems(path: string): Promise<v.InferOutput<typeof Item>[]> {
-  return (await readText(path, "a data set")).trimEnd().split("\n").map((line, l) => {
-    const result = v.safeParse(v.pipe(v.string(), v.parseJson(), Item), line);
-    if (!result.success) throw unreadable("a data set", path, result.issues[0].message, { line: l + 1 });
-    return result.output;
-  });
+async function readItems(path: string): Promise<Item[]> {
+  return (await readText(path, "a data set")).trimEnd().split("\n").map((line, l) =>
+    parsed(Item, line, (rule, cause) => unreadable("a data set", path, rule, { line: l + 1, cause }))
+  );
 }
 
 async function readInteractions(
@@ -163,7 +119,9 @@ async function readInteractions(
 function timeOf(cell: string, path: string, line: number): number {
   const time = Number(cell);
   if (cell !== "" && Number.isFinite(time)) return time;
-  throw unreadable("a data set", path, `the time is "${cell}"; expected a finite number`, { line });
+  throw unreadable("a data set", path, `the time is "${cell}"; expected a number, such as seconds since 1970`, {
+    line,
+  });
 }
 
 async function readDense(path: string, items: readonly string[], filled: readonly number[]): Promise<DenseModality> {

@@ -5,7 +5,7 @@
  */
 import { type Dataset, type DenseModality, type SparseModality, SPLITS } from "../dataset.ts";
 import { writeFolder } from "./files.ts";
-import { type Manifest, MODALITY_NAME } from "./giverny.ts";
+import { FOLDER, type Manifest, MODALITY_NAME } from "./manifest.ts";
 import { encodeNpy } from "./npy.ts";
 
 /** What to write of a data set. */
@@ -15,7 +15,7 @@ export interface WriteOptions {
 }
 
 /**
- * Writes a data set to a folder, all of it or nothing. An earlier data set in the folder is replaced.
+ * Writes a data set to a folder, all of it or nothing. An earlier data set in the folder is replaced, if there is nothing else in it.
  *
  * @throws {RangeError} if an id or the name of a modality cannot stand in a file, or the folder holds something else.
  * @throws {Error} if the folder cannot be written.
@@ -36,7 +36,7 @@ export async function writeDataset(
       );
     }
   }
-  await writeFolder(path, filesOf(written), "dataset.json");
+  await writeFolder(path, filesOf(written), FOLDER);
 }
 
 function* filesOf(data: Dataset): Iterable<[name: string, bytes: Uint8Array<ArrayBuffer>]> {

@@ -15,6 +15,8 @@ export interface Log {
   /** The split code of each interaction, or `null` where the source has no split. */
   readonly split: Uint8Array | null;
   readonly times: Float64Array | null;
+  /** The column that gave the split, if one did. */
+  readonly splitColumn?: string;
   /** What was left out so far. */
   readonly notes?: readonly string[];
 }
@@ -53,8 +55,8 @@ const SPLIT_CODES: ReadonlyMap<string, number> = new Map([
  */
 export function logOf(table: Table, { columns = {}, minRating }: ReadOptions = {}): Log {
   const user = columnOf(table, "user", columns.user), item = columnOf(table, "item", columns.item);
-  if (user < 0) throw noColumn(table, "user");
-  if (item < 0) throw noColumn(table, "item");
+  if (user < 0) throw noUsualColumn(table, "user");
+  if (item < 0) throw noUsualColumn(table, "item");
   const kept = minRating === undefined ? table : rated(table, columns.rating, minRating);
   const time = columnOf(table, "time", columns.time), split = columnOf(table, "split", columns.split);
   return {
@@ -62,6 +64,7 @@ export function logOf(table: Table, { columns = {}, minRating }: ReadOptions = {
     items: kept.rows.map((row, r) => idOf(kept, r, "item", row[item])),
     split: split < 0 ? null : new Uint8Array(kept.rows.map((row, r) => splitOf(kept, r, row[split]))),
     times: time < 0 ? null : new Float64Array(kept.rows.map((row, r) => numberOf(kept, r, "time", row[time]))),
+    ...split >= 0 && { splitColumn: kept.header?.[split] ?? String(split) },
   };
 }
 
@@ -86,6 +89,7 @@ export function trainedOnly(log: Log): Log {
   const dropped = users.length - kept.length;
   if (dropped === 0) return log;
   return {
+    ...log,
     users: kept.map((e) => users[e]),
     items: kept.map((e) => items[e]),
     split: new Uint8Array(kept.map((e) => split[e])),
@@ -113,14 +117,23 @@ function positionOf(role: Role, width: number): number {
   return width === 4 && role !== "split" ? role === "rating" ? 2 : 3 : -1;
 }
 
-function noColumn({ what, path, header, rows }: Table, role: string): SyntaxError {
+function noUsualColumn(table: Table, role: Role): SyntaxError {
+  const position = `its position from 0 (--${role}-column ${positionOf(role, 4)}, option columns)`;
+  return noColumn(
+    table,
+    role,
+    table.header ? `; name it, or ${position}, or put a header above if this line is data` : `; name ${position}`,
+  );
+}
+
+function noColumn({ what, path, header, rows }: Table, name: string, mend = ""): SyntaxError {
   const found = header ? `"${header.join('", "')}"` : `${rows[0].length} without names`;
-  return unreadable(what, path, `expected a column "${role}", found ${found}`, { line: 1 });
+  return unreadable(what, path, `expected a column "${name}", found ${found}${mend}`, { line: 1 });
 }
 
 function rated(table: Table, wanted: string | number | undefined, least: number): Table {
   const rating = columnOf(table, "rating", wanted);
-  if (rating < 0) throw noColumn(table, "rating");
+  if (rating < 0) throw noUsualColumn(table, "rating");
   const kept = table.rows.flatMap((row, r) => numberOf(table, r, "rating", row[rating]) >= least ? [r] : []);
   return { ...table, rows: kept.map((r) => table.rows[r]), lines: kept.map((r) => table.lines[r]) };
 }
@@ -134,7 +147,10 @@ function idOf(table: Table, row: number, role: string, cell: string): string {
 
 function numberOf(table: Table, row: number, role: string, cell: string): number {
   const value = cell.trim() === "" ? NaN : Number(cell);
-  if (!Number.isFinite(value)) throw badCell(table, row, `the ${role} is "${cell}"; expected a finite number`);
+  if (!Number.isFinite(value)) {
+    const expected = role === "time" ? "a number, such as seconds since 1970" : "a finite number";
+    throw badCell(table, row, `the ${role} is "${cell}"; expected ${expected}`);
+  }
   return value;
 }
 

@@ -31,7 +31,8 @@ export async function readMmrec(folder: string, options: ReadOptions = {}): Prom
   const files = await filesIn(folder) ?? [];
   const [file, ...others] = files.filter((name) => name.endsWith(".inter"));
   if (file === undefined || others.length > 0) {
-    throw unreadable("a data set", folder, `expected one file NAME.inter, found ${file ? others.length + 1 : 0}`);
+    const found = file ? `"${[file, ...others].join('", "')}"; move the others away, or name the file` : "none";
+    throw unreadable("a data set", folder, `expected one file NAME.inter, found ${found}`);
   }
   const table = await readTable(`${folder}/${file}`, "interactions", { header: true, separator: "\t" });
   const log = logOf(table, { columns: { user: "userID", item: "itemID", time: "timestamp", split: "x_label" } });

@@ -5,7 +5,7 @@
  */
 import type { Dataset } from "../dataset.ts";
 import { resplit } from "../split.ts";
-import { interactionFiles, readDelimited } from "./delimited.ts";
+import { interactionFiles, readDelimited, severalFiles } from "./delimited.ts";
 import { filesIn, unreadable } from "./files.ts";
 import { readGiverny } from "./giverny.ts";
 import { readLattice } from "./lattice.ts";
@@ -46,7 +46,7 @@ export async function readDataset(path: string, options: ReadOptions = {}): Prom
     return await readLattice(path, options);
   }
   if (interactionFiles(files)) return await readDelimited(path, options);
-  throw unreadable(
+  throw severalFiles(path, files) ?? unreadable(
     "a data set",
     path,
     "expected dataset.json, inter.tsv, NAME.inter, 5-core/train.json, interactions.csv, or train.csv and test.csv",

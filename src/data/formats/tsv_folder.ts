@@ -19,5 +19,5 @@ import { readTable } from "./table.ts";
  */
 export async function readTsvFolder(folder: string, options: ReadOptions = {}): Promise<Dataset> {
   const table = await readTable(`${folder}/inter.tsv`, "interactions", { header: true, separator: "\t" });
-  return assemble(nameOf(folder), logOf(table), await readSide(folder, await filesIn(folder) ?? []), options);
+  return assemble(nameOf(folder), logOf(table, options), await readSide(folder, await filesIn(folder) ?? []), options);
 }

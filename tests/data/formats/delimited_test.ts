@@ -1,6 +1,6 @@
 /** Tests of reading CSV, TSV and JSON lines. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
-import fc from "fast-check";
+import { fc } from "../../fc.ts";
 import type { Dataset } from "../../../src/data/dataset.ts";
 import { readDelimited } from "../../../src/data/formats/delimited.ts";
 import type { ReadOptions } from "../../../src/data/formats/options.ts";
@@ -77,7 +77,16 @@ Deno.test("readDelimited() reads JSON lines, and line breaks within quotes", asy
 Deno.test("readDelimited() keeps the first of duplicates and counts the others", async () => {
   const data = await read("log.csv", "user,item,split\na,x,0\na,x,2\na,y,0\na,x,1\n");
   assertEquals([pairs(data), [...data.interactions.split]], [["a x", "a y"], [0, 0]]);
-  assertEquals(data.notes, ["Duplicate interactions left out: 2 (the first of each is kept)"]);
+  assertEquals(data.notes, [
+    'Duplicate interactions left out: 2 (the first of each is kept); first: user "a", item "x"; 2 of them in another split',
+  ]);
+});
+
+Deno.test("readDelimited() says how many duplicates leak from one split to another", async () => {
+  const rows = "user,item,split\na,x,0\nb,y,0\nb,y,0\na,x,2\n";
+  const kept = 'Duplicate interactions left out: 2 (the first of each is kept); first: user "b", item "y"';
+  assertEquals((await read("log.csv", rows)).notes, [`${kept}; 1 of them in another split`]);
+  assertEquals((await read("log.csv", rows, { split: leaveLastOut() })).notes, [kept]);
 });
 
 Deno.test("readDelimited() takes the split from the file, from files, or from a rule", async () => {
@@ -94,7 +103,7 @@ Deno.test("readDelimited() takes the split from the file, from files, or from a 
 
 Deno.test("readDelimited() counts users without training interactions", async () => {
   const data = await read("log.csv", "user,item,split\na,x,0\nb,x,2\n");
-  assertEquals(data.notes, ["Users without training interactions: 1 of 2"]);
+  assertEquals(data.notes, ['Users without training interactions: 1 of 2 ("b")']);
 });
 
 Deno.test("readDelimited() finds features, titles and texts beside the interactions", async () => {
@@ -126,14 +135,34 @@ Deno.test("readDelimited() refuses lines it cannot read, and names them", async 
     ["log.csv", "user,item\n", ": no line follows the header"],
     ["log.csv", "user,item\na,x\n\nb,y,z\n", " line 4: expected 2 columns, found 3"],
     ["log.csv", "user,item,split\na,x,0\na,y\n", " line 3: expected 3 columns, found 2"],
-    ["log.csv", "who,item\na,x\n", ' line 1: expected a column "user", found "who", "item"'],
-    ["log.csv", "user,title\na,x\n", ' line 1: expected a column "item", found "user", "title"'],
-    ["log.csv", "7\n8\n", ' line 1: expected a column "user", found 1 without names'],
+    [
+      "log.csv",
+      "who,item\na,x\n",
+      ' line 1: expected a column "user", found "who", "item"; name it, or its position from 0 (--user-column 0, option columns), or put a header above if this line is data',
+    ],
+    [
+      "log.csv",
+      "user,title\na,x\n",
+      ' line 1: expected a column "item", found "user", "title"; name it, or its position from 0 (--item-column 1, option columns), or put a header above if this line is data',
+    ],
+    [
+      "log.csv",
+      "7\n8\n",
+      ' line 1: expected a column "user", found 1 without names; name its position from 0 (--user-column 0, option columns)',
+    ],
     ["log.csv", "user,item\na,x\n,y\n", " line 3: the user is missing"],
     ["log.csv", "user,item\na,x\nb,NaN\n", " line 3: the item is missing"],
     ["log.csv", "user,item\na,x\nb,-1\n", " line 3: the item is -1; ids are not negative"],
-    ["log.csv", "user,item,timestamp\na,x,5\nb,y,NaN\n", ' line 3: the time is "NaN"; expected a finite number'],
-    ["log.csv", "user,item,timestamp\na,x,5\nb,y,\n", ' line 3: the time is ""; expected a finite number'],
+    [
+      "log.csv",
+      "user,item,timestamp\na,x,5\nb,y,NaN\n",
+      ' line 3: the time is "NaN"; expected a number, such as seconds since 1970',
+    ],
+    [
+      "log.csv",
+      "user,item,timestamp\na,x,5\nb,y,\n",
+      ' line 3: the time is ""; expected a number, such as seconds since 1970',
+    ],
     ["log.csv", "user,item,split\na,x,3\n", ' line 2: the split is "3"; expected 0, 1, 2 or train, validation, test'],
     [
       "log.csv",
@@ -164,12 +193,28 @@ Deno.test("readDelimited() refuses lines it cannot read, and names them", async 
 
 Deno.test("readDelimited() refuses a log without training interactions, and a rating none reaches", async () => {
   assertEquals(
-    await refuses("log.csv", "user,item,split\na,x,2\n"),
-    'RangeError: Cannot make a data set of "log": no interaction is in training',
+    await refuses("log.csv", "user,item,part\na,x,2\n", { columns: { split: "part" } }),
+    'RangeError: Cannot make a data set of "log": no interaction is in training, by the column "part"; choose another ' +
+      "split (--split ratio, option split)",
+  );
+  assertEquals(
+    await refuses("log.csv", "user,item\na,x\n", { split: ({ users }) => new Uint8Array(users.length).fill(2) }),
+    'RangeError: Cannot make a data set of "log": no interaction is in training; choose another split (--split ratio, ' +
+      "option split)",
   );
   assertEquals(
     await refuses("log.csv", "user,item,rating\na,x,2\n", { minRating: 3 }),
-    'RangeError: Cannot make a data set of "log": no interaction is in training',
+    'RangeError: Cannot make a data set of "log": no interaction is rated 3 or more; ask for less (--min-rating, option ' +
+      "minRating)",
+  );
+});
+
+Deno.test("readDelimited() refuses a folder with several files of interactions, and names them", async () => {
+  const log = "user,item\na,x\n";
+  assertEquals(
+    await refusal({ "a.inter": log, "b.inter": log }, readDelimited),
+    'SyntaxError: Cannot read a data set from ".": expected one file of interactions, found "a.inter", "b.inter"; move ' +
+      "the others away, or name the file",
   );
 });
 
@@ -180,7 +225,7 @@ Deno.test("readDelimited() refuses features that do not fit the items", async ()
     [
       { "image_feat.npy": array([1, 2]) },
       'RangeError: Cannot match features of "image_feat.npy" to items: its rows bear no ids, and item "B1" is not the ' +
-      "number of a row; list the id of each row",
+      'number of a row; list the id of each row in "image_ids.txt"',
     ],
     [
       { "image_feat.npy": array([1, 2]), "image_ids.txt": "B1\n" },

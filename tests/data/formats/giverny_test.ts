@@ -1,7 +1,7 @@
 /** Tests of the project's own format. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
-import fc from "fast-check";
+import { fc } from "../../fc.ts";
 import { patternOf } from "../../../src/core/pattern.ts";
 import type { Dataset, Modality } from "../../../src/data/dataset.ts";
 import { readGiverny } from "../../../src/data/formats/giverny.ts";
@@ -92,7 +92,7 @@ Deno.test("writeDataset() refuses what it cannot write, and leaves everything as
       await assertRejects(
         () => writeDataset(folder, small),
         RangeError,
-        `Cannot write a data set to "${folder}": the folder holds other files; name a new or empty one`,
+        `Cannot write a data set to "${folder}": the folder holds "kept.txt", which is no file of a data set; move it away`,
       );
       await assertRejects(
         () => writeDataset(`${folder}/data`, { ...small, modalities: { "../image": small.modalities.image } }),
@@ -113,7 +113,34 @@ Deno.test("writeDataset() refuses what it cannot write, and leaves everything as
 
 Deno.test("readGiverny() refuses folders it cannot read, and says why", async () => {
   const cases: [file: string, change: (text: string) => string, sentence: string][] = [
-    ["dataset.json", () => "{", 'a data set from "dataset.json": Invalid JSON'],
+    ["dataset.json", () => "{", 'a data set from "dataset.json": the text is not JSON, or is truncated'],
+    [
+      "dataset.json",
+      (t) => t.replace('"small"', "5"),
+      'a data set from "dataset.json": "name": expected text, found 5',
+    ],
+    ["dataset.json", (t) => t.replace('"name"', '"nome"'), 'a data set from "dataset.json": "name": it is missing'],
+    ["dataset.json", () => "[]", 'a data set from "dataset.json": expected an object, found a list'],
+    [
+      "dataset.json",
+      (t) => t.replace('"dense"', '"thick"'),
+      'a data set from "dataset.json": "modalities.image.kind": expected "dense" or "sparse", found "thick"',
+    ],
+    [
+      "dataset.json",
+      (t) => t.replace('"columns": 9', '"columns": -1'),
+      'a data set from "dataset.json": "modalities.words.columns": expected a whole number from 0 on',
+    ],
+    [
+      "dataset.json",
+      (t) => t.replace('"image"', '"../image"'),
+      'a data set from "dataset.json": "modalities.../image": expected a name fit for the name of a file',
+    ],
+    [
+      "items.jsonl",
+      (t) => t.replace('"x"', "5"),
+      'a data set from "items.jsonl" line 1: "item": expected text, found 5',
+    ],
     [
       "dataset.json",
       (t) => t.replace("giverny", "other"),
@@ -131,7 +158,11 @@ Deno.test("readGiverny() refuses folders it cannot read, and says why", async ()
     ],
     ["users.tsv", () => "user\nann\nann\nbob\n", 'a data set from "interactions.tsv": user "ann" is listed twice'],
     ["users.tsv", () => "user\nann\n", 'a data set from "interactions.tsv" line 2: user "bob" is not listed'],
-    ["items.jsonl", (t) => t.slice(0, -9), 'a data set from "items.jsonl" line 3: Invalid JSON'],
+    [
+      "items.jsonl",
+      (t) => t.slice(0, -9),
+      'a data set from "items.jsonl" line 3: the text is not JSON, or is truncated',
+    ],
     [
       "interactions.tsv",
       (t) => t.slice(0, -1),
@@ -150,7 +181,7 @@ Deno.test("readGiverny() refuses folders it cannot read, and says why", async ()
     [
       "interactions.tsv",
       (t) => t.replace("-2", "x"),
-      'a data set from "interactions.tsv" line 3: the time is "x"; expected',
+      'a data set from "interactions.tsv" line 3: the time is "x"; expected a number, such as seconds since 1970',
     ],
     [
       "words_feat.tsv",
@@ -174,6 +205,7 @@ Deno.test("readGiverny() refuses folders it cannot read, and says why", async ()
       await Deno.writeTextFile(`${folder}/${file}`, change(await Deno.readTextFile(`${folder}/${file}`)));
       await readGiverny(folder);
     });
+    assertEquals(/Invalid|column \d|position/.test(found), false, found);
     assertEquals(found.slice(0, `SyntaxError: Cannot read ${sentence}`.length), `SyntaxError: Cannot read ${sentence}`);
   }
 });

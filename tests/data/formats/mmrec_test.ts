@@ -25,11 +25,11 @@ Deno.test("readMmrec() reads interactions and features, and leaves out whom trai
 Deno.test("readMmrec() refuses folders it cannot read, and says why", async () => {
   assertEquals(
     await refusal({ "image_feat.npy": "" }, readMmrec),
-    'SyntaxError: Cannot read a data set from ".": expected one file NAME.inter, found 0',
+    'SyntaxError: Cannot read a data set from ".": expected one file NAME.inter, found none',
   );
   assertEquals(
     await refusal({ "a.inter": header, "b.inter": header }, readMmrec),
-    'SyntaxError: Cannot read a data set from ".": expected one file NAME.inter, found 2',
+    'SyntaxError: Cannot read a data set from ".": expected one file NAME.inter, found "a.inter", "b.inter"; move the others away, or name the file',
   );
   assertEquals(
     await refusal({ "a.inter": "userID\titemID\n0\t0\n" }, readMmrec),

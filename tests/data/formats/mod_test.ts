@@ -47,6 +47,15 @@ Deno.test("readDataset() refuses paths that hold no data set, and says what it l
   );
 });
 
+Deno.test("readDataset() refuses a folder with two .inter files, and says what to do", async () => {
+  const log = "userID\titemID\trating\ttimestamp\tx_label\n0\t0\t5\t1\t0\n";
+  assertEquals(
+    await refusal({ "a.inter": log, "b.inter": log }, readDataset),
+    'SyntaxError: Cannot read a data set from ".": expected one file of interactions, found "a.inter", "b.inter"; move ' +
+      "the others away, or name the file",
+  );
+});
+
 const DATA = new URL("../../../../shared/data/", import.meta.url).pathname;
 const REAL: Record<string, [users: number, items: number, split: number[], modalities: string[]]> = {
   tiktok: [9308, 6710, [59541, 3051, 6130], ["audio", "image"]],

@@ -1,7 +1,7 @@
 /** Tests of `.npy` files. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
-import fc from "fast-check";
+import { fc } from "../../fc.ts";
 import { decodeNpy, encodeNpy, readNpy } from "../../../src/data/formats/npy.ts";
 import { refusal } from "./folder.ts";
 

@@ -39,7 +39,9 @@ Deno.test("readTsvFolder() gives row r of the features to item id r, and knows i
   });
   assertEquals(data.titles, ["First", "", "Cold"]);
   assertEquals(data.pictures, { height: 1, width: 2, pixels: Uint8Array.from({ length: 18 }, (_, i) => i) });
-  assertEquals(data.notes, undefined);
+  assertEquals(data.notes, [
+    'Items without any interaction, known by a row of features or pictures alone: 1 of 3 ("2")',
+  ]);
 });
 
 Deno.test("readTsvFolder() reads attributes and entities as sparse modalities", async () => {
@@ -54,13 +56,23 @@ Deno.test("readTsvFolder() reads attributes and entities as sparse modalities", 
   assertEquals(notes, ['Modality "title": items without a row of their own: 1 of 2 ("0"); rows of no item: 1']);
 });
 
+Deno.test("readTsvFolder() reads the columns it is told to", async () => {
+  const inter = "who\tother\titem\n7\t1\t0\n8\t1\t1\n";
+  const data = await withFolder(
+    { "inter.tsv": inter },
+    (folder) => readTsvFolder(folder, { columns: { user: "who" } }),
+  );
+  assertEquals(data.users, ["7", "8"]);
+});
+
 Deno.test("readTsvFolder() refuses folders it cannot read, and says why", async () => {
   const cases: [Record<string, Content>, string][] = [
     [{}, 'SyntaxError: Cannot read interactions from "inter.tsv": there is no such file or folder'],
     [{ "inter.tsv": "" }, 'SyntaxError: Cannot read interactions from "inter.tsv": the file is empty'],
     [
       { "inter.tsv": "0\t0\t0\n1\t1\t0\n" },
-      'SyntaxError: Cannot read interactions from "inter.tsv" line 1: expected a column "user", found "0", "0", "0"',
+      'SyntaxError: Cannot read interactions from "inter.tsv" line 1: expected a column "user", found "0", "0", "0"; name ' +
+      "it, or its position from 0 (--user-column 0, option columns), or put a header above if this line is data",
     ],
     [
       { "inter.tsv": "user\titem\tsplit\n0\t0\t0\n1\t-3\t0\n" },
@@ -73,12 +85,17 @@ Deno.test("readTsvFolder() refuses folders it cannot read, and says why", async 
     [
       { "inter.tsv": inter, "image_feat.npy": array([1, 1], 5) },
       'RangeError: Cannot match features of "image_feat.npy" to items: expected 2 rows, one per item, found 1; list the ' +
-      "id of each row if some items have none",
+      'id of each row in "image_ids.txt" if some items have none',
     ],
     [
       { "inter.tsv": inter, "image_feat.npy": array([2, 1], 5, 6), "text_feat.npy": array([3, 1], 5, 6, 7) },
       'RangeError: Cannot match features of "image_feat.npy" to items: expected 3 rows, one per item, found 2; list the ' +
-      "id of each row if some items have none",
+      'id of each row in "image_ids.txt" if some items have none',
+    ],
+    [
+      { "inter.tsv": inter, "pictures.npy": encodeNpy({ shape: [1, 1, 1, 3], values: new Uint8Array(3) }) },
+      'RangeError: Cannot match features of "pictures.npy" to items: expected 2 rows, one per item, found 1; add a row ' +
+      "for each item",
     ],
     [
       { "inter.tsv": inter, "image_feat.npy": array([2, 1], 5, 6).subarray(0, -1) },

@@ -1,6 +1,6 @@
 /** Tests of the assembler: what it writes runs, and means what it says. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
-import fc from "fast-check";
+import { fc } from "../../fc.ts";
 import { type Code, compile, f32, f32x4, type Fresh, i32, i32x4, loop, v128 } from "../../../kernels/wasm/assembler.ts";
 
 const PAGE = 65536;

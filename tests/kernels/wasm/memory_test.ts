@@ -2,7 +2,7 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
-import fc from "fast-check";
+import { fc } from "../../fc.ts";
 import { divide, type Heap, heap } from "../../../kernels/wasm/memory.ts";
 
 const PAGE = 65536;

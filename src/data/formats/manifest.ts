@@ -1,0 +1,114 @@
+/**
+ * What the files in JSON of the project's own format hold, and how its files are called.
+ *
+ * @module
+ */
+import * as v from "valibot";
+import type { FolderForm } from "./files.ts";
+
+/** What `dataset.json` holds. */
+export interface Manifest {
+  readonly format: "giverny";
+  readonly version: 1;
+  readonly name: string;
+  readonly notes?: readonly string[] | undefined;
+  readonly modalities: Readonly<Record<string, DenseManifest | SparseManifest>>;
+  readonly pictures: boolean;
+}
+
+/** A dense modality, and the positions of the items whose rows the missing-row policy filled in. */
+export interface DenseManifest {
+  readonly kind: "dense";
+  readonly filled: readonly number[];
+}
+
+/** A sparse modality and its number of columns. */
+export interface SparseManifest {
+  readonly kind: "sparse";
+  readonly columns: number;
+}
+
+const NAME = "[\\p{L}\\p{N}_. -]+";
+
+/** What the name of a modality looks like, so that it can be part of a file's name. */
+export const MODALITY_NAME: RegExp = new RegExp(`^${NAME}$`, "u");
+
+/** What folders of this format hold. */
+export const FOLDER: FolderForm = {
+  marker: "dataset.json",
+  names: new RegExp(
+    `^(?:dataset\\.json|users\\.tsv|items\\.jsonl|interactions\\.tsv|pictures\\.npy|${NAME}_feat\\.(?:npy|tsv))$`,
+    "u",
+  ),
+};
+
+const COUNT = "expected a whole number from 0 on";
+const Count = v.pipe(v.number(COUNT), v.integer(COUNT), v.minValue(0, COUNT));
+
+/** The schema of {@link Manifest}. */
+export const Manifest: v.GenericSchema<unknown, Manifest> = v.object({
+  format: v.literal("giverny", 'expected "giverny"'),
+  version: v.literal(1, "expected 1, the only version there is"),
+  name: v.string(),
+  notes: v.optional(v.array(v.string())),
+  modalities: v.record(
+    v.pipe(v.string(), v.regex(MODALITY_NAME, "expected a name fit for the name of a file")),
+    v.variant("kind", [
+      v.object({ kind: v.literal("dense"), filled: v.array(Count) }),
+      v.object({ kind: v.literal("sparse"), columns: Count }),
+    ]),
+  ),
+  pictures: v.boolean(),
+});
+
+/** What a line of `items.jsonl` holds. */
+export interface Item {
+  readonly item: string;
+  readonly title?: string | undefined;
+  readonly text?: string | undefined;
+}
+
+/** The schema of {@link Item}. */
+export const Item: v.GenericSchema<unknown, Item> = v.object({
+  item: v.string(),
+  title: v.optional(v.string()),
+  text: v.optional(v.string()),
+});
+
+/**
+ * Returns the value that a text in JSON holds, if it is as the schema says.
+ *
+ * @throws {SyntaxError} what `refuse` makes of the rule that is broken, in words of our own: the engine counts lines within
+ * the text.
+ */
+export function parsed<T>(
+  schema: v.GenericSchema<unknown, T>,
+  text: string,
+  refuse: (rule: string, cause?: unknown) => SyntaxError,
+): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw refuse("the text is not JSON, or is truncated", cause);
+  }
+  if (Array.isArray(value)) throw refuse("expected an object, found a list");
+  const result = v.safeParse(schema, value, { message: ruleOf });
+  if (result.success) return result.output;
+  const where = v.getDotPath(result.issues[0]);
+  throw refuse(`${where ? `"${where}": ` : ""}${result.issues[0].message}`);
+}
+
+/** What the schema calls kinds of values, as errors say it. */
+const KINDS: Readonly<Record<string, string>> = {
+  string: "text",
+  boolean: "true or false",
+  Array: "a list",
+  Object: "an object",
+  '("dense" | "sparse")': '"dense" or "sparse"',
+};
+
+function ruleOf({ expected, received }: v.BaseIssue<unknown>): string {
+  const name = (kind: string) => KINDS[kind] ?? kind;
+  return received === "undefined" ? "it is missing" : `expected ${name(expected ?? "")}, found ${name(received)}`;
+}

@@ -1,0 +1,85 @@
+/** Tests of writing whole files and folders. @module */
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertRejects } from "deno-std/assert/rejects.js";
+import { writeFile, writeFolder } from "../../../src/data/formats/files.ts";
+import { refusal, withFolder } from "./folder.ts";
+
+const form = { marker: "a.txt", names: /^[ab]\.txt$/ };
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const namesIn = (folder: string): string[] => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+
+Deno.test("writeFolder() and writeFile() touch nothing else, whatever it is called", () =>
+  withFolder({ "data.old/a.txt": "mine", "data.partial/a.txt": "mine", "file.partial": "mine" }, async (folder) => {
+    for (const text of ["first", "second"]) {
+      await writeFolder(`${folder}/data`, [["a.txt", bytes(text)]], form);
+      await writeFile(`${folder}/file`, bytes(text));
+      assertEquals(await Deno.readTextFile(`${folder}/data/a.txt`), text);
+      assertEquals(await Deno.readTextFile(`${folder}/file`), text);
+    }
+    assertEquals(namesIn(folder), ["data", "data.old", "data.partial", "file", "file.partial"]);
+    for (const path of ["data.old/a.txt", "data.partial/a.txt", "file.partial"]) {
+      assertEquals(await Deno.readTextFile(`${folder}/${path}`), "mine");
+    }
+  }));
+
+Deno.test("writeFolder() and writeFile() leave files that others may read as the umask says", () =>
+  withFolder({ plain: "" }, async (folder) => {
+    await Deno.mkdir(`${folder}/empty`);
+    await writeFolder(`${folder}/data`, [["a.txt", bytes("a")]], form);
+    await writeFile(`${folder}/file`, bytes("a"));
+    const modeOf = async (name: string) => (await Deno.stat(`${folder}/${name}`)).mode;
+    assertEquals([await modeOf("data"), await modeOf("file")], [await modeOf("empty"), await modeOf("plain")]);
+  }));
+
+Deno.test("writeFolder() replaces only what the format wrote, and names what is in the way", async () => {
+  const cases: [Record<string, string>, string][] = [
+    [{ "data/a.txt": "", "data/notes.md": "mine" }, '"notes.md", which is no file of a data set; move it away'],
+    [{ "data/a.txt": "", "data/b.txt/c": "mine" }, '"b.txt", which is no file of a data set; move it away'],
+    [{ "data/b.txt": "mine" }, '"b.txt", but no "a.txt"; move it away'],
+  ];
+  for (const [files, rule] of cases) {
+    assertEquals(
+      await refusal(files, async (folder) => {
+        try {
+          await writeFolder(`${folder}/data`, [["a.txt", bytes("new")]], form);
+        } finally {
+          assertEquals(namesIn(folder), ["data"]);
+          for (const [name, text] of Object.entries(files)) {
+            assertEquals(await Deno.readTextFile(`${folder}/${name}`), text);
+          }
+        }
+      }),
+      `RangeError: Cannot write a data set to "data": the folder holds ${rule}, or name a new or empty folder`,
+    );
+  }
+});
+
+Deno.test("writeFolder() puts the old folder back if the new one cannot take its place", () =>
+  withFolder({ "data/a.txt": "old" }, async (folder) => {
+    function* vanishing(): Iterable<[string, Uint8Array]> {
+      yield ["a.txt", bytes("new")];
+      const [fresh] = namesIn(folder).filter((name) => name !== "data");
+      Deno.removeSync(`${folder}/${fresh}/new`, { recursive: true });
+    }
+    await assertRejects(() => writeFolder(`${folder}/data`, vanishing(), form), Error, "Cannot write a data set to");
+    assertEquals(await Deno.readTextFile(`${folder}/data/a.txt`), "old");
+    assertEquals(namesIn(folder), ["data"]);
+  }));
+
+Deno.test("writeFolder() keeps what somebody else writes meanwhile, and the old folder too", () =>
+  withFolder({ "data/a.txt": "old" }, async (folder) => {
+    function* moved(): Iterable<[string, Uint8Array]> {
+      yield ["a.txt", bytes("new")];
+      Deno.renameSync(`${folder}/data`, `${folder}/elsewhere`);
+    }
+    await assertRejects(() => writeFolder(`${folder}/data`, moved(), form), Error, "Cannot write a data set to");
+    assertEquals(await Deno.readTextFile(`${folder}/elsewhere/a.txt`), "old");
+    assertEquals(namesIn(folder), ["elsewhere"]);
+  }));
+
+Deno.test("writeFile() that fails names the file and leaves nothing behind", () =>
+  withFolder({ "file/inside": "mine" }, async (folder) => {
+    await assertRejects(() => writeFile(`${folder}/file`, bytes("a")), Error, `Cannot write "${folder}/file": `);
+    await assertRejects(() => writeFile(`${folder}/no/file`, bytes("a")), Error, `Cannot write "${folder}/no/file": `);
+    assertEquals(namesIn(folder), ["file"]);
+  }));

@@ -1,0 +1,41 @@
+/** Tests of what the files in JSON of the project's own format may hold. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertThrows } from "deno-std/assert/throws.js";
+import { fc } from "../../fc.ts";
+import { FOLDER, Item, Manifest, MODALITY_NAME, parsed } from "../../../src/data/formats/manifest.ts";
+
+const refuse = (rule: string): SyntaxError => new SyntaxError(rule);
+
+Deno.test("parsed() returns what fits the schema, and says in few words what does not", () => {
+  assertEquals(parsed(Item, '{"item": "x", "title": "Lily"}', refuse), { item: "x", title: "Lily" });
+  const cases: [string, string][] = [
+    ['{"item": "x"', "the text is not JSON, or is truncated"],
+    ["[]", "expected an object, found a list"],
+    ["3", "expected an object, found 3"],
+    ["{}", '"item": it is missing'],
+    ['{"item": {}}', '"item": expected text, found an object'],
+    ['{"item": "x", "text": true}', '"text": expected text, found true'],
+  ];
+  for (const [text, rule] of cases) assertEquals(assertThrows(() => parsed(Item, text, refuse)).message, rule);
+});
+
+Deno.test("Manifest knows one version and two kinds of modality", () => {
+  const manifest = { format: "giverny", version: 1, name: "x", modalities: {}, pictures: false } as const;
+  assertEquals(parsed(Manifest, JSON.stringify(manifest), refuse), manifest);
+  const kinds = JSON.stringify({ ...manifest, modalities: { image: { kind: "thick" } } });
+  assertEquals(
+    assertThrows(() => parsed(Manifest, kinds, refuse)).message,
+    '"modalities.image.kind": expected "dense" or "sparse", found "thick"',
+  );
+});
+
+Deno.test("FOLDER knows the files of every modality, and no others", () => {
+  fc.assert(fc.property(fc.string().filter((name) => MODALITY_NAME.test(name)), (name) => {
+    assert(FOLDER.names.test(`${name}_feat.npy`) && FOLDER.names.test(`${name}_feat.tsv`));
+  }));
+  assert(FOLDER.names.test(FOLDER.marker));
+  for (const name of ["notes.md", "users.tsv.bak", "my users.tsv", "a\nb_feat.npy", ""]) {
+    assert(!FOLDER.names.test(name));
+  }
+});
