@@ -11,6 +11,7 @@ import type { Parser } from "@optique/core/parser";
 import { command, option } from "@optique/core/primitives";
 import type { Usage } from "@optique/core/usage";
 import type { Io, Sink } from "./io.ts";
+import { PROGRAM } from "./typed.ts";
 
 /** What a command found out or did: for machines as data, for people as text. One of the two is printed. */
 export interface Report {
@@ -46,9 +47,6 @@ export interface CommandHelp {
 
 /** The parsers of a command's options, by the name that its implementation knows them by. */
 export type OptionParsers<T> = { readonly [K in keyof T]: Parser<"sync", T[K], unknown> };
-
-/** How the examples in the help start the program: as the README does. */
-const PROGRAM = "deno run -A main.ts";
 
 /** Flags of every command. They are read from the arguments themselves, because a failure to parse obeys them too. */
 const COMMON = {
@@ -86,7 +84,7 @@ export function define<T extends object>(
     parser: command(path[path.length - 1], parser, {
       brief: say(help.brief),
       description: say(help.description),
-      footer: [text("Examples:"), lineBreak(), ...exampleLines(help.examples, "  ")],
+      footer: examplesBelow(help.examples),
       usageLine: brieflyUsed,
     }),
   };
@@ -101,6 +99,11 @@ export function say(words: string): readonly [MessageTerm] {
   return [text(words)];
 }
 
+/** Returns command lines as the message below the help of a command. */
+export function examplesBelow(lines: readonly string[]): Message {
+  return [text("Examples:"), lineBreak(), ...exampleLines(lines, "  ")];
+}
+
 /** Returns command lines as a message, one below the other. */
 export function exampleLines(lines: readonly string[], indent = ""): Message {
   return lines.flatMap((line, i) => [...(i ? [lineBreak()] : []), text(`${indent}${PROGRAM} ${line}`)]);
@@ -108,6 +111,8 @@ export function exampleLines(lines: readonly string[], indent = ""): Message {
 
 /** Options that may be left out are listed below the usage line; in it, they are one word. */
 function brieflyUsed(usage: Usage): Usage {
-  const required = usage.filter(({ type }) => type !== "optional" && type !== "multiple");
-  return [...required, { type: "literal", value: "[OPTION…]" }];
+  const shown = usage.filter((term) =>
+    term.type === "optional" ? term.terms.some(({ type }) => type === "argument") : term.type !== "multiple"
+  );
+  return [...shown, { type: "literal", value: "[OPTION…]" }];
 }

@@ -11,7 +11,7 @@ import { multiple, optional, withDefault } from "@optique/core/modifiers";
 import type { Parser } from "@optique/core/parser";
 import { argument, option } from "@optique/core/primitives";
 import { float, keyValue, string, type ValueParser } from "@optique/core/valueparser";
-import { type Command, define, say } from "./command.ts";
+import { type Command, type CommandHelp, define, say } from "./command.ts";
 import { dataSource, folder, id, listOf, oneOf, path, wholeNumber } from "./values.ts";
 
 const seed = maybe("--seed", wholeNumber(0), "The seed of everything random.", 0);
@@ -23,6 +23,11 @@ const train = define("train", {
   model: optional(
     named("--model", string({ metavar: "NAME" }), "Which model, as the command models lists them; monet by default."),
   ),
+  protocol: optional(named(
+    "--protocol",
+    oneOf("NAME", ["A", "B"]),
+    "Sample, evaluate and stop as LATTICE and MONET (A) or as MMRec and GUME (B); by default as the model's paper.",
+  )),
   config: optional(named("--config", path("FILE"), "Settings from a TOML file, overruled by --set and by flags.")),
   set: multiple(named("--set", keyValue(), "One setting, as in lr=1e-3; may be repeated.")),
   epochs: optional(named("--epochs", wholeNumber(1), "Train for at most this many passes over the data.")),
@@ -138,8 +143,15 @@ export const COMMANDS: readonly Command[] = [
 ];
 
 /** What the words in front of the commands of a group have in common. */
-export const GROUPS: Readonly<Record<string, string>> = {
-  data: "Describe, convert and make data sets.",
+export const GROUPS: Readonly<Record<string, Pick<CommandHelp, "brief" | "examples">>> = {
+  data: {
+    brief: "Describe, convert and make data sets.",
+    examples: [
+      "data stats garden",
+      "data import shop.csv --out my-shop --user-column buyer --split ratio",
+      "data garden --out garden",
+    ],
+  },
 };
 
 function named<T>(name: `--${string}`, value: ValueParser<"sync", T>, what: string): Parser<"sync", T, unknown> {

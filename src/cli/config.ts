@@ -4,10 +4,10 @@
  * @module
  */
 import { parse } from "deno-std/toml/parse.js";
-import { type Config, configure, type Settings } from "../core/settings.ts";
-import { readText } from "../data/formats/files.ts";
+import { type Config, configure, type Settings, type SettingValue } from "../core/settings.ts";
+import { readText, unreadable } from "../data/formats/files.ts";
 import type { Model } from "../models/mod.ts";
-import { type TrainingConfig, trainingSettings } from "../train/settings.ts";
+import { PROTOCOLS, type TrainingConfig, trainingSettings } from "../train/settings.ts";
 import { Misuse } from "./failure.ts";
 
 /** The settings of a run, resolved. */
@@ -17,6 +17,8 @@ export type RunConfig = TrainingConfig & Config;
 export interface SettingSources {
   /** A folder or file, or `garden`. */
   readonly data: string;
+  /** The protocol to train and stop by; the model's own where there is none. */
+  readonly protocol: keyof typeof PROTOCOLS | undefined;
   /** A TOML file. */
   readonly config: string | undefined;
   /** What `--set` says, in order. */
@@ -43,51 +45,67 @@ export function settingsOf(model: Model): Settings<RunConfig> {
 }
 
 /**
- * Returns the settings of a new run. The later wins: the model's defaults, the preset of the data, the file, `--set`, and
- * the flags of their own.
+ * Returns the settings of a new run. The later wins: the model's defaults, the preset of the data, the protocol, the file,
+ * `--set`, and the flags of their own.
  *
- * @throws {Misuse} if a name is unknown or a value is out of range.
+ * @throws {Misuse} if the file cannot be read, a name is unknown or a value is out of range.
  */
 export async function resolve(
   model: Model,
-  { data, config, set, epochs, seed }: SettingSources,
+  { data, protocol, config, set, epochs, seed }: SettingSources,
 ): Promise<RunConfig> {
-  return checked(model, {
-    ...PRESETS[data]?.[model.name],
-    ...config === undefined ? {} : await readSettings(config),
-    ...Object.fromEntries(set),
-    ...epochs === undefined ? {} : { epochs },
-    ...seed === undefined ? {} : { seed },
-  });
-}
-
-/** Returns the settings of a file, as {@link writtenSettings} wrote them or a person did, over the model's defaults. */
-export async function storedSettings(model: Model, path: string): Promise<RunConfig> {
-  return checked(model, await readSettings(path));
-}
-
-function checked(model: Model, changes: Config): RunConfig {
   try {
-    return configure(settingsOf(model), changes);
+    return configure(settingsOf(model), {
+      ...PRESETS[data]?.[model.name],
+      ...protocol && PROTOCOLS[protocol],
+      ...config === undefined ? {} : await readSettings(model, config),
+      ...Object.fromEntries(set),
+      ...epochs === undefined ? {} : { epochs },
+      ...seed === undefined ? {} : { seed },
+    });
   } catch (error) {
-    throw error instanceof RangeError ? new Misuse(error.message) : error;
+    throw error instanceof RangeError || error instanceof SyntaxError ? new Misuse(error.message) : error;
   }
 }
 
 /**
- * Reads settings from a TOML file: `lr = 1e-3`, one a line.
+ * Returns the settings of a file, as {@link writtenSettings} wrote them or a person did, over the model's defaults.
  *
- * @throws {SyntaxError} if the file cannot be read.
- * @throws {Misuse} if it is not TOML, with its name and line.
+ * @throws as {@link readSettings} does.
  */
-export async function readSettings(path: string): Promise<Config> {
-  const text = await readText(path, "settings");
+export async function storedSettings(model: Model, path: string): Promise<RunConfig> {
+  return configure(settingsOf(model), await readSettings(model, path));
+}
+
+/**
+ * Reads settings of a model from a TOML file: `lr = 1e-3`, one a line.
+ *
+ * @throws {SyntaxError} if the file cannot be read, or a line is not a setting in TOML.
+ * @throws {RangeError} if a name is unknown or a value is out of range.
+ */
+export async function readSettings(model: Model, path: string): Promise<Config> {
+  const lines = (await readText(path, "settings")).split("\n");
+  const found = Object.fromEntries(lines.flatMap((line, n) => settingIn(line, path, n + 1)));
   try {
-    return parse(text) as Config;
+    configure(settingsOf(model), found);
   } catch (error) {
-    const [, line = "?", rule = ""] = /line (\d+), column \d+: (.*)/.exec(String(error)) ?? [];
-    throw new Misuse(`Cannot read settings from "${path}" line ${line}: expected TOML, as in lr = 1e-3 (${rule})`);
+    if (!(error instanceof RangeError)) throw error;
+    throw new RangeError(
+      error.message.replace(/(; (did you mean|there are) .*)?$/, (hint) => ` (in "${path}")${hint}`),
+    );
   }
+  return found;
+}
+
+/** Returns the name and value in a line of a file of settings; nothing for a comment. */
+function settingIn(text: string, path: string, line: number): [name: string, value: SettingValue][] {
+  try {
+    const settings = Object.entries(parse(text) as Readonly<Record<string, SettingValue>>);
+    if (settings.every(([, value]) => typeof value !== "object")) return settings;
+  } catch {
+    // What the parser says is about its own state; the line says more.
+  }
+  throw unreadable("settings", path, "expected a setting in TOML, as in lr = 1e-3, and no tables or lists", { line });
 }
 
 /** Returns settings as TOML, each with what it does. A JSON number, word or truth value is one of TOML too. */

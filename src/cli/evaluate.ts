@@ -24,11 +24,11 @@ export async function evaluate({ run, split, k }: EvaluateOptions, io: Io): Prom
   const { record, config, data, device, score } = await openRun(run, io);
   const judge = judgesOf(data, config)[split];
   if (!judge) throw new RangeError(`Cannot evaluate "${run}" on ${split}: nothing is held out; choose another --split`);
-  const found = await judge(score, { cutoffs: k, groups: true });
+  const evaluation = await judge(score, { cutoffs: k, groups: true });
   const popularity = await judge(popularityScore(data, { device }), { cutoffs: k });
   return {
-    data: { run, split, [record.model]: found, popularity },
-    text: (sink) => compared(record.model, found, popularity, sink),
+    data: { run, model: record.model, split, evaluation, popularity },
+    text: (sink) => compared(record.model, evaluation, popularity, sink),
   };
 }
 

@@ -4,11 +4,16 @@
  *
  * @module
  */
-import { findSimilar } from "@optique/core/suggestion";
+import { nearest } from "../core/settings.ts";
 
 /** A command line, setting or name that makes no sense: the command was never begun. */
 export class Misuse extends Error {
   override readonly name = "Misuse";
+}
+
+/** What ended a command that leaves something to go on with: the cause is the failure, the message what can be done. */
+export class Unfinished extends Error {
+  override readonly name = "Unfinished";
 }
 
 /** A failure, ready to be shown. */
@@ -16,11 +21,14 @@ export interface Failure {
   /** One sentence, without a stack. */
   readonly sentence: string;
   readonly exit: 1 | 2;
+  /** What can be done now: lines, each ending in a newline. */
+  readonly advice?: string;
 }
 
 /** Returns the sentence and exit code of whatever was thrown. */
 export function describe(error: unknown): Failure {
   if (!(error instanceof Error)) return { sentence: `Unexpected failure: ${error}`, exit: 1 };
+  if (error instanceof Unfinished) return { ...describe(error.cause), advice: error.message };
   if (error instanceof Misuse) return { sentence: error.message, exit: 2 };
   return { sentence: systemSentence(error) ?? ownSentence(error), exit: 1 };
 }
@@ -75,7 +83,7 @@ function ownSentence({ name, message }: Error): string {
  * @param what The action that was asked for, as in `train the model`.
  */
 export function unknownName(what: string, name: string, known: readonly string[]): Misuse {
-  const [nearest] = findSimilar(name, known);
-  const rule = nearest ? `did you mean "${nearest}"?` : `known are ${known.join(", ")}`;
+  const meant = nearest(name, known);
+  const rule = meant !== null ? `did you mean "${meant}"?` : `known are ${known.join(", ")}`;
   return new Misuse(`Cannot ${what} "${name}": there is no such name; ${rule}`);
 }

@@ -15,7 +15,7 @@ import { journal, lineOf, tellEpochs } from "./journal.ts";
 import { type Position, savePosition, type Standing } from "./position.ts";
 import { startProgress } from "./progress.ts";
 import { encoded, type Judge, scoreOf } from "./ranker.ts";
-import { within } from "./run_folder.ts";
+import { belonging, type RunRecord, within } from "./run_folder.ts";
 import type { Task } from "./task.ts";
 
 /** What came of a training. */
@@ -29,13 +29,20 @@ export interface Learned {
 /** Where a training is kept, judged and shown. */
 export interface LearnOptions {
   readonly folder: string;
+  readonly record: RunRecord;
   /** What evaluates on validation; `null` if there is none, so that nothing is selected. */
   readonly judge: Judge | null;
+  /** Hears how far the training is that is safe in `last.safetensors`. */
+  readonly kept: (standing: Standing) => void;
   readonly io: Io;
 }
 
 /** Trains from a position on. The best and the last parameters are kept in the folder of the run. */
-export async function learn(task: Task, position: Position, { folder, judge, io }: LearnOptions): Promise<Learned> {
+export async function learn(
+  task: Task,
+  position: Position,
+  { folder, record, judge, kept, io }: LearnOptions,
+): Promise<Learned> {
   const { model, config: { epochs, every, patience }, context, batches } = task;
   let { training, standing } = position;
   if (!batches) return { params: training.params, standing, interrupted: false };
@@ -57,8 +64,16 @@ export async function learn(task: Task, position: Position, { folder, judge, io 
     ...judge ? [evaluateEvery(every, validation(task, judge)), stopEarly(patience, stopping(standing))] : [],
     watch((step) => standing = after(standing, step)),
     checkpoint({
-      best: ({ training }) => saveTree(best, training.params),
-      last: ({ training }) => savePosition(last, { training, standing }),
+      best: async ({ training: { params } }) => {
+        await saveTree(best, params);
+        const embeddings = encoded(model, params, context);
+        await saveTree(within(folder, "embeddings.safetensors"), embeddings, belonging(record, standing.epochs));
+        free(embeddings);
+      },
+      last: async ({ training }) => {
+        await savePosition(last, { training, standing });
+        kept(standing);
+      },
     }),
     tellEpochs(async (epoch) => {
       await write(epoch);

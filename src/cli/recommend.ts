@@ -51,7 +51,7 @@ export async function recommend(options: RecommendOptions, io: Io): Promise<Repo
   const { data, score } = await openRun(run, io);
   const history = histories(data, "train");
   const place = positions(data.users);
-  const asked = options.users ?? data.users;
+  const asked = options.users ? [...new Set(options.users)] : data.users;
   const known = asked.flatMap((id) => place.get(id) ?? []);
   const rankings = await rank(score, { history, users: Int32Array.from(known), k, includeSeen });
   const byUser = new Map(rankings.map((ranking) => [ranking.user, ranking]));

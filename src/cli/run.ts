@@ -9,30 +9,38 @@ import { formatMessage, type MessageFormatter } from "@optique/core/message";
 import { command } from "@optique/core/primitives";
 import type { Usage } from "@optique/core/usage";
 import config from "../../deno.json" with { type: "json" };
-import { type Action, type Command, type CommandParser, exampleLines, say } from "./command.ts";
+import { type Action, type Command, type CommandParser, exampleLines, examplesBelow, say } from "./command.ts";
 import { COMMANDS, GROUPS } from "./commands.ts";
-import { describe, Misuse } from "./failure.ts";
+import { describe, Misuse, Unfinished } from "./failure.ts";
 import { type Io, paint } from "./io.ts";
+import { PROGRAM, typed } from "./typed.ts";
 
+/** What the shell completes. */
 const NAME = "giverny";
 const COMMAND_LINE: Usage = [{ type: "literal", value: "COMMAND [OPTION…]" }];
 
 /**
  * Runs the command that `args` asks for and returns the exit code: 0 fine, 1 failed, 2 misused. With `--json` the last line
  * on `out` is one JSON object, after a failure `{"error": …, "exit": …}`; without it, the report for people. A failure is one
- * sentence on `err`, with a stack under `--debug`.
+ * sentence on `err`, with what can be done where something can, and a stack under `--debug`. Half a command is misuse, which
+ * help on `err` answers; no command at all is a question, which help on `out` answers.
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const json = args.includes("--json");
   try {
+    if (COMMANDS.some(({ words }) => args.length < words.length && args.every((arg, i) => arg === words[i]))) {
+      parse([...args, "--help"], args.length > 0 ? { ...io, out: io.err } : io);
+      return args.length > 0 ? 2 : 0;
+    }
     const report = await parse(args, io)?.(io);
     if (report) io.out.write(json ? `${JSON.stringify(report.data)}\n` : report.text(io.out));
     return 0;
   } catch (error) {
-    if (error instanceof Deno.errors.BrokenPipe) return 0;
-    const { sentence, exit } = describe(error);
-    io.err.write(`${paint("error:", "red", io.err)} ${sentence}\n`);
-    if (args.includes("--debug") && error instanceof Error) io.err.write(`${error.stack}\n`);
+    const root = error instanceof Unfinished ? error.cause : error;
+    if (root instanceof Deno.errors.BrokenPipe) return 0;
+    const { sentence, exit, advice = "" } = describe(error);
+    io.err.write(`${paint("error:", "red", io.err)} ${sentence}\n${advice}`);
+    if (args.includes("--debug")) io.err.write(`${Deno.inspect(error)}\n`);
     if (json) io.out.write(`${JSON.stringify({ error: sentence, exit })}\n`);
     return exit;
   }
@@ -41,14 +49,12 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 /** Returns what the arguments ask for, or null if it was help, the version or a completion, which is printed already. */
 function parse(args: readonly string[], io: Io): Action | null {
   const chosen = COMMANDS.find(({ words }) => words.every((word, i) => args[i] === word));
-  const unfinished = COMMANDS.some(({ words }) =>
-    args.length < words.length && args.every((arg, i) => arg === words[i])
-  );
-  return runParser(chosen ? alone(chosen) : parserFor(args[0]), NAME, unfinished ? [...args, "--help"] : args, {
+  const program = args[0] === "completion" ? NAME : PROGRAM;
+  return runParser(chosen ? alone(chosen) : parserFor(args[0]), program, args, {
     brief: say("Recommendation from what people did, and from what things look, sound and read like."),
     examples: exampleLines(["train", "data import shop.csv --out my-shop --split ratio", "train --data my-shop"]),
     footer: say(
-      `${NAME} COMMAND --help explains a command and shows examples. Exit codes: 0 fine, 1 failed, 2 misused.`,
+      `${PROGRAM} COMMAND --help explains a command and shows examples. Exit codes: 0 fine, 1 failed, 2 misused.`,
     ),
     help: { option: { names: ["--help", "-h"] }, onShow: () => null },
     version: { value: config.version, option: true, onShow: () => null },
@@ -66,7 +72,7 @@ function parse(args: readonly string[], io: Io): Action | null {
     stderr: () => {},
     onError(_, message): never {
       const problem = unquoted(message).replaceAll(/\s+/g, " ");
-      throw new Misuse(`${problem} See ${[NAME, ...(chosen?.words ?? []), "--help"].join(" ")}`);
+      throw new Misuse(`${problem} See ${PROGRAM} ${typed(...chosen?.words ?? [], "--help")}`);
     },
   });
 }
@@ -83,7 +89,8 @@ function parserFor(first: string | undefined): CommandParser {
     word,
     word in GROUPS
       ? command(word, or(...commands.map(({ parser }) => parser)), {
-        brief: say(GROUPS[word]),
+        brief: say(GROUPS[word].brief),
+        footer: examplesBelow(GROUPS[word].examples),
         usageLine: COMMAND_LINE,
       })
       : commands[0].parser,

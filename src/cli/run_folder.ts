@@ -7,9 +7,9 @@
  * | `config.toml` | every setting, ready for `--config` |
  * | `data/` | ids, titles and interactions in this project's own format, without features |
  * | `metrics.jsonl` | a line for every epoch |
- * | `best.safetensors` | the parameters of the best evaluation |
+ * | `best.safetensors` | the parameters of the best evaluation so far |
  * | `last.safetensors` | the training after the last epoch, for `--resume` |
- * | `embeddings.safetensors` | what the best parameters encode to: with `data/`, all that ranking needs |
+ * | `embeddings.safetensors` | what those encode to: with `data/`, all that ranking needs |
  *
  * @module
  */
@@ -19,6 +19,7 @@ import { readText, unreadable, writeFile } from "../data/formats/files.ts";
 import { writeDataset } from "../data/formats/mod.ts";
 import { writtenSettings } from "./config.ts";
 import { Misuse } from "./failure.ts";
+import type { Standing } from "./position.ts";
 import type { Task } from "./task.ts";
 
 /** The version of the format, which a change that older releases cannot read raises. */
@@ -66,8 +67,8 @@ export interface RunRecord {
 
 const Means = v.nullable(v.record(v.string(), v.number()));
 const RunSchema: v.GenericSchema<unknown, RunRecord> = v.object({
-  format: v.literal("giverny run", 'expected "giverny run"'),
-  version: v.literal(VERSION, `expected ${VERSION}; a newer release wrote it, and can read it`),
+  format: v.literal("giverny run"),
+  version: v.literal(VERSION),
   status: v.picklist(["running", "interrupted", "finished", "failed"]),
   command: v.array(v.string()),
   versions: v.record(v.string(), v.string()),
@@ -94,13 +95,21 @@ const RunSchema: v.GenericSchema<unknown, RunRecord> = v.object({
   results: v.record(v.string(), v.object({ validation: Means, test: Means })),
 });
 
+const FILES = [
+  "run.json",
+  "config.toml",
+  "data",
+  "metrics.jsonl",
+  "best.safetensors",
+  "last.safetensors",
+  "embeddings.safetensors",
+] as const;
+
 /** The name of a file of a run. */
-export type RunFile =
-  | "run.json"
-  | "config.toml"
-  | "data"
-  | "metrics.jsonl"
-  | `${"best" | "last" | "embeddings"}.safetensors`;
+export type RunFile = (typeof FILES)[number];
+
+/** What there is of a run only since this command began it, and what it may therefore take away again. */
+export type Made = "folder" | "files" | "nothing";
 
 /** Returns the path of a file of a run. */
 export function within(folder: string, file: RunFile): string {
@@ -121,18 +130,22 @@ export async function checkVacant(folder: string): Promise<void> {
   }
 }
 
-/** Makes a new folder for a run and returns its path: the one asked for, or the first that is free under `runs/`. */
-export async function makeFolder(asked: string | undefined, stem: string): Promise<string> {
+/** Makes a place for a new run: in the folder asked for, or in the first that is free under `runs/`. */
+export async function makeFolder(
+  asked: string | undefined,
+  stem: string,
+): Promise<{ readonly folder: string; readonly made: Made }> {
   if (asked !== undefined) {
+    const made = await exists(asked) ? "files" : "folder";
     await Deno.mkdir(asked, { recursive: true });
-    return asked;
+    return { folder: asked, made };
   }
   await Deno.mkdir("runs", { recursive: true });
   for (let n = 1;; n++) {
     const folder = `runs/${stem}-${n}`;
     try {
       await Deno.mkdir(folder);
-      return folder;
+      return { folder, made: "folder" };
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
@@ -146,11 +159,16 @@ export async function beginFolder(folder: string, record: RunRecord, { model, co
   await writeRecord(folder, record);
 }
 
-/** Marks a run as failed that finished an epoch, and removes one that did not: there is nothing to go on from. */
-export async function giveUp(folder: string, record: RunRecord): Promise<void> {
-  const told = await Deno.stat(within(folder, "metrics.jsonl")).catch(() => null);
-  if (told?.size) await writeRecord(folder, { ...record, status: "failed" }).catch(() => {});
-  else await Deno.remove(folder, { recursive: true }).catch(() => {});
+/** Takes away what was made for a run of which nothing is worth keeping. */
+export async function removeMade(folder: string, made: Made): Promise<void> {
+  if (made === "nothing") return;
+  for (const file of FILES) await Deno.remove(within(folder, file), { recursive: true }).catch(() => {});
+  if (made === "folder") await Deno.remove(folder).catch(() => {});
+}
+
+/** Marks a run as failed, as well as the disk allows. */
+export async function markFailed(folder: string, record: RunRecord, { epochs, best }: Standing): Promise<void> {
+  await writeRecord(folder, { ...record, status: "failed", epochs, best: best?.epochs ?? null }).catch(() => {});
 }
 
 /** Writes `run.json`. */
@@ -173,16 +191,26 @@ export async function readRecord(folder: string): Promise<RunRecord> {
   }
   const result = v.safeParse(v.pipe(v.string(), v.parseJson(), RunSchema), await readText(path, "a run"));
   if (result.success) return result.output;
-  const where = v.getDotPath(result.issues[0]);
-  throw unreadable("a run", path, `${where ? `"${where}": ` : ""}${result.issues[0].message}`);
+  const part = v.getDotPath(result.issues[0]);
+  const rule = part === null ? "expected a JSON object" : `"${part}": ${EXPECTED[part] ?? "it is missing or damaged"}`;
+  throw unreadable("a run", path, `${rule}; put back the file that train wrote, or train anew`);
 }
 
-/** Returns what embeddings say of the run they belong to. */
-export function belonging({ model, data: { fingerprint } }: RunRecord): Readonly<Record<string, string>> {
-  return { model, fingerprint };
+/** What parts of `run.json` must be of which more can be said than that they are damaged. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  format: 'expected "giverny run"',
+  version: `expected ${VERSION}; a newer release wrote it, and can read it`,
+};
+
+/** Returns what embeddings say of the run they belong to, and after how many epochs they were made. */
+export function belonging(
+  { model, data: { fingerprint } }: RunRecord,
+  epochs: number,
+): Readonly<Record<string, string>> {
+  return { model, fingerprint, epochs: String(epochs) };
 }
 
 /** Returns whether there is a file or folder. */
-async function exists(path: string): Promise<boolean> {
+export async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }

@@ -11,7 +11,7 @@ import { resolve, storedSettings } from "./config.ts";
 import { Misuse } from "./failure.ts";
 import type { Io } from "./io.ts";
 import { beginning, loadPosition, type Position } from "./position.ts";
-import { checkVacant, makeFolder, readRecord, type RunRecord, VERSION, within } from "./run_folder.ts";
+import { checkVacant, type Made, makeFolder, readRecord, type RunRecord, VERSION, within } from "./run_folder.ts";
 import { loadData } from "./source.ts";
 import { modelNamed, type Task, taskOf } from "./task.ts";
 
@@ -21,6 +21,8 @@ export interface TrainOptions {
   readonly data: string | undefined;
   /** A name of the catalogue, `monet` by default. */
   readonly model: string | undefined;
+  /** The protocol to train and stop by; the model's own where there is none. */
+  readonly protocol: "A" | "B" | undefined;
   /** A TOML file of settings. */
   readonly config: string | undefined;
   /** Settings as typed, in order. */
@@ -38,6 +40,7 @@ export interface TrainOptions {
 /** A run about to begin. */
 export interface Run {
   readonly folder: string;
+  readonly made: Made;
   readonly record: RunRecord;
   readonly task: Task;
   readonly position: Position;
@@ -77,11 +80,11 @@ async function newRun(options: TrainOptions, io: Io): Promise<Run> {
     best: null,
     results: {},
   };
-  const folder = await makeFolder(
+  const { folder, made } = await makeFolder(
     out,
     `${data.name.replaceAll(/[^\p{L}\p{N}_]+/gu, "-")}-${model.name}-${settings.seed}`,
   );
-  return { folder, record, task, position: beginning(task.start) };
+  return { folder, made, record, task, position: beginning(task.start) };
 }
 
 async function resumedRun(folder: string, io: Io): Promise<Run> {
@@ -102,12 +105,12 @@ async function resumedRun(folder: string, io: Io): Promise<Run> {
   const position = task.batches
     ? await loadPosition(within(folder, "last.safetensors"), task.start)
     : beginning(task.start);
-  return { folder, record: { ...record, status: "running" }, task, position };
+  return { folder, made: "nothing", record: { ...record, status: "running" }, task, position };
 }
 
 /** Returns the options of a new run as they are typed. */
 function wordsOf({ set, ...options }: TrainOptions): string[] {
-  const flags = (["data", "model", "config", "epochs", "seed", "device", "out"] as const).flatMap((flag) =>
+  const flags = (["data", "model", "protocol", "config", "epochs", "seed", "device", "out"] as const).flatMap((flag) =>
     options[flag] === undefined ? [] : [`--${flag}`, String(options[flag])]
   );
   return [...flags, ...set.flatMap(([name, value]) => ["--set", `${name}=${value}`])];

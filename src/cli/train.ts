@@ -5,30 +5,39 @@
  */
 import { saveTree } from "../train/checkpoint.ts";
 import type { Report } from "./command.ts";
+import { Unfinished } from "./failure.ts";
 import type { Io } from "./io.ts";
 import { learn } from "./learn.ts";
 import { encoded, judged, judgesOf, popularityScore, scoreOf } from "./ranker.ts";
-import { beginFolder, belonging, giveUp, type RunRecord, within, writeRecord } from "./run_folder.ts";
+import { beginFolder, belonging, markFailed, removeMade, type RunRecord, within, writeRecord } from "./run_folder.ts";
 import { runOf, type TrainOptions } from "./run_start.ts";
-import { introduce, reportOf } from "./train_report.ts";
+import { adviceOf, introduce, reportOf } from "./train_report.ts";
 
 /**
  * Fits a model, keeps the run in a folder, and compares the model with popularity. After Ctrl-C it does so with the best
  * parameters up to then.
  */
 export async function train(options: TrainOptions, io: Io): Promise<Report> {
-  const { folder, record, task, position } = await runOf(options, io);
+  const { folder, made, record, task, position } = await runOf(options, io);
   const { model, config, context, data, device } = task;
   const judges = judgesOf(data, config);
   const selects = judges.validation !== null || task.batches === null;
   introduce(record, { folder, epochs: position.standing.epochs, selects }, io);
+  let kept = position.standing;
   try {
-    await beginFolder(folder, record, task);
+    await (made === "nothing" ? writeRecord(folder, record) : beginFolder(folder, record, task));
     const began = io.now();
-    const { params, standing, interrupted } = await learn(task, position, { folder, judge: judges.validation, io });
+    const { params, standing, interrupted } = await learn(task, position, {
+      folder,
+      record,
+      judge: judges.validation,
+      kept: (standing) => kept = standing,
+      io,
+    });
     const seconds = record.seconds + (io.now() - began) / 1000;
     const embeddings = encoded(model, params, context);
-    await saveTree(within(folder, "embeddings.safetensors"), embeddings, belonging(record));
+    const { epochs } = standing.best ?? standing;
+    await saveTree(within(folder, "embeddings.safetensors"), embeddings, belonging(record, epochs));
     const finished: RunRecord = {
       ...record,
       status: interrupted ? "interrupted" : "finished",
@@ -43,7 +52,11 @@ export async function train(options: TrainOptions, io: Io): Promise<Report> {
     await writeRecord(folder, finished);
     return reportOf(folder, finished);
   } catch (error) {
-    await giveUp(folder, record);
-    throw error;
+    if (made !== "nothing" && kept.epochs === 0) {
+      await removeMade(folder, made);
+      throw error;
+    }
+    await markFailed(folder, record, kept);
+    throw new Unfinished(adviceOf(folder, record, kept), { cause: error });
   }
 }

@@ -6,8 +6,10 @@
 import type { Report } from "./command.ts";
 import { type Io, note, type Sink } from "./io.ts";
 import { duration } from "./progress.ts";
+import type { Standing } from "./position.ts";
 import type { RunRecord } from "./run_folder.ts";
 import { table } from "./table.ts";
+import { next } from "./typed.ts";
 
 /** Says what is about to be trained, on what, and where. */
 export function introduce(
@@ -28,10 +30,10 @@ export function introduce(
 
 /** Returns the report of a run: how the model and popularity do on both splits. */
 export function reportOf(folder: string, record: RunRecord): Report {
+  const resuming = record.status === "interrupted" ? [["train", "--resume", folder]] : [];
   return {
     data: { run: folder, ...record },
-    text: (sink) =>
-      `${resultsTable(record, sink)}${story(record)}Next:\n${commands(folder, record).map(program).join("")}`,
+    text: (sink) => `${resultsTable(record, sink)}${story(record)}${next(...rankingWith(folder, record), ...resuming)}`,
   };
 }
 
@@ -60,11 +62,14 @@ function story({ model, status, epochs, best }: RunRecord): string {
   return `${model} ${status} after ${epochs} ${epochs === 1 ? "epoch" : "epochs"}.\nKept are ${chosen}.\n`;
 }
 
-function commands(folder: string, { status, data }: RunRecord): string[] {
-  if (status === "interrupted") return [`train --resume ${folder}`];
-  return [...data.interactions.test > 0 ? [`evaluate ${folder}`] : [], `recommend ${folder} --all`];
+/** Returns what there is to do with a run that failed: how far it is, and the commands to go on with. */
+export function adviceOf(folder: string, record: RunRecord, { epochs, best }: Standing): string {
+  const ranking = best ? rankingWith(folder, record) : [];
+  return `The run is kept${epochs > 0 ? ` up to epoch ${epochs}` : ""}.\n${
+    next(...ranking, ["train", "--resume", folder])
+  }`;
 }
 
-function program(line: string): string {
-  return `  deno run -A main.ts ${line}\n`;
+function rankingWith(folder: string, { data }: RunRecord): string[][] {
+  return [...data.interactions.test > 0 ? [["evaluate", folder]] : [], ["recommend", folder, "--all"]];
 }

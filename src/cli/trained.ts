@@ -12,8 +12,9 @@ import { loadTree } from "../train/checkpoint.ts";
 import { type RunConfig, storedSettings } from "./config.ts";
 import { type Io, note } from "./io.ts";
 import { scoreOf } from "./ranker.ts";
-import { readRecord, type RunRecord, within } from "./run_folder.ts";
+import { exists, readRecord, type RunRecord, within } from "./run_folder.ts";
 import { modelNamed } from "./task.ts";
+import { PROGRAM, typed } from "./typed.ts";
 
 /** What a run has learned. */
 export interface Trained {
@@ -28,19 +29,19 @@ export interface Trained {
 /**
  * Opens a run.
  *
- * @throws {RangeError} if it has not come to an end yet.
+ * @throws {RangeError} if it has nothing to rank with yet.
  * @throws {SyntaxError} if a file of it cannot be read, or belongs to another run.
  */
 export async function openRun(folder: string, io: Io): Promise<Trained> {
   const record = await readRecord(folder);
   const path = within(folder, "embeddings.safetensors");
-  if (record.status === "running" || record.status === "failed") {
+  const finished = record.status === "finished";
+  if (!finished && !await exists(path)) {
     throw new RangeError(
-      `Cannot rank with "${folder}": the run ${record.status === "running" ? "is not finished" : "failed"}; ` +
-        `end it with train --resume ${folder}`,
+      `Cannot rank with "${folder}": the run is not finished, and has no embeddings yet; go on with ` +
+        `${PROGRAM} ${typed("train", "--resume", folder)}`,
     );
   }
-  if (record.status === "interrupted") note(io, `the run was interrupted after epoch ${record.epochs}`);
   const model = modelNamed(record.model, "rank with the model");
   const config = await storedSettings(model, within(folder, "config.toml"));
   const data = await readDataset(within(folder, "data"));
@@ -48,6 +49,9 @@ export async function openRun(folder: string, io: Io): Promise<Trained> {
   const { tree, metadata } = await loadTree(path, { device });
   if (metadata.fingerprint !== record.data.fingerprint || metadata.model !== model.name) {
     throw unreadable("embeddings", path, "they belong to another run; put back those of this one");
+  }
+  if (!finished) {
+    note(io, `the run is not finished: these are its best parameters so far, after epoch ${metadata.epochs}`);
   }
   return { record, config, data, device, score: scoreOf(model, tree, config) };
 }

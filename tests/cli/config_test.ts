@@ -4,10 +4,11 @@ import { readSettings, resolve, settingsOf, storedSettings, writtenSettings } fr
 import { Misuse } from "../../src/cli/failure.ts";
 import { defaultsOf } from "../../src/core/settings.ts";
 import { type Model, models } from "../../src/models/mod.ts";
+import { PROTOCOLS } from "../../src/train/settings.ts";
 import { inFolder } from "./folder.ts";
 
 const { monet } = models;
-const NOTHING = { data: "shop", config: undefined, set: [], epochs: undefined, seed: undefined };
+const NOTHING = { data: "shop", protocol: undefined, config: undefined, set: [], epochs: undefined, seed: undefined };
 
 Deno.test("settingsOf() joins the settings of training and of the model, with the defaults of its paper", () => {
   const defaults = defaultsOf(settingsOf(monet));
@@ -55,11 +56,55 @@ Deno.test("resolve() refuses a name that is unknown and a value out of range", a
   ) await assertRejects(() => resolve(monet, { ...NOTHING, set: [[name, value]] }), Misuse, why);
 });
 
-Deno.test("readSettings() names the file and line that is no TOML", () =>
+Deno.test("resolve() lays a protocol over the model's training, and the file over the protocol", () =>
   inFolder(async (folder) => {
-    await Deno.writeTextFile(`${folder}/a.toml`, "lr = 1e-3\nfusion = sum\n");
-    await assertRejects(() => readSettings(`${folder}/a.toml`), Misuse, `from "${folder}/a.toml" line 2: `);
-    await assertRejects(() => readSettings(`${folder}/no.toml`), SyntaxError, "there is no such file");
+    const config = `${folder}/monet.toml`;
+    await Deno.writeTextFile(config, "patience = 7\n");
+    const { sampler, batch, every, patience, lr } = await resolve(monet, { ...NOTHING, protocol: "B", config });
+    assertEquals({ sampler, batch, every, patience, lr }, {
+      ...PROTOCOLS.B,
+      patience: 7,
+      lr: defaultsOf(settingsOf(monet)).lr,
+    });
+  }));
+
+Deno.test("readSettings() names the file and the line that is no setting", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/a.toml`;
+    for (
+      const [text, line] of [
+        ["lr = 1e-3\nfusion = sum\n", 2],
+        ["lr = 1e-3\n\nepochs =\n\n# then\nseed = 1\n", 3],
+        ["lr =\n", 1],
+        ["# mine\r\n[train]\r\nlr = 1e-3\r\n", 2],
+        ["lr = [1e-3]", 1],
+      ] as const
+    ) {
+      await Deno.writeTextFile(path, text);
+      const { message } = await assertRejects(() => readSettings(monet, path), SyntaxError);
+      const rule = "expected a setting in TOML, as in lr = 1e-3, and no tables or lists";
+      assertEquals(message, `Cannot read settings from "${path}" line ${line}: ${rule}`);
+    }
+  }));
+
+Deno.test("resolve() calls every fault of a file misuse, and names the file", () =>
+  inFolder(async (folder) => {
+    const config = `${folder}/a.toml`;
+    const refused = (why: string) => assertRejects(() => resolve(monet, { ...NOTHING, config }), Misuse, why);
+    await refused(`"${config}": there is no such file`);
+    for (
+      const [text, why] of [
+        ["", `"${config}": the file is empty`],
+        ["lr\0", `"${config}": the file is binary`],
+        ["lr", `"${config}" line 1: `],
+        ["layer = 1", `Cannot set "layer": there is no such setting (in "${config}"); did you mean "layers"?`],
+        ["qqqqqqqq = 1", `Cannot set "qqqqqqqq": there is no such setting (in "${config}"); there are `],
+        ["beta = 2", `Cannot set beta to 2: it must lie between 0 and 1 (in "${config}")`],
+      ]
+    ) {
+      await Deno.writeTextFile(config, text);
+      await refused(why);
+    }
   }));
 
 for (const model of Object.values<Model>(models)) {

@@ -27,16 +27,19 @@ Deno.test("evaluate finds from the folder alone what train found", () =>
     for (const split of ["validation", "test"] as const) {
       const { out, err } = await type(`evaluate ${folder}/run --split ${split} --json`);
       const found = JSON.parse(out || err);
-      for (const name of ["monet", "popularity"]) assertEquals(found[name].metrics, results[name][split]);
-      assertEquals(found.monet.groups.length, 5);
+      assertEquals(Object.keys(found), ["run", "model", "split", "evaluation", "popularity"]);
+      assertEquals([found.run, found.model, found.split], [`${folder}/run`, "monet", split]);
+      assertEquals(found.evaluation.metrics, results.monet[split]);
+      assertEquals(found.popularity.metrics, results.popularity[split]);
+      assertEquals(found.evaluation.groups.length, 5);
     }
   }));
 
 Deno.test("evaluate obeys the settings of the run", () =>
   withData(async (folder) => {
     const results = await trained(folder, "--set maskValidation=true --set beta=1");
-    const { monet } = JSON.parse((await type(`evaluate ${folder}/run --json`)).out);
-    assertEquals(monet.metrics, results.monet["test"]);
+    const { evaluation } = JSON.parse((await type(`evaluate ${folder}/run --json`)).out);
+    assertEquals(evaluation.metrics, results.monet["test"]);
   }));
 
 Deno.test("evaluate prints every metric at each length, for all items and for the popular and the rare", () =>
@@ -62,7 +65,7 @@ Deno.test("evaluate says that a split holds out nothing", () =>
     await refused(`evaluate ${folder}/run --split validation`, "on validation: nothing is held out");
   }, resplit(SMALL, ratio(key(1), { validation: 0 }))));
 
-Deno.test("evaluate refuses what is no run, an unfinished one, and one of a newer format", () =>
+Deno.test("evaluate refuses what is no run, a damaged one, and one of a newer format", () =>
   withData(async (folder) => {
     await trained(folder);
     const path = `${folder}/run/run.json`;
@@ -70,14 +73,34 @@ Deno.test("evaluate refuses what is no run, an unfinished one, and one of a newe
     const write = (changes: object) => Deno.writeTextFile(path, JSON.stringify({ ...record, ...changes }));
     await refused(`evaluate ${folder}/none`, "there is no such folder");
     await refused(`evaluate ${folder}/data`, 'it has no "run.json"; name a folder that train wrote');
-    await write({ status: "running" });
-    await refused(`evaluate ${folder}/run`, "the run is not finished; end it with train --resume");
     await write({ version: 2 });
     await refused(`evaluate ${folder}/run`, `"version": expected 1; a newer release wrote it`);
     await write({ format: "other" });
     await refused(`evaluate ${folder}/run`, `Cannot read a run from "${path}": "format": expected "giverny run"`);
-    await Deno.writeTextFile(path, "{");
-    await refused(`evaluate ${folder}/run`, `Cannot read a run from "${path}": `);
+    const mend = "put back the file that train wrote, or train anew\n";
+    await write({ seed: undefined });
+    await refused(`evaluate ${folder}/run`, `"${path}": "seed": it is missing or damaged; ${mend}`);
+    await write({ data: { ...record.data, users: "many" } });
+    await refused(`evaluate ${folder}/run`, `"${path}": "data.users": it is missing or damaged; ${mend}`);
+    for (const text of ["{", "3"]) {
+      await Deno.writeTextFile(path, text);
+      await refused(`evaluate ${folder}/run`, `Cannot read a run from "${path}": expected a JSON object; ${mend}`);
+    }
+  }));
+
+Deno.test("evaluate takes an unfinished run that has embeddings, with a note, and no other", () =>
+  withData(async (folder) => {
+    await trained(folder);
+    const path = `${folder}/run/run.json`;
+    const record = JSON.parse(await Deno.readTextFile(path));
+    for (const status of ["running", "failed", "interrupted"]) {
+      await Deno.writeTextFile(path, JSON.stringify({ ...record, status }));
+      const { exit, err } = await type(`evaluate ${folder}/run`);
+      const told = `these are its best parameters so far, after epoch ${record.best}\n`;
+      assertEquals([exit, err], [0, `note: the run is not finished: ${told}`]);
+    }
+    await Deno.remove(`${folder}/run/embeddings.safetensors`);
+    await refused(`evaluate ${folder}/run`, `go on with deno run -A main.ts train --resume ${folder}/run\n`);
   }));
 
 Deno.test("evaluate refuses embeddings that are cut off, no embeddings, or another run's", () =>

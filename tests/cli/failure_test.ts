@@ -1,6 +1,6 @@
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertMatch } from "deno-std/assert/match.js";
-import { describe, Misuse, unknownName } from "../../src/cli/failure.ts";
+import { describe, Misuse, Unfinished, unknownName } from "../../src/cli/failure.ts";
 
 function thrown(act: () => unknown): unknown {
   try {
@@ -14,6 +14,14 @@ function thrown(act: () => unknown): unknown {
 Deno.test("describe() exits with 2 for misuse and with 1 for the rest", () => {
   assertEquals(describe(new Misuse("Cannot do this")), { sentence: "Cannot do this", exit: 2 });
   assertEquals(describe(new RangeError("Cannot do that")), { sentence: "Cannot do that", exit: 1 });
+});
+
+Deno.test("describe() tells the cause of what is unfinished, and then what can be done", () => {
+  assertEquals(describe(new Unfinished("Next:\n", { cause: new RangeError("Cannot do that") })), {
+    sentence: "Cannot do that",
+    exit: 1,
+    advice: "Next:\n",
+  });
 });
 
 Deno.test("describe() turns what the system refuses into sentences that name the file", () => {

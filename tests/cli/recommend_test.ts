@@ -65,6 +65,12 @@ Deno.test("recommend gives a user who is unknown what is popular, and a note", (
     assertEquals(stranger.items.map(({ score }) => score), [null, null, null]);
   }));
 
+Deno.test("recommend lists a user once who is asked for twice", () =>
+  withRun(async (run) => {
+    const lists = await listed(`recommend ${run} --users ${SMALL.users[1]},nobody,${SMALL.users[1]},nobody --k 1`);
+    assertEquals(lists.map(({ user }) => user), [SMALL.users[1], "nobody"]);
+  }));
+
 Deno.test("recommend prints a table, CSV or JSON", () =>
   withRun(async (run) => {
     const line = `recommend ${run} --users ${SMALL.users[1]} --k 2`;

@@ -6,7 +6,7 @@ import { COMMANDS } from "../../src/cli/commands.ts";
 import { type } from "./captured.ts";
 
 const FLAGS: Readonly<Record<string, string>> = {
-  train: "--data --model --config --set --epochs --seed --device --out --resume",
+  train: "--data --model --protocol --config --set --epochs --seed --device --out --resume",
   evaluate: "RUN --split --k",
   recommend: "RUN --users --all --k --format --include-seen",
   "data stats": "DIR|garden",
@@ -37,19 +37,30 @@ for (const [command, flags] of Object.entries(FLAGS)) {
     assertEquals([exit, out], [2, ""]);
     assertEquals(
       err,
-      `error: Unexpected option or argument: --debg. Did you mean --debug? See giverny ${command} --help\n`,
+      `error: Unexpected option or argument: --debg. Did you mean --debug? See deno run -A main.ts ${command} --help\n`,
     );
   });
 }
 
-Deno.test("run() without arguments, or with half a command, shows what there is", async () => {
+Deno.test("run() without arguments shows what there is, with half a command too, which is misuse", async () => {
   const all = await type("");
   assertEquals([all.exit, all.err], [0, ""]);
   for (const { words: [word] } of COMMANDS) assertStringIncludes(all.out, `  ${word} `);
   assertEquals(all.out, (await type("--help")).out);
   const group = await type("data");
-  assertEquals(group.exit, 0);
-  for (const word of ["stats", "import", "garden"]) assertStringIncludes(group.out, `  ${word} `);
+  assertEquals([group.exit, group.out], [2, ""]);
+  for (const word of ["stats", "import", "garden"]) assertStringIncludes(group.err, `  ${word} `);
+});
+
+Deno.test("run() shows examples of a group of commands", async () => {
+  const { exit, out } = await type("data --help");
+  assertEquals(exit, 0);
+  assertStringIncludes(out, "Examples:\n  deno run -A main.ts data stats garden\n");
+});
+
+Deno.test("run() shows in usage lines the program as it is typed, and arguments that may be left out", async () => {
+  assertStringIncludes((await type("--help")).out, "Usage: deno run -A main.ts COMMAND");
+  assertMatch((await type("models --help")).out, /Usage: deno run -A main\.ts models .*\[NAME\]/);
 });
 
 Deno.test("run() answers a misspelt command with the nearest, and exits with 2", async () => {
@@ -75,7 +86,7 @@ Deno.test("run() refuses values that an option cannot take, and exits with 2", a
   ) {
     const { exit, out, err } = await type(line);
     assertEquals([exit, out], [2, ""], line);
-    assert(err.startsWith(`error: ${why} See giverny ${line.split(" ")[0]}`), err);
+    assert(err.startsWith(`error: ${why} See deno run -A main.ts ${line.split(" ")[0]}`), err);
   }
 });
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "deno-std/assert/equals.js";
-import fc from "fast-check";
+import { fc } from "../fc.ts";
 import { facts, table } from "../../src/cli/table.ts";
 import { captured } from "./captured.ts";
 

@@ -84,7 +84,9 @@ Deno.test("train that is interrupted and resumed ends bit for bit where an unint
       hear: (text, interrupt) => text.startsWith("epoch 2 ") && interrupt(),
     }, "stopped");
     assertEquals(stopped.exit, 0, stopped.err);
-    assertStringIncludes(stopped.out, `train --resume ${folder}/stopped`);
+    for (const command of ["evaluate ", "recommend ", "train --resume "]) {
+      assertStringIncludes(stopped.out, `\n  deno run -A main.ts ${command}${folder}/stopped`);
+    }
     assertEquals(JSON.parse(await Deno.readTextFile(`${folder}/stopped/run.json`)).status, "interrupted");
     const resumed = await type(`train --resume ${folder}/stopped`);
     assertEquals(resumed.exit, 0, resumed.err);
@@ -105,16 +107,34 @@ Deno.test("train interrupted before its first evaluation keeps the parameters it
     await sameTraining(`${folder}/run`, `${folder}/stopped`);
   }));
 
-Deno.test("train that fails after an epoch leaves whole files to resume from", () =>
+Deno.test("train that fails after an epoch keeps the run, whole, and says how to go on", () =>
   withData(async (folder) => {
     await train(folder, "--epochs 4");
+    const last = `${folder}/failed/last.safetensors`;
     const failed = await train(folder, "--epochs 4", {
-      hear: (text) => text.startsWith("epoch 2 ") && Deno.mkdirSync(`${folder}/failed/last.safetensors.partial`),
+      hear: (text) => {
+        if (!text.startsWith("epoch 2 ")) return;
+        Deno.renameSync(last, `${folder}/last`);
+        Deno.mkdirSync(last);
+      },
     }, "failed");
+    await Deno.remove(last);
+    await Deno.rename(`${folder}/last`, last);
     assertEquals([failed.exit, failed.out], [1, ""]);
-    assertStringIncludes(failed.err, `error: Cannot write "${folder}/failed/last.safetensors": `);
+    const [sentence, ...advice] = failed.err.slice(failed.err.indexOf("error: ")).split("\n");
+    assertStringIncludes(sentence, `error: Cannot write "${folder}/failed/last.safetensors": `);
+    assertEquals(advice, [
+      "The run is kept up to epoch 2.",
+      "Next:",
+      `  deno run -A main.ts evaluate ${folder}/failed`,
+      `  deno run -A main.ts recommend ${folder}/failed --all`,
+      `  deno run -A main.ts train --resume ${folder}/failed`,
+      "",
+    ]);
     assert(!(await namesIn(`${folder}/failed`))!.some((name) => name.endsWith(".partial")));
-    assertStringIncludes((await type(`evaluate ${folder}/failed`)).err, "the run failed");
+    const { status, epochs } = JSON.parse(await Deno.readTextFile(`${folder}/failed/run.json`));
+    assertEquals([status, epochs], ["failed", 2]);
+    assertStringIncludes((await type(`evaluate ${folder}/failed`)).err, "note: the run is not finished");
     assertEquals((await type(`train --resume ${folder}/failed`)).exit, 0);
     await sameTraining(`${folder}/run`, `${folder}/failed`);
   }));
@@ -125,6 +145,52 @@ Deno.test("train that diverges at once says so and leaves nothing behind", () =>
     assertEquals(exit, 1);
     assertStringIncludes(err, "the loss is no number any more");
     assertEquals(await namesIn(folder), ["data"]);
+  }));
+
+Deno.test("train that fails at once empties a folder that was there, and leaves it", () =>
+  withData(async (folder) => {
+    await Deno.mkdir(`${folder}/run`);
+    assertEquals((await train(folder, "--epochs 2 --set optimizer=sgd --set lr=1e38")).exit, 1);
+    assertEquals(await namesIn(`${folder}/run`), []);
+  }));
+
+Deno.test("train --resume that fails at once keeps the run", () =>
+  withData(async (folder) => {
+    await train(folder, "--epochs 2", { hear: (_, interrupt) => interrupt() });
+    const names = await namesIn(`${folder}/run`);
+    const last = `${folder}/run/last.safetensors`;
+    const failed = await type(`train --resume ${folder}/run`, {
+      hear: (text) => {
+        if (!text.startsWith("seed ")) return;
+        Deno.renameSync(last, `${folder}/last`);
+        Deno.mkdirSync(last);
+      },
+    });
+    await Deno.remove(last);
+    await Deno.rename(`${folder}/last`, last);
+    assertEquals(failed.exit, 1);
+    assertStringIncludes(failed.err, "\nThe run is kept.\nNext:\n");
+    assertEquals(await namesIn(`${folder}/run`), names);
+    assertEquals((await type(`train --resume ${folder}/run`)).exit, 0);
+  }));
+
+Deno.test("train can be evaluated from its first evaluation on", () =>
+  withData(async (folder) => {
+    const early: Promise<Outcome>[] = [];
+    const hear = (text: string) => void (text.startsWith("epoch 1 ") && early.push(type(`evaluate ${folder}/run`)));
+    await train(folder, "--epochs 3", { hear });
+    const { exit, err } = await early[0];
+    assertEquals(exit, 0, err);
+    assertStringIncludes(err, "these are its best parameters so far, after epoch ");
+  }));
+
+Deno.test("train --protocol is kept in the settings and the command of the run", () =>
+  withData(async (folder) => {
+    const { exit, err } = await type(`train --data ${folder}/data --out ${folder}/run --epochs 1 --protocol B`);
+    assertEquals(exit, 0, err);
+    const { command } = JSON.parse(await Deno.readTextFile(`${folder}/run/run.json`));
+    assertStringIncludes(command.join(" "), " --protocol B");
+    assertStringIncludes(await Deno.readTextFile(`${folder}/run/config.toml`), 'sampler = "interaction"');
   }));
 
 Deno.test("train stops at the first evaluation that comes after `patience` others without improvement", () =>
