@@ -53,9 +53,8 @@ const painted = csr(
   tensor([30, 12, 7, 250]),
 );
 console.log("painted × motifs:", spmm(painted, motifs).shape);
-// @ts-expect-error: the columns of `painted` are motifs, not painters
-const mixedUp = () => spmm(painted, painters);
-console.log("forgetting a transpose does not compile;", typeof mixedUp, "was never called");
+// @ts-expect-error: the columns of `painted` are motifs, not painters, so this does not compile
+export const mixedUp = (): unknown => spmm(painted, painters);
 
 // Memory made inside a scope is given back when it ends, except what it returns.
 const kept = scope(() => {

@@ -91,6 +91,7 @@ const importing = define("data import", {
   itemColumn: optional(named("--item-column", column, "The column of items.")),
   timeColumn: optional(named("--time-column", column, "The column of times.")),
   ratingColumn: optional(named("--rating-column", column, "The column of ratings.")),
+  noHeader: option("--no-header", { description: say("The first line is data, not the names of the columns.") }),
   minRating: optional(named("--min-rating", float({ metavar: "X" }), "Leave out what is rated lower.")),
   missing: maybe("--missing", oneOf("WHAT", ["mean", "zero", "error"]), "What items without features get.", "mean"),
   kCore: maybe("--k-core", wholeNumber(0), "Keep users and items with at least N interactions each.", 0),

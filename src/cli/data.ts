@@ -34,6 +34,8 @@ export interface ConvertOptions {
   readonly itemColumn: string | undefined;
   readonly timeColumn: string | undefined;
   readonly ratingColumn: string | undefined;
+  /** Whether the first line is data although no cell of it is a number. */
+  readonly noHeader: boolean;
   /** Interactions rated lower are left out. */
   readonly minRating: number | undefined;
   /** What items without features get. */
@@ -74,6 +76,7 @@ export async function convert(options: ConvertOptions, io: Io): Promise<Report> 
   const read = await loadData(source, io, {
     missing,
     columns: Object.fromEntries(columns),
+    ...options.noHeader ? { header: false } : {},
     ...minRating === undefined ? {} : { minRating },
   });
   const filtered = options.kCore > 0 ? kCore(read, options.kCore) : read;

@@ -52,6 +52,17 @@ Deno.test("data import reads named columns, filters, and splits anew", () =>
     assertEquals(JSON.parse((await type(`data stats ${folder}/shop --json`)).out).interactions, interactions);
   }));
 
+Deno.test("data import takes the first line as data with --no-header", () =>
+  inFolder(async (folder) => {
+    const lines = ["a", "b", "c"].flatMap((user) => ["x", "y", "z"].map((item) => `${user},${item}`));
+    await Deno.writeTextFile(`${folder}/log.csv`, lines.join("\n"));
+    const named = await type(`data import ${folder}/log.csv --out ${folder}/named`);
+    assertEquals(named.exit, 1, "a, x are no names of columns");
+    const counted = await type(`data import ${folder}/log.csv --out ${folder}/counted --no-header --json`);
+    assertEquals(counted.exit, 0, counted.err);
+    assertEquals(JSON.parse(counted.out).interactions.all, lines.length);
+  }));
+
 Deno.test("data import refuses bad input in a sentence, and leaves nothing behind", () =>
   inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/bad.csv`, "user,item\nu1,i1\nu2\n");

@@ -11,7 +11,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   recommend: "RUN --users --all --k --format --include-seen",
   "data stats": "DIR|garden",
   "data import":
-    "SOURCE --out --user-column --item-column --time-column --rating-column --min-rating --missing --k-core " +
+    "SOURCE --out --user-column --item-column --time-column --rating-column --no-header --min-rating --missing --k-core " +
     "--split --seed",
   "data garden": "--out --seed",
   models: "NAME",

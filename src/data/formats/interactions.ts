@@ -122,7 +122,9 @@ function noUsualColumn(table: Table, role: Role): SyntaxError {
   return noColumn(
     table,
     role,
-    table.header ? `; name it, or ${position}, or put a header above if this line is data` : `; name ${position}`,
+    table.header
+      ? `; name it, or ${position}, or say that there is no header (--no-header, option header)`
+      : `; name ${position}`,
   );
 }
 

@@ -138,12 +138,12 @@ Deno.test("readDelimited() refuses lines it cannot read, and names them", async 
     [
       "log.csv",
       "who,item\na,x\n",
-      ' line 1: expected a column "user", found "who", "item"; name it, or its position from 0 (--user-column 0, option columns), or put a header above if this line is data',
+      ' line 1: expected a column "user", found "who", "item"; name it, or its position from 0 (--user-column 0, option columns), or say that there is no header (--no-header, option header)',
     ],
     [
       "log.csv",
       "user,title\na,x\n",
-      ' line 1: expected a column "item", found "user", "title"; name it, or its position from 0 (--item-column 1, option columns), or put a header above if this line is data',
+      ' line 1: expected a column "item", found "user", "title"; name it, or its position from 0 (--item-column 1, option columns), or say that there is no header (--no-header, option header)',
     ],
     [
       "log.csv",

@@ -72,7 +72,7 @@ Deno.test("readTsvFolder() refuses folders it cannot read, and says why", async 
     [
       { "inter.tsv": "0\t0\t0\n1\t1\t0\n" },
       'SyntaxError: Cannot read interactions from "inter.tsv" line 1: expected a column "user", found "0", "0", "0"; name ' +
-      "it, or its position from 0 (--user-column 0, option columns), or put a header above if this line is data",
+      "it, or its position from 0 (--user-column 0, option columns), or say that there is no header (--no-header, option header)",
     ],
     [
       { "inter.tsv": "user\titem\tsplit\n0\t0\t0\n1\t-3\t0\n" },
