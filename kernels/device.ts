@@ -87,20 +87,32 @@ export interface Top {
 export interface Kernels<S> {
   /** Applies a formula elementwise to a `size` matrix; one block per output of the formula. */
   map(formula: Formula, operands: readonly Operand<S>[], scalars: readonly number[], size: Size): S[];
-  /** Sums, or takes the largest, along the axes that `keep` lacks. The largest of nothing is −∞. */
-  reduce(by: "sum" | "max", x: S, size: Size, keep: Extent): S;
+  /** Sums a formula of one output, or takes its largest value, along the axes that `keep` lacks. The largest of nothing is −∞. */
+  reduce(
+    by: "sum" | "max",
+    term: Formula,
+    operands: readonly Operand<S>[],
+    scalars: readonly number[],
+    size: Size,
+    keep: Exclude<Extent, "both">,
+  ): S;
   /** The matrix product, either operand possibly stored transposed. */
   matmul(a: S, b: S, size: ProductSize, form: Form): S;
-  /** The sparse product: row r of the result is Σ value(e) · x[column(e)] over the entries e of row r. `null` values are 1. */
-  spmm(pattern: Sparse<S>, values: S | null, x: S, columns: number): S;
+  /**
+   * The sparse product: row r of the result is Σ value(e) · x[column(e)] over the entries e of row r, plus `self` · x[r].
+   * `null` values are 1. With `self` other than 0 the pattern is square.
+   */
+  spmm(pattern: Sparse<S>, values: S | null, x: S, columns: number, self: number): S;
   /** The dense product sampled at a pattern: entry e of the result is ⟨x[row(e)], y[column(e)]⟩. */
   sddmm(pattern: Sparse<S>, x: S, y: S, depth: number): S;
   /** Softmax within each row's entries, where every entry holds `columns` numbers that are normalised separately. */
   segmentSoftmax(pattern: Sparse<S>, x: S, columns: number): S;
+  /** The mean of `values` within each row's entries, weighted by the softmax of `scores`; 0 for rows without entries. */
+  segmentMean(pattern: Sparse<S>, scores: S, values: S, columns: number): S;
   /** Copies a rectangle out of a matrix. */
   slice(x: S, size: Size, window: Window): S;
-  /** Puts matrices one below the other (`rows`) or side by side (`columns`). */
-  concat(xs: readonly S[], sizes: readonly Size[], along: "rows" | "columns"): S;
+  /** Joins a grid of matrices, given row by row, to one. They are as high as their row of the grid, as wide as their column. */
+  concat(grid: readonly (readonly S[])[], heights: readonly number[], widths: readonly number[]): S;
   /** Turns rows into columns. */
   transpose(x: S, size: Size): S;
   /** The k largest of each row, leaving out NaN and the entries of a pattern; the lower column first among equals. */

@@ -10,7 +10,7 @@ import { map } from "./map.ts";
 import { matmul } from "./matmul.ts";
 import { reduce } from "./reduce.ts";
 import { sddmm } from "./sddmm.ts";
-import { segmentSoftmax } from "./segment.ts";
+import { segmentMean, segmentSoftmax } from "./segment.ts";
 import { spmm } from "./spmm.ts";
 import { topk } from "./topk.ts";
 
@@ -31,6 +31,7 @@ export const reference: Device<HostStorage> = {
     spmm: spmm(allocate),
     sddmm: sddmm(allocate),
     segmentSoftmax: segmentSoftmax(allocate),
+    segmentMean: segmentMean(allocate),
     slice: slice(allocate),
     concat: concat(allocate),
     transpose: transpose(allocate),

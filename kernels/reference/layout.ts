@@ -20,16 +20,17 @@ export function slice(allocate: Allocate): Kernels<HostStorage>["slice"] {
 
 /** See {@link Kernels.concat}. */
 export function concat(allocate: Allocate): Kernels<HostStorage>["concat"] {
-  return (xs, sizes, along) => {
-    const total = sizes.reduce((sum, size) => sum + size[along], 0);
-    const whole = { ...sizes[0], [along]: total };
+  return (grid, heights, widths) => {
+    const total = (lengths: readonly number[]) => lengths.reduce((sum, length) => sum + length, 0);
+    const whole = { rows: total(heights), columns: total(widths) };
     const block = allocate(whole.rows * whole.columns);
-    let start = 0;
-    for (const [n, size] of sizes.entries()) {
-      const [row, column] = along === "rows" ? [start, 0] : [0, start];
-      ops.assign(matrix(block, whole).lo(row, column).hi(size.rows, size.columns), matrix(xs[n], size));
-      start += size[along];
-    }
+    grid.forEach((line, r) =>
+      line.forEach((x, c) => {
+        const size = { rows: heights[r], columns: widths[c] };
+        const place = matrix(block, whole).lo(total(heights.slice(0, r)), total(widths.slice(0, c)));
+        ops.assign(place.hi(size.rows, size.columns), matrix(x, size));
+      })
+    );
     return block;
   };
 }

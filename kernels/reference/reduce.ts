@@ -1,29 +1,27 @@
 /**
- * Sums and maxima over rows, columns, or everything.
+ * Sums and maxima of a formula over rows, columns, or everything.
  *
  * @module
  */
-// @ts-types="@types/ndarray-ops"
-import ops from "ndarray-ops";
 import { extentLength, type HostStorage, type Kernels } from "../device.ts";
+import { interpret, numbers } from "../scalar.ts";
 import { type Allocate, matrix } from "./storage.ts";
 
 /** See {@link Kernels.reduce}. */
 export function reduce(allocate: Allocate): Kernels<HostStorage>["reduce"] {
-  return (by, x, size, keep) => {
-    const all = matrix(x, size);
-    const collapse = by === "sum" ? ops.sum : ops.sup;
-    const out = allocate(extentLength(keep, size));
-    out.floats.forEach((_, i) => {
-      const part = keep === "both"
-        ? all.pick(Math.floor(i / size.columns), i % size.columns)
-        : keep === "rows"
-        ? all.pick(i, -1)
-        : keep === "columns"
-        ? all.pick(-1, i)
-        : all;
-      out.floats[i] = collapse(part);
-    });
+  return (by, term, operands, scalars, size, keep) => {
+    const views = operands.map(({ storage, extent }) => matrix(storage, size, extent));
+    const totals = new Float64Array(extentLength(keep, size)).fill(by === "sum" ? 0 : -Infinity);
+    const [row, column] = { rows: [1, 0], columns: [0, 1], none: [0, 0] }[keep];
+    for (let r = 0; r < size.rows; r++) {
+      for (let c = 0; c < size.columns; c++) {
+        const [value] = interpret(numbers, term, [...views.map((view) => view.get(r, c)), ...scalars]);
+        const at = r * row + c * column;
+        totals[at] = by === "sum" ? totals[at] + value : Math.max(totals[at], value);
+      }
+    }
+    const out = allocate(totals.length);
+    out.floats.set(totals);
     return out;
   };
 }

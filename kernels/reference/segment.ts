@@ -1,5 +1,5 @@
 /**
- * Softmax within the entries of each row of a sparse pattern.
+ * Softmax within the entries of each row of a sparse pattern, and means weighted by it.
  *
  * @module
  */
@@ -22,6 +22,27 @@ export function segmentSoftmax(allocate: Allocate): Kernels<HostStorage>["segmen
         ops.subs(weights, logits, ops.sup(logits));
         ops.expeq(weights);
         ops.divseq(weights, ops.sum(weights));
+      }
+    }
+    return block;
+  };
+}
+
+/** See {@link Kernels.segmentMean}. */
+export function segmentMean(allocate: Allocate): Kernels<HostStorage>["segmentMean"] {
+  const softmax = segmentSoftmax(allocate);
+  return (pattern, scores, values, columns) => {
+    const { rows, entries, offsets } = pattern;
+    const [weights, from] = [softmax(pattern, scores, columns), values].map((x) =>
+      matrix(x, { rows: entries, columns })
+    );
+    const block = allocate(rows * columns);
+    const out = matrix(block, { rows, columns });
+    for (let r = 0; r < rows; r++) {
+      for (let c = 0; c < columns; c++) {
+        let sum = 0;
+        for (let e = offsets.integers[r]; e < offsets.integers[r + 1]; e++) sum += weights.get(e, c) * from.get(e, c);
+        out.set(r, c, sum);
       }
     }
     return block;

@@ -1,42 +1,14 @@
 /**
- * A small WebAssembly assembler. Instructions are functions from the code of their operands to code, so a kernel reads like
- * the expression it computes; {@link compile} turns a function into something to call.
+ * The instructions of a small WebAssembly assembler. They are functions from the code of their operands to code, so a kernel
+ * reads like the expression it computes; `module.ts` turns a function into something to call.
  *
  * Opcodes are those of the WebAssembly core specification with the SIMD and relaxed SIMD instructions.
  *
  * @module
  */
+import { type Code, float, type Local, relaxed, signed, unsigned } from "./module.ts";
 
-/** Machine code: bytes, nested as they were composed. */
-export type Code = readonly (number | Code)[];
-
-/** The value types kernels use. */
-export type ValueType = "i32" | "f32" | "v128";
-
-/** A local variable or parameter of a function. */
-export interface Local {
-  readonly get: Code;
-  set(value: Code): Code;
-}
-
-/** Makes a new local variable in the function being written. */
-export type Fresh = (type: ValueType) => Local;
-
-const TYPES = { i32: 0x7f, f32: 0x7d, v128: 0x7b } as const;
-
-/** A whole number from 0, in the variable-length encoding of the format. */
-function unsigned(n: number): number[] {
-  return n < 128 ? [n] : [(n % 128) | 128, ...unsigned(Math.floor(n / 128))];
-}
-
-/** A whole number of either sign, likewise. */
-function signed(n: number): number[] {
-  return n >= -64 && n < 64 ? [n & 127] : [(n & 127) | 128, ...signed(n >> 7)];
-}
-
-function float(x: number): number[] {
-  return [...new Uint8Array(Float32Array.of(x).buffer)];
-}
+export type { Code, Fresh, Local, Routine, ValueType } from "./module.ts";
 
 type Unary = (a: Code) => Code;
 type Binary = (a: Code, b: Code) => Code;
@@ -67,26 +39,53 @@ const storeLane = (op: number): StoreLane => (address, value, lane, offset = 0) 
 const shift = (op: number): Shift => (a, by) => [a, i32.const(by), ...simd(op)];
 
 /** Instructions on addresses, counters and indices. */
-export const i32: Instructions<never, "add" | "sub" | "mul" | "shl" | "lessThan"> & {
-  readonly const: (n: number) => Code;
-  readonly load: Load;
-} = {
-  const: (n: number): Code => [0x41, ...signed(n | 0)],
-  add: binary(0x6a),
-  sub: binary(0x6b),
-  mul: binary(0x6c),
-  shl: binary(0x74),
-  load: load(0x28),
-  /** Both read as unsigned. */
-  lessThan: binary(0x49),
-};
+export const i32:
+  & Instructions<never, "add" | "sub" | "mul" | "remainder" | "shl" | "shiftRight" | "and" | "lessThan">
+  & {
+    readonly const: (n: number) => Code;
+    readonly load: Load;
+    readonly min: (a: Local, b: Local) => Code;
+  } = {
+    const: (n: number): Code => [0x41, ...signed(n | 0)],
+    add: binary(0x6a),
+    sub: binary(0x6b),
+    mul: binary(0x6c),
+    /** Both read as unsigned. */
+    remainder: binary(0x70),
+    shl: binary(0x74),
+    shiftRight: binary(0x76),
+    and: binary(0x71),
+    load: load(0x28),
+    /** The smaller of two, read as unsigned. */
+    min: (a, b) => [a.get, b.get, i32.lessThan(a.get, b.get), 0x1b],
+    /** Both read as unsigned. */
+    lessThan: binary(0x49),
+  };
 
 /** Instructions on one float. */
-export const f32: Instructions<never, "add" | "mul"> & { readonly load: Load; readonly store: Store } = {
+export const f32: Instructions<"demote", "add" | "mul"> & { readonly load: Load; readonly store: Store } = {
+  /** From 64 bits. */
+  demote: unary(0xb6),
   add: binary(0x92),
   mul: binary(0x94),
   load: load(0x2a),
   store: store(0x38),
+};
+
+/** Instructions on one float of 64 bits. */
+export const f64: Instructions<never, "add" | "max"> & { readonly store: Store } = {
+  add: binary(0xa0),
+  max: binary(0xa5),
+  store: store(0x39),
+};
+
+/** Instructions on two floats of 64 bits. */
+export const f64x2: Instructions<"promote", "add" | "max"> & { readonly lane: Shift } = {
+  /** The first two of four floats. */
+  promote: unary(...simd(0x5f)),
+  lane: (a, lane) => [a, ...simd(0x21), lane],
+  add: binary(...simd(0xf0)),
+  max: binary(...simd(0xf5)),
 };
 
 /** Instructions on 128 bits, whatever they mean. */
@@ -118,6 +117,7 @@ export const f32x4:
     readonly const: (x: number) => Code;
     readonly lane: Shift;
     readonly madd: Ternary;
+    readonly shuffle: (a: Code, b: Code, lanes: readonly number[]) => Code;
   } = {
     const: (x: number): Code => [...simd(0x0c), ...float(x), ...float(x), ...float(x), ...float(x)],
     splat: unary(...simd(0x13)),
@@ -134,6 +134,12 @@ export const f32x4:
     min: binary(...simd(0xe8)),
     max: binary(...simd(0xe9)),
     fromInt: unary(...simd(0xfa)),
+    /** The four lanes named, of the eight that `a` and `b` have together. */
+    shuffle: (
+      a,
+      b,
+      lanes,
+    ) => [a, b, ...simd(0x0d), lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => lane * 4 + byte))],
     /** a · b + c in one instruction where the machine has relaxed SIMD, else in two. */
     madd: (a: Code, b: Code, c: Code): Code =>
       relaxed() ? [a, b, c, ...simd(0x105)] : [a, b, ...simd(0xe6), c, ...simd(0xe4)],
@@ -167,59 +173,7 @@ export function loop(counter: Local, from: Code, to: Code, step: Code, body: Cod
   ];
 }
 
-/** A function to assemble: the types of its parameters, and its body written over them. It returns nothing. */
-export interface Routine {
-  readonly parameters: readonly ValueType[];
-  readonly body: (parameters: readonly Local[], fresh: Fresh) => Code;
-}
-
-function variable(index: number): Local {
-  const name = unsigned(index);
-  return { get: [0x20, ...name], set: (value) => [value, 0x21, ...name] };
-}
-
-/** Returns the bytes of a module that imports `env.memory` and exports the routine as `run`. */
-function assemble({ parameters, body }: Routine, shared: boolean): Uint8Array<ArrayBuffer> {
-  const locals: ValueType[] = [];
-  const fresh: Fresh = (type) => variable(parameters.length + locals.push(type) - 1);
-  const code = body(parameters.map((_, i) => variable(i)), fresh);
-  const vector = (items: readonly Code[]): Code => [...unsigned(items.length), ...items];
-  const text = (s: string): Code => vector([...new TextEncoder().encode(s)].map((byte) => [byte]));
-  const section = (id: number, items: readonly Code[]): Code => [id, sized(vector(items))];
-  const limits = shared ? [3, 1, ...unsigned(65536)] : [0, 1];
-  return Uint8Array.from(flat([
-    [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    section(1, [[0x60, vector(parameters.map((type) => [TYPES[type]])), vector([])]]),
-    section(2, [[text("env"), text("memory"), 0x02, ...limits]]),
-    section(3, [[0]]),
-    section(7, [[text("run"), 0x00, 0]]),
-    section(10, [sized([vector(locals.map((type) => [1, TYPES[type]])), code, 0x0b])]),
-  ]));
-}
-
-function sized(code: Code): Code {
-  const bytes = flat(code);
-  return [...unsigned(bytes.length), bytes];
-}
-
-function flat(code: Code, out: number[] = []): number[] {
-  for (const part of code) typeof part === "number" ? out.push(part) : flat(part, out);
-  return out;
-}
-
-/** Compiles a routine against a memory. */
-export function compile(routine: Routine, memory: WebAssembly.Memory): (...args: number[]) => void {
-  const shared = typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer;
-  const module = new WebAssembly.Module(assemble(routine, shared));
-  return new WebAssembly.Instance(module, { env: { memory } }).exports.run as (...args: number[]) => void;
-}
-
-let relaxedSupport: boolean | undefined;
-
-/** Returns whether this machine has relaxed SIMD, asked once. */
-export function relaxed(): boolean {
-  return relaxedSupport ??= WebAssembly.validate(assemble({
-    parameters: ["v128"],
-    body: ([x]) => x.set([x.get, x.get, x.get, ...simd(0x105)]),
-  }, false));
+/** Runs `yes` if the condition holds, else `no`. */
+export function when(condition: Code, yes: Code, no: Code = []): Code {
+  return [condition, 0x04, 0x40, yes, 0x05, no, 0x0b];
 }

@@ -4,27 +4,48 @@
  * @module
  */
 import type { Device } from "../device.ts";
-import { relaxed } from "./assembler.ts";
 import { concat, slice, transpose } from "./layout.ts";
 import { map } from "./map.ts";
 import { matmul } from "./matmul.ts";
 import { heap } from "./memory.ts";
+import { relaxed } from "./module.ts";
+import { pool, processors } from "./pool.ts";
 import { reduce } from "./reduce.ts";
 import { sddmm } from "./sddmm.ts";
-import { segmentSoftmax } from "./segment.ts";
+import { segmentMean, segmentSoftmax } from "./segment.ts";
 import { spmm } from "./spmm.ts";
 import { type Machine, routines, type WasmStorage } from "./storage.ts";
 import { topk } from "./topk.ts";
 
-/** The WebAssembly device, with what tests and `devices` want to see of its memory. */
+/** The WebAssembly device, with what tests and `devices` want to see of its memory and threads. */
 export interface WasmDevice extends Device<WasmStorage> {
   /** Bytes that live blocks take. */
   readonly bytesUsed: () => number;
+  /** How many threads compute, the calling one included. */
+  readonly threads: number;
+  /** Returns how many other threads have started. They do when there is first work enough to share. */
+  readonly started: () => number;
+  /** Ends the other threads. The device goes on with the calling one. */
+  readonly close: () => void;
 }
 
-/** Returns a WebAssembly device with a memory of its own. */
-export function wasmDevice(): WasmDevice {
+/** How a WebAssembly device works. */
+export interface WasmOptions {
+  /** How many threads compute; by default as many as the machine has processors. */
+  readonly threads?: number;
+}
+
+/**
+ * Returns a WebAssembly device with a memory of its own.
+ *
+ * @throws {RangeError} if the number of threads is not a whole number from 1.
+ */
+export function wasmDevice({ threads: count = processors() }: WasmOptions = {}): WasmDevice {
+  if (!(Number.isInteger(count) && count >= 1)) {
+    throw new RangeError(`Cannot compute on ${count} threads: a whole number from 1 is needed`);
+  }
   const memory = heap();
+  const threads = pool(memory, count);
   // Blocks that nobody freed go back when their handle is collected.
   const forgotten = new FinalizationRegistry<number>((address) => memory.release(address));
 
@@ -43,10 +64,11 @@ export function wasmDevice(): WasmDevice {
     return storage;
   };
 
-  const machine: Machine = { heap: memory, allocate, routine: routines(memory) };
+  const machine: Machine = { allocate, each: routines(memory, threads) };
   const device: WasmDevice = {
     name: "wasm",
-    about: `WebAssembly SIMD${relaxed() ? " with relaxed fused multiply-add" : ""}, assembled at run time`,
+    about: `WebAssembly SIMD${relaxed() ? " with relaxed fused multiply-add" : ""}, assembled at run time, ` +
+      `${count} thread${count === 1 ? "" : "s"}`,
     kernels: {
       map: map(machine),
       reduce: reduce(machine),
@@ -54,6 +76,7 @@ export function wasmDevice(): WasmDevice {
       spmm: spmm(machine),
       sddmm: sddmm(machine),
       segmentSoftmax: segmentSoftmax(machine),
+      segmentMean: segmentMean(machine),
       slice: slice(machine),
       concat: concat(machine),
       transpose: transpose(machine),
@@ -77,7 +100,10 @@ export function wasmDevice(): WasmDevice {
       forgotten.unregister(storage);
       memory.release(storage.address);
     },
-    bytesUsed: memory.used,
+    bytesUsed: () => memory.used() - threads.bytes(),
+    threads: count,
+    started: threads.started,
+    close: threads.close,
   };
   return device;
 }

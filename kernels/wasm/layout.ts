@@ -5,7 +5,8 @@
  */
 import type { Kernels } from "../device.ts";
 import { f32, i32, loop, type Routine, v128 } from "./assembler.ts";
-import type { Machine, WasmStorage } from "./storage.ts";
+import { transpose as turn } from "./panel.ts";
+import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
 
 /** A rectangle inside a row-major matrix: the address of its first number, and how far apart its rows begin. */
 interface Corner {
@@ -14,27 +15,25 @@ interface Corner {
 }
 
 /** Returns the function that copies a rectangle of `rows` × `width` numbers from one matrix into another. */
-function copier({ routine }: Machine): (rows: number, width: number, from: Corner, to: Corner) => void {
+function copier({ each }: Machine): (rows: number, width: number, from: Corner, to: Corner) => void {
   return (rows, width, from, to) => {
-    // A rectangle as wide as both matrices is one long row.
-    const whole = from.stride === width && to.stride === width;
-    const [lines, bytes] = whole ? [1, rows * width * 4] : [rows, width * 4];
-    const run = routine("copy", copyRows);
-    run(lines, bytes - bytes % 16, bytes, from.address, from.stride * 4, to.address, to.stride * 4);
+    const work = { count: rows, piece: pieceOf(8 * width) };
+    each("copy", copyRows, work, [width * 4, from.address, from.stride * 4, to.address, to.stride * 4]);
   };
 }
 
 function copyRows(): Routine {
   return {
-    parameters: Array.from({ length: 7 }, () => "i32" as const),
-    body: ([rows, whole, bytes, from, fromStride, to, toStride], fresh) => {
-      const [row, at] = [fresh("i32"), fresh("i32")];
-      const [source, target] = [i32.add(from.get, at.get), i32.add(to.get, at.get)];
-      return loop(row, i32.const(0), rows.get, i32.const(1), [
-        loop(at, i32.const(0), whole.get, i32.const(16), v128.store(target, v128.load(source))),
-        loop(at, whole.get, bytes.get, i32.const(4), f32.store(target, f32.load(source))),
-        from.set(i32.add(from.get, fromStride.get)),
-        to.set(i32.add(to.get, toStride.get)),
+    parameters: Array.from({ length: 8 }, () => "i32" as const),
+    body: ([row, end, , bytes, from, fromStride, to, toStride], fresh) => {
+      const [at, source, target] = [fresh("i32"), fresh("i32"), fresh("i32")];
+      const whole = i32.and(bytes.get, i32.const(-16));
+      const [read, write] = [i32.add(source.get, at.get), i32.add(target.get, at.get)];
+      return loop(row, row.get, end.get, i32.const(1), [
+        source.set(i32.add(from.get, i32.mul(row.get, fromStride.get))),
+        target.set(i32.add(to.get, i32.mul(row.get, toStride.get))),
+        loop(at, i32.const(0), whole, i32.const(16), v128.store(write, v128.load(read))),
+        loop(at, whole, bytes.get, i32.const(4), f32.store(write, f32.load(read))),
       ]);
     },
   };
@@ -54,36 +53,67 @@ export function slice(machine: Machine): Kernels<WasmStorage>["slice"] {
 /** See {@link Kernels.concat}. */
 export function concat(machine: Machine): Kernels<WasmStorage>["concat"] {
   const copy = copier(machine);
-  return (xs, sizes, along) => {
-    const out = machine.allocate(xs.reduce((sum, { length }) => sum + length, 0));
-    const stride = along === "rows" ? sizes[0].columns : sizes.reduce((sum, { columns }) => sum + columns, 0);
-    let address = out.address;
-    xs.forEach((x, n) => {
-      const { rows, columns } = sizes[n];
-      copy(rows, columns, { address: x.address, stride: columns }, { address, stride });
-      address += 4 * (along === "rows" ? rows * columns : columns);
+  return (grid, heights, widths) => {
+    const stride = widths.reduce((sum, width) => sum + width, 0);
+    const out = machine.allocate(heights.reduce((sum, height) => sum + height, 0) * stride);
+    let line = out.address;
+    grid.forEach((xs, r) => {
+      let address = line;
+      xs.forEach((x, c) => {
+        copy(heights[r], widths[c], { address: x.address, stride: widths[c] }, { address, stride });
+        address += widths[c] * 4;
+      });
+      line += heights[r] * stride * 4;
     });
     return out;
   };
 }
 
-/** Side of the squares in which a matrix is transposed, so that both sides stay in cache. */
-const SQUARE = 16;
-
 /** See {@link Kernels.transpose}. */
-export function transpose({ allocate }: Machine): Kernels<WasmStorage>["transpose"] {
-  return ({ floats: x }, { rows, columns }) => {
+export function transpose({ allocate, each }: Machine): Kernels<WasmStorage>["transpose"] {
+  return (x, { rows, columns }) => {
     const out = allocate(rows * columns);
-    const y = out.floats;
-    for (let r0 = 0; r0 < rows; r0 += SQUARE) {
-      const r1 = Math.min(rows, r0 + SQUARE);
-      for (let c0 = 0; c0 < columns; c0 += SQUARE) {
-        const c1 = Math.min(columns, c0 + SQUARE);
-        for (let r = r0; r < r1; r++) {
-          for (let c = c0; c < c1; c++) y[c * rows + r] = x[r * columns + c];
-        }
-      }
-    }
+    const work = { count: columns, piece: pieceOf(8 * rows, SQUARE) };
+    each("transpose", transposeColumns, work, [rows, columns * 4, rows * 4, x.address, out.address]);
     return out;
+  };
+}
+
+/** Side of the squares that are turned in registers. */
+const SQUARE = 4;
+
+function transposeColumns(): Routine {
+  return {
+    parameters: Array.from({ length: 8 }, () => "i32" as const),
+    body: ([from, to, , rows, stride, height, x, out], fresh) => {
+      const [row, column, wholeRows, wholeColumns, source, target] = Array.from({ length: 6 }, () => fresh("i32"));
+      const square = Array.from({ length: SQUARE }, () => fresh("v128"));
+      const lines = Array.from({ length: SQUARE }, () => fresh("i32"));
+      const at = (base: typeof x, r: typeof x, step: typeof x, c: typeof x) =>
+        i32.add(i32.add(base.get, i32.mul(r.get, step.get)), i32.shl(c.get, i32.const(2)));
+      const down = (first: typeof x, step: typeof x) =>
+        lines.map((line, n) => line.set(n === 0 ? first.get : i32.add(lines[n - 1].get, step.get)));
+      const turned = turn(square.map(({ get }) => get), fresh);
+      const one = f32.store(at(out, column, height, row), f32.load(at(x, row, stride, column)));
+      const step = i32.const(SQUARE);
+      return [
+        wholeRows.set(i32.and(rows.get, i32.const(-SQUARE))),
+        wholeColumns.set(i32.add(from.get, i32.and(i32.sub(to.get, from.get), i32.const(-SQUARE)))),
+        loop(column, from.get, wholeColumns.get, step, [
+          loop(row, i32.const(0), wholeRows.get, step, [
+            source.set(at(x, row, stride, column)),
+            target.set(at(out, column, height, row)),
+            down(source, stride),
+            square.map((vector, n) => vector.set(v128.load(lines[n].get))),
+            turned.statements,
+            down(target, height),
+            turned.rows.map((value, n) => v128.store(lines[n].get, value)),
+          ]),
+        ]),
+        // What is left over: the last rows of all columns, and the last columns.
+        loop(column, from.get, wholeColumns.get, i32.const(1), loop(row, wholeRows.get, rows.get, i32.const(1), one)),
+        loop(column, wholeColumns.get, to.get, i32.const(1), loop(row, i32.const(0), rows.get, i32.const(1), one)),
+      ];
+    },
   };
 }

@@ -1,27 +1,181 @@
 /**
- * Sums and maxima over rows, columns, or everything, accumulated in 64 bits.
+ * Sums and maxima of a formula over rows, columns, or everything, on SIMD with 64-bit sums. Long sums are taken in blocks whose
+ * size does not depend on the number of threads.
  *
  * @module
  */
 import { extentLength, type Kernels } from "../device.ts";
-import type { Machine, WasmStorage } from "./storage.ts";
+import type { Formula } from "../scalar.ts";
+import { type Code, f32, f32x4, f64, f64x2, type Fresh, i32, i32x4, loop, type Routine, v128 } from "./assembler.ts";
+import { elementwise, extentsOf, isPartial, numbering, parametersOf, type Signature } from "./elementwise.ts";
+import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
+
+type By = "sum" | "max";
+
+/** Rows that are one block where columns are kept; and numbers, where nothing is. */
+const BLOCK_ROWS = 128;
+const BLOCK = 4096;
+const START = { sum: 0, max: -Infinity };
 
 /** See {@link Kernels.reduce}. */
-export function reduce({ allocate }: Machine): Kernels<WasmStorage>["reduce"] {
-  return (by, { floats: x }, size, keep) => {
+export function reduce({ allocate, each }: Machine): Kernels<WasmStorage>["reduce"] {
+  const numberOf = numbering();
+  return (by, term, operands, scalars, size, keep) => {
     const { rows, columns } = size;
+    const extents = extentsOf(operands, size);
+    const signature = { extents, scalars: scalars.length };
+    const name = `${by} ${numberOf(term)} ${extents} ${scalars.length}`;
+    const streams = extents.filter((extent) => extent === "both").length;
+    const pointers = operands.map(({ storage }) => storage.address);
     const out = allocate(extentLength(keep, size));
-    const totals = new Float64Array(out.length).fill(by === "sum" ? 0 : -Infinity);
-    const [row, column] = { both: [columns, 1], rows: [1, 0], columns: [0, 1], none: [0, 0] }[keep];
-    for (let r = 0; r < rows; r++) {
-      const source = r * columns, target = r * row;
-      if (by === "sum") { for (let c = 0; c < columns; c++) totals[target + c * column] += x[source + c]; }
-      else {for (let c = 0; c < columns; c++) {
-          const at = target + c * column;
-          totals[at] = Math.max(totals[at], x[source + c]);
-        }}
+
+    /** Reduces each row, to a result in 64 bits if it is to be `wide`. */
+    const reduceRows = (rows: number, columns: number, target: number, wide: boolean, from = pointers): void => {
+      const work = { count: rows, piece: pieceOf(4 * columns * streams) };
+      const write = () => byRows(by, term, signature, columns, wide);
+      each(`rows ${name} ${columns} ${wide}`, write, work, [target, ...from, ...scalars]);
+    };
+    /** Adds up a matrix of 64-bit numbers that `fill` has computed at an address. */
+    const combined = (rows: number, width: number, fill: (target: number) => void): void => {
+      const parts = allocate(2 * rows * width);
+      fill(parts.address);
+      out.floats.set(total(by, new Float64Array(parts.floats.buffer, parts.address, rows * width), out.length, width));
+      parts.device.free(parts);
+    };
+
+    if (keep === "rows") reduceRows(rows, columns, out.address, false);
+    else if (keep === "columns") {
+      const blocks = Math.ceil(rows / BLOCK_ROWS);
+      const work = { count: blocks, piece: pieceOf(4 * columns * streams * BLOCK_ROWS) };
+      combined(blocks, Math.ceil(columns / 4) * 4, (target) => {
+        const write = () => byColumns(by, term, signature, columns);
+        each(`columns ${name} ${columns}`, write, work, [target, rows, ...pointers, ...scalars]);
+      });
+    } else if (extents.some(isPartial)) {
+      combined(rows, 1, (target) => reduceRows(rows, columns, target, true));
+    } else {
+      const [lines, rest] = [Math.floor(rows * columns / BLOCK), rows * columns % BLOCK];
+      combined(lines + (rest ? 1 : 0), 1, (target) => {
+        reduceRows(lines, BLOCK, target, true);
+        const tail = pointers.map((address, n) => address + (extents[n] === "both" ? 4 * BLOCK * lines : 0));
+        if (rest) reduceRows(1, rest, target + 8 * lines, true, tail);
+      });
     }
-    out.floats.set(totals);
     return out;
+  };
+}
+
+/** Reduces the rows of a small matrix. */
+function total(by: By, parts: Float64Array, columns: number, width: number): Float64Array {
+  const totals = new Float64Array(columns).fill(START[by]);
+  for (let at = 0; at < parts.length; at += width) {
+    for (let c = 0; c < columns; c++) {
+      totals[c] = by === "sum" ? totals[c] + parts[at + c] : Math.max(totals[c], parts[at + c]);
+    }
+  }
+  return totals;
+}
+
+/** What four columns have come to. */
+interface Accumulator {
+  readonly begin: Code;
+  readonly include: (value: Code) => Code;
+  /** The first and the last two lanes, in 64 bits. */
+  readonly halves: readonly [Code, Code];
+}
+
+const LAST = [2, 3, 2, 3];
+
+function accumulator(by: By, fresh: Fresh): Accumulator {
+  const [first, last, kept] = [fresh("v128"), fresh("v128"), fresh("v128")];
+  const start = f32x4.const(START[by]);
+  return by === "max"
+    ? {
+      begin: first.set(start),
+      include: (value) => first.set(f32x4.max(first.get, value)),
+      halves: [f64x2.promote(first.get), f64x2.promote(f32x4.shuffle(first.get, first.get, LAST))],
+    }
+    : {
+      begin: [first.set(start), last.set(start)],
+      include: (value) => [
+        kept.set(value),
+        first.set(f64x2.add(first.get, f64x2.promote(kept.get))),
+        last.set(f64x2.add(last.get, f64x2.promote(f32x4.shuffle(kept.get, kept.get, LAST)))),
+      ],
+      halves: [first.get, last.get],
+    };
+}
+
+/** The first lanes of a vector, and for the others what changes nothing. */
+function firstLanes(by: By, value: Code, lanes: number): Code {
+  const mask = f32x4.shuffle(i32x4.const(-1), i32x4.const(0), [0, 1, 2, 3].map((n) => n < lanes ? 0 : 4));
+  return v128.select(value, f32x4.const(START[by]), mask);
+}
+
+function byRows(by: By, term: Formula, signature: Signature, columns: number, wide: boolean): Routine {
+  const lanes = columns % 4;
+  const whole = columns - lanes;
+  const unrolled = whole - whole % 8;
+  return {
+    parameters: ["i32", "i32", "i32", "i32", ...parametersOf(signature)],
+    body: ([row, to, , out, ...rest], fresh) => {
+      const [column, offset] = [fresh("i32"), fresh("i32")];
+      // Two, so that one addition need not wait for the last.
+      const sums = [accumulator(by, fresh), accumulator(by, fresh)];
+      const compute = elementwise(term, signature, rest, { row, column, offset });
+      const next = ({ include }: Accumulator, some = 4): Code => {
+        const { statements, values: [value] } = compute(fresh);
+        return [
+          statements,
+          include(some < 4 ? firstLanes(by, value, some) : value),
+          column.set(i32.add(column.get, i32.const(4))),
+          offset.set(i32.add(offset.get, i32.const(16))),
+        ];
+      };
+      const join = by === "sum" ? f64x2.add : f64x2.max;
+      const both = fresh("v128");
+      const [a, b, c, d] = sums.flatMap(({ halves }) => halves);
+      const scalar = (by === "sum" ? f64.add : f64.max)(f64x2.lane(both.get, 0), f64x2.lane(both.get, 1));
+      const at = (shift: number) => i32.add(out.get, i32.shl(row.get, i32.const(shift)));
+      return loop(row, row.get, to.get, i32.const(1), [
+        offset.set(i32.mul(row.get, i32.const(columns * 4))),
+        sums.map(({ begin }) => begin),
+        // The counter moves on within the body.
+        loop(column, i32.const(0), i32.const(unrolled), i32.const(0), sums.map((sum) => next(sum))),
+        loop(column, i32.const(unrolled), i32.const(whole), i32.const(0), next(sums[0])),
+        lanes ? next(sums[1], lanes) : [],
+        both.set(join(join(a, b), join(c, d))),
+        wide ? f64.store(at(3), scalar) : f32.store(at(2), f32.demote(scalar)),
+      ]);
+    },
+  };
+}
+
+function byColumns(by: By, term: Formula, signature: Signature, columns: number): Routine {
+  const width = Math.ceil(columns / 4) * 4;
+  return {
+    parameters: ["i32", "i32", "i32", "i32", "i32", ...parametersOf(signature)],
+    body: ([block, to, , out, rows, ...rest], fresh) => {
+      const [row, end, most, column, offset, target] = Array.from({ length: 6 }, () => fresh("i32"));
+      const { begin, include, halves } = accumulator(by, fresh);
+      const { statements, values: [value] } = elementwise(term, signature, rest, { row, column, offset })(fresh);
+      const first = i32.mul(block.get, i32.const(BLOCK_ROWS));
+      return loop(block, block.get, to.get, i32.const(1), [
+        most.set(i32.add(first, i32.const(BLOCK_ROWS))),
+        end.set(i32.min(rows, most)),
+        target.set(i32.add(out.get, i32.mul(block.get, i32.const(width * 8)))),
+        loop(column, i32.const(0), i32.const(columns), i32.const(4), [
+          begin,
+          offset.set(i32.add(i32.mul(first, i32.const(columns * 4)), i32.shl(column.get, i32.const(2)))),
+          loop(row, first, end.get, i32.const(1), [
+            statements,
+            include(value),
+            offset.set(i32.add(offset.get, i32.const(columns * 4))),
+          ]),
+          halves.map((half, n) => v128.store(target.get, half, n * 16)),
+          target.set(i32.add(target.get, i32.const(32))),
+        ]),
+      ]);
+    },
   };
 }

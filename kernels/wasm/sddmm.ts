@@ -5,22 +5,23 @@
  */
 import type { Kernels } from "../device.ts";
 import { type Code, f32, f32x4, i32, loop, type Routine, v128 } from "./assembler.ts";
-import type { Machine, WasmStorage } from "./storage.ts";
+import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
 
 /** See {@link Kernels.sddmm}. */
-export function sddmm({ allocate, routine }: Machine): Kernels<WasmStorage>["sddmm"] {
+export function sddmm({ allocate, each }: Machine): Kernels<WasmStorage>["sddmm"] {
   return ({ rows, entries, offsets, indices }, x, y, depth) => {
     const out = allocate(entries);
-    const run = routine(`sddmm ${depth}`, () => write(depth));
-    run(0, rows, offsets.address, indices.address, x.address, y.address, out.address);
+    const work = { count: rows, piece: pieceOf(4 * depth * (1 + entries / Math.max(1, rows))) };
+    const args = [offsets, indices, x, y, out].map(({ address }) => address);
+    each(`sddmm ${depth}`, () => write(depth), work, args);
     return out;
   };
 }
 
 function write(depth: number): Routine {
   return {
-    parameters: Array.from({ length: 7 }, () => "i32" as const),
-    body: ([from, to, offsets, indices, x, y, out], fresh) => {
+    parameters: Array.from({ length: 8 }, () => "i32" as const),
+    body: ([from, to, , offsets, indices, x, y, out], fresh) => {
       const [row, entry, left, right, at] = Array.from({ length: 5 }, () => fresh("i32"));
       const sum = fresh("v128");
       const total = fresh("f32");

@@ -1,67 +1,154 @@
 /**
- * Softmax within the entries of each row of a sparse pattern. Entries that hold one number each are few and run as plain
- * TypeScript; entries that hold many, as in full ranking, run on SIMD, four columns at a time.
+ * Softmax within the entries of each row of a sparse pattern, and means weighted by it. Entries that hold one number each are
+ * few and run as plain TypeScript; entries that hold many, as in full ranking, run on SIMD, four columns at a time.
  *
  * @module
  */
 import type { Kernels } from "../device.ts";
 import { type Code, f32x4, i32, type Local, loop, type Routine, v128 } from "./assembler.ts";
-import { storeLanes } from "./map.ts";
+import { storeLanes } from "./elementwise.ts";
 import { vectors } from "./math.ts";
-import type { Machine, WasmStorage } from "./storage.ts";
+import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
 
 /** See {@link Kernels.segmentSoftmax}. */
-export function segmentSoftmax({ allocate, routine }: Machine): Kernels<WasmStorage>["segmentSoftmax"] {
+export function segmentSoftmax({ allocate, each }: Machine): Kernels<WasmStorage>["segmentSoftmax"] {
   return ({ rows, entries, offsets }, x, columns) => {
     const out = allocate(entries * columns);
-    if (columns < 4) plain(rows, offsets.integers, x.floats, columns, out.floats);
+    const work = { count: rows, piece: pieceOf(16 * columns * entries / Math.max(1, rows)) };
+    if (columns < 4) plainSoftmax(rows, offsets.integers, x.floats, columns, out.floats);
     else {
-      const run = routine(`segmentSoftmax ${columns}`, () => write(columns));
-      run(0, rows, offsets.address, x.address, out.address);
+      const args = [offsets, x, x, out].map(({ address }) => address);
+      each(`segmentSoftmax ${columns}`, () => write(columns, softmax), work, args);
     }
     return out;
   };
 }
 
-function plain(rows: number, offsets: Int32Array, x: Float32Array, columns: number, out: Float32Array): void {
+/** See {@link Kernels.segmentMean}. */
+export function segmentMean({ allocate, each }: Machine): Kernels<WasmStorage>["segmentMean"] {
+  return ({ rows, entries, offsets }, scores, values, columns) => {
+    const out = allocate(rows * columns);
+    const work = { count: rows, piece: pieceOf(16 * columns * entries / Math.max(1, rows)) };
+    if (columns < 4) plainMean(rows, offsets.integers, scores.floats, values.floats, columns, out.floats);
+    else {
+      const args = [offsets, scores, values, out].map(({ address }) => address);
+      each(`segmentMean ${columns}`, () => write(columns, mean), work, args);
+    }
+    return out;
+  };
+}
+
+type Segment = (row: number, column: number, start: number, end: number, largest: number) => void;
+
+/** Calls `each` for every row and column with where its numbers are, `columns` apart, and the largest of them. */
+function segments(rows: number, offsets: Int32Array, x: Float32Array, columns: number, each: Segment): void {
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++) {
       const [start, end] = [offsets[r] * columns + c, offsets[r + 1] * columns];
       let largest = -Infinity;
       for (let e = start; e < end; e += columns) largest = Math.max(largest, x[e]);
-      let sum = 0;
-      for (let e = start; e < end; e += columns) sum += out[e] = Math.exp(x[e] - largest);
-      for (let e = start; e < end; e += columns) out[e] /= sum;
+      each(r, c, start, end, largest);
     }
   }
 }
 
-function write(columns: number): Routine {
+function plainSoftmax(rows: number, offsets: Int32Array, x: Float32Array, columns: number, out: Float32Array): void {
+  segments(rows, offsets, x, columns, (_r, _c, start, end, largest) => {
+    let sum = 0;
+    for (let e = start; e < end; e += columns) sum += out[e] = Math.exp(x[e] - largest);
+    for (let e = start; e < end; e += columns) out[e] /= sum;
+  });
+}
+
+function plainMean(
+  rows: number,
+  offsets: Int32Array,
+  x: Float32Array,
+  values: Float32Array,
+  columns: number,
+  out: Float32Array,
+): void {
+  segments(rows, offsets, x, columns, (row, column, start, end, largest) => {
+    let [sum, weights] = [0, 0];
+    for (let e = start; e < end; e += columns) {
+      const weight = Math.exp(x[e] - largest);
+      weights += weight;
+      sum += weight * values[e];
+    }
+    out[row * columns + column] = start < end ? sum / weights : 0;
+  });
+}
+
+/** What is done with the numbers of a segment, four columns of them at a time. */
+interface Vector {
+  /** Runs a body for each entry. */
+  readonly each: (body: Code) => Code;
+  /** Leaves e to the power of the current score, less the largest, in `power`. */
+  readonly exponential: Code;
+  readonly power: Local;
+  /** The current entry's value. */
+  readonly value: Code;
+  /** Two sums that begin at 0. */
+  readonly sums: readonly [Local, Local];
+  /** The address of the current entry in the result, and that of the row's. */
+  readonly entry: Code;
+  readonly line: Code;
+  readonly store: typeof v128.store;
+}
+
+function softmax({ each, exponential, power, sums: [sum], entry, store }: Vector): Code {
+  return [
+    each([exponential, sum.set(f32x4.add(sum.get, power.get)), store(entry, power.get)]),
+    sum.set(f32x4.div(f32x4.const(1), sum.get)),
+    each(store(entry, f32x4.mul(v128.load(entry), sum.get))),
+  ];
+}
+
+function mean({ each, exponential, power, value, sums: [sum, weights], line, store }: Vector): Code {
+  return [
+    each([
+      exponential,
+      weights.set(f32x4.add(weights.get, power.get)),
+      sum.set(f32x4.madd(power.get, value, sum.get)),
+    ]),
+    // Without entries both are 0, and so is the mean; weights are at least 1 otherwise.
+    store(line, f32x4.div(sum.get, f32x4.max(weights.get, f32x4.const(1)))),
+  ];
+}
+
+function write(columns: number, what: (vector: Vector) => Code): Routine {
   const stride = columns * 4;
   return {
-    parameters: Array.from({ length: 5 }, () => "i32" as const),
-    body: ([from, to, offsets, x, out], fresh) => {
-      const [row, column, start, end, at] = Array.from({ length: 5 }, () => fresh("i32"));
-      const [largest, sum, value] = [fresh("v128"), fresh("v128"), fresh("v128")];
+    parameters: Array.from({ length: 7 }, () => "i32" as const),
+    body: ([row, to, , offsets, scores, values, out], fresh) => {
+      const [column, start, end, at] = Array.from({ length: 4 }, () => fresh("i32"));
+      const [largest, power] = [fresh("v128"), fresh("v128")];
+      const sums = [fresh("v128"), fresh("v128")] as const;
       const boundary = (n: number) =>
         i32.mul(i32.load(i32.add(offsets.get, i32.shl(row.get, i32.const(2))), n * 4), i32.const(stride));
       const each = (body: Code) => loop(at, i32.add(start.get, column.get), end.get, i32.const(stride), body);
-      const inX = i32.add(x.get, at.get), inOut = i32.add(out.get, at.get);
-      const exponential = (result: Local): Code => {
+      const score = v128.load(i32.add(scores.get, at.get));
+      const vector = (store: typeof v128.store): Code => {
         const statements: Code[] = [];
-        const code = vectors(fresh, statements).exp(f32x4.sub(v128.load(inX), largest.get));
-        return [statements, result.set(code)];
+        const code = vectors(fresh, statements).exp(f32x4.sub(score, largest.get));
+        return [
+          largest.set(f32x4.const(-Infinity)),
+          each(largest.set(f32x4.max(largest.get, score))),
+          sums.map((sum) => sum.set(f32x4.const(0))),
+          what({
+            each,
+            exponential: [statements, power.set(code)],
+            power,
+            value: v128.load(i32.add(values.get, at.get)),
+            sums,
+            entry: i32.add(out.get, at.get),
+            line: i32.add(i32.add(out.get, i32.mul(row.get, i32.const(stride))), column.get),
+            store,
+          }),
+        ];
       };
       const lanes = columns % 4;
-      const vector = (store: typeof v128.store): Code => [
-        largest.set(f32x4.const(-Infinity)),
-        each(largest.set(f32x4.max(largest.get, v128.load(inX)))),
-        sum.set(f32x4.const(0)),
-        each([exponential(value), sum.set(f32x4.add(sum.get, value.get)), store(inOut, value.get)]),
-        sum.set(f32x4.div(f32x4.const(1), sum.get)),
-        each(store(inOut, f32x4.mul(v128.load(inOut), sum.get))),
-      ];
-      return loop(row, from.get, to.get, i32.const(1), [
+      return loop(row, row.get, to.get, i32.const(1), [
         start.set(boundary(0)),
         end.set(boundary(1)),
         loop(column, i32.const(0), i32.const(stride - lanes * 4), i32.const(16), vector(v128.store)),

@@ -5,28 +5,42 @@
  */
 import type { Kernels } from "../device.ts";
 import { type Code, f32x4, i32, type Local, loop, type Routine, v128 } from "./assembler.ts";
-import { storeLanes } from "./map.ts";
-import type { Machine, WasmStorage } from "./storage.ts";
+import { storeLanes } from "./elementwise.ts";
+import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
 
 /** Vectors summed at once: as many accumulators as leave registers for the loads. */
 const BLOCK = 8;
 
 /** See {@link Kernels.spmm}. */
-export function spmm({ allocate, routine }: Machine): Kernels<WasmStorage>["spmm"] {
-  return ({ rows, offsets, indices }, values, x, columns) => {
+export function spmm({ allocate, each }: Machine): Kernels<WasmStorage>["spmm"] {
+  return ({ rows, entries, offsets, indices }, values, x, columns, self) => {
     const out = allocate(rows * columns);
-    const run = routine(`spmm ${columns} ${values !== null}`, () => write(columns, values !== null));
-    run(0, rows, offsets.address, indices.address, values?.address ?? 0, x.address, out.address);
+    const form = { columns, weighted: values !== null, selfish: self !== 0 };
+    const work = { count: rows, piece: pieceOf(4 * columns * (1 + entries / Math.max(1, rows))) };
+    each(`spmm ${columns} ${form.weighted} ${form.selfish}`, () => write(form), work, [
+      offsets.address,
+      indices.address,
+      values?.address ?? 0,
+      x.address,
+      out.address,
+      self,
+    ]);
     return out;
   };
 }
 
-function write(columns: number, weighted: boolean): Routine {
+interface Form {
+  readonly columns: number;
+  readonly weighted: boolean;
+  readonly selfish: boolean;
+}
+
+function write({ columns, weighted, selfish }: Form): Routine {
   const whole = Math.floor(columns / 4 / BLOCK);
   const rest = columns - whole * BLOCK * 4;
   return {
-    parameters: Array.from({ length: 7 }, () => "i32" as const),
-    body: ([from, to, offsets, indices, values, x, out], fresh) => {
+    parameters: [...Array.from({ length: 8 }, () => "i32" as const), "f32"],
+    body: ([from, to, , offsets, indices, values, x, out, self], fresh) => {
       const [row, entry, block, target, source] = Array.from({ length: 5 }, () => fresh("i32"));
       const weight = fresh("v128");
       const sums = Array.from({ length: Math.min(BLOCK, Math.ceil(columns / 4)) }, () => fresh("v128"));
@@ -40,7 +54,12 @@ function write(columns: number, weighted: boolean): Routine {
       const sumBlock = (width: number): Code => {
         const each = sums.slice(0, Math.ceil(width / 4));
         return [
-          each.map((sum) => sum.set(f32x4.const(0))),
+          target.set(line(x.get, row.get)),
+          each.map((sum, n) =>
+            sum.set(
+              selfish ? f32x4.mul(f32x4.splat(self.get), v128.load(target.get, n * 16)) : f32x4.const(0),
+            )
+          ),
           loop(entry, i32.load(word(offsets.get, row.get)), i32.load(word(offsets.get, row.get), 4), i32.const(1), [
             source.set(line(x.get, i32.load(word(indices.get, entry.get)))),
             weighted ? weight.set(v128.loadSplat(word(values.get, entry.get))) : [],

@@ -4,8 +4,9 @@
  * @module
  */
 import type { HostStorage } from "../device.ts";
-import { compile, type Routine } from "./assembler.ts";
+import { compile, type Routine } from "./module.ts";
 import type { Heap } from "./memory.ts";
+import type { Assembled, Pool } from "./pool.ts";
 
 /** A block in the device's memory. */
 export interface WasmStorage extends HostStorage {
@@ -13,21 +14,39 @@ export interface WasmStorage extends HostStorage {
   readonly address: number;
 }
 
-/** What a kernel of this device is built from. */
-export interface Machine {
-  readonly heap: Heap;
-  /** Makes a block of `length` numbers. Its contents are whatever was there. */
-  readonly allocate: (length: number) => WasmStorage;
-  /** Returns the assembled routine of this key, assembling it the first time. */
-  readonly routine: (key: string, write: () => Routine) => (...args: number[]) => void;
+/** How much there is to do, and how much of it is worth handing to another thread. */
+export interface Work {
+  /** How many pieces: rows, as a rule. */
+  readonly count: number;
+  /** How many of them to take at once. */
+  readonly piece: number;
 }
 
-/** Returns a store of assembled routines over one memory. */
-export function routines(heap: Heap): Machine["routine"] {
-  const known = new Map<string, (...args: number[]) => void>();
-  return (key, write) => {
-    const found = known.get(key) ?? compile(write(), heap.memory);
+/** What a kernel of this device is built from. */
+export interface Machine {
+  /** Makes a block of `length` numbers. Its contents are whatever was there. */
+  readonly allocate: (length: number) => WasmStorage;
+  /**
+   * Runs the routine of this key over some work, on as many threads as there are, assembling it the first time. It takes
+   * the first and the last but one piece to do, the address of scratch memory, and then `args`.
+   */
+  readonly each: (key: string, write: () => Routine, work: Work, args: readonly number[]) => void;
+}
+
+/** Returns the {@link Machine.each} of a heap and the threads that share it. */
+export function routines(heap: Heap, threads: Pool): Machine["each"] {
+  const known = new Map<string, Assembled>();
+  return (key, write, { count, piece }, args) => {
+    const found = known.get(key) ?? { name: known.size, ...compile(write(), heap.memory) };
     known.set(key, found);
-    return found;
+    threads.run(found, count, piece, args);
   };
+}
+
+/** Bytes moved, or thrice as many operations, that are worth a piece of their own: some 20 microseconds. */
+const PIECE = 2 ** 17;
+
+/** Returns how many rows make a piece of work, where each moves so many bytes; a multiple of `unit`. */
+export function pieceOf(bytesPerRow: number, unit = 1): number {
+  return Math.max(1, Math.ceil(PIECE / Math.max(1, bytesPerRow) / unit)) * unit;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Device, openDevice } from "../../kernels/mod.ts";
-import { relaxed } from "../../kernels/wasm/assembler.ts";
+import { relaxed } from "../../kernels/wasm/module.ts";
 import type { Report } from "./command.ts";
 import { facts, table } from "./table.ts";
 

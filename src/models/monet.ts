@@ -33,7 +33,6 @@ import type { Batch, Dim, Entries, Features, Items, Nodes, Users } from "../core
 import { type Pattern, selection, takeRows, without } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import type { Config, Settings } from "../core/settings.ts";
-import type { Rows, WithRows } from "../core/shape.ts";
 import type { Csr } from "../core/sparse.ts";
 import { type Matrix, ones, type Placement, type Scalar, type Tensor, type Vector } from "../core/tensor.ts";
 import { leaves } from "../core/tree.ts";
@@ -44,10 +43,11 @@ import { type FeatureMatrix, modalityFeatures } from "../data/tensors.ts";
 import { linearUniform, xavierUniform } from "../ops/draw.ts";
 import { add, addAll, mul, neg, scale, shift } from "../ops/elementwise.ts";
 import { bprLoss, l2 } from "../ops/loss.ts";
-import { concatColumns, concatRows, matmulNT, sliceRows } from "../ops/matrix.ts";
+import { concatBlocks, matmulNT, reshape, sliceRows } from "../ops/matrix.ts";
 import { linear } from "../ops/nn.ts";
 import { normalizeRows, rowDots } from "../ops/reduce.ts";
-import { csr, gather, sddmm, segmentSoftmax, segmentSum, spmm, toDense } from "../ops/sparse.ts";
+import { gather, segmentMean } from "../ops/rows.ts";
+import { csr, propagate, sddmm, spmm, toDense } from "../ops/sparse.ts";
 import type { Block } from "../rank/block.ts";
 import type { Model } from "./model.ts";
 
@@ -151,7 +151,7 @@ export function megcn(
   h: Matrix<Nodes, Dim>,
   { layers, alpha }: Pick<MonetConfig, "layers" | "alpha">,
 ): Matrix<Nodes, Dim> {
-  return layers === 0 ? h : megcn(adjacency, add(spmm(adjacency, h), scale(h, alpha)), { layers: layers - 1, alpha });
+  return layers === 0 ? h : megcn(adjacency, propagate(adjacency, h, alpha), { layers: layers - 1, alpha });
 }
 
 /** What the paper compares (3) with: propagation without self term, and the mean of layers 0 to L (He et al., SIGIR 2020). */
@@ -167,36 +167,34 @@ export function lightgcn(
   return scale(addAll(all), 1 / all.length);
 }
 
-/** The final embeddings: every modality projected, propagated, and put side by side. */
-export function encode(params: MonetParams, { adjacency, features, history, config }: MonetContext): MonetEmbeddings {
-  const propagate = { megcn, lightgcn }[config.propagation];
-  const fused: Matrix<Nodes, Dim> = concatColumns(
-    Object.entries(params).map(([modality, p]) => {
-      const items = project(p.X ?? features[modality], p, config);
-      return propagate(adjacency, concatRows([p.P, items]), config);
-    }),
-  );
-  return {
-    users: sliceRows(fused, 0, history.rows),
-    items: sliceRows(fused, history.rows, history.rows + history.columns),
-  };
+/**
+ * The final embeddings of all nodes, users first: every modality projected, all side by side, propagated. Propagation treats
+ * columns alike, so one pass serves all modalities.
+ */
+export function nodes(params: MonetParams, { adjacency, features, config }: MonetContext): Matrix<Nodes, Dim> {
+  const users = Object.values(params).map(({ P }) => P);
+  const items = Object.entries(params).map(([modality, p]) => project(p.X ?? features[modality], p, config));
+  return { megcn, lightgcn }[config.propagation](adjacency, concatBlocks([users, items]), config);
 }
 
-/** The softmax-weighted mean of similarities over each history: Σ a s with a = softmax s. */
-function attend<S extends Rows<Entries>>(
-  s: Tensor<S>,
-  history: Pattern<Batch, Items>,
-): Tensor<WithRows<Batch, S>> {
-  return segmentSum(mul(segmentSoftmax(s, history), s), history);
+/** The final embeddings, of users and of items. */
+export function encode(params: MonetParams, context: MonetContext): MonetEmbeddings {
+  const e = nodes(params, context);
+  const { rows: users, columns: items } = context.history;
+  return { users: sliceRows(e, 0, users), items: sliceRows(e, users, users + items) };
 }
 
-/** (4, 5) The target-aware score ⟨e_u(c), e_c⟩ of one target per history; 0 where the history is empty. */
-export function targetAware(
-  history: Pattern<Batch, Items>,
+/**
+ * (4, 5) The target-aware score ⟨e_u(c), e_c⟩ of one target per history: Σ a s with a = softmax s, 0 where the history is
+ * empty. Items stand where the histories' columns say.
+ */
+export function targetAware<C extends number>(
+  history: Pattern<Batch, C>,
   targets: Matrix<Batch, Dim>,
-  items: Matrix<Items, Dim>,
+  items: Matrix<C, Dim>,
 ): Vector<Batch> {
-  return attend(sddmm(history, targets, items), history);
+  const s = sddmm(history, targets, items);
+  return segmentMean(s, s, history);
 }
 
 /** (6) The final score: a blend of the general and the target-aware one. */
@@ -205,20 +203,30 @@ export function blend<T extends Tensor>(general: T, target: T, { beta }: Pick<Mo
 }
 
 /** (7) The BPR objective on blended scores, and the regulariser. */
-export function loss(params: MonetParams, { users, positives, negatives }: Triples, context: MonetContext): Scalar {
-  const { config } = context;
-  const e = encode(params, context);
-  const eu = gather(e.users, users);
-  const own = takeRows(context.history, users.indices);
-  const score = (targets: Matrix<Batch, Dim>, ids: Int32Array) => {
-    const history = config.excludeTarget ? without(own, ids) : own;
-    return blend(rowDots(eu, targets), targetAware(history, targets, e.items), config);
-  };
-  const [ep, en] = [gather(e.items, positives), gather(e.items, negatives)];
+export function loss(params: MonetParams, batch: Triples, context: MonetContext): Scalar {
+  const { config, adjacency: { pattern: graph }, history: { rows: userCount } } = context;
+  const e = nodes(params, context);
+  // Positives and negatives are scored alike, so all are scored at once: every user twice, each time with one target. Items are
+  // the nodes after the users, and a user's neighbours in the graph are their history.
+  const users = joined(batch.users.indices, batch.users.indices);
+  const targets = joined(batch.positives.indices, batch.negatives.indices).map((item) => item + userCount);
+  const [eu, ec] = [users, targets].map((ids) => gather(e, selection(ids, graph.columns)));
+  const neighbours = takeRows(graph, users);
+  const target = targetAware(config.excludeTarget ? without(neighbours, targets) : neighbours, ec, e);
+  const both = reshape(blend(rowDots(eu, ec), target, config), [2, batch.users.rows]);
+  const [positive, negative] = [0, 1].map((n) => reshape(sliceRows(both, n, n + 1), [batch.users.rows]));
   const penalty = config.regularize === "final"
-    ? scale(l2(eu, ep, en), config.l2 / users.rows)
+    // Users were gathered twice, and count once.
+    ? scale(add(scale(l2(eu), 0.5), l2(ec)), config.l2 / batch.users.rows)
     : scale(l2(...leaves(params).map(([, leaf]) => leaf)), 2 * config.l2);
-  return add(bprLoss(score(ep, positives.indices), score(en, negatives.indices)), penalty);
+  return add(bprLoss(positive, negative), penalty);
+}
+
+function joined(a: Int32Array, b: Int32Array): Int32Array {
+  const both = new Int32Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }
 
 /** (6) for every item at once: a row of scores per user. */
@@ -227,10 +235,10 @@ export function score({ users, items }: MonetEmbeddings, block: Block, config: M
   const general = matmulNT(gather(users, block.users), items);
   const seen = selection(history.indices, history.columns);
   const s: Matrix<Entries, Items> = matmulNT(gather(items, seen), items);
-  if (!config.excludeTarget) return blend(general, attend(s, history), config);
+  if (!config.excludeTarget) return blend(general, segmentMean(s, s, history), config);
   const self = toDense(csr(seen, ones([seen.rows], s.storage)));
-  const a = segmentSoftmax(add(s, scale(self, -1e30)), history);
-  return blend(general, segmentSum(mul(mul(a, s), shift(neg(self), 1)), history), config);
+  const others = mul(s, shift(neg(self), 1));
+  return blend(general, segmentMean(add(s, scale(self, -1e30)), others, history), config);
 }
 
 /** MONET as its released code computes it. */

@@ -4,10 +4,10 @@
  * @module
  */
 import type { Matrix, Scalar, Tensor, Vector } from "../core/tensor.ts";
-import { addAll, scale, softplus, square, sub } from "./elementwise.ts";
+import { addAll, scale, softplus, sub } from "./elementwise.ts";
 import { matmulNT } from "./matrix.ts";
 import { logSumExpRows } from "./nn.ts";
-import { mean, normalizeRows, rowDots, sum } from "./reduce.ts";
+import { dot, mean, normalizeRows, rowDots } from "./reduce.ts";
 
 /**
  * Returns the mean of −log σ(positive − negative) over pairs of scores (Rendle et al., UAI 2009, without its regulariser).
@@ -41,5 +41,5 @@ export function infoNce<N extends number, D extends number>(
 
 /** Returns ½ Σ x² over all elements of the given tensors. */
 export function l2(...xs: readonly Tensor[]): Scalar {
-  return scale(addAll(xs.map((x) => sum(square(x)))), 0.5);
+  return scale(addAll(xs.map((x) => dot(x, x))), 0.5);
 }

@@ -49,18 +49,24 @@ const SLICE: Primitive<readonly [Matrix], Matrix, Window> = {
   },
 };
 
-// Y = X₁ next to X₂ …  ⇒  X̄ₙ = the n-th part of Ȳ
-const CONCAT: Primitive<readonly Matrix[], Matrix, "rows" | "columns"> = {
+/** How many blocks lie side by side in a grid, and how high and wide its rows and columns are. */
+interface Grid {
+  readonly heights: readonly number[];
+  readonly widths: readonly number[];
+}
+
+// Y = a grid of blocks Xₙ, row by row  ⇒  X̄ₙ = the part of Ȳ where Xₙ is
+const CONCAT: Primitive<readonly Matrix[], Matrix, Grid> = {
   name: "concatenate",
-  forward: ({ kernels }, xs, along) =>
-    kernels.concat(xs.map(({ storage }) => storage), xs.map(({ shape }) => asMatrix(shape)), along),
-  vjp: (g, { xs, p: along, wants }) => {
-    const axis = along === "rows" ? 0 : 1;
-    let end = 0;
-    return xs.map(({ shape }, n) => {
-      const start = end;
-      end += shape[axis];
-      return !wants[n] ? null : axis === 0 ? sliceRows(g, start, end) : sliceColumns(g, start, end);
+  forward: ({ kernels }, xs, { heights, widths }) => {
+    const line = (r: number) => xs.slice(r * widths.length, (r + 1) * widths.length).map(({ storage }) => storage);
+    return kernels.concat(heights.map((_, r) => line(r)), heights, widths);
+  },
+  vjp: (g, { xs, p: { heights, widths }, wants }) => {
+    const before = (lengths: readonly number[], n: number) => lengths.slice(0, n).reduce((sum, x) => sum + x, 0);
+    return xs.map(({ shape: [rows, columns] }, n) => {
+      const [r, c] = [Math.floor(n / widths.length), n % widths.length];
+      return wants[n] ? slice(g, { rows, columns, fromRow: before(heights, r), fromColumn: before(widths, c) }) : null;
     });
   },
 };
@@ -148,28 +154,50 @@ export function sliceColumns<R extends number>(x: Matrix<R, number>, from: numbe
   return slice(x, { rows: x.shape[0], columns: to - from, fromRow: 0, fromColumn: from }) as Matrix<R, number>;
 }
 
-function concat(xs: readonly Matrix[], along: "rows" | "columns"): Matrix {
-  if (xs.length === 0) throw new ShapeError("Cannot concatenate no matrices: at least one is needed");
-  const [join, match] = along === "rows" ? [0, 1] : [1, 0];
-  const odd = xs.find(({ shape }) => shape[match] !== xs[0].shape[match]);
-  if (odd) {
-    throw new ShapeError(
-      `Cannot concatenate ${show(xs[0].shape)} and ${show(odd.shape)} along ${along}: the other axes must match`,
-    );
-  }
-  const total = xs.reduce((length, { shape }) => length + shape[join], 0);
-  const shape = along === "rows" ? [total, xs[0].shape[1]] as const : [xs[0].shape[0], total] as const;
-  return apply(CONCAT, xs, along, shape);
+/**
+ * Returns a grid of matrices, given row by row, joined to one. The adjoint of slicing out its blocks.
+ *
+ * @throws {ShapeError} if there are none, or a block is not as high as its row of the grid and as wide as its column.
+ *
+ * @example
+ * ```ts
+ * import { concatBlocks, readSync, tensor } from "@giverny/giverny";
+ * import { assertEquals } from "deno-std/assert/equals.js";
+ * const [a, b] = [tensor([[1]]), tensor([[2, 3]])];
+ * assertEquals([...readSync(concatBlocks([[a, b], [a, b]]))], [1, 2, 3, 1, 2, 3]);
+ * ```
+ */
+export function concatBlocks(grid: readonly (readonly Matrix[])[]): Matrix {
+  const blocks = grid.flat();
+  if (blocks.length === 0) throw new ShapeError("Cannot concatenate no matrices: at least one is needed");
+  const heights = grid.map(([first]) => first?.shape[0] ?? 0);
+  const widths = grid[0].map(({ shape }) => shape[1]);
+  grid.forEach((line, r) => {
+    if (line.length !== widths.length) {
+      throw new ShapeError(
+        `Cannot concatenate rows of ${widths.length} and ${line.length} matrices: rows must be as long`,
+      );
+    }
+    line.forEach(({ shape }, c) => {
+      if (shape[0] === heights[r] && shape[1] === widths[c]) return;
+      const [other, rule] = shape[0] === heights[r]
+        ? [grid[0][c].shape, "one below the other: they must be as wide"]
+        : [line[0].shape, "side by side: they must be as high"];
+      throw new ShapeError(`Cannot concatenate ${show(other)} and ${show(shape)} ${rule}`);
+    });
+  });
+  const total = (lengths: readonly number[]) => lengths.reduce((sum, length) => sum + length, 0);
+  return apply(CONCAT, blocks, { heights, widths }, [total(heights), total(widths)]);
 }
 
 /** Returns matrices of equal width, one below the other. The adjoint of {@link sliceRows}. */
 export function concatRows<C extends number>(xs: readonly Matrix<number, C>[]): Matrix<number, C> {
-  return concat(xs, "rows") as Matrix<number, C>;
+  return concatBlocks(xs.map((x) => [x])) as Matrix<number, C>;
 }
 
 /** Returns matrices of equal height, side by side. The adjoint of {@link sliceColumns}. */
 export function concatColumns<R extends number>(xs: readonly Matrix<R, number>[]): Matrix<R, number> {
-  return concat(xs, "columns") as Matrix<R, number>;
+  return concatBlocks([xs]) as Matrix<R, number>;
 }
 
 /**

@@ -10,5 +10,6 @@ export * from "./loss.ts";
 export * from "./matrix.ts";
 export * from "./nn.ts";
 export * from "./reduce.ts";
+export * from "./rows.ts";
 export * from "./sparse.ts";
 export * from "./topk.ts";

@@ -6,7 +6,7 @@
  */
 import { type Extent, formula } from "../../kernels/mod.ts";
 import { apply, type Primitive } from "../core/autodiff.ts";
-import { asMatrix, type Shape, ShapeError, show, sizeOf } from "../core/shape.ts";
+import { asMatrix, same, type Shape, ShapeError, show, sizeOf } from "../core/shape.ts";
 import type { Matrix, Scalar, Tensor, Vector } from "../core/tensor.ts";
 import { inverseSqrt, mul, neg, positive, scale, shift, sub } from "./elementwise.ts";
 
@@ -14,14 +14,30 @@ import { inverseSqrt, mul, neg, positive, scale, shift, sub } from "./elementwis
 type Kept = Exclude<Extent, "both">;
 
 const copy = formula("repeat", () => (x) => x);
+const product = formula("multiply", ({ mul }) => mul);
 const plus = formula("add", ({ add }) => add);
 const times = formula("scale", ({ mul }) => mul);
 
 // y = Σ X over the axes not kept  ⇒  X̄ = ȳ repeated along them
 const SUM: Primitive<readonly [Tensor], Tensor, Kept> = {
   name: "sum",
-  forward: ({ kernels }, [x], keep) => kernels.reduce("sum", x.storage, asMatrix(x.shape), keep),
+  forward: ({ kernels }, [{ storage, shape }], keep) =>
+    kernels.reduce("sum", copy, [{ storage, extent: "both" }], [], asMatrix(shape), keep),
   vjp: (g, { xs: [x], p }) => [repeat(g, p, x.shape)],
+};
+
+// y = Σ A ∘ B over the axes not kept  ⇒  Ā = B ∘ ȳ repeated along them, B̄ = A ∘ ȳ repeated
+const DOT: Primitive<readonly [Tensor, Tensor], Tensor, Kept> = {
+  name: "multiply",
+  forward: ({ kernels }, xs, keep) => {
+    const operands = xs.map(({ storage }) => ({ storage, extent: "both" } as const));
+    return kernels.reduce("sum", product, operands, [], asMatrix(xs[0].shape), keep);
+  },
+  vjp: (g, { xs: [a, b], p, wants }) =>
+    a === b ? [apply(SCALE_PART, [a, scale(g, 2)], p, a.shape), null] : [
+      wants[0] ? apply(SCALE_PART, [b, g], p, b.shape) : null,
+      wants[1] ? apply(SCALE_PART, [a, g], p, a.shape) : null,
+    ],
 };
 
 // Y = x repeated  ⇒  x̄ = Σ Ȳ over the axes x lacks
@@ -35,10 +51,12 @@ const REPEAT: Primitive<readonly [Tensor], Tensor, Kept> = {
 // y = max X over the columns  ⇒  X̄ = ȳ shared among the places where X = y
 const ROW_MAX: Primitive<readonly [Matrix], Vector, null> = {
   name: "take the row maxima of",
-  forward: ({ kernels }, [x]) => kernels.reduce("max", x.storage, asMatrix(x.shape), "rows"),
+  forward: ({ kernels }, [{ storage, shape }]) =>
+    kernels.reduce("max", copy, [{ storage, extent: "both" }], [], asMatrix(shape), "rows"),
   vjp: (g, { xs: [x], y }) => {
     const winners = shift(neg(positive(sub(repeatColumns(y, x.shape[1]), x))), 1);
-    const share = mul(g, square(inverseSqrt(rowSums(winners))));
+    const once = inverseSqrt(rowSums(winners));
+    const share = mul(g, mul(once, once));
     return [scaleRows(winners, share)];
   },
 };
@@ -63,11 +81,9 @@ const SCALE_PART: Primitive<readonly [Tensor, Tensor], Tensor, Kept> = {
     )[0],
   vjp: (g, { xs: [x, v], p, wants }) => [
     wants[0] ? apply(SCALE_PART, [g, v], p, x.shape) : null,
-    wants[1] ? apply(SUM, [mul(g, x)], p, v.shape) : null,
+    wants[1] ? apply(DOT, [g, x], p, v.shape) : null,
   ],
 };
-
-const square = <S extends Shape>(x: Tensor<S>): Tensor<S> => mul(x, x);
 
 function repeat<S extends Shape>(x: Tensor, extent: Kept, shape: S): Tensor<S> {
   return apply(REPEAT, [x], extent, shape);
@@ -164,7 +180,20 @@ export function rowDots<R extends number, C extends number>(
   x: Matrix<R, C>,
   y: Matrix<NoInfer<R>, NoInfer<C>>,
 ): Vector<R> {
-  return rowSums(mul(x, y));
+  checkSame(x, y);
+  return apply(DOT, [x, y], "rows", [x.shape[0]]);
+}
+
+/** Returns Σ x · y over all elements. */
+export function dot<S extends Shape>(x: Tensor<S>, y: Tensor<NoInfer<S>>): Scalar {
+  checkSame(x, y);
+  return apply(DOT, [x, y], "none", []);
+}
+
+function checkSame(x: Tensor, y: Tensor): void {
+  if (!same(x.shape, y.shape)) {
+    throw new ShapeError(`Cannot multiply ${show(x.shape)} and ${show(y.shape)}: shapes must match`);
+  }
 }
 
 /**
@@ -178,5 +207,5 @@ export function rowDots<R extends number, C extends number>(
  * ```
  */
 export function normalizeRows<R extends number, C extends number>(x: Matrix<R, C>): Matrix<R, C> {
-  return scaleRows(x, inverseSqrt(rowSums(square(x))));
+  return scaleRows(x, inverseSqrt(rowDots(x, x)));
 }

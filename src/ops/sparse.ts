@@ -1,8 +1,5 @@
 /**
- * Products with sparse matrices, and sums and softmax over the entries of each row.
- *
- * Choosing rows, adding rows up by index and summing segments are all products with a pattern of ones, so they share one
- * primitive, and each one's adjoint is the same product with the pattern transposed.
+ * Products with sparse matrices, and products sampled at the entries of one.
  *
  * @module
  */
@@ -10,40 +7,28 @@ import type { Entries } from "../core/axis.ts";
 import { apply, type Primitive } from "../core/autodiff.ts";
 import { entries, type Pattern, rowIndices, selection, transposed } from "../core/pattern.ts";
 import { attach } from "../core/scope.ts";
-import { type Rows, type Shape, ShapeError, show, type WithRows } from "../core/shape.ts";
+import { ShapeError, show } from "../core/shape.ts";
 import { type Csr, place } from "../core/sparse.ts";
-import type { Matrix, Tensor, Vector } from "../core/tensor.ts";
-import { mul, sub } from "./elementwise.ts";
+import type { Matrix, Vector } from "../core/tensor.ts";
 import { reshape } from "./matrix.ts";
-
-/** How many numbers each row of a vector or matrix holds. */
-const width = (shape: Shape): number => shape[1] ?? 1;
-
-function withRows<R extends number, S extends Rows>(shape: S, rows: R): WithRows<R, S> {
-  return [rows, ...shape.slice(1)] as readonly number[] as WithRows<R, S>;
-}
-
-// Y = P X, P of ones  ⇒  X̄ = Pᵀ Ȳ
-const COLLECT: Primitive<readonly [Tensor<Rows>], Tensor<Rows>, Pattern> = {
-  name: "collect rows of",
-  forward: (device, [x], p) => device.kernels.spmm(place(p, device), null, x.storage, width(x.shape)),
-  vjp: (g, { p }) => [collect(transposed(p).pattern, g)],
-};
+import { gather, scatterAdd } from "./rows.ts";
 
 interface Weighted {
   readonly pattern: Pattern;
   readonly mirror: Vector<Entries>;
+  /** α, the share of themselves that rows keep. */
+  readonly self: number;
 }
 
-// Y = S X  ⇒  S̄ = sddmm(Ȳ, X), X̄ = Sᵀ Ȳ
+// Y = S X + α X  ⇒  S̄ = sddmm(Ȳ, X), X̄ = Sᵀ Ȳ + α Ȳ
 const SPMM: Primitive<readonly [Vector<Entries>, Matrix], Matrix, Weighted> = {
   name: "multiply",
-  forward: (device, [values, x], { pattern }) =>
-    device.kernels.spmm(place(pattern, device), values.storage, x.storage, x.shape[1]),
-  vjp: (g, { xs: [values, x], p: { pattern, mirror }, wants }) => [
-    wants[0] ? sddmm(pattern, g, x) : null,
-    wants[1] ? spmm({ pattern: transposed(pattern).pattern, values: mirror, mirror: values }, g) : null,
-  ],
+  forward: (device, [values, x], { pattern, self }) =>
+    device.kernels.spmm(place(pattern, device), values.storage, x.storage, x.shape[1], self),
+  vjp: (g, { xs: [values, x], p: { pattern, mirror, self }, wants }) => {
+    const flipped = { pattern: transposed(pattern).pattern, values: mirror, mirror: values };
+    return [wants[0] ? sddmm(pattern, g, x) : null, wants[1] ? multiply(flipped, g, self) : null];
+  },
 };
 
 // s = ⟨X[row], Y[column]⟩ per entry  ⇒  X̄ = S̄ Y, Ȳ = S̄ᵀ X with S̄ the gradient on the pattern
@@ -56,40 +41,17 @@ const SDDMM: Primitive<readonly [Matrix, Matrix], Vector<Entries>, Pattern> = {
   },
 };
 
-// y = softmax x within each row  ⇒  x̄ = y ∘ (ȳ − Σ ȳ ∘ y over the row)
-const SEGMENT_SOFTMAX: Primitive<readonly [Tensor<Rows>], Tensor<Rows>, Pattern> = {
-  name: "normalise",
-  forward: (device, [x], p) => device.kernels.segmentSoftmax(place(p, device), x.storage, width(x.shape)),
-  vjp: (g, { y, p }) => {
-    const weighted = mul(g, y);
-    const rows = segments(p);
-    return [sub(weighted, mul(y, collect(transposed(rows).pattern, collect(rows, weighted))))];
-  },
-};
-
-function collect<R extends number, K extends number, S extends Rows<K>>(
-  pattern: Pattern<R, K>,
-  x: Tensor<S>,
-): Tensor<WithRows<R, S>> {
-  if (x.shape[0] !== pattern.columns) {
+function multiply<R extends number, K extends number, C extends number>(
+  { pattern, values, mirror }: Csr<R, K>,
+  x: Matrix<K, C>,
+  self: number,
+): Matrix<R, C> {
+  if (pattern.columns !== x.shape[0]) {
     throw new ShapeError(
-      `Cannot collect rows of ${show(x.shape)} by a [${pattern.rows}, ${pattern.columns}] pattern: ` +
-        `it must have ${pattern.columns} rows`,
+      `Cannot multiply a sparse [${pattern.rows}, ${pattern.columns}] by ${show(x.shape)}: inner axes must match`,
     );
   }
-  return apply(COLLECT, [x], pattern, withRows(x.shape, pattern.rows));
-}
-
-const segmentPatterns = new WeakMap<Pattern, Pattern>();
-
-/** The pattern whose row r holds the positions of the entries of row r: summing by it sums segments. */
-function segments<R extends number>(of: Pattern<R, number>): Pattern<R, Entries> {
-  const known = segmentPatterns.get(of);
-  if (known) return known as Pattern<R, Entries>;
-  const indices = Int32Array.from(of.indices.keys());
-  const made = { rows: of.rows, columns: entries(of), offsets: of.offsets, indices };
-  segmentPatterns.set(of, made);
-  return made;
+  return apply(SPMM, [values, x], { pattern, mirror, self }, [pattern.rows, x.shape[1]]);
 }
 
 /**
@@ -130,15 +92,27 @@ export function transposeCsr<R extends number, C extends number>({ pattern, valu
  * ```
  */
 export function spmm<R extends number, K extends number, C extends number>(
-  { pattern, values, mirror }: Csr<R, K>,
+  a: Csr<R, K>,
   x: Matrix<K, C>,
 ): Matrix<R, C> {
-  if (pattern.columns !== x.shape[0]) {
-    throw new ShapeError(
-      `Cannot multiply a sparse [${pattern.rows}, ${pattern.columns}] by ${show(x.shape)}: inner axes must match`,
-    );
+  return multiply(a, x, 0);
+}
+
+/**
+ * Returns S X + α X for a square S: a step of propagation along a graph in which every node keeps a share α of its own.
+ *
+ * @throws {ShapeError} if S is not square, or the inner axes differ.
+ */
+export function propagate<N extends number, C extends number>(
+  graph: Csr<N, N>,
+  x: Matrix<N, C>,
+  self: number,
+): Matrix<N, C> {
+  const { rows, columns } = graph.pattern;
+  if (rows !== columns) {
+    throw new ShapeError(`Cannot propagate along a sparse [${rows}, ${columns}]: it must be square`);
   }
-  return apply(SPMM, [values, x], { pattern, mirror }, [pattern.rows, x.shape[1]]);
+  return multiply(graph, x, self);
 }
 
 /**
@@ -159,44 +133,6 @@ export function sddmm<R extends number, C extends number, D extends number>(
     );
   }
   return apply(SDDMM, [x, y], pattern, [entries(pattern)]);
-}
-
-/**
- * Returns the chosen rows of a matrix, or elements of a vector. A choice is a pattern with one entry per row, see
- * `selection`. The adjoint of {@link scatterAdd}.
- */
-export function gather<R extends number, K extends number, S extends Rows<K>>(
-  x: Tensor<S>,
-  choice: Pattern<R, K>,
-): Tensor<WithRows<R, S>> {
-  return collect(choice, x);
-}
-
-/** Returns zeros with row r of x added at the row that a choice names for it. The adjoint of {@link gather}. */
-export function scatterAdd<R extends number, K extends number, S extends Rows<R>>(
-  x: Tensor<S>,
-  choice: Pattern<R, K>,
-): Tensor<WithRows<K, S>> {
-  return collect(transposed(choice).pattern, x);
-}
-
-/** Returns, for each row of a pattern, the sum over its entries: of one number, or one row of numbers, per entry. */
-export function segmentSum<R extends number, S extends Rows<Entries>>(
-  x: Tensor<S>,
-  of: Pattern<R, number>,
-): Tensor<WithRows<R, S>> {
-  return collect(segments(of), x);
-}
-
-/**
- * Returns eˣ divided by its sum within each row of a pattern. With a row of numbers per entry, each column is normalised by
- * itself.
- */
-export function segmentSoftmax<S extends Rows>(x: Tensor<S>, of: Pattern): Tensor<S> {
-  if (x.shape[0] !== entries(of)) {
-    throw new ShapeError(`Cannot normalise ${show(x.shape)} over a pattern of ${entries(of)} entries`);
-  }
-  return apply(SEGMENT_SOFTMAX, [x], of, x.shape);
 }
 
 /**

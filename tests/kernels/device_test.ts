@@ -72,12 +72,14 @@ Deno.test("the WebAssembly kernels write nothing but their results", async () =>
     const runs: [length: number, run: () => WasmStorage][] = [
       [count, () => kernels.map(plus, [both, { storage: y, extent: "rows" }], [], size)[0]],
       [count, () => kernels.matmul(y, z, { rows: 16, inner: 1, columns }, "nn")],
-      [count, () => kernels.spmm(pattern, null, z, columns)],
+      [count, () => kernels.spmm(pattern, null, z, columns, 0)],
       [count, () => kernels.segmentSoftmax(pattern, x, columns)],
+      [count, () => kernels.segmentMean(pattern, x, x, columns)],
+      [columns, () => kernels.reduce("sum", plus, [both, both], [], size, "columns")],
       [16, () => kernels.sddmm(pattern, x, z, columns)],
       [count, () => kernels.slice(wide, { rows: 17, columns }, { ...size, fromRow: 1, fromColumn: 0 })],
       [count, () => kernels.transpose(x, size)],
-      [2 * count, () => kernels.concat([x, x], [size, size], "columns")],
+      [2 * count, () => kernels.concat([[x, x]], [16], [columns, columns])],
     ];
     for (const [length, run] of runs) {
       // The result takes the place of the middle block, with no room to spare on either side.

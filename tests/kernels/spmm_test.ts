@@ -10,7 +10,7 @@ const columns = fc.constantFrom(0, 1, 2, 3, 4, 5, 31, 32, 33, 63, 64, 65);
 function product(device: Device, pattern: Pattern, width: number, seed: number, weighted: boolean): Storage {
   const x = device.upload(numbers(seed, pattern.columns * width));
   const values = weighted ? device.upload(numbers(seed + 1, entries(pattern))) : null;
-  return device.kernels.spmm(placed(pattern, device), values, x, width);
+  return device.kernels.spmm(placed(pattern, device), values, x, width, 0);
 }
 
 for (const weighted of [true, false]) {
@@ -33,6 +33,6 @@ Deno.test("spmm() sums all of a row of 2,500 entries", async () => {
   await assertDevicesAgree((device) => product(device, hub, 5, 1, true), 1e-4);
   for (const device of devices) {
     const ones = device.upload(new Float32Array(2500).fill(1));
-    assertEquals([...await device.read(device.kernels.spmm(placed(hub, device), null, ones, 1))], [0, 2500, 1]);
+    assertEquals([...await device.read(device.kernels.spmm(placed(hub, device), null, ones, 1, 0))], [0, 2500, 1]);
   }
 });

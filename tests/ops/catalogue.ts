@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { transposed } from "../../src/core/pattern.ts";
+import { type Pattern, patternOf, rowIndices, transposed } from "../../src/core/pattern.ts";
 import { uniforms } from "../../src/core/random.ts";
 import * as ops from "../../src/ops/mod.ts";
-import { anyShape, elementwise, type Entry, entry } from "./entry.ts";
+import { anyShape, type Case, elementwise, type Entry, entry } from "./entry.ts";
 import {
   column,
   dense,
@@ -23,6 +23,11 @@ import {
   softmax,
   total,
 } from "./naive.ts";
+
+/** The entries of a case's pattern in a square: edges from its rows to its columns, all of them nodes. */
+function square({ m, k, pattern }: Case): Pattern {
+  return patternOf([m + k, m + k], rowIndices(pattern), pattern.indices.map((c) => c + m));
+}
 
 /** The operations by name. */
 export const catalogue: Readonly<Record<string, Entry>> = {
@@ -74,6 +79,7 @@ export const catalogue: Readonly<Record<string, Entry>> = {
   ),
   scaleBy: entry("mk .", () => ops.scaleBy, () => (x, s) => each((value) => value * s, x)),
   rowDots: entry("mk mk", () => ops.rowDots, () => (x, y) => x.map((row, r) => dot(row, y[r]))),
+  dot: entry("mk mk", () => ops.dot, () => (x, y) => total(x.map((row, r) => dot(row, y[r])))),
   normalizeRows: entry("mk", () => ops.normalizeRows, () => (x) => x.map(direction)),
 
   matmul: entry("mk kn", () => ops.matmul, ({ n }) => (a, b) => products(a, flip(b, n))),
@@ -92,6 +98,11 @@ export const catalogue: Readonly<Record<string, Entry>> = {
     () => (...xs) => ops.concatColumns(xs),
     () => (x, y, z) => x.map((row, r) => [...row, ...y[r], ...z[r]]),
   ),
+  concatBlocks: entry(
+    "mk mn nk nn",
+    () => (a, b, c, d) => ops.concatBlocks([[a, b], [c, d]]),
+    () => (a, b, c, d) => [...a.map((row, r) => [...row, ...b[r]]), ...c.map((row, r) => [...row, ...d[r]])],
+  ),
   reshape: entry("mk", ({ m, k }) => (x) => ops.reshape(x, [m * k]), () => (x) => x.flat()),
 
   csr: entry(
@@ -103,6 +114,12 @@ export const catalogue: Readonly<Record<string, Entry>> = {
     "e kn",
     ({ pattern }) => (v, x) => ops.spmm(ops.csr(pattern, v), x),
     ({ pattern, n }) => (v, x) => products(dense(pattern, v), flip(x, n)),
+  ),
+  propagate: entry(
+    "e sn",
+    (at) => (v, x) => ops.propagate(ops.csr(square(at), v), x, 0.5),
+    (at) => (v, x) =>
+      products(dense(square(at), v), flip(x, at.n)).map((row, r) => row.map((y, c) => y + 0.5 * x[r][c])),
   ),
   transposeCsr: entry(
     "e mn",
@@ -134,6 +151,16 @@ export const catalogue: Readonly<Record<string, Entry>> = {
     "en",
     ({ pattern }) => (x) => ops.segmentSoftmax(x, pattern),
     ({ pattern, n }) => (x) => segments(pattern, x).flatMap((rows) => flip(flip(rows, n).map(softmax), rows.length)),
+  ),
+  segmentMean: entry(
+    "en en",
+    ({ pattern }) => (s, v) => ops.segmentMean(s, v, pattern),
+    ({ pattern, n }) => (s, v) => {
+      const values = segments(pattern, v);
+      return segments(pattern, s).map((rows, r) =>
+        range(n).map((c) => dot(softmax(column(rows, c)), column(values[r], c)))
+      );
+    },
   ),
   toDense: entry(
     "e",

@@ -47,8 +47,9 @@ Deno.test("shapes that do not fit are refused before any arithmetic, with the sh
     [() => ops.sliceRows(x, 1, 3), "Cannot slice [2, 3]: rows 1 to 3, columns 0 to 3 are not all in it"],
     [() => ops.sliceRows(x, 2, 1), "Cannot slice [2, 3]: rows 2 to 1, columns 0 to 3 are not all in it"],
     [() => ops.sliceColumns(x, -1, 2), "Cannot slice [2, 3]: rows 0 to 2, columns -1 to 2 are not all in it"],
-    [() => ops.concatRows([x, y]), "Cannot concatenate [2, 3] and [4, 5] along rows: the other axes must match"],
-    [() => ops.concatColumns([x, y]), "Cannot concatenate [2, 3] and [4, 5] along columns: the other axes must match"],
+    [() => ops.concatRows([x, y]), "Cannot concatenate [2, 3] and [4, 5] one below the other: they must be as wide"],
+    [() => ops.concatColumns([x, y]), "Cannot concatenate [2, 3] and [4, 5] side by side: they must be as high"],
+    [() => ops.concatBlocks([[x, x], [x]]), "Cannot concatenate rows of 2 and 1 matrices: rows must be as long"],
     [() => ops.concatRows([]), "Cannot concatenate no matrices: at least one is needed"],
     [() => ops.reshape(x, [5]), "Cannot reshape [2, 3] to [5]: they hold different numbers of elements"],
   ];

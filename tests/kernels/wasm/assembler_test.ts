@@ -1,14 +1,15 @@
 /** Tests of the assembler: what it writes runs, and means what it says. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../../fc.ts";
-import { type Code, compile, f32, f32x4, type Fresh, i32, i32x4, loop, v128 } from "../../../kernels/wasm/assembler.ts";
+import { type Code, f32, f32x4, type Fresh, i32, i32x4, loop, v128 } from "../../../kernels/wasm/assembler.ts";
+import { compile } from "../../../kernels/wasm/module.ts";
 
 const PAGE = 65536;
 
 /** Runs code that may use a few locals, on a fresh memory of three pages, and returns the memory's floats. */
 function run(write: (fresh: Fresh) => Code): Float32Array {
   const memory = new WebAssembly.Memory({ initial: 3 });
-  compile({ parameters: [], body: (_, fresh) => write(fresh) }, memory)();
+  compile({ parameters: [], body: (_, fresh) => write(fresh) }, memory).run();
   return new Float32Array(memory.buffer);
 }
 

@@ -1,0 +1,98 @@
+/**
+ * A formula over a matrix as SIMD instructions: what elementwise maps and reductions share. The formula is run once on the
+ * vector algebra, which writes the code for four numbers.
+ *
+ * @module
+ */
+import type { Extent, Operand, Size } from "../device.ts";
+import { type Formula, interpret } from "../scalar.ts";
+import { type Code, f32x4, type Fresh, i32, type Local, v128, type ValueType } from "./assembler.ts";
+import { vectors } from "./math.ts";
+import type { WasmStorage } from "./storage.ts";
+
+/** The operands of a formula as a routine sees them: which parts of the matrix they hold, and how many scalars follow. */
+export interface Signature {
+  readonly extents: readonly Extent[];
+  readonly scalars: number;
+}
+
+/** Whether an operand holds a number per row or per column. */
+export function isPartial(extent: Extent): boolean {
+  return extent === "rows" || extent === "columns";
+}
+
+/** Returns the extents of operands in a matrix of this size, the simplest that say the same. */
+export function extentsOf(operands: readonly Operand<WasmStorage>[], { rows, columns }: Size): readonly Extent[] {
+  return operands.map(({ extent }) =>
+    rows === 1 && extent === "columns" || columns === 1 && extent === "rows"
+      ? "both"
+      : rows === 1 && extent === "rows" || columns === 1 && extent === "columns"
+      ? "none"
+      : extent
+  );
+}
+
+/** Returns the parameters that operands and scalars take: addresses, then numbers. */
+export function parametersOf({ extents, scalars }: Signature): ValueType[] {
+  return [
+    ...extents.map(() => "i32" as const),
+    ...Array.from({ length: scalars }, () => "f32" as const),
+  ];
+}
+
+/** The place in the matrix at which a vector is computed. */
+export interface Place {
+  readonly row: Local;
+  readonly column: Local;
+  /** Bytes from the beginning of the matrix. */
+  readonly offset: Local;
+}
+
+/** Returns the function that writes the formula's values at a place, given the parameters of {@link parametersOf}. */
+export function elementwise(
+  formula: Formula,
+  { extents }: Signature,
+  parameters: readonly Local[],
+  { row, column, offset }: Place,
+): (fresh: Fresh) => { readonly statements: Code; readonly values: readonly Code[] } {
+  const word = (pointer: Local, index: Local) => i32.add(pointer.get, i32.shl(index.get, i32.const(2)));
+  const at: Record<Extent, (pointer: Local) => Code> = {
+    both: (pointer) => v128.load(i32.add(pointer.get, offset.get)),
+    columns: (pointer) => v128.load(word(pointer, column)),
+    rows: (pointer) => v128.loadSplat(word(pointer, row)),
+    none: (pointer) => v128.loadSplat(pointer.get),
+  };
+  const constants = parameters.slice(extents.length).map(({ get }) => f32x4.splat(get));
+  return (fresh) => {
+    const statements: Code[] = [];
+    const operands = extents.map((extent, n) => {
+      const local = fresh("v128");
+      statements.push(local.set(at[extent](parameters[n])));
+      return local.get;
+    });
+    return { values: interpret(vectors(fresh, statements), formula, [...operands, ...constants]), statements };
+  };
+}
+
+/** Returns a function that numbers formulas, so that their code can be found again. */
+export function numbering(): (formula: Formula) => number {
+  const known = new WeakMap<Formula, number>();
+  let next = 0;
+  return (formula) => {
+    const number = known.get(formula) ?? next++;
+    known.set(formula, number);
+    return number;
+  };
+}
+
+/** Returns an instruction that stores the first one to three lanes: a whole vector would reach into the next row. */
+export function storeLanes(count: number, fresh: Fresh): typeof v128.store {
+  return (address, value, offset = 0) => {
+    const kept = fresh("v128");
+    const parts = count === 1 ? [v128.storeLane32(address, kept.get, 0, offset)] : [
+      v128.storeLane64(address, kept.get, 0, offset),
+      count === 3 ? v128.storeLane32(address, kept.get, 2, offset + 8) : [],
+    ];
+    return [kept.set(value), ...parts];
+  };
+}

@@ -1,0 +1,118 @@
+/**
+ * Packing for the matrix product: a panel of the second operand, some rows deep, as tiles of eight columns in which one step of
+ * the sum follows the other.
+ *
+ * @module
+ */
+import { type Code, f32x4, type Fresh, i32, type Local, loop, v128, when } from "./assembler.ts";
+
+/** Columns of a tile. */
+export const TILE_COLUMNS = 8;
+/** Bytes from one step of the sum to the next. */
+export const STEP_BYTES: number = TILE_COLUMNS * 4;
+/** Bytes between tiles, so that they begin at odd cache lines and do not compete for the same ones. */
+export const GAP = 64;
+
+/** What is to be packed, and where to. */
+export interface Panel {
+  /** Where the second operand begins. */
+  readonly b: Local;
+  /** The first step of the sum. */
+  readonly k: Code;
+  /** How many steps. */
+  readonly depth: Code;
+  /** The first column, where whole tiles end, and where the columns end. */
+  readonly first: Code;
+  readonly whole: Code;
+  readonly last: Code;
+  /** Where the panel is put. */
+  readonly target: Code;
+  /** Bytes from a tile to the next. */
+  readonly distance: Code;
+}
+
+/** What is known of the second operand when the code is written. */
+interface Known {
+  readonly rowB: number;
+  readonly columns: number;
+}
+
+/** Packs rows as they lie. Lanes beyond the last column hold anything: they are computed with and never stored. */
+export function packRows({ rowB }: Known, fresh: Fresh, panel: Panel): Code {
+  const { b, k, depth, first, last, target: begin, distance } = panel;
+  const [row, column, source, target] = Array.from({ length: 4 }, () => fresh("i32"));
+  return loop(row, i32.const(0), depth, i32.const(1), [
+    source.set(i32.add(b.get, i32.mul(i32.add(k, row.get), i32.const(rowB)))),
+    target.set(i32.add(begin, i32.mul(row.get, i32.const(STEP_BYTES)))),
+    loop(column, first, last, i32.const(TILE_COLUMNS), [
+      [0, 16].map((offset) =>
+        v128.store(
+          target.get,
+          v128.load(i32.add(source.get, i32.shl(column.get, i32.const(2))), offset),
+          offset,
+        )
+      ),
+      target.set(i32.add(target.get, distance)),
+    ]),
+  ]);
+}
+
+/** Packs an operand that is stored transposed, four steps of the sum at a time. */
+export function packTransposed({ rowB, columns }: Known, fresh: Fresh, panel: Panel): Code {
+  const { b, k, depth, first, whole, last, target, distance } = panel;
+  const [column, step, source, tile] = Array.from({ length: 4 }, () => fresh("i32"));
+  const rest = columns % TILE_COLUMNS;
+  /** The tile at `column`, of which `count` columns exist. The last of them stands in for those that do not. */
+  const pack = (count: number): Code => [
+    source.set(
+      i32.add(b.get, i32.add(i32.mul(column.get, i32.const(rowB)), i32.shl(k, i32.const(2)))),
+    ),
+    loop(step, i32.const(0), depth, i32.const(4), [
+      [0, 4].map((half) => {
+        const rows = [0, 1, 2, 3].map((n) => keep(v128.load(source.get, Math.min(half + n, count - 1) * rowB), fresh));
+        const turned = transpose(rows.map(({ get }) => get), fresh);
+        return [
+          rows.map(({ set }) => set),
+          turned.statements,
+          turned.rows.map((value, n) =>
+            v128.store(i32.add(tile.get, i32.mul(step.get, i32.const(STEP_BYTES))), value, n * STEP_BYTES + half * 4)
+          ),
+        ];
+      }),
+      source.set(i32.add(source.get, i32.const(16))),
+    ]),
+    tile.set(i32.add(tile.get, distance)),
+  ];
+  return [
+    tile.set(target),
+    loop(column, first, whole, i32.const(TILE_COLUMNS), pack(TILE_COLUMNS)),
+    rest === 0 ? [] : when(i32.lessThan(whole, last), [column.set(whole), pack(rest)]),
+  ];
+}
+
+/** A value put into a new local: the statement that puts it there, and the code that reads it. */
+function keep(code: Code, fresh: Fresh): { readonly set: Code; readonly get: Code } {
+  const local = fresh("v128");
+  return { set: local.set(code), get: local.get };
+}
+
+/** Turns four vectors, as rows of a square, into its columns. */
+export function transpose(
+  [a, b, c, d]: readonly Code[],
+  fresh: Fresh,
+): { readonly statements: Code; readonly rows: readonly Code[] } {
+  const [low, high] = [[0, 4, 1, 5], [2, 6, 3, 7]];
+  const pairs = [[a, b, low], [c, d, low], [a, b, high], [c, d, high]] as const;
+  const parts = pairs.map(([x, y, lanes]) => keep(f32x4.shuffle(x, y, lanes), fresh));
+  const [lowFirst, lowLast, highFirst, highLast] = parts.map(({ get }) => get);
+  const [even, odd] = [[0, 1, 4, 5], [2, 3, 6, 7]];
+  return {
+    statements: parts.map(({ set }) => set),
+    rows: [
+      f32x4.shuffle(lowFirst, lowLast, even),
+      f32x4.shuffle(lowFirst, lowLast, odd),
+      f32x4.shuffle(highFirst, highLast, even),
+      f32x4.shuffle(highFirst, highLast, odd),
+    ],
+  };
+}

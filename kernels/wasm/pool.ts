@@ -1,0 +1,173 @@
+/**
+ * Threads: a pool of workers that share the device's memory. A job is cut into pieces that whoever is free takes, the calling
+ * thread among them. Pieces never share a sum, so results have the same bits however many threads there are.
+ *
+ * The pool starts on first need, and does not wait for itself: until the workers are up, the caller does all the work. It
+ * does not keep a process alive.
+ *
+ * @module
+ */
+import type { Heap } from "./memory.ts";
+import { ARGUMENTS, MESSAGE, MESSAGE_BYTES, MOST_ARGUMENTS, PLACES, type Post, serve } from "./worker.ts";
+
+/** An assembled routine. It takes `(from, to, scratch, …args)` and does pieces `from` to `to − 1` of its work. */
+export interface Assembled {
+  /** A number that stands for it on the board. */
+  readonly name: number;
+  /** Its module. */
+  readonly code: Uint8Array;
+  /** The routine, compiled for this thread. */
+  readonly run: (...args: number[]) => void;
+}
+
+/** Threads that work together. */
+export interface Pool {
+  /** How many there are, the calling one included. */
+  readonly threads: number;
+  /**
+   * Runs a routine over `0 … count − 1` in pieces of `piece`, and returns when all is done.
+   *
+   * @throws {Error} what a worker threw.
+   */
+  run(routine: Assembled, count: number, piece: number, args: readonly number[]): void;
+  /** How many workers have started; for tests. */
+  started(): number;
+  /** Bytes of the heap that the pool takes for itself. */
+  bytes(): number;
+  /** Ends the workers. The pool goes on with the calling thread alone. */
+  close(): void;
+}
+
+/** Bytes of scratch memory each thread has: for a panel of a matrix product. */
+export const SCRATCH: number = 2 ** 20;
+/** How often a thread looks for a change before it falls asleep: about 200 microseconds. Waking takes about 75. */
+const PATIENCE = 100_000;
+const { job, open, active, asleep, next, failed, closed, started, task, count: argumentCount } = PLACES;
+
+/** Returns how many threads this machine can run at once; 1 where memory cannot be shared. */
+export function processors(): number {
+  return typeof SharedArrayBuffer === "undefined" ? 1 : globalThis.navigator?.hardwareConcurrency ?? 1;
+}
+
+/** Returns a pool of so many threads over a heap. */
+export function pool(heap: Heap, threads: number): Pool {
+  const board = typeof SharedArrayBuffer === "undefined" ? null : new SharedArrayBuffer(1024);
+  const words = new Int32Array(board ?? new ArrayBuffer(1024));
+  const numbers = new Float64Array(words.buffer, ARGUMENTS, MOST_ARGUMENTS);
+  let taken = 0;
+  const reserve = (bytes: number): number => {
+    const before = heap.used();
+    const address = heap.allocate(bytes);
+    taken += heap.used() - before;
+    return address;
+  };
+  const scratch = reserve(SCRATCH);
+  const codes = new Map<number, number>();
+  let jobs = 0;
+  let running = board === null || threads === 1 ? 0 : -1;
+
+  const begin = (): void => {
+    running = 0;
+    for (let n = 1; n < threads; n++) {
+      const post: Post = {
+        memory: heap.memory,
+        board: board!,
+        places: PLACES,
+        offsets: { arguments: ARGUMENTS, message: MESSAGE, messageBytes: MESSAGE_BYTES },
+        scratch: reserve(SCRATCH),
+        patience: PATIENCE,
+      };
+      if (!launch(post)) return;
+      running++;
+    }
+  };
+
+  const place = ({ name, code }: Assembled): number => {
+    const known = codes.get(name);
+    if (known !== undefined) return known;
+    const address = reserve(code.length);
+    new Uint8Array(heap.memory.buffer, address, code.length).set(code);
+    codes.set(name, address);
+    return address;
+  };
+
+  /** Ends the job: nobody may join any more, and those that have are waited for. */
+  const finish = (): void => {
+    Atomics.store(words, open, 0);
+    for (let looks = 0;; looks++) {
+      const busy = Atomics.load(words, active);
+      if (busy === 0) break;
+      if (looks > PATIENCE) pause(words, active, busy);
+    }
+    if (Atomics.exchange(words, failed, 0)) {
+      const message = new Uint8Array(words.buffer, MESSAGE, MESSAGE_BYTES).slice();
+      throw new Error(`Cannot compute in a worker: ${new TextDecoder().decode(message).replace(/\0+$/, "")}`);
+    }
+  };
+
+  return {
+    threads,
+    bytes: () => taken,
+    started: () => Atomics.load(words, started),
+    close: () => {
+      running = 0;
+      Atomics.store(words, closed, 1);
+      Atomics.add(words, job, 1);
+      if (board) Atomics.notify(words, job);
+    },
+    run: (routine, count, piece, args) => {
+      if (count === 0) return;
+      if (running !== 0 && count > piece) {
+        if (running < 0) begin();
+        words.set([routine.name, place(routine), routine.code.length, count, piece, args.length], task);
+        numbers.set(args);
+        Atomics.store(words, next, 0);
+        jobs = Math.max(1, (jobs + 1) | 0);
+        Atomics.store(words, open, jobs);
+        Atomics.store(words, job, jobs);
+        if (Atomics.load(words, asleep) > 0) Atomics.notify(words, job);
+        try {
+          for (;;) {
+            const from = Atomics.add(words, next, 1) * piece;
+            if (from >= count) break;
+            routine.run(from, Math.min(count, from + piece), scratch, ...args);
+          }
+        } finally {
+          finish();
+        }
+      } else routine.run(0, count, scratch, ...args);
+    },
+  };
+}
+
+/** Waits until a word changes, a moment at most; where this thread may not sleep, not at all. */
+function pause(words: Int32Array<ArrayBufferLike>, place: number, value: number): void {
+  try {
+    Atomics.wait(words, place, value, 1);
+  } catch { /* The main thread of a page may not sleep: it looks again. */ }
+}
+
+interface NodeThreads {
+  readonly Worker: new (script: URL, options: { readonly workerData: Post }) => { unref(): void };
+}
+
+/**
+ * Starts a worker, and returns whether that was possible. Deno and Node have threads that do not keep a process alive; a
+ * page has its own kind, which end with it.
+ */
+function launch(post: Post): boolean {
+  const script = (text: string) => new URL(`data:text/javascript,${encodeURIComponent(text)}`);
+  try {
+    const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => NodeThreads | undefined } };
+    const node = process?.getBuiltinModule?.("node:worker_threads");
+    if (node) {
+      const source = `import { workerData } from "node:worker_threads"; (${serve})(workerData);`;
+      new node.Worker(script(source), { workerData: post }).unref();
+    } else {
+      new Worker(script(`onmessage = ({ data }) => (${serve})(data);`), { type: "module" }).postMessage(post);
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}

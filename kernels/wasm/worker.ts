@@ -1,0 +1,114 @@
+/**
+ * What a worker thread of the pool runs, and the board in shared memory over which threads agree on who does what.
+ *
+ * {@link serve} is sent to workers as text, so it uses nothing from outside itself.
+ *
+ * @module
+ */
+
+/** Where things are on the board, in 32-bit words. */
+export interface Places {
+  /** Grows by one with every job; sleeping workers wait on it. */
+  readonly job: number;
+  /** The number of the job that may be joined; 0 while there is none. */
+  readonly open: number;
+  /** Workers that have joined, or are about to find that they may not. */
+  readonly active: number;
+  /** Workers asleep. */
+  readonly asleep: number;
+  /** The piece that is to be taken next. */
+  readonly next: number;
+  /** Set by a worker that failed; its message follows the arguments. */
+  readonly failed: number;
+  /** Set when workers shall end. */
+  readonly closed: number;
+  /** Workers that have started. */
+  readonly started: number;
+  /** Five words: which routine, where its code begins, its length in bytes, how much there is to do, and the size of a piece. */
+  readonly task: number;
+  /** How many arguments follow. */
+  readonly count: number;
+}
+
+/** Where the words are. The arguments follow as 64-bit floats, then the message of a failure. */
+export const PLACES: Places = {
+  job: 0,
+  open: 1,
+  active: 2,
+  asleep: 3,
+  next: 4,
+  failed: 5,
+  closed: 6,
+  started: 7,
+  task: 8,
+  count: 13,
+};
+/** Byte offset of the arguments on the board. */
+export const ARGUMENTS = 64;
+/** The most arguments a routine may take. */
+export const MOST_ARGUMENTS = 60;
+/** Byte offset of the message on the board, and how long it may be. */
+export const MESSAGE: number = ARGUMENTS + 8 * MOST_ARGUMENTS;
+/** Bytes a message may take. */
+export const MESSAGE_BYTES = 480;
+
+/** What a worker is given when it starts. */
+export interface Post {
+  readonly memory: WebAssembly.Memory;
+  readonly board: SharedArrayBuffer;
+  readonly places: Places;
+  readonly offsets: { readonly arguments: number; readonly message: number; readonly messageBytes: number };
+  /** The address of this thread's scratch memory. */
+  readonly scratch: number;
+  /** How often a worker looks for the next job before it falls asleep. */
+  readonly patience: number;
+}
+
+/** Takes part in one job after the other until the board says that there will be no more. */
+export function serve({ memory, board, places, offsets, scratch, patience }: Post): void {
+  type Run = (...args: number[]) => void;
+  const words = new Int32Array(board);
+  const routines = new Map<number, Run>();
+  const routine = (name: number, start: number, length: number): Run => {
+    const known = routines.get(name);
+    if (known) return known;
+    const code = new Uint8Array(memory.buffer, start, length).slice();
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), { env: { memory } });
+    routines.set(name, exports.run as Run);
+    return exports.run as Run;
+  };
+  const takePart = (): void => {
+    const [name, start, length, end, piece] = words.subarray(places.task, places.task + 5);
+    const args = new Float64Array(board, offsets.arguments, words[places.count]).slice();
+    try {
+      const run = routine(name, start, length);
+      for (;;) {
+        const from = Atomics.add(words, places.next, 1) * piece;
+        if (from >= end) return;
+        run(from, Math.min(end, from + piece), scratch, ...args);
+      }
+    } catch (error) {
+      const message = new TextEncoder().encode(String(error)).subarray(0, offsets.messageBytes);
+      new Uint8Array(board, offsets.message, offsets.messageBytes).fill(0).set(message);
+      Atomics.store(words, places.failed, 1);
+    }
+  };
+  let seen = 0;
+  Atomics.add(words, places.started, 1);
+  while (!Atomics.load(words, places.closed)) {
+    const job = Atomics.load(words, places.job);
+    // Join first, then ask whether that is allowed: whoever closes a job waits for those that joined.
+    Atomics.add(words, places.active, 1);
+    const open = Atomics.load(words, places.open);
+    if (open !== 0) takePart();
+    if (Atomics.sub(words, places.active, 1) === 1) Atomics.notify(words, places.active);
+    seen = open || job;
+    let looks = 0;
+    while (Atomics.load(words, places.job) === seen && looks < patience) looks++;
+    if (looks === patience) {
+      Atomics.add(words, places.asleep, 1);
+      Atomics.wait(words, places.job, seen);
+      Atomics.sub(words, places.asleep, 1);
+    }
+  }
+}
