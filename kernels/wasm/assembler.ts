@@ -51,6 +51,7 @@ export const i32:
     sub: binary(0x6b),
     mul: binary(0x6c),
     /** Both read as unsigned. */
+    /** Both read as unsigned. */
     remainder: binary(0x70),
     shl: binary(0x74),
     shiftRight: binary(0x76),

@@ -19,8 +19,10 @@ const DEPTH = 256;
 const GROUP = 24;
 /** Bytes of the second operand that stay in the second-level cache while rows pass by. */
 const SLAB = 2 ** 20;
-/** Columns of a panel in scratch memory. */
+/** The most columns of a panel in scratch memory, and the fewest, where there are many pieces to be made. */
 const WIDTH = 512;
+const SLIM = 32;
+const PIECES = 8;
 const NOUGHT = i32.const(0);
 
 /** See {@link Kernels.matmul}. */
@@ -44,7 +46,8 @@ export function matmul(machine: Machine): Kernels<WasmStorage>["matmul"] {
     const plan = planOf(form, size);
     const key = `${form} ${plan.rowA} ${plan.stepA} ${plan.rowB} ${columns}`;
     if (columns > rows) {
-      const work = { count: columns, piece: WIDTH };
+      const share = Math.ceil(columns / PIECES / TILE_COLUMNS) * TILE_COLUMNS;
+      const work = { count: columns, piece: Math.min(WIDTH, Math.max(SLIM, share)) };
       each(`matmul wide ${key}`, () => wide(plan), work, [a.address, b.address, out.address, rows, inner]);
     } else {
       const distance = inner * STEP_BYTES + GAP;

@@ -9,7 +9,7 @@ import { storeLanes } from "./elementwise.ts";
 import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
 
 /** Vectors summed at once: as many accumulators as leave registers for the loads. */
-const BLOCK = 8;
+const BLOCK = 12;
 
 /** See {@link Kernels.spmm}. */
 export function spmm({ allocate, each }: Machine): Kernels<WasmStorage>["spmm"] {

@@ -45,7 +45,8 @@ import { add, addAll, mul, neg, scale, shift } from "../ops/elementwise.ts";
 import { bprLoss, l2 } from "../ops/loss.ts";
 import { concatBlocks, matmulNT, reshape, sliceRows } from "../ops/matrix.ts";
 import { linear } from "../ops/nn.ts";
-import { normalizeRows, rowDots } from "../ops/reduce.ts";
+import { normalizeRows } from "../ops/normalize.ts";
+import { rowDots } from "../ops/reduce.ts";
 import { gather, segmentMean } from "../ops/rows.ts";
 import { csr, propagate, sddmm, spmm, toDense } from "../ops/sparse.ts";
 import type { Block } from "../rank/block.ts";
@@ -141,8 +142,7 @@ export function project(
   { W, b }: MonetParams[string],
   { normalize }: Pick<MonetConfig, "normalize">,
 ): Matrix<Items, Dim> {
-  const z = linear(x, W, b);
-  return normalize ? normalizeRows(z) : z;
+  return normalize ? normalizeRows(linear(x, W), b) : linear(x, W, b);
 }
 
 /** (3) Linear propagation that keeps a share α of each node's own features. */

@@ -7,7 +7,8 @@ import type { Matrix, Scalar, Tensor, Vector } from "../core/tensor.ts";
 import { addAll, scale, softplus, sub } from "./elementwise.ts";
 import { matmulNT } from "./matrix.ts";
 import { logSumExpRows } from "./nn.ts";
-import { dot, mean, normalizeRows, rowDots } from "./reduce.ts";
+import { normalizeRows } from "./normalize.ts";
+import { dot, mean, rowDots } from "./reduce.ts";
 
 /**
  * Returns the mean of −log σ(positive − negative) over pairs of scores (Rendle et al., UAI 2009, without its regulariser).

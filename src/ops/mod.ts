@@ -9,6 +9,7 @@ export * from "./elementwise.ts";
 export * from "./loss.ts";
 export * from "./matrix.ts";
 export * from "./nn.ts";
+export * from "./normalize.ts";
 export * from "./reduce.ts";
 export * from "./rows.ts";
 export * from "./sparse.ts";

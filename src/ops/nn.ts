@@ -13,16 +13,17 @@ import { addColumn, addRow, rowMax, rowSums } from "./reduce.ts";
 import { spmm } from "./sparse.ts";
 
 /**
- * Returns X Wᵀ + b: one row of outputs per row of features, dense or sparse.
+ * Returns X Wᵀ + b: one row of outputs per row of features, dense or sparse. Without a bias, X Wᵀ.
  *
  * @throws {ShapeError} if the features are not as wide as the weights, or the bias does not match them.
  */
 export function linear<R extends number, F extends number, D extends number>(
   x: Matrix<R, F> | Csr<R, F>,
   weight: Matrix<D, F>,
-  bias: Vector<D>,
+  bias?: Vector<D>,
 ): Matrix<R, D> {
-  return addRow(isTensor(x) ? matmulNT(x, weight) : spmm(x, transpose(weight)), bias);
+  const y = isTensor(x) ? matmulNT(x, weight) : spmm(x, transpose(weight));
+  return bias ? addRow(y, bias) : y;
 }
 
 /** Returns log Σ eˣ of each row, without overflow. */

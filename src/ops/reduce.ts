@@ -195,17 +195,3 @@ function checkSame(x: Tensor, y: Tensor): void {
     throw new ShapeError(`Cannot multiply ${show(x.shape)} and ${show(y.shape)}: shapes must match`);
   }
 }
-
-/**
- * Returns each row divided by its Euclidean length, or by 10⁻¹² if it is shorter than that.
- *
- * @example
- * ```ts
- * import { normalizeRows, readSync, tensor } from "@giverny/giverny";
- * import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
- * assertAlmostEquals(readSync(normalizeRows(tensor([[3, 4]])))[1], 0.8, 1e-6);
- * ```
- */
-export function normalizeRows<R extends number, C extends number>(x: Matrix<R, C>): Matrix<R, C> {
-  return scaleRows(x, inverseSqrt(rowDots(x, x)));
-}

@@ -80,7 +80,11 @@ export const catalogue: Readonly<Record<string, Entry>> = {
   scaleBy: entry("mk .", () => ops.scaleBy, () => (x, s) => each((value) => value * s, x)),
   rowDots: entry("mk mk", () => ops.rowDots, () => (x, y) => x.map((row, r) => dot(row, y[r]))),
   dot: entry("mk mk", () => ops.dot, () => (x, y) => total(x.map((row, r) => dot(row, y[r])))),
-  normalizeRows: entry("mk", () => ops.normalizeRows, () => (x) => x.map(direction)),
+  normalizeRows: entry(
+    "mk k",
+    () => ops.normalizeRows,
+    () => (x, b) => x.map((row) => direction(row.map((v, c) => v + b[c]))),
+  ),
 
   matmul: entry("mk kn", () => ops.matmul, ({ n }) => (a, b) => products(a, flip(b, n))),
   matmulNT: entry("mk nk", () => ops.matmulNT, () => products),

@@ -1,0 +1,99 @@
+/** Tests of what the benchmarks rest on: their data, their statistics, and how they are told what to do. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertThrows } from "deno-std/assert/throws.js";
+import { numbers, randomData } from "../bench/data.ts";
+import { COMMON, exponent, median, open, options, peakBytes } from "../bench/measure.ts";
+import { degree, free, histories, matmul, mul, ones, scope } from "../mod.ts";
+import { fc } from "./fc.ts";
+
+Deno.test("numbers() follow a formula that other languages can repeat", () => {
+  const WORD = 2n ** 32n;
+  const plain = (salt: bigint, place: bigint): number => {
+    let h = ((place + 1n) * 0x9E3779B9n + salt * 0x85EBCA6Bn) % WORD;
+    h = (h ^ (h >> 16n)) * 0x85EBCA6Bn % WORD;
+    h = (h ^ (h >> 13n)) * 0xC2B2AE35n % WORD;
+    return Number((h ^ (h >> 16n)) >> 8n) / 2 ** 24;
+  };
+  fc.assert(fc.property(fc.nat(100), fc.nat(200), (salt, count) => {
+    assertEquals([...numbers(salt, count)], Array.from({ length: count }, (_, n) => plain(BigInt(salt), BigInt(n))));
+  }));
+});
+
+Deno.test("numbers() look uniform", () => {
+  for (const salt of [1, 2, 3]) {
+    const drawn = numbers(salt, 100_000);
+    const mean = drawn.reduce((sum, u) => sum + u, 0) / drawn.length;
+    assertAlmostEquals(mean, 0.5, 5e-3);
+    assertAlmostEquals(drawn.reduce((sum, u) => sum + (u - mean) ** 2, 0) / drawn.length, 1 / 12, 2e-3);
+  }
+});
+
+Deno.test("randomData() gives every user something to learn from and something held out", () => {
+  const sizes = fc.record({ users: fc.integer({ min: 1, max: 40 }), items: fc.integer({ min: 2, max: 40 }) });
+  fc.assert(fc.property(sizes, fc.nat(50), ({ users, items }, more) => {
+    const size = { users, items, interactions: 2 * users + more, heldOut: users, features: { image: 3, text: 2 } };
+    const data = randomData("random", size);
+    const drawn = new Int32Array(users);
+    data.interactions.users.forEach((user, e) => drawn[user] += data.interactions.split[e] === 0 ? 1 : 0);
+    assert(drawn.every((count) => count >= 2));
+    const [train, test] = [histories(data, "train"), histories(data, "test")];
+    for (let user = 0; user < users; user++) assert(degree(train, user) > 0 && degree(test, user) > 0);
+    assertEquals(Object.values(data.modalities).map(({ values }) => values.length), [3 * items, 2 * items]);
+  }));
+});
+
+Deno.test("median() has as many numbers below it as above", () => {
+  const lists = fc.array(fc.integer(), { minLength: 1, maxLength: 20 });
+  fc.assert(fc.property(lists, (list) => {
+    const middle = median(list);
+    assertEquals(list.filter((x) => x < middle).length <= list.length / 2, true);
+    assertEquals(list.filter((x) => x > middle).length <= list.length / 2, true);
+    assertEquals(median(list.toReversed()), middle);
+  }));
+});
+
+Deno.test("exponent() finds the power of a power law", () => {
+  const real = (min: number, max: number) => fc.double({ min, max, noNaN: true });
+  fc.assert(fc.property(real(-3, 3), real(0.1, 100), (power, factor) => {
+    const points = [1, 2, 4, 8, 16].map((x) => [x, factor * x ** power] as const);
+    assertAlmostEquals(exponent(points), power, 1e-9);
+  }));
+});
+
+Deno.test("options() understands flags in any order, with and without the -- of a task", () => {
+  const kinds = { ...COMMON, shape: ["men", "women"], size: "text" } as const;
+  const words = [["--json"], ["--threads", "3"], ["--repeat=5"], ["--shape", "men"], ["--size", "3x4"], ["--"]];
+  const wanted = { json: true, threads: 3, repeat: 5, shape: "men", size: "3x4" };
+  fc.assert(fc.property(fc.shuffledSubarray(words, { minLength: words.length - 1 }), (chosen) => {
+    const said = new Set(chosen.flat().map((word) => word.replace(/^--|=.*$/g, "")));
+    const expected = Object.fromEntries(Object.entries(wanted).filter(([name]) => said.has(name)));
+    assertEquals({ ...options(kinds, chosen.flat()) }, expected);
+  }));
+});
+
+Deno.test("options() refuses what it does not understand, with a sentence", () => {
+  const kinds = { ...COMMON, shape: ["men", "women"] } as const;
+  const misuses: readonly (readonly [string[], string])[] = [
+    [["--shape", "boys"], 'Cannot set --shape to "boys": there are men, women'],
+    [["--repeat", "0"], 'Cannot set --repeat to "0": a whole number above 0 is needed'],
+    [["--threads"], "Cannot set --threads to nothing: a value must follow"],
+    [["--json=yes"], 'Cannot set --json to "yes": it takes no value'],
+    [["--fast"], "Cannot understand --fast: there are --json, --check, --threads N, --repeat N, --shape men|women"],
+    [["fast"], 'Cannot understand "fast": there are'],
+  ];
+  for (const [args, sentence] of misuses) assertThrows(() => options(kinds, args), RangeError, sentence);
+});
+
+Deno.test("peakBytes() sees what is freed before the end, and leaves the device as it was", async () => {
+  const device = await open();
+  const kernels = { ...device.kernels };
+  const x = ones([64, 64], { device });
+  const before = device.bytesUsed();
+  const most = await peakBytes(device, () => free(scope(() => mul(matmul(x, x), matmul(x, x)))));
+  assert(most - before >= 3 * 4 * 64 * 64, `${most - before} bytes`);
+  assertEquals({ ...device.kernels }, kernels);
+  assertEquals(device.bytesUsed(), before);
+  free(x);
+});
