@@ -111,8 +111,8 @@ export const v128: Instructions<never, "and" | "or"> & Readonly<Record<"load" | 
 /** Instructions on four floats. */
 export const f32x4:
   & Instructions<
-    "splat" | "nearest" | "abs" | "neg" | "sqrt" | "fromInt",
-    "greater" | "add" | "sub" | "mul" | "div" | "min" | "max"
+    "splat" | "abs" | "neg" | "sqrt" | "fromInt",
+    "greater" | "add" | "sub" | "mul" | "div" | "min" | "max" | "least" | "most"
   >
   & {
     readonly const: (x: number) => Code;
@@ -124,7 +124,6 @@ export const f32x4:
     splat: unary(...simd(0x13)),
     lane: (a, lane) => [a, ...simd(0x1f), lane],
     greater: binary(...simd(0x44)),
-    nearest: unary(...simd(0x6a)),
     abs: unary(...simd(0xe0)),
     neg: unary(...simd(0xe1)),
     sqrt: unary(...simd(0xe3)),
@@ -134,6 +133,10 @@ export const f32x4:
     div: binary(...simd(0xe7)),
     min: binary(...simd(0xe8)),
     max: binary(...simd(0xe9)),
+    /** b where b < a, else a: one instruction, where `min` takes several. NaN in `a` stays, in `b` it is overlooked. */
+    least: binary(...simd(0xea)),
+    /** b where b > a, else a, likewise. */
+    most: binary(...simd(0xeb)),
     fromInt: unary(...simd(0xfa)),
     /** The four lanes named, of the eight that `a` and `b` have together. */
     shuffle: (
@@ -148,7 +151,7 @@ export const f32x4:
 
 /** Instructions on four integers. */
 export const i32x4:
-  & Instructions<"fromFloat", "add" | "sub">
+  & Instructions<never, "add" | "sub">
   & Readonly<Record<"shiftLeft" | "shiftRight" | "shiftRightUnsigned", Shift>>
   & {
     readonly const: (n: number) => Code;
@@ -162,7 +165,6 @@ export const i32x4:
     shiftRightUnsigned: shift(0xad),
     add: binary(...simd(0xae)),
     sub: binary(...simd(0xb1)),
-    fromFloat: unary(...simd(0xf8)),
   };
 
 /** Runs `body` while the unsigned counter, which starts at `from` and grows by `step`, is below `to`. */

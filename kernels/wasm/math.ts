@@ -22,6 +22,8 @@ const LOG = [
 const TANH = [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1];
 /** ln 2 in two parts; the first has few bits, so that its product with a small integer is exact. */
 const LN2 = [0.693359375, -2.12194440e-4];
+/** 1.5 · 2²³: floats of this size are whole numbers. */
+const ROUNDER = 12582912;
 const LARGEST = 3.4028234663852886e38;
 const SMALLEST_NORMAL = 1.1754943508222875e-38;
 
@@ -48,13 +50,17 @@ export function vectors(fresh: Fresh, statements: Code[]): Algebra<Code> {
   /** 2ⁿ for whole n from −126 to 127, by writing the exponent bits. */
   const power = (n: Code) => i32x4.shiftLeft(i32x4.add(n, i32x4.const(127)), 23);
 
-  /** eˣ = 2ⁿ eʳ with n = ⌊x / ln 2⌉; 2ⁿ in two factors, so that results down to the smallest denormal come out. */
+  /**
+   * eˣ = 2ⁿ eʳ with n = ⌊x / ln 2⌉, which adding {@link ROUNDER} rounds and leaves in the lowest bits; 2ⁿ in two factors, so that
+   * results down to the smallest denormal come out.
+   */
   const exp = (a: Code): Code => {
-    const x = max(min(a, constant(89)), constant(-105));
-    const n = keep(f32x4.nearest(f32x4.mul(x, constant(Math.LOG2E))));
+    const x = keep(f32x4.most(f32x4.least(a, constant(89)), constant(-105)));
+    const shifted = madd(x, constant(Math.LOG2E), constant(ROUNDER));
+    const n = sub(shifted, constant(ROUNDER));
     const r = madd(n, constant(-LN2[1]), madd(n, constant(-LN2[0]), x));
     const y = add(madd(polynomial(r, EXP), mul(r, r), r), constant(1));
-    const whole = keep(i32x4.fromFloat(n));
+    const whole = keep(i32x4.sub(shifted, constant(ROUNDER)));
     const half = keep(i32x4.shiftRight(whole, 1));
     return mul(mul(y, keep(power(half))), keep(power(i32x4.sub(whole, half))));
   };

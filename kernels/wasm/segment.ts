@@ -79,10 +79,11 @@ function plainMean(
   });
 }
 
+/** Vectors of columns that are treated at once, so that one exponential need not wait for the last. */
+const ABREAST = 2;
+
 /** What is done with the numbers of a segment, four columns of them at a time. */
 interface Vector {
-  /** Runs a body for each entry. */
-  readonly each: (body: Code) => Code;
   /** Leaves e to the power of the current score, less the largest, in `power`. */
   readonly exponential: Code;
   readonly power: Local;
@@ -90,69 +91,87 @@ interface Vector {
   readonly value: Code;
   /** Two sums that begin at 0. */
   readonly sums: readonly [Local, Local];
-  /** The address of the current entry in the result, and that of the row's. */
+  /** The address of the current entry in the result, and that of the row's; both need an offset. */
   readonly entry: Code;
   readonly line: Code;
+  readonly offset: number;
   readonly store: typeof v128.store;
 }
 
-function softmax({ each, exponential, power, sums: [sum], entry, store }: Vector): Code {
+/** Runs code for each entry of a segment. */
+type Each = (body: Code) => Code;
+
+function softmax(each: Each, vectors: readonly Vector[]): Code {
   return [
-    each([exponential, sum.set(f32x4.add(sum.get, power.get)), store(entry, power.get)]),
-    sum.set(f32x4.div(f32x4.const(1), sum.get)),
-    each(store(entry, f32x4.mul(v128.load(entry), sum.get))),
+    each(vectors.map(({ exponential, power, sums: [sum], entry, offset, store }) => [
+      exponential,
+      sum.set(f32x4.add(sum.get, power.get)),
+      store(entry, power.get, offset),
+    ])),
+    vectors.map(({ sums: [sum] }) => sum.set(f32x4.div(f32x4.const(1), sum.get))),
+    each(
+      vectors.map(({ sums: [sum], entry, offset, store }) =>
+        store(entry, f32x4.mul(v128.load(entry, offset), sum.get), offset)
+      ),
+    ),
   ];
 }
 
-function mean({ each, exponential, power, value, sums: [sum, weights], line, store }: Vector): Code {
+function mean(each: Each, vectors: readonly Vector[]): Code {
   return [
-    each([
+    each(vectors.map(({ exponential, power, value, sums: [sum, weights] }) => [
       exponential,
       weights.set(f32x4.add(weights.get, power.get)),
       sum.set(f32x4.madd(power.get, value, sum.get)),
-    ]),
+    ])),
     // Without entries both are 0, and so is the mean; weights are at least 1 otherwise.
-    store(line, f32x4.div(sum.get, f32x4.max(weights.get, f32x4.const(1)))),
+    vectors.map(({ sums: [sum, weights], line, offset, store }) =>
+      store(line, f32x4.div(sum.get, f32x4.max(weights.get, f32x4.const(1))), offset)
+    ),
   ];
 }
 
-function write(columns: number, what: (vector: Vector) => Code): Routine {
+function write(columns: number, what: (each: Each, vectors: readonly Vector[]) => Code): Routine {
   const stride = columns * 4;
+  const lanes = columns % 4;
+  const whole = stride - lanes * 4;
+  const abreast = whole - whole % (16 * ABREAST);
   return {
     parameters: Array.from({ length: 7 }, () => "i32" as const),
     body: ([row, to, , offsets, scores, values, out], fresh) => {
       const [column, start, end, at] = Array.from({ length: 4 }, () => fresh("i32"));
-      const [largest, power] = [fresh("v128"), fresh("v128")];
-      const sums = [fresh("v128"), fresh("v128")] as const;
       const boundary = (n: number) =>
         i32.mul(i32.load(i32.add(offsets.get, i32.shl(row.get, i32.const(2))), n * 4), i32.const(stride));
-      const each = (body: Code) => loop(at, i32.add(start.get, column.get), end.get, i32.const(stride), body);
-      const score = v128.load(i32.add(scores.get, at.get));
-      const vector = (store: typeof v128.store): Code => {
-        const statements: Code[] = [];
-        const code = vectors(fresh, statements).exp(f32x4.sub(score, largest.get));
-        return [
-          largest.set(f32x4.const(-Infinity)),
-          each(largest.set(f32x4.max(largest.get, score))),
-          sums.map((sum) => sum.set(f32x4.const(0))),
-          what({
-            each,
+      const each: Each = (body) => loop(at, i32.add(start.get, column.get), end.get, i32.const(stride), body);
+      const registers = Array.from({ length: ABREAST }, () => Array.from({ length: 4 }, () => fresh("v128")));
+      /** The code for some vectors side by side. */
+      const side = (count: number, store: typeof v128.store): Code => {
+        const all = registers.slice(0, count).map(([largest, power, sum, weights], n) => {
+          const offset = n * 16;
+          const score = v128.load(i32.add(scores.get, at.get), offset);
+          const statements: Code[] = [];
+          const code = vectors(fresh, statements).exp(f32x4.sub(score, largest.get));
+          return {
+            begin: [largest.set(f32x4.const(-Infinity)), sum.set(f32x4.const(0)), weights.set(f32x4.const(0))],
+            compare: largest.set(f32x4.most(largest.get, score)),
             exponential: [statements, power.set(code)],
             power,
-            value: v128.load(i32.add(values.get, at.get)),
-            sums,
+            value: v128.load(i32.add(values.get, at.get), offset),
+            sums: [sum, weights] as const,
             entry: i32.add(out.get, at.get),
             line: i32.add(i32.add(out.get, i32.mul(row.get, i32.const(stride))), column.get),
+            offset,
             store,
-          }),
-        ];
+          };
+        });
+        return [all.map(({ begin }) => begin), each(all.map(({ compare }) => compare)), what(each, all)];
       };
-      const lanes = columns % 4;
       return loop(row, row.get, to.get, i32.const(1), [
         start.set(boundary(0)),
         end.set(boundary(1)),
-        loop(column, i32.const(0), i32.const(stride - lanes * 4), i32.const(16), vector(v128.store)),
-        lanes ? [column.set(i32.const(stride - lanes * 4)), vector(storeLanes(lanes, fresh))] : [],
+        loop(column, i32.const(0), i32.const(abreast), i32.const(16 * ABREAST), side(ABREAST, v128.store)),
+        loop(column, i32.const(abreast), i32.const(whole), i32.const(16), side(1, v128.store)),
+        lanes ? [column.set(i32.const(whole)), side(1, storeLanes(lanes, fresh))] : [],
       ]);
     },
   };

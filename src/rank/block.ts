@@ -25,14 +25,15 @@ export interface BlockOptions {
 }
 
 /**
- * How many numbers scoring holds at once for each item and each user or history entry. MONET has the similarities, their
- * softmax and the product of both for an entry, and a little more for a user, of whom there are fewer.
+ * How many numbers scoring holds at once for each item: of MONET's, the similarities for a history entry, and for a user the
+ * general score, the target-aware one and what becomes of both.
  */
-const COPIES = 4;
+const PER_USER = 4;
+const PER_ENTRY = 1;
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
 
 /**
- * Cuts users into blocks, in order, with (users + entries of their histories) × items × 16 bytes in the budget. A user who
+ * Cuts users into blocks, in order, with (4 · users + entries of their histories) × items × 4 bytes in the budget. A user who
  * exceeds it alone is a block all the same.
  *
  * @throws {RangeError} if the budget is not above 0, or there is no such user.
@@ -42,7 +43,7 @@ const BYTES = Float32Array.BYTES_PER_ELEMENT;
  * import { blocks, patternOf } from "@giverny/giverny";
  * import { assertEquals } from "deno-std/assert/equals.js";
  * const history = patternOf([3, 2], [0, 1, 2, 2], [0, 1, 0, 1]);
- * const cut = blocks(history, Int32Array.of(0, 1, 2), { budget: 4 * 2 * 16 });
+ * const cut = blocks(history, Int32Array.of(0, 1, 2), { budget: 10 * 2 * 4 });
  * assertEquals(Array.from(cut, ({ users }) => [...users.indices]), [[0, 1], [2]]);
  * ```
  */
@@ -56,11 +57,11 @@ export function* blocks(
   if (stranger !== undefined) {
     throw new RangeError(`Cannot rank items for user ${stranger}: users are numbered from 0 to ${history.rows - 1}`);
   }
-  const room = budget / (COPIES * BYTES * history.columns);
+  const room = budget / (BYTES * history.columns);
   let first = 0;
   let used = 0;
   for (let n = 0; n <= users.length; n++) {
-    const rows = n < users.length ? 1 + degree(history, users[n]) : Infinity;
+    const rows = n < users.length ? PER_USER + PER_ENTRY * degree(history, users[n]) : Infinity;
     if (n > first && used + rows > room) {
       const part = users.subarray(first, n);
       yield { users: selection(part, history.rows), history: takeRows(history, part) };
