@@ -80,14 +80,14 @@ Deno.test("options() refuses what it does not understand, with a sentence", () =
     [["--repeat", "0"], 'Cannot set --repeat to "0": a whole number above 0 is needed'],
     [["--threads"], "Cannot set --threads to nothing: a value must follow"],
     [["--json=yes"], 'Cannot set --json to "yes": it takes no value'],
-    [["--fast"], "Cannot understand --fast: there are --json, --check, --threads N, --repeat N, --shape men|women"],
+    [["--fast"], "Cannot understand --fast: there are --json, --threads N, --repeat N, --shape men|women"],
     [["fast"], 'Cannot understand "fast": there are'],
   ];
   for (const [args, sentence] of misuses) assertThrows(() => options(kinds, args), RangeError, sentence);
 });
 
 Deno.test("peakBytes() sees what is freed before the end, and leaves the device as it was", async () => {
-  const device = await open();
+  const device = open();
   const kernels = { ...device.kernels };
   const x = ones([64, 64], { device });
   const before = device.bytesUsed();

@@ -44,6 +44,7 @@ export const i32:
   & {
     readonly const: (n: number) => Code;
     readonly load: Load;
+    readonly store: Store;
     readonly min: (a: Local, b: Local) => Code;
   } = {
     const: (n: number): Code => [0x41, ...signed(n | 0)],
@@ -57,6 +58,7 @@ export const i32:
     shiftRight: binary(0x76),
     and: binary(0x71),
     load: load(0x28),
+    store: store(0x36),
     /** The smaller of two, read as unsigned. */
     min: (a, b) => [a.get, b.get, i32.lessThan(a.get, b.get), 0x1b],
     /** Both read as unsigned. */

@@ -116,7 +116,6 @@ export function pool(heap: Heap, threads: number): Pool {
       if (board) Atomics.notify(words, job);
     },
     run: (routine, count, piece, args) => {
-      if (count === 0) return;
       if (running !== 0 && count > piece) {
         if (running < 0) begin();
         words.set([routine.name, place(routine), routine.code.length, count, piece, args.length], task);
@@ -135,7 +134,11 @@ export function pool(heap: Heap, threads: number): Pool {
         } finally {
           finish();
         }
-      } else routine.run(0, count, scratch, ...args);
+      } else {
+        for (let from = 0; from < count; from += piece) {
+          routine.run(from, Math.min(count, from + piece), scratch, ...args);
+        }
+      }
     },
   };
 }

@@ -26,6 +26,8 @@ export interface Work {
 export interface Machine {
   /** Makes a block of `length` numbers. Its contents are whatever was there. */
   readonly allocate: (length: number) => WasmStorage;
+  /** How many threads there are, for deciding on the size of pieces. Results never depend on it. */
+  readonly threads: number;
   /**
    * Runs the routine of this key over some work, on as many threads as there are, assembling it the first time. It takes
    * the first and the last but one piece to do, the address of scratch memory, and then `args`.

@@ -1,6 +1,6 @@
 /**
- * One tile of a matrix product: at most 6 rows × 8 columns of the result, held in registers (12 accumulators, 2 loads and a
- * splat: what 16 vector registers hold) while the sum is taken.
+ * One tile of a matrix product: at most 4 rows × 8 columns of the result, held in registers while the sum is taken (8
+ * accumulators, 4 vectors of the first operand, 2 of the second and a factor: what 16 vector registers hold).
  *
  * @module
  */
@@ -34,20 +34,35 @@ export interface Corner {
 export function tile({ height, lanes, rowA, stepA, rowC }: Tile, fresh: Fresh, corner: Corner): Code {
   const [pa, pb, pc, end] = [fresh("i32"), fresh("i32"), fresh("i32"), fresh("i32")];
   const columns = Array.from({ length: Math.ceil(lanes / 4) }, (_, v) => v);
-  const cells = Array.from({ length: height }, (_, r) => columns.map((v) => ({ r, v, sum: fresh("v128") }))).flat();
+  const sums = Array.from({ length: height }, () => columns.map(() => fresh("v128")));
+  const cells = sums.flatMap((line, r) => line.map((sum, v) => ({ r, v, sum })));
+  const ahead = sums.map(() => fresh("v128"));
   const row = columns.map(() => fresh("v128"));
   const splat = fresh("v128");
   const after = (steps: Code) => i32.add(corner.panel.get, i32.mul(steps, i32.const(STEP_BYTES)));
-  const step = (u: number): Code => [
-    columns.map((v) => row[v].set(v128.load(pb.get, u * STEP_BYTES + v * 16))),
-    cells.map(({ r, v, sum }) => [
-      v === 0 ? splat.set(v128.loadSplat(pa.get, r * rowA + u * stepA)) : [],
-      sum.set(f32x4.madd(splat.get, row[v].get, sum.get)),
-    ]),
+  const rows = sums.map((_, r) => r);
+  const include = (r: number, factor: Code): Code => [
+    splat.set(factor),
+    columns.map((v) => sums[r][v].set(f32x4.madd(splat.get, row[v].get, sums[r][v].get))),
   ];
-  const steps = (unroll: number): Code =>
+  const loadRow = (u: number): Code => columns.map((v) => row[v].set(v128.load(pb.get, u * STEP_BYTES + v * 16)));
+  const lane = (vector: Local, n: number) => f32x4.shuffle(vector.get, vector.get, [n, n, n, n]);
+  const single: Code = [loadRow(0), rows.map((r) => include(r, v128.loadSplat(pa.get, r * rowA)))];
+  // Every load is checked against the end of memory, so four neighbours are loaded together and then taken apart.
+  const four = (u: number): Code =>
+    stepA === 4
+      ? [
+        rows.map((r) => ahead[r].set(v128.load(pa.get, r * rowA + u * 4))),
+        [0, 1, 2, 3].map((k) => [loadRow(u + k), rows.map((r) => include(r, lane(ahead[r], k)))]),
+      ]
+      : [0, 1, 2, 3].map((k) => [
+        loadRow(u + k),
+        ahead[0].set(v128.load(pa.get, (u + k) * stepA)),
+        rows.map((r) => include(r, lane(ahead[0], r))),
+      ]);
+  const steps = (unroll: number, body: Code): Code =>
     loop(pb, pb.get, end.get, i32.const(unroll * STEP_BYTES), [
-      Array.from({ length: unroll }, (_, u) => step(u)),
+      body,
       pa.set(i32.add(pa.get, i32.const(unroll * stepA))),
     ]);
   const store = (v: number) => lanes - v * 4 < 4 ? storeLanes(lanes - v * 4, fresh) : v128.store;
@@ -61,9 +76,9 @@ export function tile({ height, lanes, rowA, stepA, rowC }: Tile, fresh: Fresh, c
       cells.map(({ sum }) => sum.set(f32x4.const(0))),
     ),
     end.set(after(i32.and(corner.depth.get, i32.const(-UNROLL)))),
-    steps(UNROLL),
+    steps(UNROLL, Array.from({ length: UNROLL / 4 }, (_, n) => four(4 * n))),
     end.set(after(corner.depth.get)),
-    steps(1),
+    steps(1, single),
     cells.map(({ r, v, sum }) => store(v)(pc.get, sum.get, r * rowC + v * 16)),
   ];
 }

@@ -1,0 +1,30 @@
+/**
+ * How near to copying memory do the operations come that compute little and move much? Each is measured beside
+ * `TypedArray.set` moving as many bytes as the operation must read and write; `copies` is how many such copies it takes.
+ *
+ * `deno task bench:elementwise [--threads N] [--repeat N] [--json]`
+ *
+ * @module
+ */
+import { about, command, COMMON, measure, open, options, print } from "./measure.ts";
+import { copy, memoryBound } from "./work.ts";
+
+await command(async () => {
+  const { threads, repeat = 7, json } = options(COMMON);
+  const device = open(threads);
+  for (const { name, run, bytes } of memoryBound(device)) {
+    const [ours, plain] = [await measure(run, { repeat }), await measure(copy(bytes), { repeat })];
+    print({
+      name,
+      ms: ours.ms,
+      gflops: null,
+      bytes,
+      gbs: bytes / ours.ms / 1e6,
+      copyMs: plain.ms,
+      copies: ours.ms / plain.ms,
+      ...about(device),
+      min: ours.min,
+      repeats: repeat,
+    }, json);
+  }
+});

@@ -1,0 +1,123 @@
+/**
+ * How does the cost of a MONET step grow? Its time and memory against users, items, interactions and the width of the
+ * features, each 1, 2, 4, 8 and 16 times as much as in a small base, the others as they are there. The exponent p of the
+ * nearest power law says how: 1 is in proportion, 0 is not at all.
+ *
+ * `deno task bench:growth [--threads N] [--repeat 5]` writes `growth.json` and draws `growth.svg`; with `--draw` it draws
+ * what was measured before; with `--most N` it stops at N times as much. Every point is measured in a fresh process, by
+ * `--point USERS,ITEMS,INTERACTIONS,WIDTH`.
+ *
+ * @module
+ */
+// deno-lint-ignore-file no-console
+import { randomData } from "./data.ts";
+import { about, command, exponent, measure, open, options, peakBytes, print } from "./measure.ts";
+import { trainer } from "./work.ts";
+
+/** What there is at one point, and what a step costs there. */
+export interface Point {
+  readonly users: number;
+  readonly items: number;
+  /** Different pairs of a user and an item. */
+  readonly interactions: number;
+  /** Numbers per item in each of two modalities. */
+  readonly width: number;
+  /** The median time of a step. */
+  readonly ms: number;
+  /** Bytes of all blocks between two steps: features, graph, parameters and what Adam remembers. */
+  readonly liveBytes: number;
+  /** Bytes of all blocks when there are most in a step. */
+  readonly peakBytes: number;
+  readonly threads: number;
+  readonly device: string;
+}
+
+/** What grows. */
+export type Axis = "users" | "items" | "interactions" | "width";
+/** What it costs. */
+export type Cost = "ms" | "liveBytes" | "peakBytes";
+
+/** The points along one axis, smallest first, and the exponents of each cost along it. */
+export interface Growth {
+  readonly axis: Axis;
+  readonly points: readonly Point[];
+  readonly exponents: Readonly<Record<Cost, number>>;
+}
+
+const AXES: readonly Axis[] = ["users", "items", "interactions", "width"];
+const BASE: Readonly<Record<Axis, number>> = { users: 4000, items: 4000, interactions: 128000, width: 512 };
+/** Where the numbers go. */
+export const JSON_FILE: string = `${import.meta.dirname}/growth.json`;
+/** Where the picture goes. */
+export const SVG_FILE: string = `${import.meta.dirname}/growth.svg`;
+
+/** Measures one point, in this process. */
+async function measurePoint(text: string, threads: number | undefined, repeat: number | undefined): Promise<Point> {
+  const sizes = text.split(",").map(Number);
+  if (sizes.length !== AXES.length || !sizes.every((n) => Number.isInteger(n) && n > 0)) {
+    throw new RangeError(`Cannot measure the point "${text}": expected USERS,ITEMS,INTERACTIONS,WIDTH`);
+  }
+  const [users, items, interactions, width] = sizes;
+  const size = { users, items, interactions, heldOut: 0, features: { image: width, text: width } };
+  const device = open(threads);
+  const { step, context } = trainer(device, randomData("random", size));
+  const { ms } = await measure(step, { repeat: repeat ?? 5 });
+  const memory = { liveBytes: device.bytesUsed(), peakBytes: await peakBytes(device, step) };
+  return { users, items, interactions: context.history.indices.length, width, ms, ...memory, ...about(device) };
+}
+
+/** Runs Deno and returns what it prints. */
+async function deno(...args: string[]): Promise<string> {
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
+  if (!success) throw new RangeError(`Cannot go on: deno ${args.join(" ")} failed`);
+  return new TextDecoder().decode(stdout);
+}
+
+/** Measures one point in a process of its own. */
+async function point(size: Readonly<Record<Axis, number>>, flags: readonly string[]): Promise<Point> {
+  const sizes = AXES.map((axis) => size[axis]).join();
+  return JSON.parse(await deno("run", "-A", import.meta.filename!, "--point", sizes, ...flags));
+}
+
+/** Measures every axis, the base once for all. */
+async function grow(most: number, flags: readonly string[]): Promise<Growth[]> {
+  const factors = [2, 4, 8, 16].filter((factor) => factor <= most);
+  const base = await point(BASE, flags);
+  const all: Growth[] = [];
+  for (const axis of AXES) {
+    const points = [base];
+    for (const factor of factors) {
+      points.push(await point({ ...BASE, [axis]: BASE[axis] * factor }, flags));
+      const { ms, peakBytes } = points[points.length - 1];
+      console.error(`${axis} × ${factor}: ${ms.toFixed(1)} ms, at most ${(peakBytes / 2 ** 20).toFixed(0)} MiB`);
+    }
+    const fit = (cost: Cost) => exponent(points.map((each) => [each[axis], each[cost]]));
+    all.push({ axis, points, exponents: { ms: fit("ms"), liveBytes: fit("liveBytes"), peakBytes: fit("peakBytes") } });
+  }
+  return all;
+}
+
+if (import.meta.main) {
+  await command(async () => {
+    const { point: text, draw, most = 16, threads, repeat } = options({
+      point: "text",
+      draw: "flag",
+      most: "count",
+      threads: "count",
+      repeat: "count",
+    });
+    if (text) return print({ ...await measurePoint(text, threads, repeat) }, true);
+    if (!draw) {
+      const flags = Object.entries({ threads, repeat }).flatMap(([name, n]) =>
+        n === undefined ? [] : [`--${name}`, `${n}`]
+      );
+      await Deno.writeTextFile(JSON_FILE, JSON.stringify(await grow(most, flags), null, 2) + "\n");
+    }
+    const measured: Growth[] = JSON.parse(await Deno.readTextFile(JSON_FILE));
+    await deno("run", "-A", "--no-lock", "--quiet", `${import.meta.dirname}/growth_picture.ts`);
+    await deno("fmt", "--quiet", JSON_FILE, SVG_FILE);
+    for (const { axis, exponents: { ms, liveBytes, peakBytes } } of measured) {
+      print({ name: axis, "time ∝ n^": ms, "peak memory ∝ n^": peakBytes, "live memory ∝ n^": liveBytes }, false);
+    }
+  });
+}

@@ -1,0 +1,20 @@
+/**
+ * What do the products of a linear layer cost? X Wᵀ, and its gradient Gᵀ X, also as Xᵀ G; of the size of Men Clothing's
+ * pictures unless `--size ROWSxINPUTSxOUTPUTS` says otherwise.
+ *
+ * `deno task bench:matmul [--size 5028x4096x64] [--threads N] [--repeat N] [--json]`
+ *
+ * @module
+ */
+import { about, command, COMPARED, open, options, report } from "./measure.ts";
+import { LAYER, products } from "./work.ts";
+
+await command(async () => {
+  const { size = LAYER.join("x"), ...rest } = options({ ...COMPARED, size: "text" });
+  const sizes = size.split("x").map(Number);
+  if (sizes.length !== 3 || !sizes.every((n) => Number.isInteger(n) && n > 0)) {
+    throw new RangeError(`Cannot multiply matrices of size "${size}": expected ROWSxINPUTSxOUTPUTS, 5028x4096x64 say`);
+  }
+  const device = open(rest.threads);
+  await report(products(device, sizes), about(device), rest);
+});

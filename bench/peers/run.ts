@@ -1,0 +1,220 @@
+/**
+ * How fast is the same work elsewhere? Runs ours and that of jax-js, TensorFlow.js and PyTorch in turn, every time in a fresh
+ * process, and prints a table of medians over the rounds. Before anything is timed, all must agree on what they compute.
+ *
+ * The JavaScript peers are downloaded from npm by this command only, and a peer that cannot run here is left out with a
+ * sentence. PyTorch is that of the first Python that has it: `$PYTHON`, `python3` or `/usr/bin/python3`.
+ *
+ * `deno task bench:peers [--only NAME] [--rounds 5] [--threads N] [--repeat N] [--json]`
+ *
+ * @module
+ */
+// deno-lint-ignore-file no-console
+import { command, median, options, print } from "../measure.ts";
+
+/** A line of a benchmark. */
+interface Line {
+  readonly name: string;
+  readonly peer: string;
+  readonly ms: number;
+  readonly threads: number;
+  readonly check: readonly (number | null)[];
+}
+
+/** A line of the table. */
+interface Row {
+  readonly name: string;
+  readonly peer: string;
+  readonly ours: number;
+  readonly theirs: number;
+  readonly ratio: number;
+  readonly target: number;
+  readonly threads: number;
+  readonly theirThreads: number;
+}
+
+/** One process. */
+interface Job {
+  readonly by: "giverny" | "jax-js" | "tfjs" | "torch";
+  readonly args: readonly string[];
+  /** Times to take in each process; 7 by default. */
+  readonly repeat?: number;
+}
+
+/** Runs a job with further flags and returns its lines. */
+type Perform = (job: Job, ...flags: string[]) => Promise<Line[]>;
+
+/** Work that is done by several: ours first. */
+interface Group {
+  readonly name: string;
+  readonly jobs: readonly Job[];
+}
+
+/** What theirs / ours should at least be, by peer, or by name and peer. Where nothing is written it is 1: as fast as they are. */
+const TARGETS: Readonly<Record<string, number>> = {};
+
+const OURS = "giverny";
+const ours = (...args: string[]): Job => ({ by: OURS, args });
+const torch = (...args: string[]): Job => ({ by: "torch", args });
+
+const GROUPS: readonly Group[] = [
+  {
+    name: "matmul",
+    jobs: [ours("matmul"), { by: "jax-js", args: ["jax"] }, { by: "tfjs", args: ["tfjs"] }, torch("matmul")],
+  },
+  { name: "spmm", jobs: [ours("spmm"), torch("spmm")] },
+  { name: "step-men", jobs: [ours("step", "--shape", "men"), torch("ragged", "--shape", "men")] },
+  {
+    name: "step-women",
+    jobs: [
+      ours("step", "--shape", "women"),
+      torch("ragged", "--shape", "women"),
+      { ...torch("dense", "--shape", "women", "--warm-up", "1"), repeat: 3 },
+    ],
+  },
+  {
+    name: "epoch",
+    jobs: [
+      { ...ours("step", "--epoch", "--shape", "tiktok"), repeat: 3 },
+      { ...torch("epoch", "--shape", "tiktok", "--warm-up", "1"), repeat: 3 },
+    ],
+  },
+];
+
+const here = (path: string) => `${import.meta.dirname}/${path}`;
+
+/** Memory that PyTorch gives back after every operation is slow to get again, so it keeps it. */
+const KEEP = { MALLOC_MMAP_MAX_: "0", MALLOC_TRIM_THRESHOLD_: "100000000000" };
+
+/** Returns the first Python that has PyTorch. */
+async function findPython(): Promise<string | null> {
+  for (const python of [Deno.env.get("PYTHON"), "python3", "/usr/bin/python3"]) {
+    if (python && await start(python, ["-c", "import numpy, torch"]).then(() => true, () => false)) return python;
+  }
+  return null;
+}
+
+/** Runs a program and returns what it prints. */
+async function start(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+  const child = new Deno.Command(program, {
+    args: [...args],
+    env: { NO_COLOR: "1", ...env },
+    stdout: "piped",
+    stderr: "piped",
+  });
+  const { success, stdout, stderr } = await child.output();
+  if (success) return new TextDecoder().decode(stdout);
+  const lines = new TextDecoder().decode(stderr).trim().split("\n");
+  throw new RangeError(lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? "it failed without a word");
+}
+
+/** Runs a job and returns its lines. */
+async function run(
+  { by, args: [what, ...args] }: Job,
+  flags: readonly string[],
+  python: string | null,
+): Promise<Line[]> {
+  if (by === "torch" && !python) throw new RangeError("no Python here has both torch and numpy");
+  const script = by === OURS ? `../${what}.ts` : by === "torch" ? "torch_work.py" : `${what}.ts`;
+  const text = by === "torch"
+    ? await start(python!, [here(script), what, ...args, "--data", here("../../../shared/data/tiktok"), ...flags], KEEP)
+    : await start(Deno.execPath(), ["run", "-A", "--no-lock", "--quiet", here(script), ...args, "--json", ...flags]);
+  // Python writes NaN, which JSON lacks.
+  return text.trim().split("\n").map((line) => ({ peer: by, ...JSON.parse(line.replaceAll("NaN", "null")) }));
+}
+
+/** Fails unless every number of a peer is near ours. */
+function agree(ours: Line, theirs: Line): void {
+  const near = (x: number | null, y: number | null) =>
+    x !== null && y !== null && Math.abs(x - y) <= 1e-4 * Math.max(1e-2, Math.abs(x));
+  if (!ours.check.every((x, n) => near(x, theirs.check[n]))) {
+    throw new RangeError(
+      `Cannot compare ${theirs.peer} with ours at ${ours.name}: it comes to ${theirs.check}, ours to ${ours.check}`,
+    );
+  }
+}
+
+/** Leaves out the jobs that cannot run here, after saying why, and checks that the others compute what ours does. */
+async function agreed({ name, jobs: [own, ...peers] }: Group, perform: Perform): Promise<Group> {
+  const expected = await perform(own, "--check");
+  const able = [own];
+  for (const job of peers) {
+    const lines = await perform(job, "--check").catch((error: Error) => {
+      console.error(`Leaving out ${job.by} at ${name}: ${error.message}`);
+      return [];
+    });
+    for (const line of lines) agree(expected.find((each) => each.name === line.name) ?? line, line);
+    if (lines.length > 0) able.push(job);
+  }
+  return { name, jobs: able };
+}
+
+/** Takes turns: a round runs every job once. Returns the lines of all rounds. */
+async function takeTurns(groups: readonly Group[], rounds: number, repeat: number | undefined, perform: Perform) {
+  const lines: Line[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    for (const { name, jobs } of groups) {
+      console.error(`Round ${round} of ${rounds}: ${name}`);
+      for (const job of jobs) lines.push(...await perform(job, "--repeat", `${repeat ?? job.repeat ?? 7}`));
+    }
+  }
+  return lines;
+}
+
+/** Compares ours with each peer at everything that both did. */
+function compare(lines: readonly Line[]): Row[] {
+  const kinds = [...new Map(lines.map((line) => [`${line.name} ${line.peer}`, line])).values()];
+  const ms = (of: Line) =>
+    median(lines.filter(({ name, peer }) => name === of.name && peer === of.peer).map(({ ms }) => ms));
+  return kinds.filter(({ peer }) => peer !== OURS).flatMap((theirs) =>
+    kinds.filter(({ name, peer }) => name === theirs.name && peer === OURS).map((ours) => ({
+      name: ours.name,
+      peer: theirs.peer,
+      ours: ms(ours),
+      theirs: ms(theirs),
+      ratio: ms(theirs) / ms(ours),
+      target: TARGETS[`${ours.name}, ${theirs.peer}`] ?? TARGETS[theirs.peer] ?? 1,
+      threads: ours.threads,
+      theirThreads: theirs.threads,
+    }))
+  );
+}
+
+/** Prints a table, in Markdown. */
+function table(rows: readonly Row[]): void {
+  const cells = rows.map(({ name, peer, ours, theirs, ratio, target, threads, theirThreads }) => [
+    name,
+    peer,
+    ours.toFixed(1),
+    theirs.toFixed(1),
+    ratio.toFixed(2),
+    target.toFixed(2),
+    `${threads} / ${theirThreads}`,
+  ]);
+  const head = ["what", "beside", "ours, ms", "theirs, ms", "theirs / ours", "target", "threads"];
+  const widths = head.map((title, n) => Math.max(title.length, ...cells.map((row) => row[n].length)));
+  const line = (row: readonly string[]) => `| ${row.map((cell, n) => cell.padEnd(widths[n])).join(" | ")} |`;
+  console.log([line(head), line(widths.map((width) => "-".repeat(width))), ...cells.map(line)].join("\n"));
+}
+
+await command(async () => {
+  const { only = "", rounds = 5, threads = navigator.hardwareConcurrency, repeat, json } = options({
+    json: "flag",
+    only: "text",
+    rounds: "count",
+    threads: "count",
+    repeat: "count",
+  });
+  const chosen = GROUPS.filter(({ name }) => name.startsWith(only));
+  if (chosen.length === 0) {
+    throw new RangeError(`Cannot run only "${only}": there are ${GROUPS.map(({ name }) => name).join(", ")}`);
+  }
+  const python = await findPython();
+  const perform: Perform = (job, ...flags) => run(job, ["--threads", `${threads}`, ...flags], python);
+  console.error("Checking that all come to the same numbers");
+  const groups: Group[] = [];
+  for (const group of chosen) groups.push(await agreed(group, perform));
+  const rows = compare(await takeTurns(groups, rounds, repeat, perform));
+  if (json) rows.forEach((row) => print({ ...row }, json));
+  else table(rows);
+});

@@ -1,0 +1,19 @@
+/**
+ * What does a product with the interaction graph cost? The graph of TikTok and one of the size of Women Clothing's, times as
+ * many columns as MONET's embeddings have.
+ *
+ * `deno task bench:spmm [--shape men|women|tiktok] [--columns 128] [--threads N] [--repeat N] [--json]`
+ *
+ * @module
+ */
+import { SHAPES } from "./data.ts";
+import { about, command, COMPARED, open, options, report } from "./measure.ts";
+import { sparseProduct } from "./work.ts";
+
+await command(async () => {
+  const { shape, columns, ...rest } = options({ ...COMPARED, shape: SHAPES, columns: "count" });
+  const device = open(rest.threads);
+  for (const each of shape ? [shape] : ["tiktok", "women"] as const) {
+    await report([await sparseProduct(device, each, columns)], about(device), rest);
+  }
+});

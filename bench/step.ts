@@ -1,0 +1,16 @@
+/**
+ * What does a training step of MONET cost, or an epoch? Batch, loss, gradient and Adam, as `fit` does them.
+ *
+ * `deno task bench:step --shape men|women|tiktok [--epoch] [--threads N] [--repeat N] [--json]`
+ *
+ * @module
+ */
+import { SHAPES } from "./data.ts";
+import { about, command, COMPARED, open, options, report } from "./measure.ts";
+import { training } from "./work.ts";
+
+await command(async () => {
+  const { shape = "men", epoch, ...rest } = options({ ...COMPARED, shape: SHAPES, epoch: "flag" });
+  const device = open(rest.threads);
+  await report([await training(device, shape, epoch ? "epoch" : "step")], about(device), rest);
+});

@@ -1,0 +1,241 @@
+/**
+ * What is measured: products, sparse products, training steps and evaluations at the sizes of the papers' data sets, and
+ * operations that memory bounds.
+ *
+ * @module
+ */
+import {
+  adam,
+  add,
+  configure,
+  type Dataset,
+  endsEpoch,
+  evaluate,
+  fit,
+  free,
+  fromArray,
+  gather,
+  histories,
+  type Items,
+  key,
+  mapTree,
+  matmulNT,
+  matmulTN,
+  type Matrix,
+  monet,
+  type MonetContext,
+  type MonetParams,
+  mul,
+  normalizeRows,
+  pattern,
+  readSync,
+  type Scalar,
+  scatterAdd,
+  scope,
+  segmentSoftmax,
+  selection,
+  spmm,
+  symmetricAdjacency,
+  type Training,
+  type Tree,
+  type Users,
+  userSampler,
+  type WasmDevice,
+} from "../mod.ts";
+import { dataOf, integers, numbers, type Shape, SIZES } from "./data.ts";
+import type { Work } from "./measure.ts";
+
+/** The batch of the papers. */
+const BATCH = 1024;
+
+function matrix(salt: number, rows: number, columns: number, device: WasmDevice): Matrix {
+  return fromArray(numbers(salt, rows * columns), [rows, columns], { device });
+}
+
+/** Rows, inputs and outputs of the layer that projects Men Clothing's pictures. */
+export const LAYER: readonly [rows: number, inputs: number, outputs: number] = [5028, 4096, 64];
+
+/** The products of a linear layer X Wᵀ with as many rows, inputs and outputs, and of its gradient. */
+export function products(
+  device: WasmDevice,
+  [rows, inputs, outputs]: readonly number[] = LAYER,
+): Work[] {
+  const [x, w, g] = [
+    matrix(1, rows, inputs, device),
+    matrix(2, outputs, inputs, device),
+    matrix(3, rows, outputs, device),
+  ];
+  const flops = 2 * rows * inputs * outputs;
+  const bytes = 4 * (rows * inputs + rows * outputs + inputs * outputs);
+  const facts = { size: `${rows}x${inputs}x${outputs}` };
+  return Object.entries({
+    "matmul forward": () => matmulNT(x, w),
+    "matmul gradient": () => matmulTN(g, x),
+    "matmul transposed": () => matmulTN(x, g),
+  }).map(([name, product]) => ({ name, ...producing(product), flops, bytes, facts }));
+}
+
+/** The product of a shape's graph with so many columns. */
+export async function sparseProduct(device: WasmDevice, shape: Shape, columns = 128): Promise<Work> {
+  const data = await dataOf(shape);
+  const graph = symmetricAdjacency(histories(data, "train"), { device });
+  const { rows, indices: { length: entries } } = graph.pattern;
+  const x = matrix(1, rows, columns, device);
+  return {
+    name: `spmm ${shape}`,
+    ...producing(() => spmm(graph, x)),
+    flops: 2 * entries * columns,
+    bytes: 4 * (2 * rows * columns + 2 * entries + rows),
+    facts: { data: data.name, columns },
+  };
+}
+
+function producing(product: () => Matrix): Pick<Work, "run" | "result"> {
+  return {
+    run: () => free(product()),
+    result: () => readSync(product()),
+  };
+}
+
+/** Additions and multiplications in the dense and sparse products of one MONET step: all but a few in a hundred of them. */
+function stepFlops({ adjacency, features, config: { dim, layers } }: MonetContext): number {
+  const dense = Object.values(features).reduce((sum, x) => sum + ("pattern" in x ? 0 : x.shape[0] * x.shape[1]), 0);
+  const sparse = adjacency.pattern.indices.length * layers * Object.keys(features).length;
+  return 4 * dim * (dense + sparse);
+}
+
+/** A training of MONET under way, as `train` does it: {@link fit}, drawing its batches by user. */
+export interface Trainer {
+  /** Takes a step; `true` when it was the last of its epoch. */
+  readonly step: () => Promise<boolean>;
+  /** Additions and multiplications in a step. */
+  readonly flops: number;
+  /** Steps in an epoch. */
+  readonly steps: number;
+  readonly context: MonetContext;
+  readonly params: MonetParams;
+}
+
+/** Returns a training of MONET on some data. */
+export function trainer(device: WasmDevice, data: Dataset): Trainer {
+  const context = monet.prepare(data, configure(monet.settings, {}), { device });
+  const batches = userSampler(context.history, { batch: BATCH });
+  const optimizer = adam();
+  const start = optimizer.start(monet.init(key(1), context));
+  const stream = fit(start, (params, batch, noise) => monet.loss(params, batch, context, noise), {
+    batches,
+    optimizer,
+    rate: () => 1e-4,
+    epochs: Infinity,
+    key: key(2),
+  });
+  return {
+    step: async () => {
+      const { value } = await stream.next();
+      return endsEpoch(value);
+    },
+    flops: stepFlops(context),
+    steps: batches.steps,
+    context,
+    params: start.params,
+  };
+}
+
+/** One step of training MONET, or one epoch: batch, loss, gradient and Adam. */
+export async function training(device: WasmDevice, shape: Shape, of: "step" | "epoch" = "step"): Promise<Work> {
+  const data = await dataOf(shape);
+  const { step, flops, steps, context } = trainer(device, data);
+  const epoch = async () => {
+    while (!await step());
+  };
+  return {
+    name: `${of} ${shape}`,
+    run: of === "step" ? step : epoch,
+    flops: of === "step" ? flops : flops * steps,
+    warmUp: of === "step" ? 3 : 1,
+    facts: { data: data.name, ...of === "step" ? {} : { steps } },
+    result: () => readSync(scope(() => fixedLoss(context))),
+  };
+}
+
+/** The loss at a batch and at parameters that follow from {@link numbers}, for comparing libraries. */
+function fixedLoss(context: MonetContext): Scalar {
+  const { history } = context;
+  let salt = 10; // P, W and b of each modality take the next three
+  const params = mapTree(
+    (x) =>
+      fromArray(numbers(salt++, x.shape.reduce((a, b) => a * b, 1)).map((u) => (u - 0.5) / 10), x.shape, x.storage),
+    monet.init(key(1), context),
+  );
+  const users = Int32Array.from({ length: BATCH }, (_, n) => n * 3 % history.rows);
+  const triples = {
+    users: selection<Users>(users, history.rows),
+    positives: selection<Items>(users.map((user) => history.indices[history.offsets[user]]), history.columns),
+    negatives: selection<Items>(integers(30, BATCH, history.columns), history.columns),
+  };
+  return monet.loss(params, triples, context, key(0));
+}
+
+/**
+ * The evaluation of MONET as it starts out: all items for every user with some held out, the best 20, and the metrics. `flops`
+ * are those of the products of users and of history entries with all items.
+ */
+export function evaluation(device: WasmDevice, data: Dataset): Work {
+  const { context, params } = trainer(device, data);
+  const { history, config } = context;
+  const heldOut = histories(data, "test");
+  const encoded = scope(() => monet.encode(params, context));
+  return {
+    name: "evaluation",
+    run: () => evaluate((block) => monet.score(encoded, block, config), { history, heldOut, cutoffs: [20] }),
+    flops: 2 * (history.rows + history.indices.length) * history.columns * encoded.items.shape[1],
+    // Hundreds of blocks, each like the last: the first warm up the others.
+    warmUp: 0,
+    facts: { data: data.name, users: history.rows, items: history.columns },
+  };
+}
+
+/**
+ * Operations that compute little and move much, on as many rows as Women Clothing has users and items, of 128 numbers. `bytes`
+ * is what each must read and write: operands once, results once.
+ */
+export function memoryBound(device: WasmDevice): (Work & { readonly bytes: number })[] {
+  const { users, items } = SIZES.women;
+  const [rows, columns] = [users + items, 128];
+  const block = 4 * rows * columns;
+  const draw = (salt: number) => matrix(salt, rows, columns, device);
+  const [x, y] = [draw(1), draw(2)];
+  const choice = selection(integers(3, rows, rows), rows);
+  const optimizer = adam();
+  const start = optimizer.start({ x });
+  // Histories of eight items for each of so many users, a number per entry and item: what a block of an evaluation holds.
+  const entries = Math.floor(rows * columns / items);
+  const segments = pattern(
+    [Math.ceil(entries / 8), entries],
+    Int32Array.from({ length: Math.ceil(entries / 8) + 1 }, (_, r) => Math.min(entries, 8 * r)),
+    Int32Array.from({ length: entries }, (_, e) => e),
+  );
+  const scores = matrix(4, entries, items, device);
+  const works: readonly (readonly [name: string, bytes: number, run: () => unknown])[] = [
+    ["add", 3 * block, () => add(x, y)],
+    ["mul", 3 * block, () => mul(x, y)],
+    ["adam", 7 * block, () => updated(optimizer.update(start, { x: y }, 1e-4))],
+    ["normalizeRows", 2 * block, () => normalizeRows(x)],
+    ["gather", 2 * block + 4 * rows, () => gather(x, choice)],
+    ["scatterAdd", 2 * block + 4 * rows, () => scatterAdd(x, choice)],
+    ["segmentSoftmax", 8 * entries * items, () => segmentSoftmax(scores, segments)],
+  ];
+  return works.map(([name, bytes, run]) => ({ name, bytes, run: () => free(scope(run)) }));
+}
+
+/** What a step made: the parameters and both means. */
+function updated({ params, memory }: Training<Tree>): Tree {
+  return { params, ...memory };
+}
+
+/** Returns a function that moves so many bytes by copying half as many, the plainest thing that memory can do. */
+export function copy(bytes: number): () => void {
+  const from = new Float32Array(Math.ceil(bytes / 8)).fill(1);
+  const to = new Float32Array(from.length);
+  return () => to.set(from);
+}

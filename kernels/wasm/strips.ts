@@ -1,0 +1,99 @@
+/**
+ * The loops of a matrix product: over the sum, some steps at a time, and over the tiles of a rectangle of the result.
+ *
+ * @module
+ */
+import type { Form } from "../device.ts";
+import { type Code, type Fresh, i32, type Local, loop, when } from "./assembler.ts";
+import { TILE_COLUMNS } from "./panel.ts";
+import { tile } from "./tile.ts";
+
+/** Heights of tiles, for whole strips and for what is left of them. */
+const HEIGHTS = [4, 2, 1];
+const NOUGHT = i32.const(0);
+
+/** What the code of a product depends on. */
+export interface Plan {
+  readonly form: Form;
+  /** Bytes from a row of the first operand to the next. */
+  readonly rowA: number;
+  /** Bytes from a step of the sum to the next, in the first operand. */
+  readonly stepA: number;
+  /** Bytes from a row of the second operand, as it is stored, to the next. */
+  readonly rowB: number;
+  readonly columns: number;
+}
+
+/** The end of the whole tiles that begin at a column. */
+export function wholeTiles(first: Code, last: Code): Code {
+  return i32.add(first, i32.and(i32.sub(last, first), i32.const(-TILE_COLUMNS)));
+}
+
+/** A rectangle of the result, and where the panel for its columns lies. */
+export interface Rectangle {
+  readonly top: Code;
+  readonly bottom: Code;
+  readonly first: Code;
+  readonly last: Code;
+  readonly panel: Code;
+  /** What else is done at each tile, given its first row and column, and its height. */
+  readonly meanwhile?: ((i: Code, j: Code, height: number) => Code) | undefined;
+}
+
+/** Where the operands and the result are. */
+export interface Operands {
+  readonly a: Local;
+  readonly c: Local;
+  readonly inner: Local;
+  /** Steps of the sum at a time. */
+  readonly deep: number;
+  /** Bytes from a tile of the panel to the next. */
+  readonly distance: Code;
+}
+
+/** Returns the loops that both kinds of product share. */
+export function stripsOf({ rowA, stepA, columns }: Plan, fresh: Fresh, { a, c, inner, deep, distance }: Operands): {
+  readonly depths: (body: (k: Code, depth: Code) => Code) => Code;
+  readonly at: (rectangle: Rectangle) => Code;
+} {
+  const [k, depth, left, most, i, j, end, whole, panel, corner] = Array.from({ length: 10 }, () => fresh("i32"));
+  const rest = columns % TILE_COLUMNS;
+  const rowC = columns * 4;
+  const tiles = (height: number, lanes: number) =>
+    tile({ height, lanes, rowA, stepA, rowC }, fresh, {
+      a: i32.add(i32.add(a.get, i32.mul(k.get, i32.const(stepA))), i32.mul(i.get, i32.const(rowA))),
+      panel,
+      c: i32.add(corner.get, i32.shl(j.get, i32.const(2))),
+      first: k,
+      depth,
+    });
+  return {
+    depths: (body) =>
+      loop(k, NOUGHT, inner.get, i32.const(deep), [
+        left.set(i32.sub(inner.get, k.get)),
+        most.set(i32.const(deep)),
+        depth.set(i32.min(left, most)),
+        body(k.get, depth.get),
+      ]),
+    at: ({ top, bottom, first, last, panel: begin, meanwhile }) => {
+      const strip = (height: number): Code => [
+        corner.set(i32.add(c.get, i32.mul(i.get, i32.const(rowC)))),
+        panel.set(begin),
+        loop(j, first, whole.get, i32.const(TILE_COLUMNS), [
+          meanwhile?.(i.get, j.get, height) ?? [],
+          tiles(height, TILE_COLUMNS),
+          panel.set(i32.add(panel.get, distance)),
+        ]),
+        rest === 0 ? [] : when(i32.lessThan(whole.get, last), tiles(height, rest)),
+      ];
+      return [
+        whole.set(wholeTiles(first, last)),
+        i.set(top),
+        HEIGHTS.map((height) => [
+          end.set(i32.sub(bottom, i32.remainder(i32.sub(bottom, i.get), i32.const(height)))),
+          loop(i, i.get, end.get, i32.const(height), strip(height)),
+        ]),
+      ];
+    },
+  };
+}
