@@ -128,6 +128,8 @@ export interface Device<S extends Storage = Storage> {
   readonly name: DeviceName;
   /** One line for people: what it is and what it uses. */
   readonly about: string;
+  /** How many threads compute, the calling one included. */
+  readonly threads: number;
   /** What it can compute. */
   readonly kernels: Kernels<S>;
   /** Copies numbers to the device. */
@@ -140,6 +142,8 @@ export interface Device<S extends Storage = Storage> {
   view(storage: S): Float32Array | null;
   /** Gives the block back. Freeing twice is harmless. */
   free(storage: S): void;
+  /** Returns how many more bytes blocks may take; `Infinity` where nobody knows. */
+  room(): number;
 }
 
 /** The number of values that an operand of this extent holds. */

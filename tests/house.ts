@@ -116,7 +116,16 @@ export const filesSayWhatTheyAreFor: Rule = (files) =>
 /** The library runs in any runtime: files are read and written in few places. */
 export const filesAreReadInFewPlaces: Rule = (files) => [
   ...only(/\bDeno\b/, mayUseFiles, "belongs to data/formats/, train/checkpoint.ts, cli/ and main.ts")(files),
-  ...importedOnly(/^node:/, mayUseFiles, "belongs to data/formats/, train/checkpoint.ts, cli/ and main.ts")(files),
+  ...importedOnly(
+    /^node:(?!worker_threads)/,
+    mayUseFiles,
+    "belongs to data/formats/, train/checkpoint.ts, cli/ and main.ts",
+  )(files),
+  ...importedOnly(
+    /^node:worker_threads/,
+    (path) => path === "kernels/wasm/pool.ts",
+    "belongs to kernels/wasm/pool.ts",
+  )(files),
 ];
 
 /** Randomness comes from keys, and the library has no clock. */

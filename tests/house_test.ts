@@ -120,11 +120,14 @@ const planted: readonly (readonly [house.Rule, house.Files, readonly string[]])[
       "src/data/formats/csv.ts": `Deno.open("x");`,
       "src/data/b.ts": `// Deno.open\nconst text = "Deno.open";`,
       "src/data/c.ts": "const text = `Deno: ${Deno.pid}`;",
+      "src/rank/d.ts": `import { Worker } from "node:worker_threads";`,
+      "kernels/wasm/pool.ts": `import { Worker } from "node:worker_threads";`,
     },
     [
       "src/core/a.ts: Deno belongs to data/formats/, train/checkpoint.ts, cli/ and main.ts",
       "src/data/c.ts: Deno belongs to data/formats/, train/checkpoint.ts, cli/ and main.ts",
       "src/train/fit.ts: node:fs belongs to data/formats/, train/checkpoint.ts, cli/ and main.ts",
+      "src/rank/d.ts: node:worker_threads belongs to kernels/wasm/pool.ts",
     ],
   ],
   [

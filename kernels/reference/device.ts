@@ -5,6 +5,7 @@
  * @module
  */
 import type { Device, HostStorage } from "../device.ts";
+import type { Around } from "../profile.ts";
 import { concat, slice, transpose } from "./layout.ts";
 import { map } from "./map.ts";
 import { matmul } from "./matmul.ts";
@@ -14,32 +15,42 @@ import { segmentMean, segmentSoftmax } from "./segment.ts";
 import { spmm } from "./spmm.ts";
 import { topk } from "./topk.ts";
 
-function block(floats: Float32Array<ArrayBuffer>): HostStorage {
-  return { device: reference, length: floats.length, floats, integers: new Int32Array(floats.buffer), freed: false };
+/** Returns a reference device, its kernels as they are or changed by `around`. */
+export function referenceDevice(around: Around = (kernels) => kernels): Device<HostStorage> {
+  const block = (floats: Float32Array<ArrayBuffer>): HostStorage => ({
+    device,
+    length: floats.length,
+    floats,
+    integers: new Int32Array(floats.buffer),
+    freed: false,
+  });
+  const allocate = (length: number) => block(new Float32Array(length));
+  const device: Device<HostStorage> = {
+    name: "reference",
+    about: "plain TypeScript on ndarray views; slow, for checking",
+    threads: 1,
+    kernels: around({
+      map: map(allocate),
+      reduce: reduce(allocate),
+      matmul: matmul(allocate),
+      spmm: spmm(allocate),
+      sddmm: sddmm(allocate),
+      segmentSoftmax: segmentSoftmax(allocate),
+      segmentMean: segmentMean(allocate),
+      slice: slice(allocate),
+      concat: concat(allocate),
+      transpose: transpose(allocate),
+      topk: topk(),
+    }),
+    upload: (values) => block(Float32Array.from(values)),
+    uploadIndices: (values) => block(new Float32Array(Int32Array.from(values).buffer)),
+    read: ({ floats }) => Promise.resolve(floats.slice()),
+    view: ({ floats }) => floats,
+    free: (storage) => void (storage.freed = true),
+    room: () => Infinity,
+  };
+  return device;
 }
 
-const allocate = (length: number) => block(new Float32Array(length));
-
 /** The reference device. */
-export const reference: Device<HostStorage> = {
-  name: "reference",
-  about: "plain TypeScript on ndarray views; slow, for checking",
-  kernels: {
-    map: map(allocate),
-    reduce: reduce(allocate),
-    matmul: matmul(allocate),
-    spmm: spmm(allocate),
-    sddmm: sddmm(allocate),
-    segmentSoftmax: segmentSoftmax(allocate),
-    segmentMean: segmentMean(allocate),
-    slice: slice(allocate),
-    concat: concat(allocate),
-    transpose: transpose(allocate),
-    topk: topk(),
-  },
-  upload: (values) => block(Float32Array.from(values)),
-  uploadIndices: (values) => block(new Float32Array(Int32Array.from(values).buffer)),
-  read: ({ floats }) => Promise.resolve(floats.slice()),
-  view: ({ floats }) => floats,
-  free: (storage) => void (storage.freed = true),
-};
+export const reference: Device<HostStorage> = referenceDevice();

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Device } from "../device.ts";
+import type { Around } from "../profile.ts";
 import { concat, slice, transpose } from "./layout.ts";
 import { map } from "./map.ts";
 import { matmul } from "./matmul.ts";
@@ -21,8 +22,6 @@ import { topk } from "./topk.ts";
 export interface WasmDevice extends Device<WasmStorage> {
   /** Bytes that live blocks take. */
   readonly bytesUsed: () => number;
-  /** How many threads compute, the calling one included. */
-  readonly threads: number;
   /** Returns how many other threads have started. They do when there is first work enough to share. */
   readonly started: () => number;
   /** Ends the other threads. The device goes on with the calling one. */
@@ -33,17 +32,27 @@ export interface WasmDevice extends Device<WasmStorage> {
 export interface WasmOptions {
   /** How many threads compute; by default as many as the machine has processors. */
   readonly threads?: number;
+  /** Changes the kernels, to time them say; by default they stay as they are. */
+  readonly around?: Around;
 }
+
+/** Each thread takes scratch memory, and a thread of the system. */
+const MOST_THREADS = 256;
 
 /**
  * Returns a WebAssembly device with a memory of its own.
  *
- * @throws {RangeError} if the number of threads is not a whole number from 1.
+ * @throws {RangeError} if the number of threads is not a whole number from 1 to 256, or above 1 where threads cannot share
+ * memory.
  */
-export function wasmDevice({ threads: count = processors() }: WasmOptions = {}): WasmDevice {
-  if (!(Number.isInteger(count) && count >= 1)) {
-    throw new RangeError(`Cannot compute on ${count} threads: a whole number from 1 is needed`);
+export function wasmDevice(
+  { threads: count = Math.min(MOST_THREADS, processors()), around = (kernels) => kernels }: WasmOptions = {},
+): WasmDevice {
+  const refuse = (rule: string) => new RangeError(`Cannot compute on ${count} threads: ${rule}`);
+  if (!(Number.isInteger(count) && count >= 1 && count <= MOST_THREADS)) {
+    throw refuse(`a whole number from 1 to ${MOST_THREADS} is needed`);
   }
+  if (count > 1 && typeof SharedArrayBuffer === "undefined") throw refuse("here, threads cannot share memory");
   const memory = heap();
   const threads = pool(memory, count);
   // Blocks that nobody freed go back when their handle is collected.
@@ -64,12 +73,13 @@ export function wasmDevice({ threads: count = processors() }: WasmOptions = {}):
     return storage;
   };
 
-  const machine: Machine = { allocate, each: routines(memory, threads) };
+  const machine: Machine = { allocate, threads: count, each: routines(memory, threads) };
   const device: WasmDevice = {
     name: "wasm",
     about: `WebAssembly SIMD${relaxed() ? " with relaxed fused multiply-add" : ""}, assembled at run time, ` +
       `${count} thread${count === 1 ? "" : "s"}`,
-    kernels: {
+    threads: count,
+    kernels: around({
       map: map(machine),
       reduce: reduce(machine),
       matmul: matmul(machine),
@@ -81,7 +91,7 @@ export function wasmDevice({ threads: count = processors() }: WasmOptions = {}):
       concat: concat(machine),
       transpose: transpose(machine),
       topk: topk(),
-    },
+    }),
     upload: (values) => {
       const block = allocate(values.length);
       block.floats.set(values);
@@ -101,7 +111,7 @@ export function wasmDevice({ threads: count = processors() }: WasmOptions = {}):
       memory.release(storage.address);
     },
     bytesUsed: () => memory.used() - threads.bytes(),
-    threads: count,
+    room: memory.room,
     started: threads.started,
     close: threads.close,
   };

@@ -20,6 +20,8 @@ export interface Heap {
   release(address: number): void;
   /** Bytes in use, rounding included. */
   used(): number;
+  /** Bytes that may still be allocated, in one block if what is in use left no gaps. */
+  room(): number;
 }
 
 /**
@@ -33,8 +35,8 @@ export function heap(): Heap {
 }
 
 /**
- * Divides a memory that may grow to `most` pages, by best fit; neighbouring free blocks are joined. Address 0 is never given out, nor the last line, so
- * that a vector which begins at the last number of a block always ends within the memory.
+ * Divides a memory that may grow to `most` pages, by best fit; neighbouring free blocks are joined. Address 0 is never given
+ * out, nor the last line, so that a vector which begins at the last number of a block always ends within the memory.
  */
 export function divide(memory: WebAssembly.Memory, most: number = MOST_PAGES): Heap {
   const taken = new Map<number, number>();
@@ -81,6 +83,7 @@ export function divide(memory: WebAssembly.Memory, most: number = MOST_PAGES): H
   return {
     memory,
     used: () => inUse,
+    room: () => most * PAGE - 2 * LINE - inUse,
     allocate: (bytes) => {
       const size = Math.max(1, Math.ceil(bytes / LINE)) * LINE;
       if (fit(size) < 0) grow(size);

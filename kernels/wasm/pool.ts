@@ -42,7 +42,7 @@ export interface Pool {
 export const SCRATCH: number = 2 ** 20;
 /** How often a thread looks for a change before it falls asleep: about 200 microseconds. Waking takes about 75. */
 const PATIENCE = 100_000;
-const { job, open, active, asleep, next, failed, closed, started, task, count: argumentCount } = PLACES;
+const { job, open, active, asleep, next, failed, closed, started, task } = PLACES;
 
 /** Returns how many threads this machine can run at once; 1 where memory cannot be shared. */
 export function processors(): number {

@@ -16,6 +16,11 @@ import { dataSource, folder, id, listOf, oneOf, path, wholeNumber } from "./valu
 
 const seed = maybe("--seed", wholeNumber(0), "The seed of everything random.", 0);
 const column = string({ metavar: "COLUMN" });
+const threads = optional(named(
+  "--threads",
+  wholeNumber(1),
+  "How many threads compute; by default as many as the machine runs at once. Results have the same bits on any number.",
+));
 const out = (what: string) => option("--out", folder("DIR"), { description: say(what) });
 
 const train = define("train", {
@@ -33,8 +38,16 @@ const train = define("train", {
   epochs: optional(named("--epochs", wholeNumber(1), "Train for at most this many passes over the data.")),
   seed: optional(named("--seed", wholeNumber(0), "The seed of everything random.")),
   device: optional(named("--device", oneOf("NAME", ["auto", "wasm", "reference"]), "What computes; auto by default.")),
+  threads,
   out: optional(named("--out", folder("DIR"), "The run folder; by default a new one under runs/.")),
-  resume: optional(named("--resume", folder("RUN"), "Go on with a run that was interrupted, as it was configured.")),
+  resume: optional(
+    named(
+      "--resume",
+      folder("RUN"),
+      "Go on with a run that was interrupted, as it was configured; of other options, only --threads and --profile may be given.",
+    ),
+  ),
+  profile: option("--profile", { description: say("Time every kernel, and end with a table of where the time went.") }),
 }, {
   brief: "Train a model and keep the run in a folder.",
   description:
@@ -45,7 +58,8 @@ const train = define("train", {
     "train",
     "train --data my-shop --epochs 30 --set lr=1e-3 --set batch=1024",
     "train --config monet.toml --seed 7 --out runs/seven",
-    "train --resume runs/seven",
+    "train --resume runs/seven --threads 4",
+    "train --epochs 1 --profile",
   ],
 }, async () => (await import("./train.ts")).train);
 
@@ -53,6 +67,7 @@ const evaluate = define("evaluate", {
   run: argument(folder("RUN"), { description: say("The folder of a run.") }),
   split: maybe("--split", oneOf("SPLIT", ["validation", "test"]), "Which held-out interactions to rank.", "test"),
   k: maybe("--k", listOf(wholeNumber(1)), "The lengths of the lists that are judged.", [10, 20]),
+  threads,
 }, {
   brief: "Measure how well a trained model ranks.",
   description: "Ranks every item for every user with held-out interactions, training items left out, and prints each " +
@@ -67,6 +82,7 @@ const recommend = define("recommend", {
   k: maybe("--k", wholeNumber(1), "How many items each user gets.", 10),
   format: maybe("--format", oneOf("FORMAT", ["table", "json", "csv"]), "How to print them.", "table"),
   includeSeen: option("--include-seen", { description: say("Also recommend what a user has in training.") }),
+  threads,
 }, {
   brief: "Recommend items to users.",
   description:

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Device, openDevice } from "../../kernels/mod.ts";
+import { openDevice } from "../../kernels/mod.ts";
 import { relaxed } from "../../kernels/wasm/module.ts";
 import type { Report } from "./command.ts";
 import { facts, table } from "./table.ts";
@@ -11,14 +11,12 @@ import { facts, table } from "./table.ts";
 /** Shows the devices. */
 export async function devices(): Promise<Report> {
   const chosen = await openDevice();
-  const all: { name: string; about: string }[] = [];
-  for (const name of ["wasm", "reference"] as const) {
-    const about = await openDevice(name).then(
-      ({ device }: { device: Device }) => device.about,
-      (error: Error) => error.message,
-    );
-    all.push({ name, about });
-  }
+  const all = await Promise.all((["wasm", "reference"] as const).map((name) =>
+    openDevice(name).then(
+      ({ device: { about, threads } }) => ({ name, threads, about }),
+      (error: Error) => ({ name, threads: null, about: error.message }),
+    )
+  ));
   const machine = {
     "processors": navigator.hardwareConcurrency,
     "shared memory": typeof SharedArrayBuffer === "undefined" ? "no" : "yes",
@@ -30,7 +28,11 @@ export async function devices(): Promise<Report> {
     data: { devices: all, machine, chosen: name, reason },
     text: (sink) =>
       [
-        table([{ title: "device" }, { title: "what it is" }], all.map(({ name, about }) => [name, about]), sink),
+        table(
+          [{ title: "device" }, { title: "threads", digits: 0 }, { title: "what it is" }],
+          all.map(({ name, threads, about }) => [name, threads, about]),
+          sink,
+        ),
         facts(machine, sink),
         `${name} is chosen: ${reason}.\n`,
       ].join("\n"),

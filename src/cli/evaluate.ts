@@ -17,11 +17,14 @@ export interface EvaluateOptions {
   readonly split: "validation" | "test";
   /** The lengths of the lists that are judged. */
   readonly k: readonly number[];
+  /** How many threads compute; by default all that the machine has. */
+  readonly threads: number | undefined;
 }
 
 /** Ranks all items for every user with held-out interactions, and judges the lists, beside those of popularity. */
-export async function evaluate({ run, split, k }: EvaluateOptions, io: Io): Promise<Report> {
-  const { record, config, data, device, score } = await openRun(run, io);
+export async function evaluate(options: EvaluateOptions, io: Io): Promise<Report> {
+  const { run, split, k } = options;
+  const { record, config, data, device, score } = await openRun(run, options, io);
   const judge = judgesOf(data, config)[split];
   if (!judge) throw new RangeError(`Cannot evaluate "${run}" on ${split}: nothing is held out; choose another --split`);
   const evaluation = await judge(score, { cutoffs: k, groups: true });

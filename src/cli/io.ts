@@ -24,7 +24,7 @@ export interface Sink {
 export interface Io {
   readonly out: Sink;
   readonly err: Sink;
-  /** Returns the time in milliseconds since 1970. */
+  /** Returns the time in milliseconds since 1970, and fractions of them; it never goes back. */
   readonly now: () => number;
   /** Returns a signal that aborts on Ctrl-C. Asking for it is what starts listening; a second Ctrl-C ends the process. */
   readonly interruption: () => AbortSignal;
@@ -32,7 +32,11 @@ export interface Io {
 
 /** Returns the surroundings of this process. */
 export function processIo(): Io {
-  return { out: sinkOf(Deno.stdout), err: sinkOf(Deno.stderr), now: Date.now, interruption };
+  return { out: sinkOf(Deno.stdout), err: sinkOf(Deno.stderr), now, interruption };
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
 }
 
 function sinkOf(stream: typeof Deno.stdout): Sink {

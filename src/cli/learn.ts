@@ -13,6 +13,7 @@ import { show, until } from "./display.ts";
 import type { Io } from "./io.ts";
 import { journal, lineOf, tellEpochs } from "./journal.ts";
 import { type Position, savePosition, type Standing } from "./position.ts";
+import type { Stopwatch } from "./profile.ts";
 import { startProgress } from "./progress.ts";
 import { encoded, type Judge, scoreOf } from "./ranker.ts";
 import { belonging, type RunRecord, within } from "./run_folder.ts";
@@ -34,6 +35,7 @@ export interface LearnOptions {
   readonly judge: Judge | null;
   /** Hears how far the training is that is safe in `last.safetensors`. */
   readonly kept: (standing: Standing) => void;
+  readonly stopwatch: Stopwatch;
   readonly io: Io;
 }
 
@@ -41,7 +43,7 @@ export interface LearnOptions {
 export async function learn(
   task: Task,
   position: Position,
-  { folder, record, judge, kept, io }: LearnOptions,
+  { folder, record, judge, kept, stopwatch, io }: LearnOptions,
 ): Promise<Learned> {
   const { model, config: { epochs, every, patience }, context, batches } = task;
   let { training, standing } = position;
@@ -61,7 +63,7 @@ export async function learn(
       from,
     }),
     refuseNaN(),
-    ...judge ? [evaluateEvery(every, validation(task, judge)), stopEarly(patience, stopping(standing))] : [],
+    ...judge ? [evaluateEvery(every, validation(task, judge, stopwatch)), stopEarly(patience, stopping(standing))] : [],
     watch((step) => standing = after(standing, step)),
     checkpoint({
       best: async ({ training: { params } }) => {
@@ -100,15 +102,20 @@ function stopping({ best, waited }: Standing): StopOptions<Evaluation> {
 }
 
 /** Returns what evaluates parameters on validation. */
-function validation({ model, config, context }: Task, judge: Judge): (params: Tree) => Promise<Evaluation> {
-  return async (params) => {
-    const embeddings = encoded(model, params, context);
-    try {
-      return await judge(scoreOf(model, embeddings, config), { cutoffs: [20] });
-    } finally {
-      free(embeddings);
-    }
-  };
+function validation(
+  { model, config, context }: Task,
+  judge: Judge,
+  { validating }: Stopwatch,
+): (params: Tree) => Promise<Evaluation> {
+  return (params) =>
+    validating(async () => {
+      const embeddings = encoded(model, params, context);
+      try {
+        return await judge(scoreOf(model, embeddings, config), { cutoffs: [20] });
+      } finally {
+        free(embeddings);
+      }
+    });
 }
 
 function after(standing: Standing, { epoch, evaluation, improved, ...step }: Step<Tree, Evaluation>): Standing {

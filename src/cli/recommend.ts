@@ -25,6 +25,8 @@ export interface RecommendOptions {
   readonly k: number;
   readonly format: "table" | "json" | "csv";
   readonly includeSeen: boolean;
+  /** How many threads compute; by default all that the machine has. */
+  readonly threads: number | undefined;
 }
 
 /** The items for one user, best first. */
@@ -48,7 +50,7 @@ export async function recommend(options: RecommendOptions, io: Io): Promise<Repo
   if (all === (options.users !== undefined)) {
     throw new Misuse(`Cannot recommend from "${run}": either name users with --users ID,… or take --all`);
   }
-  const { data, score } = await openRun(run, io);
+  const { data, score } = await openRun(run, options, io);
   const history = histories(data, "train");
   const place = positions(data.users);
   const asked = options.users ? [...new Set(options.users)] : data.users;

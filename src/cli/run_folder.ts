@@ -52,6 +52,8 @@ export interface RunRecord {
     readonly ran: DeviceName;
     readonly about: string;
     readonly reason: string;
+    /** How many threads computed. */
+    readonly threads: number;
   };
   /** When it began, in UTC. */
   readonly started: string;
@@ -87,6 +89,8 @@ const RunSchema: v.GenericSchema<unknown, RunRecord> = v.object({
     ran: v.picklist(["wasm", "reference"]),
     about: v.string(),
     reason: v.string(),
+    // Before runs said how many, there was one.
+    threads: v.optional(v.number(), 1),
   }),
   started: v.string(),
   seconds: v.number(),

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { openDevice } from "../../kernels/mod.ts";
 import giverny from "../../deno.json" with { type: "json" };
 import { fingerprint } from "../data/fingerprint.ts";
 import { statistics } from "../data/statistics.ts";
 import { resolve, storedSettings } from "./config.ts";
+import { deviceFor, whatRan } from "./device.ts";
 import { Misuse } from "./failure.ts";
 import type { Io } from "./io.ts";
 import { beginning, loadPosition, type Position } from "./position.ts";
@@ -31,10 +31,14 @@ export interface TrainOptions {
   readonly seed: number | undefined;
   /** What computes, `auto` by default. */
   readonly device: "auto" | "wasm" | "reference" | undefined;
+  /** How many threads compute; by default all that the machine has. */
+  readonly threads: number | undefined;
   /** The run folder; by default a new one. */
   readonly out: string | undefined;
-  /** The run to go on with. It allows no other option. */
+  /** The run to go on with. It allows no other options than those that change no result. */
   readonly resume: string | undefined;
+  /** Whether to time every kernel. */
+  readonly profile: boolean;
 }
 
 /** A run about to begin. */
@@ -49,8 +53,8 @@ export interface Run {
 /** Returns the run that the options ask for. */
 export async function runOf(options: TrainOptions, io: Io): Promise<Run> {
   if (options.resume === undefined) return await newRun(options, io);
-  const [other] = wordsOf(options);
-  if (other === undefined) return await resumedRun(options.resume, io);
+  const [other] = wordsOf({ ...options, threads: undefined });
+  if (other === undefined) return await resumedRun(options.resume, options, io);
   throw new Misuse(`Cannot resume with ${other}: a run goes on as it was configured; leave ${other} out`);
 }
 
@@ -59,9 +63,9 @@ async function newRun(options: TrainOptions, io: Io): Promise<Run> {
   const model = modelNamed(options.model ?? "monet");
   const settings = await resolve(model, { ...options, data: source });
   if (out !== undefined) await checkVacant(out);
+  const choice = await deviceFor(asked, options, io);
   const data = await loadData(source, io);
-  const device = await openDevice(asked);
-  const task = taskOf(model, settings, data, device);
+  const task = taskOf(model, settings, data, choice);
   const { users, items, interactions } = statistics(data);
   const path = source === "garden" ? source : await Deno.realPath(source);
   const record: RunRecord = {
@@ -73,7 +77,7 @@ async function newRun(options: TrainOptions, io: Io): Promise<Run> {
     model: model.name,
     data: { source: path, name: data.name, fingerprint: await fingerprint(data), users, items, interactions },
     seed: settings.seed,
-    device: { asked, ran: device.device.name, about: device.device.about, reason: device.reason },
+    device: { asked, reason: choice.reason, ...whatRan(choice) },
     started: new Date(io.now()).toISOString(),
     seconds: 0,
     epochs: 0,
@@ -87,7 +91,7 @@ async function newRun(options: TrainOptions, io: Io): Promise<Run> {
   return { folder, made, record, task, position: beginning(task.start) };
 }
 
-async function resumedRun(folder: string, io: Io): Promise<Run> {
+async function resumedRun(folder: string, options: TrainOptions, io: Io): Promise<Run> {
   const record = await readRecord(folder);
   const { source, fingerprint: expected } = record.data;
   if (record.status === "finished") {
@@ -97,21 +101,22 @@ async function resumedRun(folder: string, io: Io): Promise<Run> {
   }
   const model = modelNamed(record.model);
   const settings = await storedSettings(model, within(folder, "config.toml"));
+  const choice = await deviceFor(record.device.ran, options, io);
   const data = await loadData(source, io);
   if (await fingerprint(data) !== expected) {
     throw new RangeError(`Cannot resume "${folder}": "${source}" has changed since; begin a new run`);
   }
-  const task = taskOf(model, settings, data, await openDevice(record.device.ran));
+  const task = taskOf(model, settings, data, choice);
   const position = task.batches
     ? await loadPosition(within(folder, "last.safetensors"), task.start)
     : beginning(task.start);
-  return { folder, made: "nothing", record: { ...record, status: "running" }, task, position };
+  const device = { ...record.device, ...whatRan(choice) };
+  return { folder, made: "nothing", record: { ...record, status: "running", device }, task, position };
 }
 
 /** Returns the options of a new run as they are typed. */
 function wordsOf({ set, ...options }: TrainOptions): string[] {
-  const flags = (["data", "model", "protocol", "config", "epochs", "seed", "device", "out"] as const).flatMap((flag) =>
-    options[flag] === undefined ? [] : [`--${flag}`, String(options[flag])]
-  );
+  const flags = (["data", "model", "protocol", "config", "epochs", "seed", "device", "threads", "out"] as const)
+    .flatMap((flag) => options[flag] === undefined ? [] : [`--${flag}`, String(options[flag])]);
   return [...flags, ...set.flatMap(([name, value]) => ["--set", `${name}=${value}`])];
 }

@@ -8,6 +8,7 @@ import type { Report } from "./command.ts";
 import { Unfinished } from "./failure.ts";
 import type { Io } from "./io.ts";
 import { learn } from "./learn.ts";
+import { startStopwatch } from "./profile.ts";
 import { encoded, judged, judgesOf, popularityScore, scoreOf } from "./ranker.ts";
 import { beginFolder, belonging, markFailed, removeMade, type RunRecord, within, writeRecord } from "./run_folder.ts";
 import { runOf, type TrainOptions } from "./run_start.ts";
@@ -27,13 +28,16 @@ export async function train(options: TrainOptions, io: Io): Promise<Report> {
   try {
     await (made === "nothing" ? writeRecord(folder, record) : beginFolder(folder, record, task));
     const began = io.now();
+    const stopwatch = startStopwatch(device.profile, io.now);
     const { params, standing, interrupted } = await learn(task, position, {
       folder,
       record,
       judge: judges.validation,
       kept: (standing) => kept = standing,
+      stopwatch,
       io,
     });
+    const profile = stopwatch.stop();
     const seconds = record.seconds + (io.now() - began) / 1000;
     const embeddings = encoded(model, params, context);
     const { epochs } = standing.best ?? standing;
@@ -50,7 +54,7 @@ export async function train(options: TrainOptions, io: Io): Promise<Report> {
       },
     };
     await writeRecord(folder, finished);
-    return reportOf(folder, finished);
+    return reportOf(folder, finished, profile);
   } catch (error) {
     if (made !== "nothing" && kept.epochs === 0) {
       await removeMade(folder, made);

@@ -7,6 +7,7 @@ import type { Report } from "./command.ts";
 import { type Io, note, type Sink } from "./io.ts";
 import { duration } from "./progress.ts";
 import type { Standing } from "./position.ts";
+import { profileTable, type TrainingProfile } from "./profile.ts";
 import type { RunRecord } from "./run_folder.ts";
 import { table } from "./table.ts";
 import { next } from "./typed.ts";
@@ -20,20 +21,26 @@ export function introduce(
   const [users, items, trained] = [data.users, data.items, data.interactions.train].map((n) =>
     n.toLocaleString("en-US")
   );
+  const threads = `${device.threads} ${device.threads === 1 ? "thread" : "threads"}`;
   io.err.write(`${model} on ${data.name}: ${users} users, ${items} items, ${trained} interactions to learn from\n`);
-  io.err.write(`seed ${seed}, device ${device.ran} (${device.reason}), run ${folder}\n`);
+  io.err.write(`seed ${seed}, device ${device.ran} on ${threads} (${device.reason}), run ${folder}\n`);
   if (epochs > 0) note(io, `going on after epoch ${epochs}`);
   if (!selects) {
     note(io, "nothing is held out for validation: training does not stop early, and its last parameters are kept");
   }
 }
 
-/** Returns the report of a run: how the model and popularity do on both splits. */
-export function reportOf(folder: string, record: RunRecord): Report {
+/** Returns the report of a run: how the model and popularity do on both splits, and where the time went if that is known. */
+export function reportOf(folder: string, record: RunRecord, profile: TrainingProfile | null): Report {
   const resuming = record.status === "interrupted" ? [["train", "--resume", folder]] : [];
   return {
-    data: { run: folder, ...record },
-    text: (sink) => `${resultsTable(record, sink)}${story(record)}${next(...rankingWith(folder, record), ...resuming)}`,
+    data: { run: folder, ...record, ...profile && { profile } },
+    text: (sink) =>
+      [
+        `${resultsTable(record, sink)}${story(record)}`,
+        ...profile ? [`\n${profileTable(profile, sink)}\n`] : [],
+        next(...rankingWith(folder, record), ...resuming),
+      ].join(""),
   };
 }
 

@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { type Device, openDevice } from "../../kernels/mod.ts";
+import type { Device } from "../../kernels/mod.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { unreadable } from "../data/formats/files.ts";
 import { readDataset } from "../data/formats/mod.ts";
 import type { Score } from "../rank/block.ts";
 import { loadTree } from "../train/checkpoint.ts";
 import { type RunConfig, storedSettings } from "./config.ts";
+import { deviceFor, type DeviceOptions } from "./device.ts";
 import { type Io, note } from "./io.ts";
 import { scoreOf } from "./ranker.ts";
 import { exists, readRecord, type RunRecord, within } from "./run_folder.ts";
@@ -27,12 +28,12 @@ export interface Trained {
 }
 
 /**
- * Opens a run.
+ * Opens a run on the fastest device.
  *
  * @throws {RangeError} if it has nothing to rank with yet.
  * @throws {SyntaxError} if a file of it cannot be read, or belongs to another run.
  */
-export async function openRun(folder: string, io: Io): Promise<Trained> {
+export async function openRun(folder: string, options: DeviceOptions, io: Io): Promise<Trained> {
   const record = await readRecord(folder);
   const path = within(folder, "embeddings.safetensors");
   const finished = record.status === "finished";
@@ -45,7 +46,7 @@ export async function openRun(folder: string, io: Io): Promise<Trained> {
   const model = modelNamed(record.model, "rank with the model");
   const config = await storedSettings(model, within(folder, "config.toml"));
   const data = await readDataset(within(folder, "data"));
-  const { device } = await openDevice();
+  const { device } = await deviceFor("auto", options, io);
   const { tree, metadata } = await loadTree(path, { device });
   if (metadata.fingerprint !== record.data.fingerprint || metadata.model !== model.name) {
     throw unreadable("embeddings", path, "they belong to another run; put back those of this one");

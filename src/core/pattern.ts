@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { range } from "./range.ts";
 
 /**
  * The positions of the stored entries of a sparse `[rows, columns]` matrix, row by row (the CSR layout). Entries
@@ -100,7 +101,7 @@ export function patternOf<R extends number, C extends number>(
  * @throws {RangeError} if an index is out of range.
  */
 export function selection<C extends number>(indices: Int32Array, columns: C): Pattern<number, C> {
-  return pattern([indices.length, columns], Int32Array.from({ length: indices.length + 1 }, (_, r) => r), indices);
+  return pattern([indices.length, columns], range(indices.length + 1), indices);
 }
 
 /** The transpose of a pattern, and for each of its entries the entry of the original that it mirrors. */
@@ -122,14 +123,13 @@ export function transposed<R extends number, C extends number>(of: Pattern<R, C>
   if (known) return known as Transposed<R, C>;
   const { offsets, order } = bucket(of.indices, of.columns);
   const source = rowIndices(of);
-  const flipped: Pattern<C, R> = {
-    rows: of.columns,
-    columns: of.rows,
-    offsets,
-    indices: order.map((e) => source[e]),
-  };
+  const indices = new Int32Array(order.length);
   const back = new Int32Array(order.length);
-  order.forEach((e, position) => back[e] = position);
+  for (let position = 0; position < order.length; position++) {
+    indices[position] = source[order[position]];
+    back[order[position]] = position;
+  }
+  const flipped: Pattern<C, R> = { rows: of.columns, columns: of.rows, offsets, indices };
   transposes.set(of, { pattern: flipped, order });
   transposes.set(flipped, { pattern: of, order: back });
   return { pattern: flipped, order };
@@ -138,7 +138,9 @@ export function transposed<R extends number, C extends number>(of: Pattern<R, C>
 /** Returns the row of each entry. */
 export function rowIndices(of: Pattern): Int32Array<ArrayBuffer> {
   const out = new Int32Array(of.indices.length);
-  for (let r = 0; r < of.rows; r++) out.fill(r, of.offsets[r], of.offsets[r + 1]);
+  for (let r = 0; r < of.rows; r++) {
+    for (let e = of.offsets[r]; e < of.offsets[r + 1]; e++) out[e] = r;
+  }
   return out;
 }
 
@@ -170,14 +172,17 @@ export function takeRows<R extends number, C extends number>(
     offsets[r + 1] = offsets[r] + degree(of, rows[r]);
   }
   const indices = new Int32Array(offsets[rows.length]);
-  for (let r = 0; r < rows.length; r++) indices.set(rowOf(of, rows[r]), offsets[r]);
+  for (let r = 0; r < rows.length; r++) {
+    const shift = of.offsets[rows[r]] - offsets[r];
+    for (let e = offsets[r]; e < offsets[r + 1]; e++) indices[e] = of.indices[e + shift];
+  }
   return { rows: rows.length, columns: of.columns, offsets, indices };
 }
 
 /** Returns a pattern with one column left out of each row, where it is there: row r loses column `left[r]`. */
 export function without<R extends number, C extends number>(of: Pattern<R, C>, left: ArrayLike<number>): Pattern<R, C> {
   const rows = rowIndices(of);
-  const kept = Int32Array.from(of.indices.keys()).filter((e) => of.indices[e] !== left[rows[e]]);
+  const kept = range(of.indices.length).filter((e) => of.indices[e] !== left[rows[e]]);
   const offsets = new Int32Array(of.rows + 1);
   for (const e of kept) offsets[rows[e] + 1]++;
   for (let r = 0; r < of.rows; r++) offsets[r + 1] += offsets[r];

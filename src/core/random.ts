@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { range } from "./range.ts";
 
 /** A source of random numbers: two 32-bit words. Make one with {@link key}; get unrelated ones with {@link split}. */
 export interface Key {
@@ -127,10 +128,12 @@ export function integers(source: Key, count: number, bound: number): Int32Array<
 export function choose(source: Key, bound: number, count: number = bound): Int32Array<ArrayBuffer> {
   if (count > bound) throw new RangeError(`Cannot choose ${count} of ${bound}: there are not that many`);
   const words = bits(source, count);
-  const order = Int32Array.from({ length: bound }, (_, i) => i);
+  const order = range(bound);
   for (let i = 0; i < count; i++) {
     const j = i + Math.floor(words[i] * 2 ** -32 * (bound - i));
-    [order[i], order[j]] = [order[j], order[i]];
+    const other = order[j];
+    order[j] = order[i];
+    order[i] = other;
   }
   return order.slice(0, count);
 }

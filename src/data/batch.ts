@@ -5,6 +5,7 @@
  */
 import type { Batch, Items, Users } from "../core/axis.ts";
 import { degree, entries, has, type Pattern, rowIndices, selection } from "../core/pattern.ts";
+import { range } from "../core/range.ts";
 import { choose, foldIn, integers, type Key, split } from "../core/random.ts";
 
 /** A batch, each part a choice of rows as `gather` takes it. */
@@ -15,6 +16,22 @@ export interface Triples {
   readonly positives: Pattern<Batch, Items>;
   /** What they did not. */
   readonly negatives: Pattern<Batch, Items>;
+}
+
+/**
+ * Returns the pairs of a batch that are to be scored, as positions: every user twice, first with what they interacted with,
+ * then with what they did not.
+ */
+export function pairs(
+  { users, positives, negatives }: Triples,
+): { readonly users: Int32Array; readonly items: Int32Array } {
+  const join = (a: Int32Array, b: Int32Array) => {
+    const both = new Int32Array(a.length + b.length);
+    both.set(a);
+    both.set(b, a.length);
+    return both;
+  };
+  return { users: join(users.indices, users.indices), items: join(positives.indices, negatives.indices) };
 }
 
 /** A way to draw the batches of an epoch. */
@@ -39,7 +56,7 @@ export interface SamplerOptions {
  * @throws {RangeError} if there is nothing to learn from, or a user has every item that could be a negative.
  */
 export function userSampler(history: Pattern<Users, Items>, { batch }: SamplerOptions): Sampler {
-  const candidates = all(history.columns);
+  const candidates = range(history.columns);
   const active = usersToDraw(history, { batch, candidates });
   return {
     steps: Math.floor(entries(history) / batch) + 1,
@@ -94,7 +111,7 @@ function usersToDraw(
   if (!(Number.isInteger(batch) && batch > 0)) {
     throw new RangeError(`Cannot draw batches of ${batch} triples: a whole number above 0 is needed`);
   }
-  const active = all(history.rows).filter((user) => degree(history, user) > 0);
+  const active = range(history.rows).filter((user) => degree(history, user) > 0);
   if (active.length === 0) throw new RangeError("Cannot draw batches: no user has a training interaction");
   const sated = active.find((user) => degree(history, user) >= candidates.length);
   if (sated !== undefined) {
@@ -106,10 +123,6 @@ function usersToDraw(
   return active;
 }
 
-function all(count: number): Int32Array {
-  return Int32Array.from({ length: count }, (_, n) => n);
-}
-
 /** Draws a candidate for every user, and again for those whose draw is in their history, until none is. */
 function negatives(
   key: Key,
@@ -118,7 +131,7 @@ function negatives(
   candidates: Int32Array,
 ): Int32Array {
   const out = new Int32Array(users.length);
-  let pending = all(users.length);
+  let pending = range(users.length);
   for (let attempt = 0; pending.length > 0; attempt++) {
     const draws = integers(foldIn(key, attempt), pending.length, candidates.length);
     pending.forEach((n, i) => out[n] = candidates[draws[i]]);

@@ -36,7 +36,7 @@ import type { Config, Settings } from "../core/settings.ts";
 import type { Csr } from "../core/sparse.ts";
 import { type Matrix, ones, type Placement, type Scalar, type Tensor, type Vector } from "../core/tensor.ts";
 import { leaves } from "../core/tree.ts";
-import type { Triples } from "../data/batch.ts";
+import { pairs, type Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { symmetricAdjacency } from "../data/graph.ts";
 import { type FeatureMatrix, modalityFeatures } from "../data/tensors.ts";
@@ -206,10 +206,9 @@ export function blend<T extends Tensor>(general: T, target: T, { beta }: Pick<Mo
 export function loss(params: MonetParams, batch: Triples, context: MonetContext): Scalar {
   const { config, adjacency: { pattern: graph }, history: { rows: userCount } } = context;
   const e = nodes(params, context);
-  // Positives and negatives are scored alike, so all are scored at once: every user twice, each time with one target. Items are
-  // the nodes after the users, and a user's neighbours in the graph are their history.
-  const users = joined(batch.users.indices, batch.users.indices);
-  const targets = joined(batch.positives.indices, batch.negatives.indices).map((item) => item + userCount);
+  // Positives and negatives are scored at once. Items are the nodes after the users, whose neighbours are their histories.
+  const { users, items } = pairs(batch);
+  const targets = items.map((item) => item + userCount);
   const [eu, ec] = [users, targets].map((ids) => gather(e, selection(ids, graph.columns)));
   const neighbours = takeRows(graph, users);
   const target = targetAware(config.excludeTarget ? without(neighbours, targets) : neighbours, ec, e);
@@ -220,13 +219,6 @@ export function loss(params: MonetParams, batch: Triples, context: MonetContext)
     ? scale(add(scale(l2(eu), 0.5), l2(ec)), config.l2 / batch.users.rows)
     : scale(l2(...leaves(params).map(([, leaf]) => leaf)), 2 * config.l2);
   return add(bprLoss(positive, negative), penalty);
-}
-
-function joined(a: Int32Array, b: Int32Array): Int32Array {
-  const both = new Int32Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }
 
 /** (6) for every item at once: a row of scores per user. */

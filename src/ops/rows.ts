@@ -8,6 +8,7 @@
 import type { Entries } from "../core/axis.ts";
 import { apply, type Primitive } from "../core/autodiff.ts";
 import { entries, type Pattern, transposed } from "../core/pattern.ts";
+import { range } from "../core/range.ts";
 import { type Rows, same, type Shape, ShapeError, show, type WithRows } from "../core/shape.ts";
 import { place } from "../core/sparse.ts";
 import type { Tensor } from "../core/tensor.ts";
@@ -68,8 +69,7 @@ const segmentPatterns = new WeakMap<Pattern, Pattern>();
 function segments<R extends number>(of: Pattern<R, number>): Pattern<R, Entries> {
   const known = segmentPatterns.get(of);
   if (known) return known as Pattern<R, Entries>;
-  const indices = Int32Array.from(of.indices.keys());
-  const made = { rows: of.rows, columns: entries(of), offsets: of.offsets, indices };
+  const made = { rows: of.rows, columns: entries(of), offsets: of.offsets, indices: range(entries(of)) };
   segmentPatterns.set(of, made);
   return made;
 }

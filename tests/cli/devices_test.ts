@@ -1,6 +1,6 @@
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertMatch } from "deno-std/assert/match.js";
-import { openDevice } from "../../kernels/mod.ts";
+import { openDevice, reference } from "../../kernels/mod.ts";
 import { type } from "./captured.ts";
 
 Deno.test("devices shows what there is, what is chosen, and why", async () => {
@@ -8,8 +8,8 @@ Deno.test("devices shows what there is, what is chosen, and why", async () => {
   assertEquals(exit, 0);
   for (
     const line of [
-      /^wasm +WebAssembly SIMD/m,
-      /^reference +plain/m,
+      new RegExp(`^wasm +${navigator.hardwareConcurrency} +WebAssembly SIMD`, "m"),
+      /^reference +1 +plain/m,
       /^relaxed SIMD +(yes|no)$/m,
       /^shared memory +(yes|no)$/m,
     ]
@@ -18,5 +18,7 @@ Deno.test("devices shows what there is, what is chosen, and why", async () => {
   }
   const { device, reason } = await openDevice();
   assertMatch(out, new RegExp(`^${device.name} is chosen: ${reason}\\.$`, "m"));
-  assertEquals(JSON.parse((await type("devices --json")).out).chosen, device.name);
+  const { chosen, devices } = JSON.parse((await type("devices --json")).out);
+  assertEquals(chosen, device.name);
+  assertEquals(devices[1], { name: "reference", threads: 1, about: reference.about });
 });

@@ -1,6 +1,7 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertStringIncludes } from "deno-std/assert/string_includes.js";
+import { wasm } from "../../kernels/mod.ts";
 import { ratio, resplit } from "../../src/data/split.ts";
 import { key } from "../../src/core/random.ts";
 import { type } from "./captured.ts";
@@ -33,6 +34,25 @@ Deno.test("evaluate finds from the folder alone what train found", () =>
       assertEquals(found.popularity.metrics, results.popularity[split]);
       assertEquals(found.evaluation.groups.length, 5);
     }
+  }));
+
+Deno.test("evaluate finds the same on any number of threads, and refuses numbers that make no sense", () =>
+  withData(async (folder) => {
+    await trained(folder);
+    const all = await type(`evaluate ${folder}/run`);
+    for (const threads of [1, 3]) assertEquals(await type(`evaluate ${folder}/run --threads ${threads}`), all);
+    const { exit, err } = await type(`evaluate ${folder}/run --threads 1000`);
+    assertEquals([exit, err], [2, "error: Cannot compute on 1000 threads: a whole number from 1 to 256 is needed\n"]);
+  }));
+
+Deno.test("evaluate takes a run from before runs said how many threads computed", () =>
+  withData(async (folder) => {
+    await trained(folder);
+    const path = `${folder}/run/run.json`;
+    const { device: { threads, ...device }, ...record } = JSON.parse(await Deno.readTextFile(path));
+    assertEquals(threads, wasm().threads);
+    await Deno.writeTextFile(path, JSON.stringify({ device, ...record }));
+    assertEquals((await type(`evaluate ${folder}/run`)).exit, 0);
   }));
 
 Deno.test("evaluate obeys the settings of the run", () =>

@@ -31,6 +31,12 @@ async function listed(line: string): Promise<Listed[]> {
   return JSON.parse(out).recommendations;
 }
 
+Deno.test("recommend gives the same on any number of threads", () =>
+  withRun(async (run) => {
+    const all = await type(`recommend ${run} --all`);
+    for (const threads of [1, 3]) assertEquals(await type(`recommend ${run} --all --threads ${threads}`), all);
+  }));
+
 Deno.test("recommend --all gives every user items that are new to them, best first, by ids and titles", () =>
   withRun(async (run) => {
     const lists = await listed(`recommend ${run} --all --k 5`);

@@ -6,9 +6,9 @@ import { COMMANDS } from "../../src/cli/commands.ts";
 import { type } from "./captured.ts";
 
 const FLAGS: Readonly<Record<string, string>> = {
-  train: "--data --model --protocol --config --set --epochs --seed --device --out --resume",
-  evaluate: "RUN --split --k",
-  recommend: "RUN --users --all --k --format --include-seen",
+  train: "--data --model --protocol --config --set --epochs --seed --device --threads --out --resume --profile",
+  evaluate: "RUN --split --k --threads",
+  recommend: "RUN --users --all --k --format --include-seen --threads",
   "data stats": "DIR|garden",
   "data import":
     "SOURCE --out --user-column --item-column --time-column --rating-column --no-header --min-rating --missing --k-core " +
@@ -76,6 +76,8 @@ Deno.test("run() refuses values that an option cannot take, and exits with 2", a
     const [line, why] of [
       ["train --epochs 0", "--epochs: Expected a value greater than or equal to 1, but got 0."],
       ["train --epochs", "--epochs requires N."],
+      ["train --threads 0", "--threads: Expected a value greater than or equal to 1, but got 0."],
+      ["evaluate RUN --threads all", "--threads: Expected a valid integer, but got all."],
       ["train --device wsm", "--device: Expected one of auto, wasm, and reference, but got wsm. Did you mean wasm?"],
       ["train --set lr", "--set: Expected = in lr."],
       ["evaluate RUN --k 10,x", "--k: Expected a valid integer, but got x."],

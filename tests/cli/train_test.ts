@@ -7,7 +7,7 @@ import { wasm } from "../../kernels/mod.ts";
 import { ratio, resplit } from "../../src/data/split.ts";
 import { key } from "../../src/core/random.ts";
 import { type CapturedOptions, type Outcome, type } from "./captured.ts";
-import { namesIn, QUICK, SMALL, withData } from "./folder.ts";
+import { inFolder, namesIn, QUICK, SMALL, withData } from "./folder.ts";
 
 /** Trains on the small garden of a folder, and keeps the run in `out` within. */
 function train(folder: string, flags: string, options: CapturedOptions = {}, out = "run"): Promise<Outcome> {
@@ -95,6 +95,36 @@ Deno.test("train that is interrupted and resumed ends bit for bit where an unint
       await Deno.readTextFile(`${folder}/run/metrics.jsonl`),
       await Deno.readTextFile(`${folder}/stopped/metrics.jsonl`),
     );
+  }));
+
+Deno.test("train comes to the same bits on any number of threads, and says how many there were", async () => {
+  // The whole garden: a small one is not worth sharing.
+  await inFolder(async (folder) => {
+    for (const threads of [1, 3]) {
+      const line = `train --epochs 1 --set every=1 --threads ${threads} --out ${folder}/${threads}`;
+      const { exit, err } = await type(line);
+      assertEquals(exit, 0, err);
+      assertStringIncludes(err, `device wasm on ${threads === 1 ? "1 thread" : "3 threads"} (`);
+      const { device, command } = JSON.parse(await Deno.readTextFile(`${folder}/${threads}/run.json`));
+      assertEquals([device.threads, command.slice(3, 5)], [threads, ["--threads", String(threads)]]);
+      assertStringIncludes(device.about, threads === 1 ? "1 thread" : "3 threads");
+    }
+    await sameTraining(`${folder}/1`, `${folder}/3`);
+  });
+});
+
+Deno.test("train resumed on another number of threads ends where it would have ended", () =>
+  withData(async (folder) => {
+    await train(folder, "--epochs 3");
+    const hear: CapturedOptions["hear"] = (text, interrupt) => text.startsWith("epoch 1 ") && interrupt();
+    await train(folder, "--epochs 3 --threads 1", { hear }, "stopped");
+    const { exit, err } = await type(`train --resume ${folder}/stopped --threads 2`);
+    assertEquals(exit, 0, err);
+    assertStringIncludes(err, "device wasm on 2 threads (");
+    await sameTraining(`${folder}/run`, `${folder}/stopped`);
+    const { device } = JSON.parse(await Deno.readTextFile(`${folder}/stopped/run.json`));
+    assertEquals([device.threads, device.asked], [2, "auto"]);
+    assertStringIncludes(device.about, "2 threads");
   }));
 
 Deno.test("train interrupted before its first evaluation keeps the parameters it has, and can be resumed", () =>
@@ -239,6 +269,8 @@ Deno.test("train refuses what makes no sense before any work, and makes no folde
       const [flags, exit, why] of [
         [`--out ${folder}/full`, 2, "the folder is not empty"],
         [`--out ${folder}/bare.csv`, 2, "it is a file"],
+        [`--out ${folder}/run --device reference --threads 2`, 2, "the reference has one thread, not 2"],
+        [`--out ${folder}/run --threads 300`, 2, "a whole number from 1 to 256 is needed"],
         [`--out ${folder}/run --model moent`, 2, 'did you mean "monet"?'],
         [`--out ${folder}/run --set lrr=1`, 2, 'did you mean "lr"?'],
         [`--out ${folder}/run --data ${folder}/none`, 1, "there is no such file or folder"],
@@ -263,6 +295,7 @@ Deno.test("train --resume refuses other options, a finished run, and data that c
       assertStringIncludes(outcome.err, why);
     };
     await refused(`train --resume ${run} --epochs 9`, 2, "Cannot resume with --epochs");
+    await refused(`train --resume ${run} --threads 2 --seed 1`, 2, "Cannot resume with --seed");
     await refused(`train --resume ${folder}/data`, 1, 'it has no "run.json"');
     await Deno.rename(`${folder}/data`, `${folder}/moved`);
     await refused(`train --resume ${run}`, 1, "there is no such file or folder");

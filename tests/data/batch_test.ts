@@ -6,7 +6,7 @@ import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
 import { degree, entries, has, type Pattern, patternOf, rowIndices, rowOf } from "../../src/core/pattern.ts";
 import { foldIn, key } from "../../src/core/random.ts";
-import { interactionSampler, type Sampler, SAMPLERS, type Triples, userSampler } from "../../src/data/batch.ts";
+import { interactionSampler, pairs, type Sampler, SAMPLERS, type Triples, userSampler } from "../../src/data/batch.ts";
 import { patterns, seeds } from "../support.ts";
 
 const names = Object.keys(SAMPLERS) as (keyof typeof SAMPLERS)[];
@@ -175,4 +175,15 @@ Deno.test("interactionSampler() refuses a user who knows every item that occurs,
     error.message,
     "Cannot draw negatives for user 1: they have interacted with all 2 items to draw from; leave them out",
   );
+});
+
+Deno.test("pairs() are the users twice, with what they interacted with and then with what they did not", () => {
+  fc.assert(fc.property(histories, sizes, seeds, (history, batch, seed) => {
+    const triples = userSampler(history, { batch }).batch(key(seed), 0);
+    const { users, items } = pairs(triples);
+    const half = users.length / 2;
+    const found = Array.from({ length: half }, (_, n) => [users[n], items[n], items[n + half]]);
+    assertEquals(found, listed(triples));
+    assertEquals(users.subarray(half), users.subarray(0, half));
+  }));
 });

@@ -2,13 +2,16 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
+import { type Device, wasm } from "../../kernels/mod.ts";
+import { wasmDevice } from "../../kernels/wasm/device.ts";
 import { patternOf } from "../../src/core/pattern.ts";
 import type { Csr } from "../../src/core/sparse.ts";
 import { type Matrix, readSync } from "../../src/core/tensor.ts";
-import type { Dataset } from "../../src/data/dataset.ts";
+import type { Dataset, Modality } from "../../src/data/dataset.ts";
 import { modalityFeatures } from "../../src/data/tensors.ts";
 import { toDense } from "../../src/ops/sparse.ts";
-import { devices } from "../support.ts";
+import { fc } from "../fc.ts";
+import { devices, patterns } from "../support.ts";
 
 const known = new Uint8Array(3).fill(1);
 const bare: Dataset = {
@@ -47,5 +50,51 @@ Deno.test("modalityFeatures() refuses a data set without features", () => {
   assertEquals(
     error.message,
     'Cannot learn from the content of "shop": it has no item features; add a feature file, or texts or pictures',
+  );
+});
+
+/** Returns the bytes that a device must have free for the features of a data set, as a refusal says them. */
+function needed(data: Dataset): number {
+  const full: Device = { ...wasm(), room: () => -1 };
+  const { message } = assertThrows(() => modalityFeatures(data, { device: full }), RangeError);
+  return Number(/they take ([\d,]+) bytes and -1 are free/.exec(message)![1].replaceAll(",", ""));
+}
+
+Deno.test("modalityFeatures() refuses features for which a device has no room, before it puts any there", () => {
+  const bytes = needed(described);
+  const device = { ...wasmDevice({ threads: 1 }), room: () => bytes - 1 };
+  const { message } = assertThrows(() => modalityFeatures(described, { device }), RangeError);
+  assertEquals(
+    message,
+    `Cannot put the features of "image" and "tags" on "wasm": they take ${bytes} bytes and ${bytes - 1} are free; ` +
+      "leave out modalities or columns",
+  );
+  assertEquals(device.bytesUsed(), 0);
+  const huge = { ...described, modalities: { image: { ...described.modalities.image, columns: 2 ** 30 } as Modality } };
+  assertThrows(
+    () => modalityFeatures(huge, { device: wasmDevice({ threads: 1 }) }),
+    RangeError,
+    'Cannot put the features of "image" on "wasm": they take 12,884,901,888 bytes and 4,29',
+  );
+});
+
+Deno.test("modalityFeatures() announces what features take, to the padding of their blocks", () => {
+  const sparse = fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 200 }))
+    .chain(([rows, columns]) => patterns(rows, columns));
+  fc.assert(
+    fc.property(sparse, (pattern) => {
+      const items = Array.from({ length: pattern.rows }, (_, n) => String(n));
+      const known = new Uint8Array(items.length).fill(1);
+      const dense: Modality = { kind: "dense", columns: 5, values: new Float32Array(5 * items.length), known };
+      const words: Modality = { kind: "sparse", pattern, values: new Float32Array(pattern.indices.length), known };
+      for (const [modality, blocks] of [[dense, 1], [words, 8]] as const) {
+        const device = wasmDevice({ threads: 1 });
+        const [before, data] = [device.room(), { ...bare, items, modalities: { modality } }];
+        modalityFeatures(data, { device });
+        const [taken, told] = [before - device.room(), needed(data)];
+        assert(taken >= told && taken <= told + 64 * blocks, `${told} bytes were announced, ${taken} taken`);
+      }
+    }),
+    { numRuns: 20 },
   );
 });

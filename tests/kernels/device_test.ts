@@ -1,7 +1,7 @@
 /** Tests of what every device promises of its storage. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
-import { extentLength, formula } from "../../kernels/mod.ts";
+import { extentLength, formula, reference } from "../../kernels/mod.ts";
 import { wasmDevice } from "../../kernels/wasm/device.ts";
 import type { WasmStorage } from "../../kernels/wasm/storage.ts";
 import { patternOf } from "../../src/core/pattern.ts";
@@ -41,6 +41,17 @@ Deno.test("the WebAssembly device counts the bytes of live blocks", () => {
   assertEquals(device.bytesUsed(), 64 + 64 + 128);
   blocks.forEach(device.free);
   assertEquals(device.bytesUsed(), 0);
+});
+
+Deno.test("a device says how many bytes it can still hold", () => {
+  const device = wasmDevice({ threads: 1 });
+  const room = device.room();
+  assert(room > 2 ** 32 - 2 ** 22 && room < 2 ** 32, `${room} bytes of 4 GiB`);
+  const block = device.upload(new Float32Array(17));
+  assertEquals(device.room(), room - 128);
+  device.free(block);
+  assertEquals(device.room(), room);
+  assertEquals(reference.room(), Infinity);
 });
 
 Deno.test("devices have memories of their own", async () => {

@@ -32,6 +32,32 @@ export async function readBytes(path: string, what: string): Promise<Uint8Array<
 }
 
 /**
+ * Returns the first bytes of a file that holds `what`, fewer where it is shorter, and how many there are in all.
+ *
+ * @throws {SyntaxError} as {@link readBytes} does.
+ */
+export async function readStart(
+  path: string,
+  what: string,
+  count: number,
+): Promise<{ start: Uint8Array<ArrayBuffer>; size: number }> {
+  try {
+    using file = await Deno.open(path);
+    const { size } = await file.stat();
+    const start = new Uint8Array(Math.min(count, size));
+    for (let filled = 0; filled < start.length;) {
+      const read = await file.read(start.subarray(filled));
+      if (read === null) return { start: start.slice(0, filled), size: filled };
+      filled += read;
+    }
+    if (size > 0) return { start, size };
+  } catch (cause) {
+    throw unreadable(what, path, reason(cause), { cause });
+  }
+  throw unreadable(what, path, "the file is empty");
+}
+
+/**
  * Returns the text of a file that holds `what`, without its byte order mark.
  *
  * @throws {SyntaxError} as {@link readBytes} does, and if the bytes are not text.

@@ -1,9 +1,10 @@
 /** Tests of `.npy` files. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
+import { assertRejects } from "deno-std/assert/rejects.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../../fc.ts";
 import { decodeNpy, encodeNpy, readNpy } from "../../../src/data/formats/npy.ts";
-import { refusal } from "./folder.ts";
+import { refusal, withFolder } from "./folder.ts";
 
 /** Returns a file as NumPy writes it: the header ends with a line break at a multiple of 64 bytes. */
 function npy(
@@ -86,6 +87,37 @@ Deno.test("encodeNpy() refuses numbers that do not fill the shape", () => {
   );
 });
 
+Deno.test("readNpy() refuses more than 4 GiB before it reads them", () =>
+  withFolder({}, async (folder) => {
+    const [path, GiB] = [`${folder}/x.npy`, 2 ** 30];
+    const refusedAs = async (type: string, size: number, shape: string, rule: string) => {
+      const head = npy({ type, shape }, new Uint8Array(0));
+      await Deno.writeFile(path, head);
+      await Deno.truncate(path, head.length + size); // a hole: no disk is used, and reading it would take 4 GiB of memory
+      const error = await assertRejects(() => readNpy(path), SyntaxError);
+      assertEquals(error.message, `Cannot read an array from "${path}": ${rule}`);
+    };
+    const mend = "at most 4,294,967,296 can be used: keep fewer rows or columns";
+    await refusedAs(
+      "<f4",
+      5 * GiB,
+      "(1342177280,)",
+      `shape [1342177280] of f4 takes 5,368,709,120 bytes; ${mend}`,
+    );
+    await refusedAs(
+      "|u1",
+      4 * GiB + 1,
+      "(1, 4294967297)",
+      `shape [1, 4294967297] of u1 takes 4,294,967,297 bytes; ${mend}`,
+    );
+    await refusedAs(
+      "<f2",
+      3 * GiB,
+      "(1610612736,)",
+      `shape [1610612736] of f2 takes 3,221,225,472 bytes, 6,442,450,944 as 32-bit floats; ${mend}`,
+    );
+  }));
+
 Deno.test("readNpy() refuses files it cannot read, and says why", async () => {
   const body = Float32Array.from(four);
   const whole = npy({}, body);
@@ -97,7 +129,7 @@ Deno.test("readNpy() refuses files it cannot read, and says why", async () => {
     [whole.subarray(0, -3), "shape [2, 2] of f4 takes 16 bytes, found 13"],
     [
       npy({ shape: "(1000000000000, 4096)" }, body),
-      "shape [1000000000000, 4096] of f4 takes 16384000000000000 bytes, found 16",
+      "shape [1000000000000, 4096] of f4 takes 16,384,000,000,000,000 bytes, found 16",
     ],
     [npy({ type: ">f4" }, body), 'the numbers are big-endian; save array.astype("<f4")'],
     [npy({ type: "<c8" }, body), 'numbers of type "c8" are not supported; save array.astype("float32")'],

@@ -8,7 +8,7 @@ import { divide, type Heap, heap } from "../../../kernels/wasm/memory.ts";
 const PAGE = 65536;
 
 function small(maximum = 64): Heap {
-  return divide(new WebAssembly.Memory({ initial: 1, maximum, shared: true }));
+  return divide(new WebAssembly.Memory({ initial: 1, maximum, shared: true }), maximum);
 }
 
 /** What a program does: allocate so many bytes, or give back one of the blocks it holds. */
@@ -85,6 +85,20 @@ Deno.test("heap() leaves room to read a vector past the last number of any block
     const end = allocate(bytes) + bytes;
     assert(end + 16 <= memory.buffer.byteLength, `a block of ${bytes} bytes reaches to the end of the memory`);
   }
+});
+
+Deno.test("heap() says how much it can still give out, and gives that out, not a line more", () => {
+  fc.assert(fc.property(fc.array(fc.nat(20000), { maxLength: 20 }), (sizes) => {
+    const [{ allocate, room, used }, most] = [small(8), 8 * PAGE - 128];
+    for (const bytes of sizes) {
+      if (bytes <= room()) allocate(bytes);
+      assertEquals(room() + used(), most);
+    }
+    const rest = room();
+    assertThrows(() => allocate(rest + 1), RangeError);
+    allocate(rest);
+    assertEquals(room(), 0);
+  }));
 });
 
 Deno.test("heap() says how much it was asked for when there is no such memory", () => {

@@ -1,0 +1,114 @@
+/**
+ * `train --profile`: where the time of a training went.
+ *
+ * @module
+ */
+import type { Profile } from "../../kernels/mod.ts";
+import { addedUp, type ProfileLine } from "../../kernels/profile.ts";
+import type { Sink } from "./io.ts";
+import { type Cell, table } from "./table.ts";
+
+/** The parts of a training: its steps with what is kept between them, and its evaluations on validation. */
+const PARTS = ["steps", "validation"] as const;
+type Part = (typeof PARTS)[number];
+
+/** What the time outside kernels goes to. */
+const REST: Readonly<Record<Part, string>> = {
+  steps: "sampling, bookkeeping",
+  validation: "metrics, bookkeeping",
+};
+
+/** Where the time of a part of a training went. */
+export interface PartProfile {
+  readonly part: Part;
+  /** How long it took in all. */
+  readonly milliseconds: number;
+  /** How long of that no kernel ran. */
+  readonly outside: number;
+  /** What ran, what took longest first. */
+  readonly kernels: readonly ProfileLine[];
+}
+
+/** Where the time of a training went: its steps, and its evaluations if there were any. */
+export type TrainingProfile = readonly PartProfile[];
+
+/** A watch that goes while a training does. */
+export interface Stopwatch {
+  /** Does work whose time counts as validation's. */
+  readonly validating: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Returns where the time went since it was started; `null` for a device that keeps no profile. */
+  readonly stop: () => TrainingProfile | null;
+}
+
+/** Starts a watch over the kernels of a device. */
+export function startStopwatch(profile: Profile | undefined, now: () => number): Stopwatch {
+  if (!profile) return { validating: (work) => work(), stop: () => null };
+  const times: Record<Part, number> = { steps: 0, validation: 0 };
+  const lines: Record<Part, ProfileLine[]> = { steps: [], validation: [] };
+  let since = now();
+  profile.take();
+  const lap = (part: Part): void => {
+    const time = now();
+    times[part] += time - since;
+    since = time;
+    lines[part] = addedUp([...lines[part], ...profile.take()]);
+  };
+  return {
+    validating: async (work) => {
+      lap("steps");
+      const result = await work();
+      lap("validation");
+      return result;
+    },
+    stop: () => {
+      lap("steps");
+      return PARTS.filter((part) => part === "steps" || lines[part].length > 0).map((part) => ({
+        part,
+        milliseconds: times[part],
+        outside: times[part] - total(lines[part]),
+        kernels: lines[part],
+      }));
+    },
+  };
+}
+
+/** Returns a profile as a table: a line for each kind of call, one for the time between them, and the whole. */
+export function profileTable(parts: TrainingProfile, sink: Sink): string {
+  const whole = total(parts);
+  const spent = (milliseconds: number): Cell[] => [milliseconds, whole > 0 ? milliseconds / whole : null];
+  const rows = parts.flatMap(({ part, outside, kernels }): Cell[][] => [
+    ...kernels.map(({ kernel, detail, calls, milliseconds, flops, bytes }) => [
+      part,
+      kernel,
+      detail,
+      calls,
+      ...spent(milliseconds),
+      flops === null ? null : rate(flops, milliseconds),
+      flops === null ? rate(bytes, milliseconds) : null,
+    ]),
+    [part, "outside kernels", REST[part], null, ...spent(outside)],
+  ]);
+  return table(
+    [
+      { title: "part" },
+      { title: "kernel" },
+      { title: "of" },
+      { title: "calls", digits: 0 },
+      { title: "ms", digits: 1 },
+      { title: "share", digits: 1, percent: true },
+      { title: "GFLOP/s", digits: 1 },
+      { title: "GB/s", digits: 1 },
+    ],
+    [...rows, ["all", "", "", null, ...spent(whole)]],
+    sink,
+  );
+}
+
+/** Returns thousands of millions a second. */
+function rate(count: number, milliseconds: number): Cell {
+  return milliseconds > 0 ? count / milliseconds / 1e6 : null;
+}
+
+function total(of: readonly { readonly milliseconds: number }[]): number {
+  return of.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+}
