@@ -62,8 +62,8 @@ export function elementwise(
     rows: (pointer) => v128.loadSplat(word(pointer, row)),
     none: (pointer) => v128.loadSplat(pointer.get),
   };
-  const constants = parameters.slice(extents.length).map(({ get }) => f32x4.splat(get));
   return (fresh) => {
+    const constants = parameters.slice(extents.length).map(({ get }) => fresh("v128", f32x4.splat(get)).get);
     const statements: Code[] = [];
     const operands = extents.map((extent, n) => {
       const local = fresh("v128");

@@ -27,6 +27,17 @@ const ROUNDER = 12582912;
 const LARGEST = 3.4028234663852886e38;
 const SMALLEST_NORMAL = 1.1754943508222875e-38;
 
+const constants = new WeakMap<Fresh, Map<string, Code>>();
+
+/** A constant, in a local that is set once: the machine takes several instructions to make one, and does so in every loop. */
+function constantOf(fresh: Fresh, code: Code): Code {
+  const known = constants.get(fresh) ?? new Map<string, Code>();
+  constants.set(fresh, known);
+  const found = known.get(`${code}`) ?? fresh("v128", code).get;
+  known.set(`${code}`, found);
+  return found;
+}
+
 /**
  * Returns the algebra that writes instructions: a value is code that leaves it on the stack. Every result goes to a local,
  * appended to `statements` in order, so values may be used more than once.
@@ -37,7 +48,8 @@ export function vectors(fresh: Fresh, statements: Code[]): Algebra<Code> {
     statements.push(local.set(code));
     return local.get;
   };
-  const constant = f32x4.const;
+  const constant = (x: number) => constantOf(fresh, f32x4.const(x));
+  const whole = (n: number) => constantOf(fresh, i32x4.const(n));
   const binary = (op: (a: Code, b: Code) => Code) => (a: Code, b: Code) => keep(op(a, b));
   const unary = (op: (a: Code) => Code) => (a: Code) => keep(op(a));
   const [add, sub, mul, div] = [f32x4.add, f32x4.sub, f32x4.mul, f32x4.div].map(binary);
@@ -48,7 +60,7 @@ export function vectors(fresh: Fresh, statements: Code[]): Algebra<Code> {
   const polynomial = (x: Code, [first, ...rest]: readonly number[]) =>
     rest.reduce((sum, coefficient) => madd(sum, x, constant(coefficient)), constant(first) as Code);
   /** 2ⁿ for whole n from −126 to 127, by writing the exponent bits. */
-  const power = (n: Code) => i32x4.shiftLeft(i32x4.add(n, i32x4.const(127)), 23);
+  const power = (n: Code) => i32x4.shiftLeft(i32x4.add(n, whole(127)), 23);
 
   /**
    * eˣ = 2ⁿ eʳ with n = ⌊x / ln 2⌉, which adding {@link ROUNDER} rounds and leaves in the lowest bits; 2ⁿ in two factors, so that
@@ -60,18 +72,18 @@ export function vectors(fresh: Fresh, statements: Code[]): Algebra<Code> {
     const n = sub(shifted, constant(ROUNDER));
     const r = madd(n, constant(-LN2[1]), madd(n, constant(-LN2[0]), x));
     const y = add(madd(polynomial(r, EXP), mul(r, r), r), constant(1));
-    const whole = keep(i32x4.sub(shifted, constant(ROUNDER)));
-    const half = keep(i32x4.shiftRight(whole, 1));
-    return mul(mul(y, keep(power(half))), keep(power(i32x4.sub(whole, half))));
+    const exponent = keep(i32x4.sub(shifted, constant(ROUNDER)));
+    const half = keep(i32x4.shiftRight(exponent, 1));
+    return mul(mul(y, keep(power(half))), keep(power(i32x4.sub(exponent, half))));
   };
 
   /** log x = log m + e ln 2 with x = m 2ᵉ and m in [√½, √2). */
   const log = (a: Code): Code => {
     const tiny = keep(f32x4.greater(constant(SMALLEST_NORMAL), a));
     const x = keep(v128.select(f32x4.mul(a, constant(2 ** 23)), a, tiny));
-    const biased = i32x4.sub(i32x4.shiftRightUnsigned(x, 23), i32x4.const(126));
+    const biased = i32x4.sub(i32x4.shiftRightUnsigned(x, 23), whole(126));
     const exponent = keep(f32x4.sub(f32x4.fromInt(biased), v128.and(tiny, constant(23))));
-    const half = keep(v128.or(v128.and(x, i32x4.const(0x007fffff)), i32x4.const(0x3f000000)));
+    const half = keep(v128.or(v128.and(x, whole(0x007fffff)), whole(0x3f000000)));
     const low = keep(f32x4.greater(constant(Math.SQRT1_2), half));
     const e = sub(exponent, keep(v128.and(low, constant(1))));
     const m = sub(add(half, keep(v128.and(low, half))), constant(1));
@@ -94,7 +106,7 @@ export function vectors(fresh: Fresh, statements: Code[]): Algebra<Code> {
   const tanh = (x: Code): Code => {
     const size = abs(x);
     const large = sub(constant(1), div(constant(2), add(exp(add(size, size)), constant(1))));
-    const signed = keep(v128.or(large, v128.and(x, i32x4.const(0x80000000 | 0))));
+    const signed = keep(v128.or(large, v128.and(x, whole(0x80000000 | 0))));
     const square = mul(x, x);
     const small = madd(mul(polynomial(square, TANH), square), x, x);
     return where(size, constant(0.625), signed, small);

@@ -16,8 +16,8 @@ export interface Local {
   set(value: Code): Code;
 }
 
-/** Makes a new local variable in the function being written. */
-export type Fresh = (type: ValueType) => Local;
+/** Makes a new local variable in the function being written; with an `initial` value, it is set where the function begins. */
+export type Fresh = (type: ValueType, initial?: Code) => Local;
 
 const TYPES = { i32: 0x7f, f32: 0x7d, v128: 0x7b } as const;
 
@@ -50,7 +50,12 @@ function variable(index: number): Local {
 /** Returns the bytes of a module that imports `env.memory` and exports the routine as `run`. */
 function assemble({ parameters, body }: Routine, shared: boolean): Uint8Array<ArrayBuffer> {
   const locals: ValueType[] = [];
-  const fresh: Fresh = (type) => variable(parameters.length + locals.push(type) - 1);
+  const initially: Code[] = [];
+  const fresh: Fresh = (type, initial) => {
+    const local = variable(parameters.length + locals.push(type) - 1);
+    if (initial) initially.push(local.set(initial));
+    return local;
+  };
   const code = body(parameters.map((_, i) => variable(i)), fresh);
   const vector = (items: readonly Code[]): Code => [...unsigned(items.length), ...items];
   const text = (s: string): Code => vector([...new TextEncoder().encode(s)].map((byte) => [byte]));
@@ -62,7 +67,7 @@ function assemble({ parameters, body }: Routine, shared: boolean): Uint8Array<Ar
     section(2, [[text("env"), text("memory"), 0x02, ...limits]]),
     section(3, [[0]]),
     section(7, [[text("run"), 0x00, 0]]),
-    section(10, [sized([vector(locals.map((type) => [1, TYPES[type]])), code, 0x0b])]),
+    section(10, [sized([vector(locals.map((type) => [1, TYPES[type]])), initially, code, 0x0b])]),
   ]));
 }
 
