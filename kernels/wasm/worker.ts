@@ -72,7 +72,8 @@ export function serve({ memory, board, places, offsets, scratch, patience }: Pos
   const routine = (name: number, start: number, length: number): Run => {
     const known = routines.get(name);
     if (known) return known;
-    const code = new Uint8Array(memory.buffer, start, length).slice();
+    // The board's words are signed, addresses are not.
+    const code = new Uint8Array(memory.buffer, start >>> 0, length).slice();
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), { env: { memory } });
     routines.set(name, exports.run as Run);
     return exports.run as Run;
