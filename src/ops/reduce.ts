@@ -14,6 +14,7 @@ import { inverseSqrt, mul, neg, positive, scale, shift, sub } from "./elementwis
 type Kept = Exclude<Extent, "both">;
 
 const copy = formula("repeat", () => (x) => x);
+const itself = formula("values", () => (x) => x);
 const product = formula("multiply", ({ mul }) => mul);
 const plus = formula("add", ({ add }) => add);
 const times = formula("scale", ({ mul }) => mul);
@@ -22,7 +23,7 @@ const times = formula("scale", ({ mul }) => mul);
 const SUM: Primitive<readonly [Tensor], Tensor, Kept> = {
   name: "sum",
   forward: ({ kernels }, [{ storage, shape }], keep) =>
-    kernels.reduce("sum", copy, [{ storage, extent: "both" }], [], asMatrix(shape), keep),
+    kernels.reduce("sum", itself, [{ storage, extent: "both" }], [], asMatrix(shape), keep),
   vjp: (g, { xs: [x], p }) => [repeat(g, p, x.shape)],
 };
 
@@ -52,7 +53,7 @@ const REPEAT: Primitive<readonly [Tensor], Tensor, Kept> = {
 const ROW_MAX: Primitive<readonly [Matrix], Vector, null> = {
   name: "take the row maxima of",
   forward: ({ kernels }, [{ storage, shape }]) =>
-    kernels.reduce("max", copy, [{ storage, extent: "both" }], [], asMatrix(shape), "rows"),
+    kernels.reduce("max", itself, [{ storage, extent: "both" }], [], asMatrix(shape), "rows"),
   vjp: (g, { xs: [x], y }) => {
     const winners = shift(neg(positive(sub(repeatColumns(y, x.shape[1]), x))), 1);
     const once = inverseSqrt(rowSums(winners));
