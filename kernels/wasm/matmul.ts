@@ -58,10 +58,11 @@ export function matmul(machine: Machine): Kernels<WasmStorage>["matmul"] {
         inner,
       ]);
     } else {
-      const distance = inner * STEP_BYTES + GAP;
+      // Packing goes four steps at a time, to the end of the last four.
+      const distance = Math.ceil(inner / 4) * 4 * STEP_BYTES + GAP;
       const packed = allocate(Math.ceil(columns / TILE_COLUMNS) * distance / 4);
       const packing = { count: columns, piece: pieceOf(8 * inner, TILE_COLUMNS) };
-      each(`matmul pack ${key}`, () => packAll(plan), packing, [b.address, packed.address, inner]);
+      each(`matmul pack ${key}`, () => packAll(plan), packing, [b.address, packed.address, inner, distance]);
       const tiles = Math.max(1, Math.floor(SLAB / distance));
       const work = { count: rows, piece: pieceOf(inner * columns / 2, GROUP) };
       each(`matmul tall ${key}`, () => tall(plan), work, [
@@ -70,6 +71,7 @@ export function matmul(machine: Machine): Kernels<WasmStorage>["matmul"] {
         out.address,
         inner,
         tiles * TILE_COLUMNS,
+        distance,
       ]);
       packed.device.free(packed);
     }
@@ -85,12 +87,11 @@ function planOf(form: Form, { rows, inner, columns }: ProductSize): Plan {
 /** Packs all of the second operand, for many rows to pass by. */
 function packAll(plan: Plan): Routine {
   return {
-    parameters: Array.from({ length: 6 }, () => "i32" as const),
-    body: ([from, to, , b, packed, inner], fresh) => {
-      const [target, distance] = [fresh("i32"), fresh("i32")];
+    parameters: Array.from({ length: 7 }, () => "i32" as const),
+    body: ([from, to, , b, packed, inner, distance], fresh) => {
+      const target = fresh("i32");
       const pack = plan.form === "nt" ? packTransposed : packRows;
       return [
-        distance.set(i32.add(i32.mul(inner.get, i32.const(STEP_BYTES)), i32.const(GAP))),
         target.set(i32.add(packed.get, i32.mul(i32.shiftRight(from.get, i32.const(3)), distance.get))),
         pack(plan, fresh, {
           b,
@@ -111,13 +112,12 @@ function packAll(plan: Plan): Routine {
 function tall(plan: Plan): Routine {
   const { columns } = plan;
   return {
-    parameters: Array.from({ length: 8 }, () => "i32" as const),
-    body: ([from, to, , a, packed, c, inner, slab], fresh) => {
-      const [first, last, group, bottom, distance, most] = Array.from({ length: 6 }, () => fresh("i32"));
+    parameters: Array.from({ length: 9 }, () => "i32" as const),
+    body: ([from, to, , a, packed, c, inner, slab, distance], fresh) => {
+      const [first, last, group, bottom, most] = Array.from({ length: 5 }, () => fresh("i32"));
       const strips = stripsOf(plan, fresh, { a, c, inner, deep: DEPTH, distance: distance.get });
       const tilesBefore = i32.shiftRight(first.get, i32.const(3));
       return [
-        distance.set(i32.add(i32.mul(inner.get, i32.const(STEP_BYTES)), i32.const(GAP))),
         loop(first, i32.const(0), i32.const(columns), slab.get, [
           last.set(i32.const(columns)),
           most.set(i32.add(first.get, slab.get)),
