@@ -24,6 +24,13 @@ const tests: house.Files = read("tests/");
 /** Sources without a test file of their own, and the test that covers them. */
 const elsewhere: Readonly<Record<string, string>> = {
   "kernels/wasm/storage.ts": "tests/kernels/device_test.ts: what a device promises of its storage",
+  "kernels/wasm/module.ts": "tests/kernels/wasm/assembler_test.ts: what is assembled is encoded and compiled",
+  "kernels/wasm/elementwise.ts":
+    "tests/kernels/map_test.ts: formulas over operands of every extent; reduce_test.ts too",
+  "kernels/wasm/panel.ts": "tests/kernels/wasm/matmul_test.ts: operands are packed for the product",
+  "kernels/wasm/strips.ts": "tests/kernels/wasm/matmul_test.ts: the product goes strip by strip",
+  "kernels/wasm/tile.ts": "tests/kernels/wasm/matmul_test.ts: and tile by tile",
+  "kernels/wasm/worker.ts": "tests/kernels/wasm/pool_test.ts: what the pool's threads run",
   "kernels/reference/storage.ts": "tests/kernels/device_test.ts: what a device promises of its storage",
   "src/ops/mod.ts": "tests/ops/catalogue_test.ts: the list of operations",
   "src/data/dataset.ts": "tests/data/split_test.ts: a data set is what splits are made of",

@@ -7,11 +7,12 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "./fc.ts";
 import { type Device, reference, type Sparse, type Storage, wasm } from "../kernels/mod.ts";
+import { wasmDevice } from "../kernels/wasm/device.ts";
 import { entries, type Pattern, patternOf } from "../src/core/pattern.ts";
 import { key, normals } from "../src/core/random.ts";
 
-/** Every device. The first is the specification; the others are held against it. */
-export const devices: readonly Device[] = [reference, wasm()];
+/** Every device. The first is the specification; the others are held against it, one of them with threads wherever this runs. */
+export const devices: readonly Device[] = [reference, wasm(), wasmDevice({ threads: 3 })];
 
 /** Sizes at which kernels go wrong: nothing, one, primes, and one before, at and after the width of a vector or a tile. */
 export const awkward: fc.Arbitrary<number> = fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 17, 31, 32, 33);

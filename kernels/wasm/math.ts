@@ -103,13 +103,13 @@ export function vectors(fresh: Fresh, statements: Code[]): Algebra<Code> {
     return where(u, constant(0), where(x, constant(LARGEST), x, corrected), y);
   };
 
+  /** The sign of x is put back at the end, since −0 would lose it on the way. */
   const tanh = (x: Code): Code => {
     const size = abs(x);
     const large = sub(constant(1), div(constant(2), add(exp(add(size, size)), constant(1))));
-    const signed = keep(v128.or(large, v128.and(x, whole(0x80000000 | 0))));
     const square = mul(x, x);
     const small = madd(mul(polynomial(square, TANH), square), x, x);
-    return where(size, constant(0.625), signed, small);
+    return keep(v128.or(where(size, constant(0.625), large, small), v128.and(x, whole(0x80000000 | 0))));
   };
 
   return {

@@ -51,3 +51,34 @@ Deno.test("transpose() agrees on all devices, and twice gives the same bits back
     { numRuns: 60 },
   );
 });
+
+Deno.test("transpose() agrees on all devices, bit for bit, where squares of four by four end", async () => {
+  for (const [rows, columns] of [[1, 1000], [1000, 1], [129, 67], [64, 128], [3, 501], [502, 3]]) {
+    const x = numbers(1, rows * columns);
+    await assertDevicesAgree((device) => device.kernels.transpose(device.upload(x), { rows, columns }), bits);
+  }
+});
+
+Deno.test("concat() agrees on all devices, bit for bit, with bands that are wide, high, thin or empty", async () => {
+  const lengths = fc.array(fc.oneof(awkward, fc.constantFrom(64, 65, 100)), { minLength: 1, maxLength: 5 });
+  await fc.assert(
+    fc.asyncProperty(lengths, lengths, seeds, (heights, widths, seed) =>
+      assertDevicesAgree((device) => {
+        const grid = heights.map((rows, r) =>
+          widths.map((columns, c) => device.upload(numbers(seed + 10 * r + c, rows * columns)))
+        );
+        const out = device.kernels.concat(grid, heights, widths);
+        grid.flat().forEach(device.free);
+        return out;
+      }, bits)),
+    { numRuns: 25 },
+  );
+});
+
+Deno.test("concat() takes the same matrix in several places", async () => {
+  for (const device of devices) {
+    const x = device.upload([1, 2]);
+    const out = device.kernels.concat([[x, x], [x, x]], [1, 1], [2, 2]);
+    assertEquals([...await device.read(out)], [1, 2, 1, 2, 1, 2, 1, 2]);
+  }
+});

@@ -1,4 +1,5 @@
 /** Tests of sums and maxima on every device. @module */
+import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
 import { type Extent, extentLength, formula } from "../../kernels/mod.ts";
@@ -31,15 +32,55 @@ for (const by of ["sum", "max"] as const) {
     );
   });
 
-  Deno.test(`reduce() by ${by} agrees on all devices where there are many blocks`, async () => {
-    for (const [rows, columns] of [[300, 7], [5, 5003], [1, 9001], [129, 64], [4096, 3]]) {
-      for (const keep of keeps) {
-        await assertDevicesAgree((device) => {
-          const x = { storage: device.upload(numbers(rows, rows * columns)), extent: "both" } as const;
-          return device.kernels.reduce(by, same, [x], [], { rows, columns }, keep);
-        });
-      }
-    }
+  Deno.test(`reduce() by ${by} agrees on all devices at the edges of vectors and of blocks`, async () => {
+    // Vectors of 4 and 8 numbers; blocks of 128 rows, and of 4,096 numbers where nothing is kept.
+    const rows = fc.constantFrom(1, 2, 3, 127, 128, 129, 255, 256, 257, 385);
+    const columns = fc.constantFrom(1, 2, 3, 4, 5, 7, 8, 9, 11, 12, 13, 31, 32, 33);
+    const lines = fc.constantFrom(4095, 4096, 4097, 8191, 8192, 8193).chain((count) =>
+      fc.constantFrom([1, count], [count, 1], ...count % 3 ? [] : [[3, count / 3]])
+    );
+    const squares = fc.constantFrom([64, 64], [63, 65], [17, 241], [2, 4098], [128, 33], [5, 5003], [300, 67]);
+    const extent = fc.constantFrom(...extents);
+    const sizes = fc.oneof(fc.tuple(rows, columns), lines, squares);
+    await fc.assert(
+      fc.asyncProperty(sizes, extent, extent, seeds, async ([rows, columns], first, second, seed) => {
+        for (const keep of keeps) {
+          await assertDevicesAgree((device) => {
+            const operands = [first, second].map((extent, n) => ({
+              storage: device.upload(numbers(seed + n, extentLength(extent, { rows, columns }))),
+              extent,
+            }));
+            const out = device.kernels.reduce(by, term, operands, [0.25], { rows, columns }, keep);
+            operands.forEach(({ storage }) => device.free(storage));
+            return out;
+          });
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  Deno.test(`reduce() by ${by} lets NaN into its own row, column and total, and nowhere else`, async () => {
+    const lengths = fc.integer({ min: 1, max: 19 });
+    await fc.assert(
+      fc.asyncProperty(lengths, lengths, fc.nat(), seeds, async (rows, columns, place, seed) => {
+        // All below zero: a lane that is not there must not pass for a maximum.
+        const values = numbers(seed, rows * columns).map((value) => -1 - Math.abs(value));
+        values[place % values.length] = NaN;
+        const [row, column] = [Math.floor(place % values.length / columns), place % values.length % columns];
+        for (const device of devices) {
+          const x = [{ storage: device.upload(values), extent: "both" }] as const;
+          const [byRow, byColumn, total] = await Promise.all(
+            keeps.map((keep) => device.read(device.kernels.reduce(by, same, x, [], { rows, columns }, keep))),
+          );
+          byRow.forEach((value, r) => assertEquals(Number.isNaN(value), r === row));
+          byColumn.forEach((value, c) => assertEquals(Number.isNaN(value), c === column));
+          assert(Number.isNaN(total[0]));
+          assert([...byRow, ...byColumn].every((value) => !(value > -1)));
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 }
 

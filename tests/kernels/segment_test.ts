@@ -1,8 +1,8 @@
-/** Tests of the softmax over segments on every device. @module */
+/** Tests of the softmax over segments, and of means weighted by it, on every device. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
-import { entries, patternOf, rowOf } from "../../src/core/pattern.ts";
+import { entries, type Pattern, patternOf, rowOf } from "../../src/core/pattern.ts";
 import { assertClose, assertDevicesAgree, devices, numbers, patterns, placed, seeds } from "../support.ts";
 
 const widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 33];
@@ -45,4 +45,120 @@ Deno.test("segmentSoftmax() gives nothing for a pattern without entries", async 
     const y = device.kernels.segmentSoftmax(placed(pattern, device), device.upload([]), 8);
     assertEquals(await device.read(y), new Float32Array(0));
   }
+});
+
+/** Σ aₑ vₑ over each row with a = e^(s − max s) / Σ e^(s − max s), column by column, in 64 bits. */
+function means(pattern: Pattern, scores: Float32Array, values: Float32Array, width: number): number[] {
+  return Array.from({ length: pattern.rows * width }, (_, i) => {
+    const [row, column] = [Math.floor(i / width), i % width];
+    const places = Array.from(
+      { length: pattern.offsets[row + 1] - pattern.offsets[row] },
+      (_, n) => (pattern.offsets[row] + n) * width + column,
+    );
+    const largest = places.reduce((most, place) => Math.max(most, scores[place]), -Infinity);
+    const powers = places.map((place) => Math.exp(scores[place] - largest));
+    const total = powers.reduce((sum, power) => sum + power, 0);
+    return places.length === 0 ? 0 : powers.reduce((sum, power, n) => sum + power / total * values[places[n]], 0);
+  });
+}
+
+/** Around the columns that are treated at once: 8, 4, and what is left. */
+const averaged = [1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 64, 65];
+
+for (const width of averaged) {
+  Deno.test(`segmentMean() of ${width} numbers per entry is its definition, empty segments included`, async () => {
+    await fc.assert(
+      fc.asyncProperty(pattern, seeds, fc.constantFrom(1, 10, 1e4), async (pattern, seed, size) => {
+        const count = entries(pattern) * width;
+        const [scores, values] = [numbers(seed, count).map((score) => score * size), numbers(seed + 1, count)];
+        const expected = means(pattern, scores, values, width);
+        for (const device of devices) {
+          const y = device.kernels.segmentMean(
+            placed(pattern, device),
+            device.upload(scores),
+            device.upload(values),
+            width,
+          );
+          assertClose(await device.read(y), expected, 5e-6);
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  Deno.test(`segmentMean() of ${width} numbers per entry bears scores of any size`, async () => {
+    const extreme = fc.constantFrom(0, 1, -1, 88, -88, 104, 1e4, -1e4, -1e30, 1e30, -3e38, -Infinity, Infinity);
+    await fc.assert(
+      fc.asyncProperty(
+        pattern,
+        fc.array(extreme, { minLength: 1, maxLength: 40 }),
+        seeds,
+        async (pattern, some, seed) => {
+          const count = entries(pattern) * width;
+          // A segment of nothing but −∞, or with ∞ in it, has no mean: NaN.
+          const scores = Float32Array.from({ length: count }, (_, i) => some[i % some.length]);
+          const values = numbers(seed, count);
+          const expected = means(pattern, scores, values, width);
+          for (const device of devices) {
+            const y = device.kernels.segmentMean(
+              placed(pattern, device),
+              device.upload(scores),
+              device.upload(values),
+              width,
+            );
+            assertClose(await device.read(y), expected, 5e-6);
+          }
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  Deno.test(`segmentMean() of ${width} numbers per entry lets NaN into its own row and column only`, async () => {
+    const rows = patternOf([4, 3], [0, 0, 2, 2, 2, 3], [0, 1, 0, 1, 2, 2]);
+    for (const [n, where] of (["scores", "values"] as const).entries()) {
+      for (let place = 0; place < 6 * width; place += 1 + width) {
+        const operands = [numbers(1, 6 * width), numbers(2, 6 * width)];
+        operands[n][place] = NaN;
+        const [row, column] = [[0, 0, 2, 2, 2, 3][Math.floor(place / width)], place % width];
+        for (const device of devices) {
+          const [scores, values] = operands.map((x) => device.upload(x));
+          const y = await device.read(device.kernels.segmentMean(placed(rows, device), scores, values, width));
+          y.forEach((value, i) =>
+            assert(
+              Number.isNaN(value) === (i === row * width + column),
+              `NaN in ${where}, number ${i} on ${device.about}`,
+            )
+          );
+        }
+      }
+    }
+  });
+}
+
+Deno.test("segmentMean() is the mean under the weights of segmentSoftmax(), and lies between the values", async () => {
+  await fc.assert(
+    fc.asyncProperty(pattern, fc.constantFrom(...averaged), seeds, async (pattern, width, seed) => {
+      const count = entries(pattern) * width;
+      const [scores, values] = [numbers(seed, count).map((score) => 5 * score), numbers(seed + 1, count)];
+      for (const device of devices) {
+        const s = device.upload(scores);
+        const weights = await device.read(device.kernels.segmentSoftmax(placed(pattern, device), s, width));
+        const y = await device.read(
+          device.kernels.segmentMean(placed(pattern, device), s, device.upload(values), width),
+        );
+        y.forEach((mean, i) => {
+          const [row, column] = [Math.floor(i / width), i % width];
+          let [sum, least, most] = [0, Infinity, -Infinity];
+          for (let e = pattern.offsets[row]; e < pattern.offsets[row + 1]; e++) {
+            sum += weights[e * width + column] * values[e * width + column];
+            [least, most] = [Math.min(least, values[e * width + column]), Math.max(most, values[e * width + column])];
+          }
+          assertClose([mean], [sum], 2e-6);
+          assert(pattern.offsets[row] === pattern.offsets[row + 1] || mean >= least - 1e-6 && mean <= most + 1e-6);
+        });
+      }
+    }),
+    { numRuns: 60 },
+  );
 });

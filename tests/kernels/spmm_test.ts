@@ -3,14 +3,15 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
 import type { Device, Storage } from "../../kernels/mod.ts";
 import { entries, type Pattern, patternOf } from "../../src/core/pattern.ts";
-import { assertDevicesAgree, devices, numbers, patterns, placed, seeds } from "../support.ts";
+import { assertClose, assertDevicesAgree, devices, numbers, patterns, placed, seeds } from "../support.ts";
 
-const columns = fc.constantFrom(0, 1, 2, 3, 4, 5, 31, 32, 33, 63, 64, 65);
+/** Around the blocks of columns that are summed at once: 48 of them, and what is left. */
+const columns = fc.constantFrom(0, 1, 2, 3, 4, 5, 16, 31, 32, 33, 47, 48, 49, 50, 51, 52, 63, 64, 65, 95, 96, 97, 100);
 
-function product(device: Device, pattern: Pattern, width: number, seed: number, weighted: boolean): Storage {
+function product(device: Device, pattern: Pattern, width: number, seed: number, weighted: boolean, self = 0): Storage {
   const x = device.upload(numbers(seed, pattern.columns * width));
   const values = weighted ? device.upload(numbers(seed + 1, entries(pattern))) : null;
-  return device.kernels.spmm(placed(pattern, device), values, x, width, 0);
+  return device.kernels.spmm(placed(pattern, device), values, x, width, self);
 }
 
 for (const weighted of [true, false]) {
@@ -27,6 +28,36 @@ for (const weighted of [true, false]) {
     );
   });
 }
+
+for (const weighted of [true, false]) {
+  Deno.test(`spmm() ${weighted ? "with values" : "of ones"} adds a share of the row itself, entries or not`, async () => {
+    const square = fc.integer({ min: 1, max: 9 }).chain((rows) => patterns(rows, rows));
+    const share = fc.constantFrom(1, -1, 0.125, 1e-3, 300);
+    await fc.assert(
+      fc.asyncProperty(square, columns, share, seeds, async (pattern, width, self, seed) => {
+        await assertDevicesAgree((device) => product(device, pattern, width, seed, weighted, self));
+        for (const device of devices) {
+          const [without, added] = await Promise.all(
+            [0, self].map((share) => device.read(product(device, pattern, width, seed, weighted, share))),
+          );
+          const x = numbers(seed, pattern.columns * width);
+          assertClose(added, without.map((sum, i) => sum + Math.fround(self) * x[i]), 2e-5);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+}
+
+Deno.test("spmm() of hubs beside rows of a few entries, with a share of themselves", async () => {
+  const rows = 1300;
+  const places = Array.from({ length: rows }, (_, n) => n);
+  const at = [...places.map(() => 0), ...places.map(() => rows - 1), ...places.filter((n) => n % 3 > 0)];
+  const of = [...places, ...places, ...places.filter((n) => n % 3 > 0).map((n) => (n * 7) % rows)];
+  for (const width of [1, 4, 47, 48, 49]) {
+    await assertDevicesAgree((device) => product(device, patternOf([rows, rows], at, of), width, 1, true, 0.5), 1e-4);
+  }
+});
 
 Deno.test("spmm() sums all of a row of 2,500 entries", async () => {
   const hub = patternOf([3, 2500], [...Array(2500).fill(1), 2], [...Array(2500).keys(), 7]);

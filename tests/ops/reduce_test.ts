@@ -26,19 +26,6 @@ Deno.test("rowMax() shares the gradient among equals", () => {
   assertClose(readSync(slope), [0, 0.5, 0.5, 1 / 3, 1 / 3, 1 / 3, 1, 0, 0]);
 });
 
-Deno.test("normalizeRows() gives rows of length 1, whatever their length was, and leaves rows of zeros", () => {
-  const row = fc.array(fc.float({ min: -1, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 });
-  fc.assert(fc.property(fc.array(row, { minLength: 1 }), fc.constantFrom(1e-4, 1, 1e4), (rows, size) => {
-    const scaled = rows.map((row) => row.map((x) => x * size));
-    const lengths = readSync(ops.rowSums(ops.square(ops.normalizeRows(tensor(scaled)))));
-    rows.forEach((row, r) => {
-      const largest = Math.max(...row.map(Math.abs));
-      if (largest === 0) assertEquals(lengths[r], 0);
-      else if (largest > 1e-6) assertClose([lengths[r]], [1], 1e-5);
-    });
-  }));
-});
-
 Deno.test("a vector against a matrix must have one number per row or column", () => {
   const x = zeros([2, 3]);
   const refused: [() => unknown, string][] = [

@@ -1,9 +1,10 @@
-/** Tests of sparse operations beyond the catalogue: adjoints, other shapes, and what is refused. @module */
+/** Tests of sparse operations beyond the catalogue: adjoints, and what is refused. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
-import { entries, type Pattern, patternOf, selection } from "../../src/core/pattern.ts";
+import { vjp } from "../../src/core/autodiff.ts";
+import { entries, type Pattern, patternOf } from "../../src/core/pattern.ts";
 import { ShapeError } from "../../src/core/shape.ts";
 import type { Csr } from "../../src/core/sparse.ts";
 import { fromArray, type Matrix, readSync, type Tensor, tensor, type Vector, zeros } from "../../src/core/tensor.ts";
@@ -35,31 +36,20 @@ Deno.test("spmm() and sddmm() are adjoint: ⟨S X, Y⟩ = ⟨s, sddmm(Y, X)⟩",
   }));
 });
 
-Deno.test("gather() and scatterAdd() are adjoint, of vectors and of matrices", () => {
-  const cases = fc.integer({ min: 1, max: 6 }).chain((rows) => fc.tuple(fc.constant(rows), fc.array(fc.nat(rows - 1))));
-  fc.assert(fc.property(cases, seeds, ([rows, indices], seed) => {
-    const choice: Pattern = selection(Int32Array.from(indices), rows);
-    const [x, y] = [draw(seed, rows, 3), draw(seed + 1, indices.length, 3)];
-    assertClose(dot(ops.gather(x, choice), y), dot(x, ops.scatterAdd(y, choice)), 1e-4);
-    const [v, w] = [list(seed, rows), list(seed + 1, indices.length)];
-    assertEquals([...readSync(ops.gather(v, choice))], indices.map((i) => readSync(v)[i]));
-    assertClose(dot(ops.gather(v, choice), w), dot(v, ops.scatterAdd(w, choice)), 1e-4);
-  }));
-});
+type Weighted = { readonly v: Vector; readonly x: Matrix };
 
-Deno.test("segmentSum() and segmentSoftmax() take one number per entry too", () => {
-  const pattern: Pattern = patternOf([3, 3], [0, 0, 2], [0, 2, 1]);
-  assertEquals([...readSync(ops.segmentSum(tensor([1, 2, 4]), pattern))], [3, 0, 4]);
-  assertClose(readSync(ops.segmentSoftmax(tensor([0, Math.log(3), -50]), pattern)), [0.25, 0.75, 1], 1e-6);
-});
-
-Deno.test("segmentSoftmax() sums to one over each segment, and a shift per segment changes nothing", () => {
-  fc.assert(fc.property(anyPattern, seeds, (pattern, seed) => {
-    const x = list(seed, entries(pattern));
-    const weights = ops.segmentSoftmax(x, pattern);
-    const sums = readSync(ops.segmentSum(weights, pattern));
-    assertClose(sums, Array.from(sums, (_, r) => pattern.offsets[r + 1] > pattern.offsets[r] ? 1 : 0), 1e-6);
-    assertClose(readSync(ops.segmentSoftmax(ops.shift(x, 3), pattern)), readSync(weights));
+Deno.test("propagate() is a product and a share of what was there, and so are its gradients", () => {
+  const square = fc.integer({ min: 1, max: 7 }).chain((rows) => patterns(rows, rows));
+  fc.assert(fc.property(square, fc.nat(5), fc.constantFrom(0, 1, -0.5, 2.25), seeds, (pattern, width, share, seed) => {
+    const at: Weighted = { v: list(seed, entries(pattern)), x: draw(seed + 1, pattern.rows, width) };
+    const [y, back] = vjp(({ v, x }: Weighted) => ops.propagate(ops.csr(pattern, v), x, share), at);
+    const sum = ({ v, x }: Weighted) => ops.add(ops.spmm(ops.csr(pattern, v), x), ops.scale(x, share));
+    const [expected, expectedBack] = vjp(sum, at);
+    assertClose(readSync(y), readSync(expected));
+    const g = draw(seed + 2, pattern.rows, width);
+    const [actual, wanted] = [back(g), expectedBack(g)];
+    assertClose(readSync(actual.v), readSync(wanted.v));
+    assertClose(readSync(actual.x), readSync(wanted.x));
   }));
 });
 
@@ -80,15 +70,12 @@ Deno.test("shapes that do not fit are refused before any arithmetic, with the sh
   const x = zeros([4, 5]) as Matrix;
   const refused: [() => unknown, string][] = [
     [() => ops.csr(pattern, tensor([1])), "Cannot place [1] on a pattern of 2 entries"],
+    [() => ops.propagate(s, x, 1), "Cannot propagate along a sparse [2, 3]: it must be square"],
     [() => ops.spmm(s, x), "Cannot multiply a sparse [2, 3] by [4, 5]: inner axes must match"],
     [
       () => ops.sddmm(pattern, x, x),
       "Cannot multiply [4, 5] by [4, 5]ᵀ at a [2, 3] pattern: rows must match its axes, and inner axes each other",
     ],
-    [() => ops.gather(x, pattern), "Cannot collect rows of [4, 5] by a [2, 3] pattern: it must have 3 rows"],
-    [() => ops.scatterAdd(x, pattern), "Cannot collect rows of [4, 5] by a [3, 2] pattern: it must have 2 rows"],
-    [() => ops.segmentSum(x, pattern), "Cannot collect rows of [4, 5] by a [2, 2] pattern: it must have 2 rows"],
-    [() => ops.segmentSoftmax(x, pattern), "Cannot normalise [4, 5] over a pattern of 2 entries"],
   ];
   for (const [body, message] of refused) assertThrows(body, ShapeError, message);
 });

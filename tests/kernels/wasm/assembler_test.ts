@@ -1,7 +1,19 @@
 /** Tests of the assembler: what it writes runs, and means what it says. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../../fc.ts";
-import { type Code, f32, f32x4, type Fresh, i32, i32x4, loop, v128 } from "../../../kernels/wasm/assembler.ts";
+import {
+  type Code,
+  f32,
+  f32x4,
+  f64,
+  f64x2,
+  type Fresh,
+  i32,
+  i32x4,
+  loop,
+  v128,
+  when,
+} from "../../../kernels/wasm/assembler.ts";
 import { compile } from "../../../kernels/wasm/module.ts";
 
 const PAGE = 65536;
@@ -104,6 +116,16 @@ Deno.test("vector instructions do to four numbers what their names say", () => {
     [v128.select(a, b, f32x4.greater(b, a)), -2],
     [v128.and(a, i32x4.const(-1)), 6.5],
     [v128.or(f32x4.const(2), i32x4.const(-(2 ** 31))), -2],
+    [f32x4.least(a, b), -2],
+    [f32x4.least(b, a), -2],
+    [f32x4.most(a, b), 6.5],
+    [f32x4.most(b, a), 6.5],
+    [f32x4.least(f32x4.const(NaN), a), NaN],
+    [f32x4.least(a, f32x4.const(NaN)), 6.5],
+    [f32x4.most(f32x4.const(NaN), a), NaN],
+    [f32x4.most(a, f32x4.const(NaN)), 6.5],
+    [f32x4.min(a, f32x4.const(NaN)), NaN],
+    [f32x4.max(a, f32x4.const(NaN)), NaN],
     [f32x4.const(Infinity), Infinity],
     [f32x4.const(NaN), NaN],
   ];
@@ -125,4 +147,68 @@ Deno.test("lanes come out, and go back, one by one and in pairs", () => {
     ];
   });
   assertEquals([...floats.subarray(4, 20)], [6, 0, 0, 0, 3, 4, 3, 0, 3, 3, 3, 3, 2, 2, 2, 2]);
+});
+
+Deno.test("shuffle() takes the lanes that are named, of two vectors", () => {
+  const floats = run((fresh) => {
+    const x = fresh("v128");
+    return [
+      [0, 1, 2, 3, 4, 5, 6, 7].map((value, n) => store(i32.const(n * 4), value)),
+      x.set(v128.load(i32.const(16))),
+      [[0, 4, 1, 5], [7, 6, 5, 4], [3, 3, 3, 3]].map((lanes, n) =>
+        v128.store(i32.const(32 + n * 16), f32x4.shuffle(v128.load(i32.const(0)), x.get, lanes))
+      ),
+    ];
+  });
+  assertEquals([...floats.subarray(8, 20)], [0, 4, 1, 5, 7, 6, 5, 4, 3, 3, 3, 3]);
+});
+
+Deno.test("64-bit sums keep what 32 bits would lose, and come back rounded", () => {
+  const floats = run((fresh) => {
+    const [x, sum] = [fresh("v128"), fresh("v128")];
+    const both = (add: typeof f64.add) => add(f64x2.lane(sum.get, 0), f64x2.lane(sum.get, 1));
+    return [
+      [2 ** 24, 3, 9, 9].map((value, n) => store(i32.const(n * 4), value)),
+      x.set(v128.load(i32.const(0))),
+      sum.set(f64x2.add(f64x2.promote(x.get), f64x2.promote(x.get))),
+      f32.store(i32.const(16), f32.demote(both(f64.add))),
+      f32.store(i32.const(20), f32.demote(both(f64.max))),
+      f64.store(i32.const(24), both(f64.add)),
+      sum.set(f64x2.max(f64x2.promote(x.get), sum.get)),
+      f32.store(i32.const(32), f32.demote(f64x2.lane(sum.get, 1))),
+    ];
+  });
+  assertEquals([...floats.subarray(4, 6), floats[8]], [Math.fround(2 ** 25 + 6), 2 ** 25, 6]);
+  assertEquals(new Float64Array(floats.buffer, 24, 1)[0], 2 ** 25 + 6);
+});
+
+Deno.test("integers are compared, divided with remainder, and masked as unsigned ones", () => {
+  fc.assert(fc.property(fc.nat(), fc.nat(), fc.integer({ min: 1, max: 2 ** 31 - 1 }), (a, b, c) => {
+    const floats = run((fresh) => {
+      const [x, y] = [fresh("i32"), fresh("i32")];
+      return [
+        x.set(i32.const(a)),
+        y.set(i32.const(b)),
+        [i32.min(x, y), i32.remainder(x.get, i32.const(c)), i32.and(x.get, y.get), i32.shiftRight(x.get, i32.const(3))]
+          .map((value, n) => [i32.const(n * 4), value, 0x36, 0, 0]),
+      ];
+    });
+    assertEquals([...new Uint32Array(floats.buffer, 0, 4)], [Math.min(a, b), a % c, (a & b) >>> 0, a >>> 3]);
+  }));
+  const top = run((fresh) => {
+    const [x, y] = [fresh("i32"), fresh("i32")];
+    return [x.set(i32.const(-1)), y.set(i32.const(5)), [i32.const(0), i32.min(x, y), 0x36, 0, 0]];
+  });
+  assertEquals(new Uint32Array(top.buffer, 0, 1)[0], 5);
+});
+
+Deno.test("when() runs one of two, and no code is none", () => {
+  const floats = run(() => [
+    [0, 1, -1].map((condition, n) =>
+      when(i32.const(condition), store(i32.const(n * 8), 1), store(i32.const(n * 8), 2))
+    ),
+    when(i32.const(0), store(i32.const(4), 1)),
+    when(i32.const(1), store(i32.const(12), 1)),
+  ]);
+  assertEquals([...floats.subarray(0, 5)], [2, 0, 1, 1, 1]);
 });

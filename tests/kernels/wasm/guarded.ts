@@ -1,0 +1,159 @@
+/**
+ * A WebAssembly device whose every block lies between two lines of NaN with a mark of their own, and begins as such NaN
+ * itself. A kernel that reads a number it should not passes NaN on; one that writes a line it should not leaves a trace.
+ *
+ * @module
+ */
+import { assertEquals } from "deno-std/assert/equals.js";
+import { type Device, type HostStorage, reference, type Storage, type WasmDevice } from "../../../kernels/mod.ts";
+import { wasmDevice } from "../../../kernels/wasm/device.ts";
+import { concat, slice, transpose } from "../../../kernels/wasm/layout.ts";
+import { map } from "../../../kernels/wasm/map.ts";
+import { matmul } from "../../../kernels/wasm/matmul.ts";
+import { type Heap, heap } from "../../../kernels/wasm/memory.ts";
+import { type Pool, pool } from "../../../kernels/wasm/pool.ts";
+import { reduce } from "../../../kernels/wasm/reduce.ts";
+import { sddmm } from "../../../kernels/wasm/sddmm.ts";
+import { segmentMean, segmentSoftmax } from "../../../kernels/wasm/segment.ts";
+import { spmm } from "../../../kernels/wasm/spmm.ts";
+import { type Machine, routines, type WasmStorage } from "../../../kernels/wasm/storage.ts";
+import { topk } from "../../../kernels/wasm/topk.ts";
+import { assertClose } from "../../support.ts";
+
+const LINE = 64;
+/** A NaN that no computation gives, one for every line of memory. */
+const mark = (address: number): number => 0x7fc0_0000 | address / LINE & 0x3f_ffff;
+
+/** A heap that notices writes to the lines around its blocks. */
+export interface GuardedHeap extends Heap {
+  /** Fails if a line beside a block, given back or not, was written. */
+  readonly check: () => void;
+}
+
+/** Returns a heap with a guard line on either side of every block. They lie beyond so many bytes that nobody touches. */
+export function guardedHeap(beyond = 0): GuardedHeap {
+  const inner = heap();
+  inner.allocate(beyond);
+  const ends = new Map<number, number>();
+  const words = (start: number, bytes: number) => new Int32Array(inner.memory.buffer, start, bytes / 4);
+  const damage: string[] = [];
+  const inspect = (address: number): void => {
+    const end = ends.get(address)!;
+    for (const [line, where] of [[address - LINE, "before"], [end, "after"]] as const) {
+      const written = words(line, LINE).filter((word) => word !== mark(line)).length;
+      if (written > 0) damage.push(`${written} words were written ${where} a block of ${end - address} bytes`);
+      words(line, LINE).fill(mark(line));
+    }
+  };
+  return {
+    ...inner,
+    allocate: (bytes) => {
+      const size = Math.max(1, Math.ceil(bytes / LINE)) * LINE;
+      const address = inner.allocate(size + 2 * LINE) + LINE;
+      for (let line = address - LINE; line <= address + size; line += LINE) words(line, LINE).fill(mark(line));
+      ends.set(address, address + size);
+      return address;
+    },
+    release: (address) => {
+      if (!ends.has(address)) return;
+      inspect(address);
+      ends.delete(address);
+      inner.release(address - LINE);
+    },
+    check: () => {
+      [...ends.keys()].forEach(inspect);
+      assertEquals(damage.splice(0), []);
+    },
+  };
+}
+
+/** A device that can be asked whether its kernels kept to their blocks. */
+export interface Guarded extends Device<WasmStorage> {
+  /** Gives all blocks back, and fails if a line beside any was written. */
+  readonly clear: () => void;
+  /** Returns how many jobs were enough for more than one thread. */
+  readonly shared: () => number;
+  readonly close: Pool["close"];
+  readonly started: Pool["started"];
+}
+
+/** Returns a guarded device of so many threads, whose blocks lie beyond so many bytes of its memory. */
+export function guarded(threads: number, beyond?: number): Guarded {
+  const memory = guardedHeap(beyond);
+  const workers = pool(memory, threads);
+  const live = new Set<WasmStorage>();
+  const allocate = (length: number): WasmStorage => {
+    const address = memory.allocate(length * 4);
+    const place = [memory.memory.buffer, address, length] as const;
+    const [floats, integers] = [new Float32Array(...place), new Int32Array(...place)];
+    const storage = { device, length, address, floats, integers, freed: false };
+    live.add(storage);
+    return storage;
+  };
+  const free = (storage: WasmStorage): void => {
+    storage.freed = true;
+    live.delete(storage);
+    memory.release(storage.address);
+  };
+  const put = (values: ArrayLike<number>, into: "floats" | "integers"): WasmStorage => {
+    const block = allocate(values.length);
+    block[into].set(values);
+    return block;
+  };
+  let jobs = 0;
+  const watched: Pool = {
+    ...workers,
+    run: (routine, count, piece, args) => {
+      jobs += count > piece ? 1 : 0;
+      workers.run(routine, count, piece, args);
+    },
+  };
+  const machine: Machine = { allocate, threads, each: routines(memory, watched) };
+  const likeness: WasmDevice = wasmDevice({ threads: 1 });
+  const device: Guarded = {
+    ...likeness,
+    threads,
+    kernels: {
+      map: map(machine),
+      reduce: reduce(machine),
+      matmul: matmul(machine),
+      spmm: spmm(machine),
+      sddmm: sddmm(machine),
+      segmentSoftmax: segmentSoftmax(machine),
+      segmentMean: segmentMean(machine),
+      slice: slice(machine),
+      concat: concat(machine),
+      transpose: transpose(machine),
+      topk: topk(),
+    },
+    upload: (values) => put(values, "floats"),
+    uploadIndices: (values) => put(values, "integers"),
+    free,
+    clear: () => {
+      live.forEach(free);
+      memory.check();
+    },
+    shared: () => jobs,
+    close: workers.close,
+    started: workers.started,
+  };
+  return device;
+}
+
+/** Guarded devices of one thread, of two, and of five: made once, for all tests of a file. */
+export const guards: readonly Guarded[] = [1, 2, 5].map((threads) => guarded(threads));
+
+/** Fails unless guarded devices give what the reference gives, to within `tolerance`, and write nothing else. */
+export function assertGuarded(
+  run: (device: Device) => Storage | readonly Storage[],
+  tolerance?: number,
+  devices: readonly Guarded[] = guards,
+): void {
+  const expected = [run(reference)].flat().map((block) => reference.view(block as HostStorage)!);
+  for (const device of devices) {
+    const results = [run(device)].flat().map((block) => device.view(block as WasmStorage)!.slice());
+    device.clear();
+    assertEquals(results.length, expected.length);
+    results.forEach((result, n) => assertClose(result, expected[n], tolerance));
+  }
+}

@@ -1,0 +1,82 @@
+/** Tests of all WebAssembly kernels at once: they keep to their blocks, and threads do not change a bit. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { fc } from "../../fc.ts";
+import type { ProductSize } from "../../../kernels/mod.ts";
+import type { WasmStorage } from "../../../kernels/wasm/storage.ts";
+import { awkward, seeds } from "../../support.ts";
+import { assertGuarded, type Guarded, guarded } from "./guarded.ts";
+import { runs } from "./work.ts";
+
+for (const [name, run] of runs) {
+  Deno.test(`${name} agrees with the reference, and reads and writes nothing beside operands and results`, () => {
+    const sizes = fc.record<ProductSize>({ rows: awkward, inner: awkward, columns: awkward });
+    fc.assert(
+      fc.property(sizes, seeds, (size, seed) => assertGuarded((device) => run(device, size, seed), 2e-5)),
+      { numRuns: 60 },
+    );
+    // Enough for several pieces.
+    assertGuarded((device) => run(device, { rows: 701, inner: 41, columns: 62 }, 1), 2e-5);
+  });
+}
+
+/** Enough for several pieces in every kernel, among them: many rows, much to sum over, and many columns. */
+const shapes: readonly ProductSize[] = [
+  { rows: 1500, inner: 61, columns: 62 },
+  { rows: 100, inner: 2501, columns: 90 },
+  { rows: 61, inner: 70, columns: 1500 },
+];
+
+/** Gives devices something to share, and waits until all their threads are there. */
+async function gather(devices: readonly Guarded[]): Promise<void> {
+  for (const device of devices) {
+    runs[0][1](device, shapes[0], 1);
+    for (let looks = 0; device.started() < device.threads - 1 && looks < 1000; looks++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    assertEquals(device.started(), device.threads - 1);
+    device.clear();
+  }
+}
+
+Deno.test("every kernel finds its operands, its code and its scratch memory beyond 2 GiB", async () => {
+  // Where the address of a byte is no positive number of 32 bits. Memory that nobody touches costs nothing.
+  const devices = [1, 3].map((threads) => guarded(threads, 2 ** 31 + 2 ** 20));
+  await gather(devices);
+  for (const [, run] of runs) {
+    for (const size of [{ rows: 7, inner: 9, columns: 13 }, { rows: 13, inner: 5, columns: 6 }, shapes[0]]) {
+      assertGuarded((device) => run(device, { ...size, rows: Math.min(size.rows, 701) }, 1), 2e-5, devices);
+    }
+  }
+  for (const device of devices) device.close();
+});
+
+Deno.test("every kernel gives the same bits on 1, 2, 3 and 5 threads", async (t) => {
+  const threads = [1, 2, 3, 5];
+  const devices = threads.map((count) => guarded(count));
+  await gather(devices);
+  for (const [name, run] of runs) {
+    await t.step(name, () => {
+      const before = devices.map((device) => device.shared());
+      for (const { rows, inner, columns } of shapes) {
+        for (let more = 0; more < 3; more++) {
+          const size = { rows: rows + more, inner: inner + 4 * more, columns: columns + 3 * more };
+          const [expected, ...others] = devices.map((device) => {
+            const results = [run(device, size, more)].flat() as WasmStorage[];
+            const copies = results.map(({ integers }) => integers.slice());
+            device.clear();
+            return copies;
+          });
+          for (const [n, actual] of others.entries()) {
+            actual.forEach((block, at) => {
+              const where = block.findIndex((word, i) => word !== expected[at][i]);
+              assert(where < 0, `number ${where} differs on ${threads[n + 1]} threads, of ${JSON.stringify(size)}`);
+            });
+          }
+        }
+      }
+      devices.forEach((device, n) => assert(device.shared() > before[n], "there was nothing to share"));
+    });
+  }
+  for (const device of devices) device.close();
+});
