@@ -6,7 +6,7 @@
  */
 import type { Device, Storage } from "../../kernels/mod.ts";
 import { formula } from "../../kernels/mod.ts";
-import { own } from "./scope.ts";
+import { own, watch } from "./scope.ts";
 import { asMatrix, same, type Shape, ShapeError, show } from "./shape.ts";
 import { alive, deviceOf, full, type Node, type Scalar, stopGradient, type Tensor, wrap, zeros } from "./tensor.ts";
 import { leaves, mapTree, type Tree } from "./tree.ts";
@@ -152,20 +152,35 @@ function variable(x: Tensor, trace: { open: boolean }): Tensor {
   });
 }
 
-/** Returns the gradient of `y`, given its own, at each target and at everything between. */
+/**
+ * Returns the gradient of `y`, given its own, at each target. What is made on the way is freed as soon as no gradient needs it,
+ * unless somebody differentiates through this.
+ */
 function backward(y: Tensor, g: Tensor, targets: ReadonlySet<Tensor>): Map<Tensor, Tensor> {
   const order: Tensor[] = [];
   const leads = search(y, (x) => targets.has(x), order);
   const gradients = new Map([[y, g]]);
+  const ours = new Set<Storage>();
+  const watched = isLive(y) || isLive(g);
   for (const x of order.reverse()) {
     const arrived = gradients.get(x);
     if (!arrived || targets.has(x) || !x.node) continue;
-    const wants = x.node.inputs.map((input) => leads.get(input) === true);
-    x.node.pull(arrived, x, wants).forEach((part, i) => {
-      const input = x.node!.inputs[i];
-      const before = gradients.get(input);
-      if (part && wants[i]) gradients.set(input, before ? add(before, part) : part);
-    });
+    const { inputs, pull } = x.node;
+    const wants = inputs.map((input) => leads.get(input) === true);
+    const [, made] = watch(() =>
+      pull(arrived, x, wants).forEach((part, i) => {
+        const before = gradients.get(inputs[i]);
+        if (part && wants[i]) gradients.set(inputs[i], before ? add(before, part) : part);
+      })
+    );
+    gradients.delete(x);
+    made.forEach((storage) => ours.add(storage));
+    const needed = new Set(Array.from(gradients.values(), ({ storage }) => storage));
+    for (const storage of watched ? [] : ours) {
+      if (needed.has(storage)) continue;
+      storage.device.free(storage);
+      ours.delete(storage);
+    }
   }
   return gradients;
 }
@@ -193,8 +208,12 @@ function search(y: Tensor, found: (x: Tensor) => boolean, order: Tensor[] = []):
   return leads;
 }
 
-/** Drops the history of a result, unless it leads to a variable of a differentiation that is still going on. */
+/** Returns whether a tensor leads to a variable of a differentiation that is still going on. */
+function isLive(x: Tensor): boolean {
+  return search(x, ({ node }) => node?.trace?.open === true).get(x) === true;
+}
+
+/** Drops the history of a result that nobody differentiates any more. */
 function settle<T extends Tensor>(x: T): T {
-  const live = search(x, ({ node }) => node?.trace?.open === true).get(x);
-  return live ? x : stopGradient(x) as T;
+  return isLive(x) ? x : stopGradient(x) as T;
 }

@@ -60,6 +60,18 @@ export function scope<T>(body: () => T): T {
   }
 }
 
+/** Runs `body` and returns what it returned and the blocks it made, which stay with the scope around it. */
+export function watch<T>(body: () => T): readonly [result: T, made: ReadonlySet<Storage>] {
+  const outer = current;
+  const mine = current = new Set<Storage>();
+  try {
+    return [body(), mine];
+  } finally {
+    current = outer;
+    for (const storage of mine) outer?.add(storage);
+  }
+}
+
 /** Frees the tensors in a value at once: a tensor, or arrays and plain objects of them. Using them afterwards is an error. */
 export function free(value: unknown): void {
   for (const storage of blocksOf(value)) storage.device.free(storage);

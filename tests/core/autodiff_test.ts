@@ -3,8 +3,9 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { reference } from "../../kernels/mod.ts";
+import { wasmDevice } from "../../kernels/wasm/device.ts";
 import { apply, grad, type Primitive, valueAndGrad, vjp } from "../../src/core/autodiff.ts";
-import { scope } from "../../src/core/scope.ts";
+import { free, scope } from "../../src/core/scope.ts";
 import { ShapeError } from "../../src/core/shape.ts";
 import { readSync, type Scalar, stopGradient, type Tensor, tensor, type Vector } from "../../src/core/tensor.ts";
 import { leaves, type Tree } from "../../src/core/tree.ts";
@@ -145,6 +146,26 @@ Deno.test("grad() of a diamond visits each node once", () => {
     return y;
   })(tensor(3));
   assertEquals([...readSync(gradient)], [1]);
+});
+
+Deno.test("a gradient leaves nothing behind of what it makes on its way, with or without a scope", () => {
+  const device = wasmDevice({ threads: 1 });
+  const x = tensor([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], { device });
+  const [y, pullback] = vjp(
+    (x) => Array.from({ length: 50 }).reduce<Tensor>((y) => add(mul(y, y), scale(y, 0.5)), x),
+    x,
+  );
+  const before = device.bytesUsed();
+  const gradient = pullback(y);
+  assertEquals(device.bytesUsed() - before, 64);
+  free(gradient);
+});
+
+Deno.test("a gradient that is differentiated keeps what it was made from", () => {
+  // f = x⁴ by way of products, so that the first gradient's parts are operands of the second.
+  const f = (x: Vector) => sum(mul(mul(x, x), mul(x, x)));
+  const slope = (x: Vector) => sum(mul(grad(f)(x), x)); // 4 Σ x⁴
+  assertClose(readSync(grad(slope)(tensor([1, 2, -1]))), [16, 128, -16]);
 });
 
 Deno.test("grad() recovers from a function that throws", () => {

@@ -5,7 +5,7 @@ import { assertThrows } from "deno-std/assert/throws.js";
 import { wasm } from "../../kernels/mod.ts";
 import { grad, vjp } from "../../src/core/autodiff.ts";
 import { type Pattern, patternOf, selection } from "../../src/core/pattern.ts";
-import { free, scope } from "../../src/core/scope.ts";
+import { free, scope, watch } from "../../src/core/scope.ts";
 import { readSync, type Tensor, tensor } from "../../src/core/tensor.ts";
 import { add, csr, gather, matmul, reshape, scale, spmm, square, sub, sum } from "../../src/ops/mod.ts";
 
@@ -125,4 +125,17 @@ Deno.test("memory is flat over many steps of descent", () => {
   step();
   const used = step();
   for (let n = 0; n < 300; n++) assertEquals(step(), used);
+});
+
+Deno.test("watch() tells what was made, and leaves it to the scope around", () => {
+  let inside: Tensor | undefined;
+  const [kept, all] = scope(() => {
+    const [sum, made] = watch(() => {
+      inside = tensor([1, 2]);
+      return add(inside, inside);
+    });
+    assertEquals([made.has(inside!.storage), made.has(sum.storage), isFreed(inside!)], [true, true, false]);
+    return [sum, made.size];
+  });
+  assertEquals([isFreed(kept), isFreed(inside!), all], [false, true, 2]);
 });
