@@ -1,82 +1,37 @@
 /**
- * Softmax within the entries of each row of a sparse pattern, and means weighted by it. Entries that hold one number each are
- * few and run as plain TypeScript; entries that hold many, as in full ranking, run on SIMD, four columns at a time.
+ * Softmax within the entries of each row of a sparse pattern, and means weighted by it, on SIMD, four columns at a time.
  *
  * @module
  */
-import type { Kernels } from "../device.ts";
+import type { Kernels, Sparse } from "../device.ts";
 import { type Code, f32x4, i32, type Local, loop, type Routine, v128 } from "./assembler.ts";
 import { storeLanes } from "./elementwise.ts";
 import { vectors } from "./math.ts";
-import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
+import { type Machine, pieceOf, type WasmStorage, type Work } from "./storage.ts";
 
 /** See {@link Kernels.segmentSoftmax}. */
 export function segmentSoftmax({ allocate, each }: Machine): Kernels<WasmStorage>["segmentSoftmax"] {
-  return ({ rows, entries, offsets }, x, columns) => {
-    const out = allocate(entries * columns);
-    const work = { count: rows, piece: pieceOf(16 * columns * entries / Math.max(1, rows)) };
-    if (columns < 4) plainSoftmax(rows, offsets.integers, x.floats, columns, out.floats);
-    else {
-      const args = [offsets, x, x, out].map(({ address }) => address);
-      each(`segmentSoftmax ${columns}`, () => write(columns, softmax), work, args);
-    }
+  return (pattern, x, columns) => {
+    const out = allocate(pattern.entries * columns);
+    const args = [pattern.offsets, x, x, out].map(({ address }) => address);
+    each(`segmentSoftmax ${columns}`, () => write(columns, softmax), workOf(pattern, columns), args);
     return out;
   };
 }
 
 /** See {@link Kernels.segmentMean}. */
 export function segmentMean({ allocate, each }: Machine): Kernels<WasmStorage>["segmentMean"] {
-  return ({ rows, entries, offsets }, scores, values, columns) => {
-    const out = allocate(rows * columns);
-    const work = { count: rows, piece: pieceOf(16 * columns * entries / Math.max(1, rows)) };
-    if (columns < 4) plainMean(rows, offsets.integers, scores.floats, values.floats, columns, out.floats);
-    else {
-      const args = [offsets, scores, values, out].map(({ address }) => address);
-      each(`segmentMean ${columns}`, () => write(columns, mean), work, args);
-    }
+  return (pattern, scores, values, columns) => {
+    const out = allocate(pattern.rows * columns);
+    const args = [pattern.offsets, scores, values, out].map(({ address }) => address);
+    each(`segmentMean ${columns}`, () => write(columns, mean), workOf(pattern, columns), args);
     return out;
   };
 }
 
-type Segment = (row: number, column: number, start: number, end: number, largest: number) => void;
-
-/** Calls `each` for every row and column with where its numbers are, `columns` apart, and the largest of them. */
-function segments(rows: number, offsets: Int32Array, x: Float32Array, columns: number, each: Segment): void {
-  for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++) {
-      const [start, end] = [offsets[r] * columns + c, offsets[r + 1] * columns];
-      let largest = -Infinity;
-      for (let e = start; e < end; e += columns) largest = Math.max(largest, x[e]);
-      each(r, c, start, end, largest);
-    }
-  }
-}
-
-function plainSoftmax(rows: number, offsets: Int32Array, x: Float32Array, columns: number, out: Float32Array): void {
-  segments(rows, offsets, x, columns, (_r, _c, start, end, largest) => {
-    let sum = 0;
-    for (let e = start; e < end; e += columns) sum += out[e] = Math.exp(x[e] - largest);
-    for (let e = start; e < end; e += columns) out[e] /= sum;
-  });
-}
-
-function plainMean(
-  rows: number,
-  offsets: Int32Array,
-  x: Float32Array,
-  values: Float32Array,
-  columns: number,
-  out: Float32Array,
-): void {
-  segments(rows, offsets, x, columns, (row, column, start, end, largest) => {
-    let [sum, weights] = [0, 0];
-    for (let e = start; e < end; e += columns) {
-      const weight = Math.exp(x[e] - largest);
-      weights += weight;
-      sum += weight * values[e];
-    }
-    out[row * columns + column] = start < end ? sum / weights : 0;
-  });
+/** An exponential takes about as long as moving 16 bytes. */
+function workOf({ rows, entries }: Sparse<WasmStorage>, columns: number): Work {
+  return { count: rows, piece: pieceOf(16 * columns * entries / Math.max(1, rows)) };
 }
 
 /** Vectors of columns that are treated at once, so that one exponential need not wait for the last. */

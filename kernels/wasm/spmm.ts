@@ -54,11 +54,9 @@ function write({ columns, weighted, selfish }: Form): Routine {
       const sumBlock = (width: number): Code => {
         const each = sums.slice(0, Math.ceil(width / 4));
         return [
-          target.set(line(x.get, row.get)),
+          selfish ? [source.set(line(x.get, row.get)), weight.set(f32x4.splat(self.get))] : [],
           each.map((sum, n) =>
-            sum.set(
-              selfish ? f32x4.mul(f32x4.splat(self.get), v128.load(target.get, n * 16)) : f32x4.const(0),
-            )
+            sum.set(selfish ? f32x4.mul(weight.get, v128.load(source.get, n * 16)) : f32x4.const(0))
           ),
           loop(entry, i32.load(word(offsets.get, row.get)), i32.load(word(offsets.get, row.get), 4), i32.const(1), [
             source.set(line(x.get, i32.load(word(indices.get, entry.get)))),
