@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Device } from "../device.ts";
+import type { Device, Kernels } from "../device.ts";
 import type { Around } from "../profile.ts";
 import { concat, slice, transpose } from "./layout.ts";
 import { map } from "./map.ts";
@@ -79,19 +79,7 @@ export function wasmDevice(
     about: `WebAssembly SIMD${relaxed() ? " with relaxed fused multiply-add" : ""}, assembled at run time, ` +
       `${count} thread${count === 1 ? "" : "s"}`,
     threads: count,
-    kernels: around({
-      map: map(machine),
-      reduce: reduce(machine),
-      matmul: matmul(machine),
-      spmm: spmm(machine),
-      sddmm: sddmm(machine),
-      segmentSoftmax: segmentSoftmax(machine),
-      segmentMean: segmentMean(machine),
-      slice: slice(machine),
-      concat: concat(machine),
-      transpose: transpose(machine),
-      topk: topk(),
-    }),
+    kernels: around(kernelsOf(machine)),
     upload: (values) => {
       const block = allocate(values.length);
       block.floats.set(values);
@@ -116,4 +104,21 @@ export function wasmDevice(
     close: threads.close,
   };
   return device;
+}
+
+/** Returns all kernels of a machine. */
+export function kernelsOf(machine: Machine): Kernels<WasmStorage> {
+  return {
+    map: map(machine),
+    reduce: reduce(machine),
+    matmul: matmul(machine),
+    spmm: spmm(machine),
+    sddmm: sddmm(machine),
+    segmentSoftmax: segmentSoftmax(machine),
+    segmentMean: segmentMean(machine),
+    slice: slice(machine),
+    concat: concat(machine),
+    transpose: transpose(machine),
+    topk: topk(),
+  };
 }

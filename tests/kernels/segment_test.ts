@@ -62,6 +62,16 @@ function means(pattern: Pattern, scores: Float32Array, values: Float32Array, wid
   });
 }
 
+/** Fails unless every device averages as the definition says. */
+async function assertMeans(pattern: Pattern, scores: Float32Array, values: Float32Array, width: number): Promise<void> {
+  const expected = means(pattern, scores, values, width);
+  for (const device of devices) {
+    const [weighed, averaged] = [scores, values].map((x) => device.upload(x));
+    const y = device.kernels.segmentMean(placed(pattern, device), weighed, averaged, width);
+    assertClose(await device.read(y), expected, 5e-6);
+  }
+}
+
 /** Around the columns that are treated at once: 8, 4, and what is left. */
 const averaged = [1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 64, 65];
 
@@ -71,16 +81,7 @@ for (const width of averaged) {
       fc.asyncProperty(pattern, seeds, fc.constantFrom(1, 10, 1e4), async (pattern, seed, size) => {
         const count = entries(pattern) * width;
         const [scores, values] = [numbers(seed, count).map((score) => score * size), numbers(seed + 1, count)];
-        const expected = means(pattern, scores, values, width);
-        for (const device of devices) {
-          const y = device.kernels.segmentMean(
-            placed(pattern, device),
-            device.upload(scores),
-            device.upload(values),
-            width,
-          );
-          assertClose(await device.read(y), expected, 5e-6);
-        }
+        await assertMeans(pattern, scores, values, width);
       }),
       { numRuns: 20 },
     );
@@ -98,16 +99,7 @@ for (const width of averaged) {
           // A segment of nothing but −∞, or with ∞ in it, has no mean: NaN.
           const scores = Float32Array.from({ length: count }, (_, i) => some[i % some.length]);
           const values = numbers(seed, count);
-          const expected = means(pattern, scores, values, width);
-          for (const device of devices) {
-            const y = device.kernels.segmentMean(
-              placed(pattern, device),
-              device.upload(scores),
-              device.upload(values),
-              width,
-            );
-            assertClose(await device.read(y), expected, 5e-6);
-          }
+          await assertMeans(pattern, scores, values, width);
         },
       ),
       { numRuns: 20 },

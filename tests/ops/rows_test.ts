@@ -5,16 +5,10 @@ import { fc } from "../fc.ts";
 import { vjp } from "../../src/core/autodiff.ts";
 import { degree, entries, type Pattern, patternOf, rowIndices, selection } from "../../src/core/pattern.ts";
 import { ShapeError } from "../../src/core/shape.ts";
-import { fromArray, type Matrix, readSync, type Tensor, tensor, type Vector, zeros } from "../../src/core/tensor.ts";
+import { fromArray, type Matrix, readSync, tensor, zeros } from "../../src/core/tensor.ts";
 import * as ops from "../../src/ops/mod.ts";
-import { assertClose, numbers, patterns, seeds } from "../support.ts";
-
-const anyPattern = fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 7 }))
-  .chain(([rows, columns]) => patterns(rows, columns));
-const draw = (seed: number, rows: number, columns: number): Matrix =>
-  fromArray(numbers(seed, rows * columns), [rows, columns]);
-const list = (seed: number, count: number): Vector => fromArray(numbers(seed, count), [count]);
-const dot = (a: Tensor, b: Tensor) => readSync(ops.sum(ops.mul(a, b)));
+import { assertClose, numbers, seeds } from "../support.ts";
+import { anyPattern, dot, draw, list } from "./drawn.ts";
 
 Deno.test("gather() and scatterAdd() are adjoint, of vectors and of matrices", () => {
   const cases = fc.integer({ min: 1, max: 6 }).chain((rows) => fc.tuple(fc.constant(rows), fc.array(fc.nat(rows - 1))));

@@ -7,16 +7,10 @@ import { vjp } from "../../src/core/autodiff.ts";
 import { entries, type Pattern, patternOf } from "../../src/core/pattern.ts";
 import { ShapeError } from "../../src/core/shape.ts";
 import type { Csr } from "../../src/core/sparse.ts";
-import { fromArray, type Matrix, readSync, type Tensor, tensor, type Vector, zeros } from "../../src/core/tensor.ts";
+import { type Matrix, readSync, tensor, type Vector, zeros } from "../../src/core/tensor.ts";
 import * as ops from "../../src/ops/mod.ts";
-import { assertClose, numbers, patterns, seeds } from "../support.ts";
-
-const anyPattern = fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 7 }))
-  .chain(([rows, columns]) => patterns(rows, columns));
-const draw = (seed: number, rows: number, columns: number): Matrix =>
-  fromArray(numbers(seed, rows * columns), [rows, columns]);
-const list = (seed: number, count: number): Vector => fromArray(numbers(seed, count), [count]);
-const dot = (a: Tensor, b: Tensor) => readSync(ops.sum(ops.mul(a, b)));
+import { assertClose, patterns, seeds } from "../support.ts";
+import { anyPattern, dot, draw, list } from "./drawn.ts";
 
 Deno.test("spmm() agrees with a dense product, and so does the transpose's", () => {
   fc.assert(fc.property(anyPattern, fc.nat(5), seeds, (pattern, width, seed) => {

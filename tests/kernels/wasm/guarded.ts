@@ -6,18 +6,10 @@
  */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { type Device, type HostStorage, reference, type Storage, type WasmDevice } from "../../../kernels/mod.ts";
-import { wasmDevice } from "../../../kernels/wasm/device.ts";
-import { concat, slice, transpose } from "../../../kernels/wasm/layout.ts";
-import { map } from "../../../kernels/wasm/map.ts";
-import { matmul } from "../../../kernels/wasm/matmul.ts";
+import { kernelsOf, wasmDevice } from "../../../kernels/wasm/device.ts";
 import { type Heap, heap } from "../../../kernels/wasm/memory.ts";
 import { type Pool, pool } from "../../../kernels/wasm/pool.ts";
-import { reduce } from "../../../kernels/wasm/reduce.ts";
-import { sddmm } from "../../../kernels/wasm/sddmm.ts";
-import { segmentMean, segmentSoftmax } from "../../../kernels/wasm/segment.ts";
-import { spmm } from "../../../kernels/wasm/spmm.ts";
 import { type Machine, routines, type WasmStorage } from "../../../kernels/wasm/storage.ts";
-import { topk } from "../../../kernels/wasm/topk.ts";
 import { assertClose } from "../../support.ts";
 
 const LINE = 64;
@@ -113,19 +105,7 @@ export function guarded(threads: number, beyond?: number): Guarded {
   const device: Guarded = {
     ...likeness,
     threads,
-    kernels: {
-      map: map(machine),
-      reduce: reduce(machine),
-      matmul: matmul(machine),
-      spmm: spmm(machine),
-      sddmm: sddmm(machine),
-      segmentSoftmax: segmentSoftmax(machine),
-      segmentMean: segmentMean(machine),
-      slice: slice(machine),
-      concat: concat(machine),
-      transpose: transpose(machine),
-      topk: topk(),
-    },
+    kernels: kernelsOf(machine),
     upload: (values) => put(values, "floats"),
     uploadIndices: (values) => put(values, "integers"),
     free,
