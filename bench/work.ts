@@ -9,6 +9,7 @@ import {
   add,
   configure,
   type Dataset,
+  type Device,
   endsEpoch,
   evaluate,
   fit,
@@ -28,7 +29,7 @@ import {
   mul,
   normalizeRows,
   pattern,
-  readSync,
+  read,
   type Scalar,
   scatterAdd,
   scope,
@@ -40,7 +41,6 @@ import {
   type Tree,
   type Users,
   userSampler,
-  type WasmDevice,
 } from "../mod.ts";
 import { dataOf, integers, numbers, type Shape, SIZES } from "./data.ts";
 import type { Work } from "./measure.ts";
@@ -48,7 +48,7 @@ import type { Work } from "./measure.ts";
 /** The batch of the papers. */
 const BATCH = 1024;
 
-function matrix(salt: number, rows: number, columns: number, device: WasmDevice): Matrix {
+function matrix(salt: number, rows: number, columns: number, device: Device): Matrix {
   return fromArray(numbers(salt, rows * columns), [rows, columns], { device });
 }
 
@@ -57,7 +57,7 @@ export const LAYER: readonly [rows: number, inputs: number, outputs: number] = [
 
 /** The products of a linear layer X Wᵀ with as many rows, inputs and outputs, and of its gradient. */
 export function products(
-  device: WasmDevice,
+  device: Device,
   [rows, inputs, outputs]: readonly number[] = LAYER,
 ): Work[] {
   const [x, w, g] = [
@@ -76,7 +76,7 @@ export function products(
 }
 
 /** The product of a shape's graph with so many columns. */
-export async function sparseProduct(device: WasmDevice, shape: Shape, columns = 128): Promise<Work> {
+export async function sparseProduct(device: Device, shape: Shape, columns = 128): Promise<Work> {
   const data = await dataOf(shape);
   const graph = symmetricAdjacency(histories(data, "train"), { device });
   const { rows, indices: { length: entries } } = graph.pattern;
@@ -93,7 +93,7 @@ export async function sparseProduct(device: WasmDevice, shape: Shape, columns = 
 function producing(product: () => Matrix): Pick<Work, "run" | "result"> {
   return {
     run: () => free(product()),
-    result: () => readSync(product()),
+    result: () => read(product()),
   };
 }
 
@@ -117,7 +117,7 @@ export interface Trainer {
 }
 
 /** Returns a training of MONET on some data. */
-export function trainer(device: WasmDevice, data: Dataset): Trainer {
+export function trainer(device: Device, data: Dataset): Trainer {
   const context = monet.prepare(data, configure(monet.settings, {}), { device });
   const batches = userSampler(context.history, { batch: BATCH });
   const optimizer = adam();
@@ -142,7 +142,7 @@ export function trainer(device: WasmDevice, data: Dataset): Trainer {
 }
 
 /** One step of training MONET, or one epoch: batch, loss, gradient and Adam. */
-export async function training(device: WasmDevice, shape: Shape, of: "step" | "epoch" = "step"): Promise<Work> {
+export async function training(device: Device, shape: Shape, of: "step" | "epoch" = "step"): Promise<Work> {
   const data = await dataOf(shape);
   const { step, flops, steps, context } = trainer(device, data);
   const epoch = async () => {
@@ -154,7 +154,7 @@ export async function training(device: WasmDevice, shape: Shape, of: "step" | "e
     flops: of === "step" ? flops : flops * steps,
     warmUp: of === "step" ? 3 : 1,
     facts: { data: data.name, ...of === "step" ? {} : { steps } },
-    result: () => readSync(scope(() => fixedLoss(context))),
+    result: () => read(scope(() => fixedLoss(context))),
   };
 }
 
@@ -180,7 +180,7 @@ function fixedLoss(context: MonetContext): Scalar {
  * The evaluation of MONET as it starts out: all items for every user with some held out, the best 20, and the metrics. `flops`
  * are those of the products of users and of history entries with all items.
  */
-export function evaluation(device: WasmDevice, data: Dataset): Work {
+export function evaluation(device: Device, data: Dataset): Work {
   const { context, params } = trainer(device, data);
   const { history, config } = context;
   const heldOut = histories(data, "test");
@@ -199,7 +199,7 @@ export function evaluation(device: WasmDevice, data: Dataset): Work {
  * Operations that compute little and move much, on as many rows as Women Clothing has users and items, of 128 numbers. `bytes`
  * is what each must read and write: operands once, results once.
  */
-export function memoryBound(device: WasmDevice): (Work & { readonly bytes: number })[] {
+export function memoryBound(device: Device): (Work & { readonly bytes: number })[] {
   const { users, items } = SIZES.women;
   const [rows, columns] = [users + items, 128];
   const block = 4 * rows * columns;

@@ -62,4 +62,7 @@ const [after] = valueAndGrad(loss)(training.params);
 console.log(`fitting a curve: loss ${readSync(before)[0].toFixed(3)} → ${readSync(after)[0].toFixed(3)}`);
 
 // Whoever writes an operation can hold its gradient against the function itself.
-console.log("worst disagreement with finite differences:", checkGradient(loss, training.params).toExponential(0));
+console.log(
+  "worst disagreement with finite differences:",
+  (await checkGradient(loss, training.params)).toExponential(0),
+);

@@ -7,7 +7,7 @@
 import type { Formula } from "./scalar.ts";
 
 /** The devices there are. */
-export type DeviceName = "reference" | "wasm";
+export type DeviceName = "reference" | "wasm" | "webgpu";
 
 /** A block of numbers that lives on one device. */
 export interface Storage {
@@ -144,6 +144,11 @@ export interface Device<S extends Storage = Storage> {
   free(storage: S): void;
   /** Returns how many more bytes blocks may take; `Infinity` where nobody knows. */
   room(): number;
+  /**
+   * Waits until the device is not far behind with what it was asked for: a loop that never reads asks it once a turn. At once
+   * on devices that compute when they are called.
+   */
+  keepUp(): Promise<void>;
 }
 
 /** The number of values that an operand of this extent holds. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Device, DeviceName } from "./device.ts";
+import { type WebGpuDevice, webgpuDevice, type WebGpuOptions } from "./gpu/device.ts";
 import { type Profile, profiler } from "./profile.ts";
 import { reference, referenceDevice } from "./reference/device.ts";
 import { type WasmDevice, wasmDevice } from "./wasm/device.ts";
@@ -12,6 +13,9 @@ export * from "./device.ts";
 export type { Profile, ProfileLine } from "./profile.ts";
 export * from "./scalar.ts";
 export { reference } from "./reference/device.ts";
+export type { Adapter, WebGpuDevice } from "./gpu/device.ts";
+export type { GpuFacts } from "./gpu/library.ts";
+export type { Traffic } from "./gpu/storage.ts";
 export type { WasmDevice } from "./wasm/device.ts";
 export type { WasmStorage } from "./wasm/storage.ts";
 
@@ -20,6 +24,23 @@ let shared: WasmDevice | undefined;
 /** Returns the WebAssembly device, started on the first call. Tensors live there unless told otherwise. */
 export function wasm(): WasmDevice {
   return shared ??= wasmDevice();
+}
+
+let sharedGpu: Promise<WebGpuDevice | string> | undefined;
+
+/** Returns the WebGPU device that everybody shares; a new one where that was lost. */
+function gpuForAll(): Promise<WebGpuDevice | string> {
+  const before = sharedGpu;
+  return sharedGpu = Promise.try(async () => {
+    const known = await before;
+    const works = typeof known === "object" && await known.keepUp().then(() => true, () => false);
+    return works ? known : await startGpu();
+  });
+}
+
+/** Returns a WebGPU device. What goes wrong while it starts, gpu.js not being there say, is a reason why there is none. */
+function startGpu(options?: WebGpuOptions): Promise<WebGpuDevice | string> {
+  return webgpuDevice(options).catch((error: Error) => `gpu.js did not start (${error.message.split("\n")[0]})`);
 }
 
 /** A device and why it was chosen. */
@@ -38,11 +59,14 @@ export interface DeviceOptions {
   readonly threads?: number;
   /** Tells the time in milliseconds. With a clock every call of a kernel is timed; by default none is. */
   readonly now?: () => number;
+  /** Loads gpu.js; by default from npm, as only Deno can. A bundle names what it contains: `() => import("gpu.js")`. */
+  readonly library?: () => Promise<unknown>;
 }
 
 /**
- * Returns the device of this name; `auto` takes the fastest that this machine has, and says why. Without options it is the
- * one that everybody shares, with options one with a memory of its own.
+ * Returns the device of this name. Where no GPU answers, `webgpu` is WebAssembly, and says why. `auto` is the processor at its
+ * fastest; whether a GPU is faster depends on the work, see {@link fastest}. Without options it is the device that everybody
+ * shares, with options one with a memory of its own.
  *
  * @throws {RangeError} if there is none of this name, this machine cannot run it, or it cannot have so many threads.
  *
@@ -61,7 +85,7 @@ export function openDevice(name: DeviceName | "auto" = "auto", options: DeviceOp
   return Promise.try(() => open(name, options));
 }
 
-function open(name: DeviceName | "auto", { threads, now }: DeviceOptions): Choice {
+async function open(name: DeviceName | "auto", { threads, now, library }: DeviceOptions): Promise<Choice> {
   const refuse = (rule: string) => new RangeError(`Cannot open the device "${name}": ${rule}`);
   const profile = now && profiler(now);
   const chosen = (device: Device, reason: string) => ({ device, reason, ...profile && { profile } });
@@ -76,6 +100,11 @@ function open(name: DeviceName | "auto", { threads, now }: DeviceOptions): Choic
       reason,
     );
   };
+  const withGpu = async () => {
+    const own = { ...library && { library }, ...profile && { around: profile.around } };
+    const gpu = await (library || profile ? startGpu(own) : gpuForAll());
+    return typeof gpu === "string" ? withWasm(`${gpu}, so the processor computes`) : chosen(gpu, "asked for");
+  };
   const lacking = "this runtime has no WebAssembly";
   const capable = typeof WebAssembly !== "undefined";
   switch (name) {
@@ -84,9 +113,47 @@ function open(name: DeviceName | "auto", { threads, now }: DeviceOptions): Choic
     case "wasm":
       if (!capable) throw refuse(lacking);
       return withWasm("asked for");
+    case "webgpu":
+      return await withGpu();
     case "auto":
       return capable ? withWasm("the fastest device here") : withReference(lacking);
     default:
-      throw refuse("there are wasm, reference and auto");
+      throw refuse("there are wasm, webgpu, reference and auto");
   }
+}
+
+/** How long a piece of work took on a device. */
+export interface Trial {
+  /** The device. */
+  readonly device: Device;
+  /** Milliseconds, by the clock that was given. */
+  readonly milliseconds: number;
+}
+
+/**
+ * Tries a piece of work on a device, and returns how long it took. It is done twice, and the second time counts: by then, kernels
+ * are made and memory is there.
+ *
+ * @param work Does the work on a device; it should take what a device does before its promise resolves.
+ */
+export async function tried(
+  device: Device,
+  work: (device: Device) => Promise<void>,
+  now: () => number,
+): Promise<Trial> {
+  await work(device);
+  const start = now();
+  await work(device);
+  return { device, milliseconds: now() - start };
+}
+
+/** Tries a piece of work on several devices, as {@link tried} does, and returns how long each took, the fastest first. */
+export async function fastest(
+  devices: readonly Device[],
+  work: (device: Device) => Promise<void>,
+  now: () => number,
+): Promise<readonly Trial[]> {
+  const trials: Trial[] = [];
+  for (const device of devices) trials.push(await tried(device, work, now));
+  return trials.sort((a, b) => a.milliseconds - b.milliseconds);
 }

@@ -10,7 +10,7 @@ import { reference, wasm } from "../kernels/mod.ts";
 import { patternOf, selection, takeRows } from "../src/core/pattern.ts";
 import { valueAndGrad } from "../src/core/autodiff.ts";
 import { defaultsOf } from "../src/core/settings.ts";
-import { type Placement, readSync, tensor } from "../src/core/tensor.ts";
+import { type Placement, read, tensor } from "../src/core/tensor.ts";
 import type { Triples } from "../src/data/batch.ts";
 import { symmetricAdjacency } from "../src/data/graph.ts";
 import {
@@ -23,6 +23,7 @@ import {
   score,
 } from "../src/models/monet.ts";
 import { adam } from "../src/train/adam.ts";
+import { webgpu } from "./support.ts";
 
 interface Golden {
   readonly users: number;
@@ -103,9 +104,9 @@ async function* goldenFiles(): AsyncGenerator<string> {
 for await (const file of goldenFiles()) {
   const golden: Golden = JSON.parse(await Deno.readTextFile(file));
   const name = file.slice(file.lastIndexOf("/") + 1);
-  for (const device of [reference, wasm()]) {
+  for (const device of [reference, wasm(), ...webgpu ? [webgpu] : []]) {
     golden.cases.forEach(({ options, ...expected }, n) => {
-      Deno.test(`monet agrees with ${name}, case ${n}, on ${device.name}`, () => {
+      Deno.test(`monet agrees with ${name}, case ${n}, on ${device.name}`, async () => {
         const place = { device };
         const { lr, ...changes } = options;
         const config = { ...defaultsOf(monet.settings), dim: golden.params.image.bias.length, ...changes };
@@ -113,31 +114,32 @@ for await (const file of goldenFiles()) {
         const params = paramsOf(golden.params, place);
 
         const e = encode(params, context);
-        assertNear(readSync(e.users), expected.users.flat(), "user embeddings");
-        assertNear(readSync(e.items), expected.items.flat(), "item embeddings");
+        assertNear(await read(e.users), expected.users.flat(), "user embeddings");
+        assertNear(await read(e.items), expected.items.flat(), "item embeddings");
 
         const everyone = selection(Int32Array.from({ length: golden.users }, (_, u) => u), golden.users);
         const scores = score(e, { users: everyone, history: takeRows(context.history, everyone.indices) }, config);
-        assertNear(readSync(scores), expected.scores.flat(), "scores");
+        assertNear(await read(scores), expected.scores.flat(), "scores");
 
         const objective = (batch: Golden["batches"][number]) =>
           valueAndGrad((p: MonetParams) => loss(p, triplesOf(golden, batch), context));
         const [value, gradient] = objective(golden.batches[0])(params);
-        assertNear(readSync(value), [expected.loss], "loss");
+        assertNear(await read(value), [expected.loss], "loss");
         for (const [modality, { P, W, b }] of Object.entries(gradient)) {
           const { users, weight, bias } = expected.gradient[modality];
-          assertNear(readSync(P), users.flat(), `gradient of ${modality}.P`, 1);
-          assertNear(readSync(W), weight.flat(), `gradient of ${modality}.W`, 1);
-          assertNear(readSync(b), bias, `gradient of ${modality}.b`, 1);
+          assertNear(await read(P), users.flat(), `gradient of ${modality}.P`, 1);
+          assertNear(await read(W), weight.flat(), `gradient of ${modality}.W`, 1);
+          assertNear(await read(b), bias, `gradient of ${modality}.b`, 1);
         }
 
         const optimizer = adam();
         let training = optimizer.start(params);
-        const losses = golden.batches.map((batch) => {
+        const losses: number[] = [];
+        for (const batch of golden.batches) {
           const [value, gradient] = objective(batch)(training.params);
           training = optimizer.update(training, gradient, lr);
-          return readSync(value)[0];
-        });
+          losses.push((await read(value))[0]);
+        }
         assertNear(losses, expected.adamLosses, "losses of ten Adam steps");
       });
     });

@@ -6,13 +6,24 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "./fc.ts";
+import { webgpu } from "./gpu.ts";
 import { type Device, reference, type Sparse, type Storage, wasm } from "../kernels/mod.ts";
 import { wasmDevice } from "../kernels/wasm/device.ts";
 import { entries, type Pattern, patternOf } from "../src/core/pattern.ts";
 import { key, normals } from "../src/core/random.ts";
+import { scope, watch } from "../src/core/scope.ts";
+import type { Shape } from "../src/core/shape.ts";
+import { read, type Tensor } from "../src/core/tensor.ts";
+
+export { webgpu } from "./gpu.ts";
 
 /** Every device. The first is the specification; the others are held against it, one of them with threads wherever this runs. */
-export const devices: readonly Device[] = [reference, wasm(), wasmDevice({ threads: 3 })];
+export const devices: readonly Device[] = [
+  reference,
+  wasm(),
+  wasmDevice({ threads: 3 }),
+  ...webgpu ? [webgpu] : [],
+];
 
 /** Sizes at which kernels go wrong: nothing, one, primes, and one before, at and after the width of a vector or a tile. */
 export const awkward: fc.Arbitrary<number> = fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 17, 31, 32, 33);
@@ -23,6 +34,25 @@ export const seeds: fc.Arbitrary<number> = fc.nat(2 ** 31);
 /** Returns `count` normal numbers, the same for the same seed. */
 export function numbers(seed: number, count: number): Float32Array<ArrayBuffer> {
   return normals(key(seed), count);
+}
+
+/** Returns how many random cases are worth their time: a GPU takes long to answer, and kernels are tested by themselves. */
+export function runsOn({ name }: Device, usual: number): { readonly numRuns: number } {
+  return { numRuns: name === "webgpu" ? Math.ceil(usual / 10) : usual };
+}
+
+/** What a tensor held. */
+export interface Taken {
+  readonly shape: Shape;
+  readonly numbers: Float32Array;
+}
+
+/** Reads the tensors that `body` returns, from any device, and frees all that it made. */
+export async function taken(body: () => readonly Tensor[]): Promise<Taken[]> {
+  const [tensors, made] = watch(() => scope(body));
+  const all = await Promise.all(tensors.map(async (x) => ({ shape: x.shape, numbers: await read(x) })));
+  for (const storage of made) storage.device.free(storage);
+  return all;
 }
 
 /** Draws a pattern of this shape, some rows of it empty. */

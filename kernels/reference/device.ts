@@ -48,6 +48,7 @@ export function referenceDevice(around: Around = (kernels) => kernels): Device<H
     view: ({ floats }) => floats,
     free: (storage) => void (storage.freed = true),
     room: () => Infinity,
+    keepUp: () => Promise.resolve(),
   };
   return device;
 }

@@ -100,6 +100,7 @@ export function wasmDevice(
     },
     bytesUsed: () => memory.used() - threads.bytes(),
     room: memory.room,
+    keepUp: () => Promise.resolve(),
     started: threads.started,
     close: threads.close,
   };

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import type { Kernels } from "../device.ts";
-import type { WasmStorage } from "./storage.ts";
+import type { HostStorage, Kernels } from "../device.ts";
 
 /** See {@link Kernels.topk}. */
-export function topk(): Kernels<WasmStorage>["topk"] {
+export function topk(): Kernels<HostStorage>["topk"] {
   return ({ floats: x }, { rows, columns }, k, exclude) => {
     const indices = new Int32Array(rows * k).fill(-1);
     const values = new Float32Array(rows * k).fill(-Infinity);

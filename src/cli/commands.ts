@@ -21,6 +21,9 @@ const threads = optional(named(
   wholeNumber(1),
   "How many threads compute; by default as many as the machine runs at once. Results have the same bits on any number.",
 ));
+const ranker = optional(
+  named("--device", oneOf("NAME", ["wasm", "webgpu", "reference"]), "What computes; the processor by default."),
+);
 const out = (what: string) => option("--out", folder("DIR"), { description: say(what) });
 
 const train = define("train", {
@@ -37,14 +40,18 @@ const train = define("train", {
   set: multiple(named("--set", keyValue(), "One setting, as in lr=1e-3; may be repeated.")),
   epochs: optional(named("--epochs", wholeNumber(1), "Train for at most this many passes over the data.")),
   seed: optional(named("--seed", wholeNumber(0), "The seed of everything random.")),
-  device: optional(named("--device", oneOf("NAME", ["auto", "wasm", "reference"]), "What computes; auto by default.")),
+  device: optional(named(
+    "--device",
+    oneOf("NAME", ["auto", "wasm", "webgpu", "reference"]),
+    "What computes; by default auto: the processor, or a GPU where there is one and the training is long enough to gain.",
+  )),
   threads,
   out: optional(named("--out", folder("DIR"), "The run folder; by default a new one under runs/.")),
   resume: optional(
     named(
       "--resume",
       folder("RUN"),
-      "Go on with a run that was interrupted, as it was configured; of other options, only --threads and --profile may be given.",
+      "Go on with a run that was interrupted, as it was configured; of other options, only --device, --threads and --profile may be given.",
     ),
   ),
   profile: option("--profile", { description: say("Time every kernel, and end with a table of where the time went.") }),
@@ -59,6 +66,7 @@ const train = define("train", {
     "train --data my-shop --epochs 30 --set lr=1e-3 --set batch=1024",
     "train --config monet.toml --seed 7 --out runs/seven",
     "train --resume runs/seven --threads 4",
+    "train --device webgpu",
     "train --epochs 1 --profile",
   ],
 }, async () => (await import("./train.ts")).train);
@@ -67,6 +75,7 @@ const evaluate = define("evaluate", {
   run: argument(folder("RUN"), { description: say("The folder of a run.") }),
   split: maybe("--split", oneOf("SPLIT", ["validation", "test"]), "Which held-out interactions to rank.", "test"),
   k: maybe("--k", listOf(wholeNumber(1)), "The lengths of the lists that are judged.", [10, 20]),
+  device: ranker,
   threads,
 }, {
   brief: "Measure how well a trained model ranks.",
@@ -82,6 +91,7 @@ const recommend = define("recommend", {
   k: maybe("--k", wholeNumber(1), "How many items each user gets.", 10),
   format: maybe("--format", oneOf("FORMAT", ["table", "json", "csv"]), "How to print them.", "table"),
   includeSeen: option("--include-seen", { description: say("Also recommend what a user has in training.") }),
+  device: ranker,
   threads,
 }, {
   brief: "Recommend items to users.",
@@ -141,10 +151,12 @@ const models = define("models", {
   examples: ["models", "models monet"],
 }, async () => (await import("./models.ts")).models);
 
-const devices = define("devices", {}, {
+const devices = define("devices", {
+  probe: option("--probe", { description: say("Run a kernel on the GPU, and show what it ran as; loads gpu.js.") }),
+}, {
   brief: "Show what can compute here, what would be chosen, and why.",
   description: "A run records the device that it really ran on.",
-  examples: ["devices"],
+  examples: ["devices", "devices --probe"],
 }, async () => (await import("./devices.ts")).devices);
 
 /** All commands, in the order of the help. */

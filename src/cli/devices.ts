@@ -3,29 +3,56 @@
  *
  * @module
  */
-import { openDevice } from "../../kernels/mod.ts";
 import { relaxed } from "../../kernels/wasm/module.ts";
 import type { Report } from "./command.ts";
+import { whyNot } from "./auto.ts";
+import { asGpu } from "./device.ts";
+import type { Io, Sink } from "./io.ts";
+import type { GpuFacts } from "../../kernels/mod.ts";
+import { type Measured, remembered } from "./measured.ts";
 import { facts, table } from "./table.ts";
 
+/** What `devices` takes. */
+export interface DevicesOptions {
+  /** Whether to run a kernel on the GPU, for which gpu.js is loaded. */
+  readonly probe: boolean;
+}
+
+/** A GPU as it is shown: after a probe with what gpu.js ran as, or why it did not. */
+interface Shown extends GpuFacts {
+  readonly mode?: string;
+}
+
 /** Shows the devices. */
-export async function devices(): Promise<Report> {
-  const chosen = await openDevice();
-  const all = await Promise.all((["wasm", "reference"] as const).map((name) =>
-    openDevice(name).then(
+export async function devices({ probe }: DevicesOptions, io: Io): Promise<Report> {
+  const { machine } = io;
+  const processor = await machine.open();
+  const [wasm, reference] = await Promise.all((["wasm", "reference"] as const).map((name) =>
+    machine.open(name).then(
       ({ device: { about, threads } }) => ({ name, threads, about }),
       (error: Error) => ({ name, threads: null, about: error.message }),
     )
   ));
-  const machine = {
+  const found = await machine.gpu();
+  const gpu: Shown | null = typeof found === "string" ? null : { ...found, ...probe && { mode: await modeOf(io) } };
+  const all = [
+    wasm,
+    { name: "webgpu", threads: null, about: gpu ? `gpu.js on ${gpu.name}` : String(found) },
+    reference,
+  ];
+  const here = {
     "processors": navigator.hardwareConcurrency,
     "shared memory": typeof SharedArrayBuffer === "undefined" ? "no" : "yes",
     "relaxed SIMD": relaxed() ? "yes" : "no",
     "runtime": `Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`,
   };
-  const { device: { name }, reason } = chosen;
+  const { name } = processor.device;
+  const against = whyNot(found);
+  const chosen = against === null ? `${name} or webgpu` : name;
+  const reason = against ?? "whichever trains a model on a data set sooner; a few steps on both tell, once";
+  const measured = gpu ? (await remembered(machine)).filter((one) => one.gpu === gpu.name) : [];
   return {
-    data: { devices: all, machine, chosen: name, reason },
+    data: { devices: all, gpu, machine: here, chosen, reason, measured },
     text: (sink) =>
       [
         table(
@@ -33,8 +60,39 @@ export async function devices(): Promise<Report> {
           all.map(({ name, threads, about }) => [name, threads, about]),
           sink,
         ),
-        facts(machine, sink),
-        `${name} is chosen: ${reason}.\n`,
+        facts(here, sink),
+        ...gpu ? [facts(factsShown(gpu), sink)] : [],
+        ...measured.length > 0 ? [measurements(measured, sink)] : [],
+        `auto takes ${chosen}: ${reason}.\n`,
       ].join("\n"),
   };
+}
+
+/** Returns what a first kernel ran as, as gpu.js says itself; or why it ran elsewhere. */
+async function modeOf({ machine }: Io): Promise<string> {
+  const { device, reason } = await machine.open("webgpu");
+  return asGpu(device)?.adapter.mode ?? reason;
+}
+
+function factsShown({ name, hardware, largestBlock, mode }: Shown): Readonly<Record<string, string>> {
+  return {
+    "GPU": name,
+    "which is": hardware ? "hardware" : "software: a processor working as a GPU",
+    "largest block": `${largestBlock.toLocaleString("en-US")} bytes`,
+    "kernels ran as": mode ?? "nobody knows yet; --probe runs one",
+  };
+}
+
+function measurements(measured: readonly Measured[], sink: Sink): string {
+  const columns = [
+    { title: "measured" },
+    { title: "on" },
+    { title: "ms a step, processor", digits: 1 },
+    { title: "GPU", digits: 1 },
+  ];
+  return table(
+    columns,
+    measured.map(({ model, data, onProcessor, onGpu }) => [model, data.name, onProcessor, onGpu]),
+    sink,
+  );
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { DeviceName } from "../../kernels/mod.ts";
 import type { Evaluation, GroupEvaluation } from "../rank/evaluate.ts";
 import type { Report } from "./command.ts";
 import type { Io, Sink } from "./io.ts";
@@ -17,6 +18,8 @@ export interface EvaluateOptions {
   readonly split: "validation" | "test";
   /** The lengths of the lists that are judged. */
   readonly k: readonly number[];
+  /** What computes; the processor by default. */
+  readonly device: DeviceName | undefined;
   /** How many threads compute; by default all that the machine has. */
   readonly threads: number | undefined;
 }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { type Machine, thisMachine } from "./machine.ts";
 
 /** One of the two places to print to. */
 export interface Sink {
@@ -28,11 +29,13 @@ export interface Io {
   readonly now: () => number;
   /** Returns a signal that aborts on Ctrl-C. Asking for it is what starts listening; a second Ctrl-C ends the process. */
   readonly interruption: () => AbortSignal;
+  /** What there is to compute on. */
+  readonly machine: Machine;
 }
 
 /** Returns the surroundings of this process. */
 export function processIo(): Io {
-  return { out: sinkOf(Deno.stdout), err: sinkOf(Deno.stderr), now, interruption };
+  return { out: sinkOf(Deno.stdout), err: sinkOf(Deno.stderr), now, interruption, machine: thisMachine() };
 }
 
 function now(): number {

@@ -72,23 +72,35 @@ export function startStopwatch(profile: Profile | undefined, now: () => number):
   };
 }
 
+/** What a table can say of kernels. */
+export interface ProfileTableOptions {
+  /**
+   * Whether calls returned before their kernels ran, as they do on a GPU. Nobody knows then how long each took, and the table says
+   * how much there was to do instead of how fast it was done. `false` by default.
+   */
+  readonly later?: boolean;
+}
+
 /** Returns a profile as a table: a line for each kind of call, one for the time between them, and the whole. */
-export function profileTable(parts: TrainingProfile, sink: Sink): string {
+export function profileTable(parts: TrainingProfile, sink: Sink, { later = false }: ProfileTableOptions = {}): string {
   const whole = total(parts);
   const spent = (milliseconds: number): Cell[] => [milliseconds, whole > 0 ? milliseconds / whole : null];
-  const rows = parts.flatMap(({ part, outside, kernels }): Cell[][] => [
-    ...kernels.map(({ kernel, detail, calls, milliseconds, flops, bytes }) => [
+  const amount = (count: number, milliseconds: number): Cell => later ? count / 1e9 : rate(count, milliseconds);
+  const rows = parts.flatMap(({ part, outside, milliseconds, kernels }): Cell[][] => [
+    ...(later ? kernels.toSorted((a, b) => b.bytes - a.bytes) : kernels).map((line) => [
       part,
-      kernel,
-      detail,
-      calls,
-      ...spent(milliseconds),
-      flops === null ? null : rate(flops, milliseconds),
-      flops === null ? rate(bytes, milliseconds) : null,
+      line.kernel,
+      line.detail,
+      line.calls,
+      ...later ? [null, null] : spent(line.milliseconds),
+      line.flops === null ? null : amount(line.flops, line.milliseconds),
+      later || line.flops === null ? amount(line.bytes, line.milliseconds) : null,
     ]),
-    [part, "outside kernels", REST[part], null, ...spent(outside)],
+    later
+      ? [part, "all of these", `and ${REST[part]}`, null, ...spent(milliseconds)]
+      : [part, "outside kernels", REST[part], null, ...spent(outside)],
   ]);
-  return table(
+  const written = table(
     [
       { title: "part" },
       { title: "kernel" },
@@ -96,13 +108,16 @@ export function profileTable(parts: TrainingProfile, sink: Sink): string {
       { title: "calls", digits: 0 },
       { title: "ms", digits: 1 },
       { title: "share", digits: 1, percent: true },
-      { title: "GFLOP/s", digits: 1 },
-      { title: "GB/s", digits: 1 },
+      { title: later ? "GFLOP" : "GFLOP/s", digits: later ? 3 : 1 },
+      { title: later ? "GB" : "GB/s", digits: later ? 3 : 1 },
     ],
     [...rows, ["all", "", "", null, ...spent(whole)]],
     sink,
   );
+  return later ? `${written}${LATER}` : written;
 }
+
+const LATER = "A GPU is asked for a kernel and runs it later: what each had to do is known, not how long it took.\n";
 
 /** Returns thousands of millions a second. */
 function rate(count: number, milliseconds: number): Cell {

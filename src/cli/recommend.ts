@@ -4,6 +4,7 @@
  * @module
  */
 import { stringify } from "deno-std/csv/stringify.js";
+import type { DeviceName } from "../../kernels/mod.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { positions } from "../data/features.ts";
 import { itemDegrees } from "../rank/exposure.ts";
@@ -25,6 +26,8 @@ export interface RecommendOptions {
   readonly k: number;
   readonly format: "table" | "json" | "csv";
   readonly includeSeen: boolean;
+  /** What computes; the processor by default. */
+  readonly device: DeviceName | undefined;
   /** How many threads compute; by default all that the machine has. */
   readonly threads: number | undefined;
 }

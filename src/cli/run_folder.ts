@@ -14,7 +14,7 @@
  * @module
  */
 import * as v from "valibot";
-import type { DeviceName } from "../../kernels/mod.ts";
+import type { Adapter, DeviceName } from "../../kernels/mod.ts";
 import { readText, unreadable, writeFile } from "../data/formats/files.ts";
 import { writeDataset } from "../data/formats/mod.ts";
 import { writtenSettings } from "./config.ts";
@@ -54,6 +54,10 @@ export interface RunRecord {
     readonly reason: string;
     /** How many threads computed. */
     readonly threads: number;
+    /** What a GPU said of itself when it had run a kernel. */
+    readonly adapter?: Adapter;
+    /** What a GPU did while it trained and was judged: blocks and bytes copied to it and back, and kernels run. */
+    readonly traffic?: Readonly<Record<string, number>>;
   };
   /** When it began, in UTC. */
   readonly started: string;
@@ -86,11 +90,15 @@ const RunSchema: v.GenericSchema<unknown, RunRecord> = v.object({
   seed: v.number(),
   device: v.object({
     asked: v.string(),
-    ran: v.picklist(["wasm", "reference"]),
+    ran: v.picklist(["wasm", "webgpu", "reference"]),
     about: v.string(),
     reason: v.string(),
     // Before runs said how many, there was one.
     threads: v.optional(v.number(), 1),
+    adapter: v.exactOptional(
+      v.object({ name: v.string(), hardware: v.boolean(), mode: v.string(), largestBlock: v.number() }),
+    ),
+    traffic: v.exactOptional(v.record(v.string(), v.number())),
   }),
   started: v.string(),
   seconds: v.number(),

@@ -4,10 +4,14 @@
  * @module
  */
 import giverny from "../../deno.json" with { type: "json" };
+import type { Choice } from "../../kernels/mod.ts";
+import type { Dataset } from "../data/dataset.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { statistics } from "../data/statistics.ts";
-import { resolve, storedSettings } from "./config.ts";
-import { deviceFor, whatRan } from "./device.ts";
+import type { Model } from "../models/mod.ts";
+import { taskOnFastest } from "./auto.ts";
+import { resolve, type RunConfig, storedSettings } from "./config.ts";
+import { deviceFor, opened, whatRan } from "./device.ts";
 import { Misuse } from "./failure.ts";
 import type { Io } from "./io.ts";
 import { beginning, loadPosition, type Position } from "./position.ts";
@@ -29,13 +33,13 @@ export interface TrainOptions {
   readonly set: readonly (readonly [name: string, value: string])[];
   readonly epochs: number | undefined;
   readonly seed: number | undefined;
-  /** What computes, `auto` by default. */
-  readonly device: "auto" | "wasm" | "reference" | undefined;
+  /** What computes, `auto` by default; what computed before, for a run that goes on. */
+  readonly device: "auto" | "wasm" | "webgpu" | "reference" | undefined;
   /** How many threads compute; by default all that the machine has. */
   readonly threads: number | undefined;
   /** The run folder; by default a new one. */
   readonly out: string | undefined;
-  /** The run to go on with. It allows no other options than those that change no result. */
+  /** The run to go on with. It allows no other options than those that say how to compute. */
   readonly resume: string | undefined;
   /** Whether to time every kernel. */
   readonly profile: boolean;
@@ -53,7 +57,7 @@ export interface Run {
 /** Returns the run that the options ask for. */
 export async function runOf(options: TrainOptions, io: Io): Promise<Run> {
   if (options.resume === undefined) return await newRun(options, io);
-  const [other] = wordsOf({ ...options, threads: undefined });
+  const [other] = wordsOf({ ...options, device: undefined, threads: undefined });
   if (other === undefined) return await resumedRun(options.resume, options, io);
   throw new Misuse(`Cannot resume with ${other}: a run goes on as it was configured; leave ${other} out`);
 }
@@ -65,7 +69,8 @@ async function newRun(options: TrainOptions, io: Io): Promise<Run> {
   if (out !== undefined) await checkVacant(out);
   const choice = await deviceFor(asked, options, io);
   const data = await loadData(source, io);
-  const task = taskOf(model, settings, data, choice);
+  const print = await fingerprint(data);
+  const task = await taskFor(asked, { model, settings, data, print, choice, options }, io);
   const { users, items, interactions } = statistics(data);
   const path = source === "garden" ? source : await Deno.realPath(source);
   const record: RunRecord = {
@@ -75,9 +80,9 @@ async function newRun(options: TrainOptions, io: Io): Promise<Run> {
     command: ["train", ...wordsOf(options)],
     versions: { giverny: giverny.version, deno: Deno.version.deno, v8: Deno.version.v8 },
     model: model.name,
-    data: { source: path, name: data.name, fingerprint: await fingerprint(data), users, items, interactions },
+    data: { source: path, name: data.name, fingerprint: print, users, items, interactions },
     seed: settings.seed,
-    device: { asked, reason: choice.reason, ...whatRan(choice) },
+    device: deviceOf(asked, task),
     started: new Date(io.now()).toISOString(),
     seconds: 0,
     epochs: 0,
@@ -101,17 +106,45 @@ async function resumedRun(folder: string, options: TrainOptions, io: Io): Promis
   }
   const model = modelNamed(record.model);
   const settings = await storedSettings(model, within(folder, "config.toml"));
-  const choice = await deviceFor(record.device.ran, options, io);
+  const asked = options.device ?? record.device.ran;
+  const choice = await deviceFor(asked, options, io);
   const data = await loadData(source, io);
-  if (await fingerprint(data) !== expected) {
+  const print = await fingerprint(data);
+  if (print !== expected) {
     throw new RangeError(`Cannot resume "${folder}": "${source}" has changed since; begin a new run`);
   }
-  const task = taskOf(model, settings, data, choice);
+  const task = await taskFor(asked, { model, settings, data, print, choice, options }, io);
   const position = task.batches
     ? await loadPosition(within(folder, "last.safetensors"), task.start)
     : beginning(task.start);
-  const device = { ...record.device, ...whatRan(choice) };
+  const same = options.device === undefined && task.device.device.name === record.device.ran;
+  const { asked: first, reason } = record.device;
+  const device = { ...deviceOf(options.device ?? first, task), ...same && { reason } };
   return { folder, made: "nothing", record: { ...record, status: "running", device }, task, position };
+}
+
+/** Returns the training, made ready on the device that was asked for. */
+async function taskFor(
+  asked: RunRecord["device"]["asked"],
+  { model, settings, data, print, choice, options }: {
+    readonly model: Model;
+    readonly settings: RunConfig;
+    readonly data: Dataset;
+    readonly print: string;
+    readonly choice: Choice;
+    readonly options: TrainOptions;
+  },
+  io: Io,
+): Promise<Task> {
+  const make = (device: Choice) => taskOf(model, settings, data, device);
+  if (asked !== "auto") return make(choice);
+  const facts = { model: model.name, data: { name: data.name, fingerprint: print }, config: settings };
+  const openGpu = () => opened("webgpu", options, io);
+  return await taskOnFastest({ make, facts, processor: choice, openGpu }, io);
+}
+
+function deviceOf(asked: string, { device }: Task): RunRecord["device"] {
+  return { asked, reason: device.reason, ...whatRan(device) };
 }
 
 /** Returns the options of a new run as they are typed. */

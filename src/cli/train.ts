@@ -3,8 +3,10 @@
  *
  * @module
  */
+import type { Choice } from "../../kernels/mod.ts";
 import { saveTree } from "../train/checkpoint.ts";
 import type { Report } from "./command.ts";
+import { asGpu } from "./device.ts";
 import { Unfinished } from "./failure.ts";
 import type { Io } from "./io.ts";
 import { learn } from "./learn.ts";
@@ -29,6 +31,7 @@ export async function train(options: TrainOptions, io: Io): Promise<Report> {
     await (made === "nothing" ? writeRecord(folder, record) : beginFolder(folder, record, task));
     const began = io.now();
     const stopwatch = startStopwatch(device.profile, io.now);
+    const moved = trafficOf(device);
     const { params, standing, interrupted } = await learn(task, position, {
       folder,
       record,
@@ -38,6 +41,7 @@ export async function train(options: TrainOptions, io: Io): Promise<Report> {
       io,
     });
     const profile = stopwatch.stop();
+    const traffic = moved();
     const seconds = record.seconds + (io.now() - began) / 1000;
     const embeddings = encoded(model, params, context);
     const { epochs } = standing.best ?? standing;
@@ -45,6 +49,7 @@ export async function train(options: TrainOptions, io: Io): Promise<Report> {
     const finished: RunRecord = {
       ...record,
       status: interrupted ? "interrupted" : "finished",
+      device: { ...record.device, ...traffic },
       seconds,
       epochs: standing.epochs,
       best: standing.best?.epochs ?? null,
@@ -63,4 +68,14 @@ export async function train(options: TrainOptions, io: Io): Promise<Report> {
     await markFailed(folder, record, kept);
     throw new Unfinished(adviceOf(folder, record, kept), { cause: error });
   }
+}
+
+/** Returns what tells what a GPU does from now on; of a processor, it tells nothing. */
+function trafficOf({ device }: Choice): () => Pick<RunRecord["device"], "traffic"> {
+  const traffic = (): Readonly<Record<string, number>> => ({ ...asGpu(device)?.traffic() });
+  const before = traffic();
+  return () => {
+    const since = Object.entries(traffic()).map(([what, count]) => [what, count - before[what]]);
+    return since.length > 0 ? { traffic: Object.fromEntries(since) } : {};
+  };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Report } from "./command.ts";
+import { instead } from "./device.ts";
 import { type Io, note, type Sink } from "./io.ts";
 import { duration } from "./progress.ts";
 import type { Standing } from "./position.ts";
@@ -21,13 +22,20 @@ export function introduce(
   const [users, items, trained] = [data.users, data.items, data.interactions.train].map((n) =>
     n.toLocaleString("en-US")
   );
-  const threads = `${device.threads} ${device.threads === 1 ? "thread" : "threads"}`;
   io.err.write(`${model} on ${data.name}: ${users} users, ${items} items, ${trained} interactions to learn from\n`);
-  io.err.write(`seed ${seed}, device ${device.ran} on ${threads} (${device.reason}), run ${folder}\n`);
+  io.err.write(`seed ${seed}, device ${placeOf(device)}, run ${folder}\n`);
   if (epochs > 0) note(io, `going on after epoch ${epochs}`);
   if (!selects) {
     note(io, "nothing is held out for validation: training does not stop early, and its last parameters are kept");
   }
+}
+
+/** Returns where a run computes, and why there: `wasm on 2 threads (asked for)`. */
+function placeOf({ asked, ran, threads, reason, adapter }: RunRecord["device"]): string {
+  const processor = `${threads} ${threads === 1 ? "thread" : "threads"}`;
+  const gpu = adapter && `${adapter.name}${adapter.hardware ? "" : ", which is software"}`;
+  // A note has said already why another device takes the place of the one asked for.
+  return `${ran} on ${gpu ?? processor}${instead(asked, ran) ? "" : ` (${reason})`}`;
 }
 
 /** Returns the report of a run: how the model and popularity do on both splits, and where the time went if that is known. */
@@ -38,7 +46,7 @@ export function reportOf(folder: string, record: RunRecord, profile: TrainingPro
     text: (sink) =>
       [
         `${resultsTable(record, sink)}${story(record)}`,
-        ...profile ? [`\n${profileTable(profile, sink)}\n`] : [],
+        ...profile ? [`\n${profileTable(profile, sink, { later: record.device.ran === "webgpu" })}\n`] : [],
         next(...rankingWith(folder, record), ...resuming),
       ].join(""),
   };

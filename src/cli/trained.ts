@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Device } from "../../kernels/mod.ts";
+import type { Device, DeviceName } from "../../kernels/mod.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { unreadable } from "../data/formats/files.ts";
 import { readDataset } from "../data/formats/mod.ts";
@@ -27,13 +27,19 @@ export interface Trained {
   readonly score: Score;
 }
 
+/** How to rank. */
+export interface RankingOptions extends DeviceOptions {
+  /** What computes; the processor by default, as ranking once is over before a GPU has started. */
+  readonly device: DeviceName | undefined;
+}
+
 /**
- * Opens a run on the fastest device.
+ * Opens a run on a device.
  *
  * @throws {RangeError} if it has nothing to rank with yet.
  * @throws {SyntaxError} if a file of it cannot be read, or belongs to another run.
  */
-export async function openRun(folder: string, options: DeviceOptions, io: Io): Promise<Trained> {
+export async function openRun(folder: string, options: RankingOptions, io: Io): Promise<Trained> {
   const record = await readRecord(folder);
   const path = within(folder, "embeddings.safetensors");
   const finished = record.status === "finished";
@@ -46,7 +52,7 @@ export async function openRun(folder: string, options: DeviceOptions, io: Io): P
   const model = modelNamed(record.model, "rank with the model");
   const config = await storedSettings(model, within(folder, "config.toml"));
   const data = await readDataset(within(folder, "data"));
-  const { device } = await deviceFor("auto", options, io);
+  const { device } = await deviceFor(options.device ?? "auto", options, io);
   const { tree, metadata } = await loadTree(path, { device });
   if (metadata.fingerprint !== record.data.fingerprint || metadata.model !== model.name) {
     throw unreadable("embeddings", path, "they belong to another run; put back those of this one");

@@ -71,6 +71,7 @@ export async function* fit<P extends Tree, B>(
       });
       if (training !== start) free(training);
       training = next;
+      await value.storage.device.keepUp();
       yield { epoch, step, steps, epochs, rate: rate(epoch), loss: value, training, evaluation: null, improved: false };
       free(value);
     }

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { openDevice } from "../../kernels/mod.ts";
 import type { Io, Sink } from "../../src/cli/io.ts";
+import type { Machine } from "../../src/cli/machine.ts";
 import { run } from "../../src/cli/run.ts";
 
 /** What the surroundings pretend to be. */
@@ -16,7 +18,16 @@ export interface CapturedOptions {
   readonly now?: () => number;
   /** Hears what is printed to `err`, and may press Ctrl-C. */
   readonly hear?: (text: string, interrupt: () => void) => void;
+  /** What there is to compute on; a {@link plainMachine} by default. */
+  readonly machine?: Machine;
 }
+
+/** A machine without a GPU, on which nothing is remembered. */
+export const plainMachine: Machine = {
+  gpu: () => Promise.resolve("no WebGPU adapter answers"),
+  open: openDevice,
+  cache: () => null,
+};
 
 /** Surroundings, and what was printed to them. */
 export interface Captured {
@@ -27,7 +38,7 @@ export interface Captured {
 
 /** Returns fresh surroundings. */
 export function captured(
-  { terminal = false, colour = false, now = () => 0, hear = () => {} }: CapturedOptions = {},
+  { terminal = false, colour = false, now = () => 0, hear = () => {}, machine = plainMachine }: CapturedOptions = {},
 ): Captured {
   const printed = { out: "", err: "" };
   const stop = new AbortController();
@@ -41,7 +52,7 @@ export function captured(
     columns: terminal ? 80 : Infinity,
   });
   return {
-    io: { out: sink("out"), err: sink("err"), now, interruption: () => stop.signal },
+    io: { out: sink("out"), err: sink("err"), now, interruption: () => stop.signal, machine },
     out: () => printed.out,
     err: () => printed.err,
   };

@@ -1,24 +1,73 @@
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertMatch } from "deno-std/assert/match.js";
+import { assertStringIncludes } from "deno-std/assert/string_includes.js";
 import { openDevice, reference } from "../../kernels/mod.ts";
-import { type } from "./captured.ts";
+import type { GpuFacts } from "../../kernels/mod.ts";
+import { remember } from "../../src/cli/measured.ts";
+import { plainMachine, type } from "./captured.ts";
+import { inFolder } from "./folder.ts";
 
-Deno.test("devices shows what there is, what is chosen, and why", async () => {
+const card: GpuFacts = { name: "A Card", hardware: true, largestBlock: 2 ** 31 };
+
+Deno.test("devices shows what there is, what would be chosen, and why", async () => {
   const { exit, out } = await type("devices");
   assertEquals(exit, 0);
   for (
     const line of [
       new RegExp(`^wasm +${navigator.hardwareConcurrency} +WebAssembly SIMD`, "m"),
+      /^webgpu +– +no WebGPU adapter answers$/m,
       /^reference +1 +plain/m,
       /^relaxed SIMD +(yes|no)$/m,
       /^shared memory +(yes|no)$/m,
+      /^auto takes wasm: no WebGPU adapter answers\.$/m,
     ]
   ) {
     assertMatch(out, line);
   }
-  const { device, reason } = await openDevice();
-  assertMatch(out, new RegExp(`^${device.name} is chosen: ${reason}\\.$`, "m"));
-  const { chosen, devices } = JSON.parse((await type("devices --json")).out);
-  assertEquals(chosen, device.name);
-  assertEquals(devices[1], { name: "reference", threads: 1, about: reference.about });
+  const { chosen, gpu, devices } = JSON.parse((await type("devices --json")).out);
+  assertEquals([chosen, gpu], ["wasm", null]);
+  assertEquals(devices[2], { name: "reference", threads: 1, about: reference.about });
 });
+
+Deno.test("devices does not open a GPU unless it is to be tried", async () => {
+  const opened: string[] = [];
+  const machine = {
+    ...plainMachine,
+    gpu: () => Promise.resolve({ ...card, hardware: false }),
+    open: (name: Parameters<typeof openDevice>[0] = "auto") => {
+      opened.push(name);
+      return openDevice(name === "webgpu" ? "wasm" : name);
+    },
+  };
+  const { out } = await type("devices", { machine });
+  assertEquals(opened.sort(), ["auto", "reference", "wasm"]);
+  for (const line of [/^GPU +A Card$/m, /^which is +software/m, /^largest block +2,147,483,648 bytes$/m, /--probe/]) {
+    assertMatch(out, line);
+  }
+  assertStringIncludes(out, "auto takes wasm: the only GPU, A Card, is software.\n");
+  const { gpu } = JSON.parse((await type("devices --probe --json", { machine })).out);
+  // This one is not even a GPU, and what it ran as says so.
+  assertEquals([gpu.name, gpu.mode, opened.at(-1)], ["A Card", "asked for", "webgpu"]);
+});
+
+Deno.test("devices shows what was measured on this GPU, and on no other", () =>
+  inFolder(async (cache) => {
+    const machine = { ...plainMachine, gpu: () => Promise.resolve(card), cache: () => cache };
+    for (const gpu of ["A Card", "Another"]) {
+      await remember(machine, {
+        giverny: "1.0.0",
+        gpu,
+        processor: "two threads",
+        model: "monet",
+        data: { name: `of ${gpu}`, fingerprint: "" },
+        settings: {},
+        steps: 8,
+        onProcessor: 240,
+        onGpu: null,
+      });
+    }
+    const { out } = await type("devices", { machine });
+    assertMatch(out, /^monet +of A Card +240\.0 +–$/m);
+    assertEquals(out.includes("Another"), false);
+    assertStringIncludes(out, "auto takes wasm or webgpu: whichever trains a model on a data set sooner");
+  }));

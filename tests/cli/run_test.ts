@@ -7,15 +7,15 @@ import { type } from "./captured.ts";
 
 const FLAGS: Readonly<Record<string, string>> = {
   train: "--data --model --protocol --config --set --epochs --seed --device --threads --out --resume --profile",
-  evaluate: "RUN --split --k --threads",
-  recommend: "RUN --users --all --k --format --include-seen --threads",
+  evaluate: "RUN --split --k --device --threads",
+  recommend: "RUN --users --all --k --format --include-seen --device --threads",
   "data stats": "DIR|garden",
   "data import":
     "SOURCE --out --user-column --item-column --time-column --rating-column --no-header --min-rating --missing --k-core " +
     "--split --seed",
   "data garden": "--out --seed",
   models: "NAME",
-  devices: "",
+  devices: "--probe",
 };
 
 Deno.test("COMMANDS are those whose flags are tested here", () => {
@@ -78,7 +78,10 @@ Deno.test("run() refuses values that an option cannot take, and exits with 2", a
       ["train --epochs", "--epochs requires N."],
       ["train --threads 0", "--threads: Expected a value greater than or equal to 1, but got 0."],
       ["evaluate RUN --threads all", "--threads: Expected a valid integer, but got all."],
-      ["train --device wsm", "--device: Expected one of auto, wasm, and reference, but got wsm. Did you mean wasm?"],
+      [
+        "train --device wsm",
+        "--device: Expected one of auto, wasm, webgpu, and reference, but got wsm. Did you mean wasm?",
+      ],
       ["train --set lr", "--set: Expected = in lr."],
       ["evaluate RUN --k 10,x", "--k: Expected a valid integer, but got x."],
       ["evaluate", "Expected a RUN, but too few arguments."],

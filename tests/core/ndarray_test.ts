@@ -6,7 +6,7 @@ import { fc } from "../fc.ts";
 import ndarray from "ndarray";
 import { fromNdarray, toNdarray } from "../../src/core/ndarray.ts";
 import { ShapeError } from "../../src/core/shape.ts";
-import { readSync } from "../../src/core/tensor.ts";
+import { read, readSync } from "../../src/core/tensor.ts";
 import { transpose } from "../../src/ops/matrix.ts";
 import { fromArray, tensor } from "../../src/core/tensor.ts";
 import { awkward, devices, numbers, seeds } from "../support.ts";
@@ -18,7 +18,7 @@ Deno.test("fromNdarray() undoes toNdarray() on every device", async () => {
         const x = fromArray(numbers(seed, rows * columns), [rows, columns], { device });
         const back = fromNdarray(await toNdarray(x), { device });
         assertEquals(back.shape, x.shape);
-        assertEquals(readSync(back), readSync(x));
+        assertEquals(await read(back), await read(x));
       }
     }),
     { numRuns: 20 },

@@ -5,25 +5,26 @@ import { assertRejects } from "deno-std/assert/rejects.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { add } from "../../src/core/autodiff.ts";
 import { free, scope } from "../../src/core/scope.ts";
-import { readSync, type Tensor, tensor } from "../../src/core/tensor.ts";
+import { read, type Tensor, tensor } from "../../src/core/tensor.ts";
 import { leaves, mapTree, to, type Tree } from "../../src/core/tree.ts";
 import { devices } from "../support.ts";
 
-const values = (tree: Tree): [string, number[]][] => leaves(tree).map(([path, leaf]) => [path, [...readSync(leaf)]]);
+const values = (tree: Tree): Promise<[string, number[]][]> =>
+  Promise.all(leaves(tree).map(async ([path, leaf]): Promise<[string, number[]]> => [path, [...await read(leaf)]]));
 
-Deno.test("leaves() gives the path of each tensor, in order", () => {
+Deno.test("leaves() gives the path of each tensor, in order", async () => {
   const tree = { image: { W: tensor([1]), b: tensor([2]) }, layers: [tensor([3]), { deep: tensor([4]) }], empty: {} };
-  assertEquals(values(tree), [["image.W", [1]], ["image.b", [2]], ["layers.0", [3]], ["layers.1.deep", [4]]]);
-  assertEquals(values(tensor([5])), [["", [5]]]);
+  assertEquals(await values(tree), [["image.W", [1]], ["image.b", [2]], ["layers.0", [3]], ["layers.1.deep", [4]]]);
+  assertEquals(await values(tensor([5])), [["", [5]]]);
 });
 
-Deno.test("mapTree() applies a function leaf by leaf, and keeps arrays arrays", () => {
+Deno.test("mapTree() applies a function leaf by leaf, and keeps arrays arrays", async () => {
   const a = { w: tensor([1, 2]), more: [tensor([3])] };
   const b = { more: [tensor([30])], w: tensor([10, 20]) };
   const sum = mapTree(add, a, b);
-  assertEquals(values(sum), [["w", [11, 22]], ["more.0", [33]]]);
+  assertEquals(await values(sum), [["w", [11, 22]], ["more.0", [33]]]);
   assert(Array.isArray(sum.more));
-  assertEquals(values(mapTree((x, y, z) => add(x, add(y, z)), a, a, b)), [["w", [12, 24]], ["more.0", [36]]]);
+  assertEquals(await values(mapTree((x, y, z) => add(x, add(y, z)), a, a, b)), [["w", [12, 24]], ["more.0", [36]]]);
   assertEquals(mapTree((x: Tensor) => x, a).w, a.w);
 });
 
@@ -49,7 +50,7 @@ Deno.test("to() copies a tree to a device, where it outlives the original", asyn
     const original = { w: tensor([[1, 2]]), b: [tensor(3)] };
     const copy = await to(device, original);
     free(original);
-    assertEquals(values(copy), [["w", [1, 2]], ["b.0", [3]]]);
+    assertEquals(await values(copy), [["w", [1, 2]], ["b.0", [3]]]);
     assertEquals(leaves(copy).map(([, { shape, storage }]) => [shape, storage.device.name]), [
       [[1, 2], device.name],
       [[], device.name],

@@ -6,7 +6,7 @@ import { type Device, wasm } from "../../kernels/mod.ts";
 import { wasmDevice } from "../../kernels/wasm/device.ts";
 import { patternOf } from "../../src/core/pattern.ts";
 import type { Csr } from "../../src/core/sparse.ts";
-import { type Matrix, readSync } from "../../src/core/tensor.ts";
+import { type Matrix, read } from "../../src/core/tensor.ts";
 import type { Dataset, Modality } from "../../src/data/dataset.ts";
 import { modalityFeatures } from "../../src/data/tensors.ts";
 import { toDense } from "../../src/ops/sparse.ts";
@@ -35,13 +35,13 @@ const described: Dataset = {
 };
 
 for (const device of devices) {
-  Deno.test(`modalityFeatures() puts dense and sparse features on ${device.name}, in the order of the data set`, () => {
+  Deno.test(`modalityFeatures() puts dense and sparse features on ${device.name}, in the order of the data set`, async () => {
     const features = modalityFeatures(described, { device });
     assertEquals(Object.keys(features), ["image", "tags"]);
     const { image, tags } = features as { image: Matrix; tags: Csr };
-    assertEquals([image.shape, readSync(image)], [[3, 2], Float32Array.of(1, 2, 3, 4, 5, 6)]);
+    assertEquals([image.shape, await read(image)], [[3, 2], Float32Array.of(1, 2, 3, 4, 5, 6)]);
     assert(image.storage.device === device && tags.values.storage.device === device);
-    assertEquals([...readSync(toDense(tags))], [0, 7, 0, 0, 0, 0, 0, 0, 8, 0, 0, 9]);
+    assertEquals([...await read(toDense(tags))], [0, 7, 0, 0, 0, 0, 0, 0, 8, 0, 0, 9]);
   });
 }
 

@@ -3,7 +3,9 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertMatch } from "deno-std/assert/match.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
-import { openDevice, reference, wasm } from "../../kernels/mod.ts";
+import type { GpuStorage } from "../../kernels/gpu/storage.ts";
+import { type Device, fastest, openDevice, reference, tried, wasm } from "../../kernels/mod.ts";
+import { webgpu } from "../support.ts";
 
 /** Runs `body` as on a runtime that has no WebAssembly. */
 async function withoutWebAssembly(body: () => Promise<void>): Promise<void> {
@@ -86,4 +88,68 @@ Deno.test("openDevice() falls back to the reference where there is no WebAssembl
       'Cannot open the device "wasm": this runtime has no WebAssembly',
     );
   });
+});
+
+/** Runs `body` with another answer to who drives GPUs here. */
+async function withGpu(gpu: unknown, body: () => Promise<void>): Promise<void> {
+  const kept = Object.getOwnPropertyDescriptor(navigator, "gpu");
+  Object.defineProperty(navigator, "gpu", { value: gpu, configurable: true });
+  try {
+    await body();
+  } finally {
+    if (kept) Object.defineProperty(navigator, "gpu", kept);
+    else Reflect.deleteProperty(navigator, "gpu");
+  }
+}
+
+Deno.test("openDevice() opens the processor where no GPU can be had, and says why", async () => {
+  const answers = { requestAdapter: () => Promise.resolve({}) };
+  const library = () => Promise.reject(new Error("the network is down\nand more"));
+  for (
+    const [gpu, options, why] of [
+      [undefined, {}, "this runtime has no WebGPU"],
+      [{ requestAdapter: () => Promise.resolve(null) }, {}, "no WebGPU adapter answers"],
+      [answers, { library }, "gpu.js did not start (the network is down)"],
+    ] as const
+  ) {
+    await withGpu(gpu, async () => {
+      const reason = `${why}, so the processor computes`;
+      assertEquals(await openDevice("webgpu", options), { device: wasm(), reason });
+      const { device } = await openDevice("webgpu", { ...options, threads: 3 });
+      assertEquals([device.name, device.threads], ["wasm", 3]);
+    });
+  }
+});
+
+Deno.test({
+  name: "openDevice() has one GPU for everybody, and after it is lost another",
+  ignore: webgpu === null,
+  fn: async () => {
+    const [{ device, reason }, { device: same }] = await Promise.all([openDevice("webgpu"), openDevice("webgpu")]);
+    assert(device === same && device.name === "webgpu");
+    assertEquals(reason, "asked for");
+    const block = device.upload([1, 2]) as GpuStorage;
+    assertEquals([...await device.read(block)], [1, 2]);
+    block.cell.handle!.context.device.destroy();
+    await assertRejects(() => device.read(block), Error, 'Cannot go on on "webgpu": the device was lost');
+    const [{ device: next }, { device: also }] = await Promise.all([openDevice("webgpu"), openDevice("webgpu")]);
+    assert(next === also && next !== device);
+    assertEquals([...await next.read(next.upload([3]))], [3]);
+  },
+});
+
+Deno.test("tried() times the second of two times, fastest() puts the least time first", async () => {
+  let time = 0;
+  const done: Device[] = [];
+  const cost = new Map<Device, number>([[reference, 5], [wasm(), 3]]);
+  const work = (device: Device) => {
+    time += done.includes(device) ? cost.get(device)! : 100;
+    done.push(device);
+    return Promise.resolve();
+  };
+  assertEquals(await tried(reference, work, () => time), { device: reference, milliseconds: 5 });
+  assertEquals(done.splice(0), [reference, reference]);
+  const found = await fastest([reference, wasm()], work, () => time);
+  assertEquals(found.map(({ device, milliseconds }) => [device.name, milliseconds]), [["wasm", 3], ["reference", 5]]);
+  assertEquals(done, [reference, reference, wasm(), wasm()]);
 });

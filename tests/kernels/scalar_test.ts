@@ -2,7 +2,7 @@
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
 import { type Algebra, type Formula, formula, interpret, numbers } from "../../kernels/mod.ts";
-import { assertClose, assertDevicesAgree, devices } from "../support.ts";
+import { assertClose, devices } from "../support.ts";
 
 /** A formula for each operation of the algebra. */
 const operations: { readonly [K in keyof Algebra<number>]: Formula } = {
@@ -32,17 +32,24 @@ const value = fc.oneof(
   fc.constantFrom(0, -0, 1, -1, Infinity, -Infinity, NaN, 1e-30, 3e38),
 );
 
+/** WebGPU lets GPUs assume that no number is NaN, and take numbers for 0 that are nearer to it than 2⁻¹²⁶. */
+const unpromised = (x: number) => Number.isNaN(x) || x !== 0 && Math.abs(x) < 2 ** -126;
+
 for (const [name, f] of Object.entries(operations)) {
   Deno.test(`${name} means the same on all devices`, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(value, value, value), { minLength: 1, maxLength: 9 }), async (triples) => {
         const size = { rows: 1, columns: triples.length };
-        await assertDevicesAgree((device) => {
-          const operands = [0, 1, 2].map((
-            n,
-          ) => ({ storage: device.upload(triples.map((t) => t[n])), extent: "both" } as const));
-          return device.kernels.map(f, operands, [], size);
-        });
+        const [expected, ...others] = await Promise.all(devices.map(async (device) => {
+          const operands = [0, 1, 2].map((n) =>
+            ({ storage: device.upload(triples.map((t) => t[n])), extent: "both" }) as const
+          );
+          return { device, values: await device.read(device.kernels.map(f, operands, [], size)[0]) };
+        }));
+        for (const { device, values } of others) {
+          const free = (n: number) => device.name === "webgpu" && [expected.values[n], ...triples[n]].some(unpromised);
+          assertClose(values.map((value, n) => free(n) ? expected.values[n] : value), expected.values);
+        }
       }),
       { numRuns: 60 },
     );

@@ -178,13 +178,13 @@ Deno.test("targetAware() is 0 for an empty history, and the similarity itself fo
 });
 
 for (const within of [true, false]) {
-  Deno.test(`targetAware() has the right gradient with the target ${within ? "in" : "outside"} the history`, () => {
+  Deno.test(`targetAware() has the right gradient with the target ${within ? "in" : "outside"} the history`, async () => {
     const history: Pattern = patternOf([2, 5], [0, 0, 0, 1, 1], [0, 1, 3, 2, 3]);
     const targets = selection(Int32Array.from(within ? [1, 3] : [4, 0]), history.columns);
     const total = (items: Matrix) => sum(targetAware(history, gather(items, targets), items));
     for (const seed of range(5)) {
       const items = fromArray(normals(key(seed), 5 * 3), [5, 3]);
-      assert(checkGradient(total, items) < 5e-3);
+      assert(await checkGradient(total, items) < 5e-3);
     }
   });
 }
@@ -267,12 +267,12 @@ Deno.test("loss() is (7) with either regulariser", () => {
   );
 });
 
-Deno.test("loss() has the right gradient, whatever the settings", () => {
-  fc.assert(
-    fc.property(anyWorld, configs, fc.boolean(), (world, config, freeze) => {
+Deno.test("loss() has the right gradient, whatever the settings", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyWorld, configs, fc.boolean(), async (world, config, freeze) => {
       const { context, params } = setup(world, { ...config, freeze });
       const triples = triplesOf(context.history);
-      assert(checkGradient((p: MonetParams) => loss(p, triples, context), params, { directions: 2 }) < 2e-2);
+      assert(await checkGradient((p: MonetParams) => loss(p, triples, context), params, { directions: 2 }) < 2e-2);
     }),
     { numRuns: 20 },
   );

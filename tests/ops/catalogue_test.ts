@@ -10,11 +10,11 @@ import { fc } from "../fc.ts";
 import { grad, vjp } from "../../src/core/autodiff.ts";
 import { checkGradient } from "../../src/core/check.ts";
 import { foldIn, type Key, key } from "../../src/core/random.ts";
-import { scope } from "../../src/core/scope.ts";
+import { free } from "../../src/core/scope.ts";
 import { sizeOf } from "../../src/core/shape.ts";
 import { fromArray, readSync, type Scalar, stopGradient, type Tensor } from "../../src/core/tensor.ts";
 import * as ops from "../../src/ops/mod.ts";
-import { assertClose, devices, seeds } from "../support.ts";
+import { assertClose, devices, seeds, type Taken, taken, webgpu } from "../support.ts";
 import { catalogue } from "./catalogue.ts";
 import { type Case, caseOf, type Entry, operandsOf } from "./entry.ts";
 import { flatten, nest, type Nested } from "./naive.ts";
@@ -39,12 +39,16 @@ Deno.test("the catalogue has every operation", () => {
 const small = fc.integer({ min: 1, max: 7 });
 const cases = fc.tuple(small, small, small, seeds).map(([m, k, n, seed]) => caseOf([m, k, n], key(seed)));
 
-/** Fails unless a property holds for random cases, the same in every run of the tests. */
-function always(numRuns: number, property: (at: Case) => void): void {
-  fc.assert(fc.property(cases, (at) => scope(() => property(at))), { numRuns });
+/**
+ * Fails unless a property holds for random cases, the same in every run of the tests. Some are tried at a time: a GPU takes long
+ * to answer, however much it is asked.
+ */
+async function always(rounds: number, property: (at: Case) => Promise<void>, together = 4): Promise<void> {
+  const some = fc.array(cases, { minLength: together, maxLength: together });
+  await fc.assert(fc.asyncProperty(some, async (some) => void await Promise.all(some.map(property))), {
+    numRuns: rounds,
+  });
 }
-
-const wasm = devices[1];
 
 /** ⟨y, d⟩ for some direction d of the key's. */
 function along(d: Key, y: Tensor): Scalar {
@@ -56,18 +60,24 @@ function probe(entry: Entry, at: Case): (xs: readonly Tensor[]) => Scalar {
   return (xs) => ops.add(along(foldIn(at.key, 4), entry.op(at)(...xs)), ops.l2(...xs));
 }
 
-function bitsOf(xs: readonly Tensor[]): Uint32Array[] {
-  return xs.map((x) => new Uint32Array(readSync(x).buffer));
+function bitsOf(all: readonly Taken[]): Uint32Array[] {
+  return all.map(({ numbers }) => new Uint32Array(numbers.buffer));
 }
 
-function naiveValue(entry: Entry, at: Case, xs: readonly Tensor[]): Nested {
-  return entry.naive(at)(...xs.map((x) => nest(readSync(x), x.shape)));
+function naiveValue(entry: Entry, at: Case, xs: readonly Taken[]): Nested {
+  return entry.naive(at)(...xs.map(({ numbers, shape }) => nest(numbers, shape)));
 }
 
 /** How an array is nested, without its numbers. */
 function layoutOf(x: Nested): string {
   return JSON.stringify(x).replaceAll(/[^,[\]]+/g, "0");
 }
+
+/** Where gradients are held against differences, and how often: every point asks for dozens of kernels, which a GPU starts slowly. */
+const differentiating = [
+  { device: devices[1], together: 4, probing: { directions: 2 } },
+  ...webgpu ? [{ device: webgpu, together: 1, probing: { directions: 1, steps: [3e-2, 1e-2, 3e-3] } }] : [],
+];
 
 /** One element; a pattern with all entries; one with none. */
 const odd = [caseOf([1, 1, 1], key(1)), caseOf([4, 3, 2], key(2), 1), caseOf([3, 4, 2], key(3), 0)];
@@ -85,76 +95,87 @@ for (const [name, entry] of Object.entries(catalogue)) {
   /** The value, and what carries a gradient of it back, on fresh operands. */
   const traced = (at: Case, xs: Tensor[]) => vjp((xs: Tensor[]) => entry.op(at)(...xs), xs);
 
-  Deno.test(`${name}() has the value of its plain form`, () => {
-    always(20, (at) => {
-      for (const device of devices) {
-        const xs = operandsOf(entry, at, device);
-        const y = entry.op(at)(...xs);
+  Deno.test(`${name}() has the value of its plain form`, async () => {
+    await always(5, async (at) => {
+      await Promise.all(devices.map(async (device) => {
+        const [y, ...xs] = await taken(() => {
+          const xs = operandsOf(entry, at, device);
+          return [entry.op(at)(...xs), ...xs];
+        });
         const expected = naiveValue(entry, at, xs);
-        assertEquals(layoutOf(nest(readSync(y), y.shape)), layoutOf(expected));
-        assertClose(readSync(y), flatten(expected));
-      }
+        assertEquals(layoutOf(nest(y.numbers, y.shape)), layoutOf(expected));
+        assertClose(y.numbers, flatten(expected));
+      }));
     });
   });
 
-  Deno.test(`${name}() has the right gradient, and so has its gradient`, () => {
-    always(4, (at) => {
-      const xs = operandsOf(entry, at, wasm);
-      const f = probe(entry, at);
-      const slope = (xs: readonly Tensor[]): Scalar => {
-        const parts = grad(f)(xs).map((g, n) => along(foldIn(at.key, 5 + n), g));
-        return ops.add(ops.addAll(parts), ops.l2(...xs));
-      };
-      for (const [what, g] of [["gradient", f], ["gradient of its gradient", slope]] as const) {
-        const off = checkGradient(g, xs, { key: at.key, directions: 2 });
-        assert(off < 1e-2, `its ${what} is off by ${off}`);
-      }
-    });
-  });
-
-  Deno.test(`${name}() leaves its operands alone, and so does its gradient`, () => {
-    always(5, (at) => {
-      for (const device of devices) {
+  for (const { device, together, probing } of differentiating) {
+    Deno.test(`${name}() has the right gradient on ${device.name}, and so has its gradient`, async () => {
+      await always(1, async (at) => {
         const xs = operandsOf(entry, at, device);
-        const before = bitsOf(xs);
+        const f = probe(entry, at);
+        const slope = (xs: readonly Tensor[]): Scalar => {
+          const parts = grad(f)(xs).map((g, n) => along(foldIn(at.key, 5 + n), g));
+          return ops.add(ops.addAll(parts), ops.l2(...xs));
+        };
+        for (const [what, g] of [["gradient", f], ["gradient of its gradient", slope]] as const) {
+          const off = await checkGradient(g, xs, { key: at.key, ...probing });
+          assert(off < 1e-2, `its ${what} is off by ${off}`);
+        }
+        free(xs);
+      }, together);
+    });
+  }
+
+  Deno.test(`${name}() leaves its operands alone, and so does its gradient`, async () => {
+    await always(1, async (at) => {
+      await Promise.all(devices.map(async (device) => {
+        const xs = operandsOf(entry, at, device);
+        const before = taken(() => xs);
         const [y, back] = traced(at, xs);
         const g = ops.normal(at.key, y.shape, { device });
-        const gradientBefore = bitsOf([y, g]);
-        back(g);
-        assertEquals(bitsOf(xs), before);
-        assertEquals(bitsOf([y, g]), gradientBefore);
-      }
+        const between = taken(() => [...xs, y, g]);
+        const gradient = back(g);
+        const after = bitsOf(await taken(() => [...xs, y, g]));
+        assertEquals(after.slice(0, xs.length), bitsOf(await before));
+        assertEquals(after, bitsOf(await between));
+        free([xs, y, g, gradient]);
+      }));
     });
   });
 
-  Deno.test(`${name}() and its gradient are the same on all devices`, () => {
-    always(8, (at) => {
-      const [expected, ...others] = devices.map((device) => {
-        const [y, back] = traced(at, operandsOf(entry, at, device));
-        return [y, ...back(ops.normal(at.key, y.shape, { device }))].map(readSync);
-      });
-      for (const actual of others) actual.forEach((values, n) => assertClose(values, expected[n], 3e-5));
+  Deno.test(`${name}() and its gradient are the same on all devices`, async () => {
+    await always(2, async (at) => {
+      const [expected, ...others] = await Promise.all(devices.map((device) =>
+        taken(() => {
+          const [y, back] = traced(at, operandsOf(entry, at, device));
+          return [y, ...back(ops.normal(at.key, y.shape, { device }))];
+        })
+      ));
+      for (const actual of others) actual.forEach(({ numbers }, n) => assertClose(numbers, expected[n].numbers, 3e-5));
     });
   });
 
-  Deno.test(`${name}() stands extremes`, () => {
-    for (const at of entry.empty === false ? odd : [...odd, ...empty]) {
-      for (const value of extremes) {
-        for (const device of devices) {
-          scope(() => {
-            const xs = entry.shapes(at).map((shape) =>
-              fromArray(Float32Array.from({ length: sizeOf(shape) }, (_, i) => value(i)), shape, { device })
-            );
-            const expected = flatten(naiveValue(entry, at, xs));
+  Deno.test(`${name}() stands extremes`, async () => {
+    const sizes = entry.empty === false ? odd : [...odd, ...empty];
+    await Promise.all(sizes.flatMap((at) =>
+      extremes.flatMap((value) => {
+        const operands = entry.shapes(at).map((shape) => ({
+          shape,
+          numbers: Float32Array.from({ length: sizeOf(shape) }, (_, i) => value(i)),
+        }));
+        const expected = flatten(naiveValue(entry, at, operands));
+        return devices.map(async (device) => {
+          const [y, ...gradient] = await taken(() => {
+            const xs = operands.map(({ shape, numbers }) => fromArray(numbers, shape, { device }));
             const [y, back] = traced(at, xs);
-            assertEquals(Array.from(readSync(y), Number.isNaN), expected.map(Number.isNaN));
-            if (!expected.every(Number.isFinite)) return;
-            const g = ops.normal(at.key, y.shape, { device });
-            for (const part of back(g)) assert(!readSync(part).some(Number.isNaN), "its gradient has NaN");
+            return [y, ...expected.every(Number.isFinite) ? back(ops.normal(at.key, y.shape, { device })) : []];
           });
-        }
-      }
-    }
+          assertEquals(Array.from(y.numbers, Number.isNaN), expected.map(Number.isNaN));
+          for (const { numbers } of gradient) assert(!numbers.some(Number.isNaN), "its gradient has NaN");
+        });
+      })
+    ));
   });
 }
 

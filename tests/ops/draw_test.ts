@@ -2,7 +2,7 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { key } from "../../src/core/random.ts";
-import { readSync, type Tensor } from "../../src/core/tensor.ts";
+import { read, readSync, type Tensor } from "../../src/core/tensor.ts";
 import * as ops from "../../src/ops/mod.ts";
 import { devices } from "../support.ts";
 
@@ -40,10 +40,10 @@ for (const [name, { draw, bound = Infinity, deviation }] of Object.entries(draws
     assert(bound === Infinity || x.some((value) => Math.abs(value) > 0.95 * bound));
   });
 
-  Deno.test(`${name}() draws the same bits on every device`, () => {
+  Deno.test(`${name}() draws the same bits on every device`, async () => {
     const [expected, ...others] = devices.map((device) => draw({ device }));
     assertEquals(expected.shape, shape);
-    for (const other of others) assertEquals(readSync(other), readSync(expected));
+    for (const other of others) assertEquals(await read(other), await read(expected));
   });
 }
 

@@ -6,7 +6,7 @@ import { fc } from "../fc.ts";
 import { formula, reference } from "../../kernels/mod.ts";
 import { grad } from "../../src/core/autodiff.ts";
 import { ShapeError } from "../../src/core/shape.ts";
-import { fromArray, ones, readSync, type Tensor, tensor, type Vector, zeros } from "../../src/core/tensor.ts";
+import { fromArray, ones, read, readSync, type Tensor, tensor, type Vector, zeros } from "../../src/core/tensor.ts";
 import * as ops from "../../src/ops/mod.ts";
 import { assertClose, devices } from "../support.ts";
 
@@ -69,7 +69,7 @@ Deno.test("leakyRelu() with slope 0 is the plain rectifier", () => {
   assertClose(readSync(ops.leakyRelu(tensor([-2, 3]))), [-0.02, 3]);
 });
 
-Deno.test("fused() gives every output of a formula in one pass, without history", () => {
+Deno.test("fused() gives every output of a formula in one pass, without history", async () => {
   const momentum = formula("move", ({ madd, mul, sub }) => (x, m, g, rate, decay) => {
     const next = madd(m, decay, g);
     return [sub(x, mul(next, rate)), next];
@@ -77,8 +77,8 @@ Deno.test("fused() gives every output of a formula in one pass, without history"
   for (const device of devices) {
     const [x, m, g] = [[1, 2], [10, 20], [0.5, 1]].map((values) => fromArray(values, [2], { device }));
     const [y, next] = ops.fused(momentum, [x, m, g], [0.1, 0.5]);
-    assertClose([...readSync(y), ...readSync(next)], [0.45, 0.9, 5.5, 11]);
-    assertEquals([...readSync(x), ...readSync(m), ...readSync(g)], [1, 2, 10, 20, 0.5, 1]);
+    assertClose([...await read(y), ...await read(next)], [0.45, 0.9, 5.5, 11]);
+    assertEquals([...await read(x), ...await read(m), ...await read(g)], [1, 2, 10, 20, 0.5, 1]);
     assertEquals([y.node, next.shape, next.storage.device.name], [null, [2], device.name]);
   }
 });

@@ -54,11 +54,11 @@ Deno.test("normalizeRows() without a bias is the one with zeros, bit for bit", (
   }));
 });
 
-Deno.test("normalizeRows() without a bias has the right gradient, and so has its gradient", () => {
+Deno.test("normalizeRows() without a bias has the right gradient, and so has its gradient", async () => {
   const weights = draw(9, 4, 3);
   const f = (x: Matrix) => ops.sum(ops.mul(ops.normalizeRows(x), weights));
   const slope = (x: Matrix) => ops.sum(ops.mul(grad(f)(x), ops.square(weights)));
-  for (const g of [f, slope]) assert(checkGradient(g, draw(8, 4, 3), { key: key(1), directions: 4 }) < 1e-2);
+  for (const g of [f, slope]) assert(await checkGradient(g, draw(8, 4, 3), { key: key(1), directions: 4 }) < 1e-2);
 });
 
 Deno.test("normalizeRows() does not see how long a row is, and its gradient is orthogonal to the row", () => {

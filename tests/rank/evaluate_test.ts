@@ -12,7 +12,7 @@ import { readDataset } from "../../src/data/formats/mod.ts";
 import { popularity } from "../../src/models/popularity.ts";
 import { evaluate, type Evaluation, judge } from "../../src/rank/evaluate.ts";
 import { recommend } from "../../src/rank/recommend.ts";
-import { devices } from "../support.ts";
+import { devices, runsOn } from "../support.ts";
 import { lookUp, sorted, type World, worlds } from "./worlds.ts";
 
 const cutoffs = [1, 2, 4];
@@ -89,12 +89,15 @@ function assertAlike(actual: unknown, expected: unknown): void {
 
 for (const device of devices) {
   Deno.test(`evaluate() agrees with nested arrays on ${device.name}`, async () => {
-    await fc.assert(fc.asyncProperty(worlds, fc.boolean(), async (world, mask) => {
-      const { history, heldOut, validation, scores } = world;
-      const exclude = mask ? [validation] : [];
-      const score = lookUp(scores, device);
-      assertAlike(await evaluate(score, { history, heldOut, exclude, cutoffs, groups: true }), naive(world, exclude));
-    }));
+    await fc.assert(
+      fc.asyncProperty(worlds, fc.boolean(), async (world, mask) => {
+        const { history, heldOut, validation, scores } = world;
+        const exclude = mask ? [validation] : [];
+        const score = lookUp(scores, device);
+        assertAlike(await evaluate(score, { history, heldOut, exclude, cutoffs, groups: true }), naive(world, exclude));
+      }),
+      runsOn(device, 100),
+    );
   });
 }
 

@@ -8,32 +8,38 @@ import { patternOf } from "../../src/core/pattern.ts";
 import { type Tensor, zeros } from "../../src/core/tensor.ts";
 import type { Score } from "../../src/rank/block.ts";
 import { recommend } from "../../src/rank/recommend.ts";
-import { devices } from "../support.ts";
+import { devices, runsOn } from "../support.ts";
 import { lookUp, sorted, worlds } from "./worlds.ts";
 
 const lengths = fc.integer({ min: 1, max: 12 });
 
 for (const device of devices) {
   Deno.test(`recommend() agrees with sorting all scores on ${device.name}`, async () => {
-    await fc.assert(fc.asyncProperty(worlds, lengths, async (world, k) => {
-      const { history, validation, scores } = world;
-      const score = lookUp(scores, device);
-      const given = async (options: object): Promise<number[][]> =>
-        (await recommend(score, { history, k, ...options })).map(({ items }) => [...items]);
-      const expected = (lists: number[][]): number[][] => lists.map((list) => list.slice(0, k));
-      assertEquals(await given({}), expected(sorted(world, history)));
-      assertEquals(await given({ exclude: [validation] }), expected(sorted(world, history, validation)));
-      assertEquals(await given({ exclude: [validation], includeSeen: true }), expected(sorted(world, validation)));
-      assertEquals(await given({ includeSeen: true }), expected(sorted(world)));
-    }));
+    await fc.assert(
+      fc.asyncProperty(worlds, lengths, async (world, k) => {
+        const { history, validation, scores } = world;
+        const score = lookUp(scores, device);
+        const given = async (options: object): Promise<number[][]> =>
+          (await recommend(score, { history, k, ...options })).map(({ items }) => [...items]);
+        const expected = (lists: number[][]): number[][] => lists.map((list) => list.slice(0, k));
+        assertEquals(await given({}), expected(sorted(world, history)));
+        assertEquals(await given({ exclude: [validation] }), expected(sorted(world, history, validation)));
+        assertEquals(await given({ exclude: [validation], includeSeen: true }), expected(sorted(world, validation)));
+        assertEquals(await given({ includeSeen: true }), expected(sorted(world)));
+      }),
+      runsOn(device, 100),
+    );
   });
 
   Deno.test(`recommend() does not depend on the budget on ${device.name}`, async () => {
-    await fc.assert(fc.asyncProperty(worlds, lengths, fc.integer({ min: 1, max: 1500 }), async (world, k, budget) => {
-      const score = lookUp(world.scores, device);
-      const { history } = world;
-      assertEquals(await recommend(score, { history, k, budget }), await recommend(score, { history, k }));
-    }));
+    await fc.assert(
+      fc.asyncProperty(worlds, lengths, fc.integer({ min: 1, max: 1500 }), async (world, k, budget) => {
+        const score = lookUp(world.scores, device);
+        const { history } = world;
+        assertEquals(await recommend(score, { history, k, budget }), await recommend(score, { history, k }));
+      }),
+      runsOn(device, 100),
+    );
   });
 }
 
@@ -70,17 +76,20 @@ for (const device of devices) {
   });
 
   Deno.test(`recommend() refuses NaN, and says whose it is, on ${device.name}`, async () => {
-    await fc.assert(fc.asyncProperty(worlds, fc.nat(), fc.integer({ min: 1, max: 1500 }), async (world, at, budget) => {
-      const { scores, history } = world;
-      const [user, item] = [at % scores.length, at % scores[0].length];
-      const spoilt = scores.map((row, u) => row.map((score, i) => u === user && i === item ? NaN : score));
-      await assertRejects(
-        () => recommend(lookUp(spoilt, device), { history, budget }),
-        RangeError,
-        `Cannot rank items for user ${user}: the score of item ${item} is NaN; ` +
-          "look for NaN in the features, or train with a lower learning rate",
-      );
-    }));
+    await fc.assert(
+      fc.asyncProperty(worlds, fc.nat(), fc.integer({ min: 1, max: 1500 }), async (world, at, budget) => {
+        const { scores, history } = world;
+        const [user, item] = [at % scores.length, at % scores[0].length];
+        const spoilt = scores.map((row, u) => row.map((score, i) => u === user && i === item ? NaN : score));
+        await assertRejects(
+          () => recommend(lookUp(spoilt, device), { history, budget }),
+          RangeError,
+          `Cannot rank items for user ${user}: the score of item ${item} is NaN; ` +
+            "look for NaN in the features, or train with a lower learning rate",
+        );
+      }),
+      runsOn(device, 100),
+    );
   });
 }
 

@@ -1,0 +1,75 @@
+/**
+ * What does a GPU gain? Products, sparse products and training steps of MONET on WebGPU and, in the same run, on the processor.
+ *
+ * `deno task bench:gpu [--shapes men,women,tiktok] [--threads N] [--repeat N] [--json]`
+ *
+ * A line names the adapter that ran, as gpu.js says, and whether it is hardware: a processor that works as a GPU gains nothing.
+ *
+ * @module
+ */
+import { type Device, openDevice, type WebGpuDevice } from "../mod.ts";
+import { type Shape, SHAPES } from "./data.ts";
+import { command, COMMON, measure, open, options, print, type Work } from "./measure.ts";
+import { products, sparseProduct, training } from "./work.ts";
+
+/** Milliseconds that calls timed together should take: a GPU is asked at their end only whether it is done. */
+const TOGETHER = 200;
+
+/** Returns milliseconds of one call. The numbers that are read at the end are there when all before them are. */
+async function timed(device: Device, { run, warmUp }: Work, repeat?: number): Promise<number> {
+  const mark = device.upload([0]);
+  const several = async (calls: number) => {
+    for (let call = 0; call < calls; call++) await run();
+    await device.read(mark);
+  };
+  await several(1);
+  const { ms: one } = await measure(() => several(1), { repeat: 1, warmUp: 0 });
+  const calls = device.name === "webgpu" ? Math.max(1, Math.round(TOGETHER / one)) : 1;
+  const { ms } = await measure(() => several(calls), {
+    ...repeat && { repeat },
+    ...warmUp !== undefined && { warmUp },
+  });
+  return ms / calls;
+}
+
+/** The same works on a device, one after the other. A shape that does not fit says so. */
+async function* worksOn(
+  device: Device,
+  shapes: readonly Shape[],
+): AsyncGenerator<Work | { name: string; refused: string }> {
+  yield* products(device);
+  for (const shape of shapes) {
+    yield await sparseProduct(device, shape);
+    try {
+      yield await training(device, shape);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      yield { name: `step ${shape}`, refused: error.message };
+    }
+  }
+}
+
+await command(async () => {
+  const { shapes = "tiktok,men,women", threads, repeat, json } = options({ ...COMMON, shapes: "text" });
+  const wanted = shapes.split(",").map((shape) => {
+    const known = SHAPES.find((name) => name === shape);
+    if (!known) throw new RangeError(`Cannot measure "${shape}": there are ${SHAPES.join(", ")}`);
+    return known;
+  });
+  const { device, reason } = await openDevice("webgpu");
+  if (device.name !== "webgpu") throw new RangeError(`Cannot measure a GPU: ${reason}`);
+  const { adapter } = device as WebGpuDevice;
+  const processor = open(threads);
+  const others = worksOn(processor, wanted);
+  for await (const work of worksOn(device, wanted)) {
+    const { value: other } = await others.next();
+    const where = { adapter: adapter.name, hardware: adapter.hardware ? "yes" : "no", threads: processor.threads };
+    if ("refused" in work || !other || "refused" in other) {
+      print({ name: work.name, ...where, refused: "refused" in work ? work.refused : "" }, json);
+      continue;
+    }
+    const [ms, processorMs] = [await timed(device, work, repeat), await timed(processor, other, repeat)];
+    const gflops = work.flops === undefined ? null : work.flops / ms / 1e6;
+    print({ name: work.name, ms, gflops, processorMs, faster: processorMs / ms, ...where, ...work.facts }, json);
+  }
+});

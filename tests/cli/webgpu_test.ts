@@ -1,0 +1,184 @@
+/** Tests of `--device webgpu`: where there is a GPU, where there is none, and where it fails on the way. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertMatch } from "deno-std/assert/match.js";
+import { assertStringIncludes } from "deno-std/assert/string_includes.js";
+import type { GpuStorage } from "../../kernels/gpu/storage.ts";
+import { openDevice } from "../../kernels/mod.ts";
+import type { RunRecord } from "../../src/cli/run_folder.ts";
+import type { Machine } from "../../src/cli/machine.ts";
+import { gpuTest, webgpu } from "../gpu.ts";
+import { type CapturedOptions, type Outcome, plainMachine, type } from "./captured.ts";
+import { namesIn, QUICK, withData } from "./folder.ts";
+import { pretend } from "./machines.ts";
+
+/** Trains on the small garden of a folder, and keeps the run in `out` within. */
+function train(folder: string, flags: string, options: CapturedOptions = {}, out = "run"): Promise<Outcome> {
+  return type(`train --data ${folder}/data --out ${folder}/${out} ${QUICK} ${flags}`, options);
+}
+
+async function recordIn(run: string): Promise<RunRecord> {
+  return JSON.parse(await Deno.readTextFile(`${run}/run.json`));
+}
+
+/** A machine on which no adapter answers. */
+const without: Machine = {
+  ...plainMachine,
+  open: async (name, options) =>
+    name !== "webgpu"
+      ? await openDevice(name, options)
+      : { ...await openDevice("wasm", options), reason: "no WebGPU adapter answers, so the processor computes" },
+};
+
+const interrupted = (line: string): CapturedOptions => ({
+  hear: (text, interrupt) => text.startsWith(line) && interrupt(),
+});
+const fallback = "note: no WebGPU adapter answers, so the processor computes\n";
+
+Deno.test("train --device webgpu computes on the processor where there is no GPU, and says so once", () =>
+  withData(async (folder) => {
+    const { exit, err } = await train(folder, "--epochs 1 --device webgpu --threads 1", { machine: without });
+    assertEquals(exit, 0, err);
+    assertEquals(err.split("processor computes").length, 2);
+    assertStringIncludes(err, fallback);
+    assertStringIncludes(err, "device wasm on 1 thread, run");
+    const { device } = await recordIn(`${folder}/run`);
+    assertEquals([device.asked, device.ran, `note: ${device.reason}\n`], ["webgpu", "wasm", fallback]);
+    assert(!("adapter" in device) && !("traffic" in device));
+    for (const line of [`evaluate ${folder}/run`, `recommend ${folder}/run --all`]) {
+      const gone = await type(`${line} --device webgpu`, { machine: without });
+      assertEquals(gone, { ...await type(line), err: fallback });
+    }
+  }));
+
+gpuTest(
+  "train --device webgpu comes to what the processor comes to, and records what it ran on",
+  () =>
+    withData(async (folder) => {
+      const flags = "--epochs 2 --json";
+      const results = async (device: string) => {
+        const { out, err } = await train(folder, `${flags} --device ${device}`, {}, device);
+        assert(out, err);
+        return JSON.parse(out).results.monet.test;
+      };
+      const [expected, found] = [await results("wasm"), await results("webgpu")];
+      for (const [metric, value] of Object.entries(expected)) {
+        // Two lists may differ in items whose scores do by a rounding.
+        assertAlmostEquals(found[metric], value as number, 0.02, metric);
+      }
+      const { device } = await recordIn(`${folder}/webgpu`);
+      assertEquals([device.asked, device.ran, device.adapter], ["webgpu", "webgpu", webgpu!.adapter]);
+      assertEquals(device.adapter!.mode, "webgpu");
+      const { runs, readbacks, uploads } = device.traffic!;
+      assert(runs > 10 * readbacks && uploads > 0, JSON.stringify(device.traffic));
+      const ranked = await type(`evaluate ${folder}/webgpu --device webgpu --json`);
+      const { evaluation: { metrics } } = JSON.parse(ranked.out || ranked.err);
+      for (const [metric, value] of Object.entries(found)) assertAlmostEquals(metrics[metric], value as number, 1e-6);
+    }),
+);
+
+gpuTest(
+  "train --profile on a GPU says what there was to do, and not how long each took",
+  () =>
+    withData(async (folder) => {
+      const { out, err } = await train(folder, "--epochs 1 --profile --device webgpu");
+      assertMatch(out, /\npart +kernel +of +calls +ms +share +GFLOP +GB\n/, err);
+      assertMatch(out, /\nsteps +matmul +tn +\d+ +– +– +\d\.\d{3} +\d\.\d{3}\n/);
+      assertMatch(out, /\nsteps +all of these +and sampling, bookkeeping +– +[\d.,]+ /);
+      assertStringIncludes(out, "\nA GPU is asked for a kernel and runs it later");
+    }),
+);
+
+/** Ends the GPU under the device that everybody shares. */
+async function killer(): Promise<() => void> {
+  const { device } = await openDevice("webgpu");
+  const block = device.upload([1]) as GpuStorage;
+  await device.read(block);
+  return () => block.cell.handle!.context.device.destroy();
+}
+
+gpuTest(
+  "train whose GPU is lost keeps the last epoch, says so, and goes on where one asks it to",
+  () =>
+    withData(async (folder) => {
+      const kill = await killer();
+      const run = `${folder}/run`;
+      let last: Uint8Array | null = null;
+      const { exit, out, err } = await train(folder, "--epochs 4 --device webgpu", {
+        hear: (text) => {
+          if (!text.startsWith("epoch 2 ")) return;
+          last = Deno.readFileSync(`${run}/last.safetensors`);
+          kill();
+        },
+      });
+      assertEquals([exit, out], [1, ""]);
+      assertMatch(
+        err,
+        /\nerror: Cannot go on on "webgpu": the device was lost( \([^\n]*\))?\nThe run is kept up to epoch 2\./,
+      );
+      assertEquals(Deno.readFileSync(`${run}/last.safetensors`), last!);
+      assertEquals((await recordIn(run)).status, "failed");
+      assert(!(await namesIn(run))!.some((name) => name.endsWith(".partial")));
+
+      await Deno.mkdir(`${folder}/other`);
+      for await (const { name, isFile } of Deno.readDir(run)) {
+        if (isFile) await Deno.copyFile(`${run}/${name}`, `${folder}/other/${name}`);
+      }
+      const again = await type(`train --resume ${run}`);
+      assertEquals(again.exit, 0, again.err);
+      assertStringIncludes(again.err, "note: going on after epoch 2");
+      assertEquals((await recordIn(run)).device.ran, "webgpu");
+      const elsewhere = await type(`train --resume ${folder}/other --device wasm`);
+      assertEquals(elsewhere.exit, 0, elsewhere.err);
+      const { device, epochs } = await recordIn(`${folder}/other`);
+      assertEquals([device.asked, device.ran, device.adapter, epochs], ["wasm", "wasm", undefined, 4]);
+    }),
+);
+
+Deno.test("train whose GPU is full keeps the last epoch, and names the bytes", () =>
+  withData(async (folder) => {
+    const refusal = 'Cannot hold 1,234 bytes more on "webgpu": the GPU is out of memory with 56 bytes in use';
+    let full = false;
+    const before = () => {
+      if (full) throw new RangeError(refusal);
+    };
+    const { machine } = pretend({ processor: 1, gpu: 1, before });
+    const failed = await train(folder, "--epochs 4 --device webgpu", {
+      machine,
+      hear: (text) => void (full ||= text.startsWith("epoch 2 ")),
+    });
+    assertEquals(failed.exit, 1);
+    assertStringIncludes(failed.err, `\nerror: ${refusal}\nThe run is kept up to epoch 2.\n`);
+    const resumed = await type(`train --resume ${folder}/run`, { machine: without });
+    assertEquals(resumed.exit, 0, resumed.err);
+    assertEquals((await recordIn(`${folder}/run`)).epochs, 4);
+  }));
+
+Deno.test("train --resume goes on without the GPU of the run where there is none, and says so once", () =>
+  withData(async (folder) => {
+    const { machine } = pretend({ processor: 1, gpu: 1 });
+    await train(folder, "--epochs 3 --device webgpu", { ...interrupted("epoch 1 "), machine });
+    assertEquals((await recordIn(`${folder}/run`)).device.ran, "webgpu");
+    const { exit, err } = await type(`train --resume ${folder}/run`, { machine: without });
+    assertEquals(exit, 0, err);
+    assertEquals(err.split("processor computes").length, 2);
+    assertStringIncludes(err, fallback);
+    const { device } = await recordIn(`${folder}/run`);
+    assertEquals([device.asked, device.ran, `note: ${device.reason}\n`], ["webgpu", "wasm", fallback]);
+    assert(!("adapter" in device));
+  }));
+
+Deno.test("train --resume stays where the run was unless told otherwise", () =>
+  withData(async (folder) => {
+    const [fast, slow] = [{ processor: 20, gpu: 2 }, { processor: 2, gpu: 20 }].map(pretend);
+    await train(folder, "--epochs 9", { ...fast, ...interrupted("epoch 1 ") });
+    const { device: first } = await recordIn(`${folder}/run`);
+    assertEquals([first.asked, first.ran], ["auto", "webgpu"]);
+    await type(`train --resume ${folder}/run`, { ...slow, ...interrupted("epoch 2 ") });
+    const { device: second } = await recordIn(`${folder}/run`);
+    assertEquals([second.asked, second.ran, second.reason], [first.asked, first.ran, first.reason]);
+    await type(`train --resume ${folder}/run --device auto`, slow);
+    const { device: third } = await recordIn(`${folder}/run`);
+    assertEquals([third.asked, third.ran], ["auto", "wasm"]);
+  }));
