@@ -16,7 +16,6 @@ export interface Key {
   readonly low: number;
 }
 
-const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
 const PARITY = 0x1BD11BDA;
 
 /**
@@ -29,20 +28,37 @@ const PARITY = 0x1BD11BDA;
  * assertEquals(threefry({ high: 0, low: 0 }, 0, 0), [0x6b200159, 0x99ba4efe]);
  * ```
  */
-export function threefry({ high, low }: Key, x: number, y: number): [number, number] {
-  const schedule = [high | 0, low | 0, (high ^ low ^ PARITY) | 0];
-  let a = (x + schedule[0]) | 0;
-  let b = (y + schedule[1]) | 0;
-  for (let group = 0; group < 5; group++) {
-    for (let round = 0; round < 4; round++) {
-      const r = ROTATIONS[(group % 2) * 4 + round];
-      a = (a + b) | 0;
-      b = ((b << r) | (b >>> (32 - r))) ^ a;
+export function threefry(source: Key, x: number, y: number): [number, number] {
+  const [a, b] = encrypt(source, x, y, new Uint32Array(2));
+  return [a, b];
+}
+
+/** Fills pairs of words with the encrypted counters (x, y), (x, y + 1), and so on. */
+function encrypt({ high, low }: Key, x: number, y: number, out: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const schedule = Int32Array.of(high, low, high ^ low ^ PARITY);
+  for (let i = 0; i < out.length; i += 2) {
+    let a = (x + schedule[0]) | 0;
+    let b = (y + i / 2 + schedule[1]) | 0;
+    for (let group = 1; group <= 5; group++) {
+      // Rotations as constants, and nothing allocated: dropout draws millions of numbers a step.
+      if (group & 1) {
+        b = (b << 13 | b >>> 19) ^ (a = (a + b) | 0);
+        b = (b << 15 | b >>> 17) ^ (a = (a + b) | 0);
+        b = (b << 26 | b >>> 6) ^ (a = (a + b) | 0);
+        b = (b << 6 | b >>> 26) ^ (a = (a + b) | 0);
+      } else {
+        b = (b << 17 | b >>> 15) ^ (a = (a + b) | 0);
+        b = (b << 29 | b >>> 3) ^ (a = (a + b) | 0);
+        b = (b << 16 | b >>> 16) ^ (a = (a + b) | 0);
+        b = (b << 24 | b >>> 8) ^ (a = (a + b) | 0);
+      }
+      a = (a + schedule[group % 3]) | 0;
+      b = (b + schedule[(group + 1) % 3] + group) | 0;
     }
-    a = (a + schedule[(group + 1) % 3]) | 0;
-    b = (b + schedule[(group + 2) % 3] + group + 1) | 0;
+    out[i] = a;
+    out[i + 1] = b;
   }
-  return [a >>> 0, b >>> 0];
+  return out;
 }
 
 /**
@@ -83,9 +99,7 @@ export function split(parent: Key, count = 2): Key[] {
 
 /** Returns `count` independent 32-bit words. */
 export function bits(source: Key, count: number): Uint32Array<ArrayBuffer> {
-  const out = new Uint32Array(count + (count & 1));
-  for (let i = 0; i < count; i += 2) [out[i], out[i + 1]] = threefry(source, 0, i / 2);
-  return out.subarray(0, count);
+  return encrypt(source, 0, 0, new Uint32Array(count + (count & 1))).subarray(0, count);
 }
 
 /** Returns `count` numbers drawn uniformly from [0, 1), each a multiple of 2⁻²⁴ and so exact in 32-bit floats. */
