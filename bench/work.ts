@@ -172,6 +172,7 @@ function fixedLoss(context: MonetContext): Scalar {
     users: selection<Users>(users, history.rows),
     positives: selection<Items>(users.map((user) => history.indices[history.offsets[user]]), history.columns),
     negatives: selection<Items>(integers(30, BATCH, history.columns), history.columns),
+    step: 0,
   };
   return monet.loss(params, triples, context, key(0));
 }

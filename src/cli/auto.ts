@@ -7,6 +7,7 @@
 import { type Choice, tried } from "../../kernels/mod.ts";
 import { free, watch } from "../core/scope.ts";
 import { read } from "../core/tensor.ts";
+import { objective } from "../models/mod.ts";
 import { fit } from "../train/fit.ts";
 import { type Io, note } from "./io.ts";
 import type { GpuFacts } from "../../kernels/mod.ts";
@@ -22,7 +23,7 @@ const STARTING = 5000;
 /** A training that wants a device. */
 export interface Wanting {
   /** Makes the training ready on a device. */
-  readonly make: (device: Choice) => Task;
+  readonly make: (device: Choice) => Promise<Task>;
   /** What it is of. */
   readonly facts: Omit<Parameters<typeof circumstances>[0], "gpu" | "processor">;
   /** The processor, opened. */
@@ -55,7 +56,7 @@ export async function taskOnFastest({ make, facts, processor, openGpu }: Wanting
   return typeof task === "string" ? onProcessor(task) : task;
 
   async function measured(): Promise<Task> {
-    const here = ready(make, processor);
+    const here = await ready(make, processor);
     const { batches } = here.task;
     if (!batches) return because(here.task, "nothing is trained");
     const alone: Measured = { ...now, steps: batches.steps, onProcessor: await stepOf(here.task, io), onGpu: null };
@@ -75,7 +76,7 @@ export async function taskOnFastest({ make, facts, processor, openGpu }: Wanting
   }
 
   async function readyAndTried(choice: Choice): Promise<Ready & { readonly milliseconds: number }> {
-    const there = ready(make, choice);
+    const there = await ready(make, choice);
     try {
       return { ...there, milliseconds: await stepOf(there.task, io) };
     } catch (error) {
@@ -120,9 +121,15 @@ export function verdictOn(
   };
 }
 
-function ready(make: Wanting["make"], device: Choice): Ready {
-  const [task, made] = watch(() => make(device));
-  return { task, drop: () => made.forEach((storage) => storage.device.free(storage)) };
+/** Makes a training ready. What it takes on the way there is given back with the rest. */
+async function ready(make: Wanting["make"], device: Choice): Promise<Ready> {
+  const [making, made] = watch(() => make(device));
+  const task = await making;
+  const drop = () => {
+    for (const storage of made) storage.device.free(storage);
+    free([task.context, task.start]);
+  };
+  return { task, drop };
 }
 
 function because(task: Task, reason: string): Task {
@@ -139,8 +146,10 @@ async function stepOf(task: Task, { now }: Io): Promise<number> {
 /** Takes the first steps of a training, and forgets what they led to. */
 async function take(steps: number, { model, context, start, batches, ...task }: Task): Promise<void> {
   const some = { steps, batch: batches!.batch };
-  const stream = fit(start, (params, batch, key) => model.loss(params, batch, context, key), {
+  const { loss, refresh } = objective(model, context);
+  const stream = fit(start, loss, {
     ...task,
+    refresh,
     batches: some,
     epochs: 1,
   });

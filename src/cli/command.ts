@@ -6,10 +6,11 @@
  */
 import { object } from "@optique/core/constructs";
 import { lineBreak, type Message, type MessageTerm, text } from "@optique/core/message";
-import { map } from "@optique/core/modifiers";
+import { map, withDefault } from "@optique/core/modifiers";
 import type { Parser } from "@optique/core/parser";
 import { command, option } from "@optique/core/primitives";
 import type { Usage } from "@optique/core/usage";
+import type { ValueParser } from "@optique/core/valueparser";
 import type { Io, Sink } from "./io.ts";
 import { PROGRAM } from "./typed.ts";
 
@@ -92,6 +93,25 @@ export function define<T extends object>(
 
 function nearest([name]: readonly string[]): Message {
   return name ? say(`Did you mean ${name}?`) : [];
+}
+
+/** Returns the parser of a flag with a value. */
+export function named<T>(
+  name: `--${string}`,
+  value: ValueParser<"sync", T>,
+  what: string,
+): Parser<"sync", T, unknown> {
+  return option(name as "--name", value, { description: say(what) });
+}
+
+/** Returns the parser of a flag that may be left out. */
+export function maybe<T>(
+  name: `--${string}`,
+  value: ValueParser<"sync", T>,
+  what: string,
+  otherwise: T,
+): Parser<"sync", T, unknown> {
+  return withDefault(named(name, value, what), otherwise);
 }
 
 /** Returns text as a message of the parser library. */

@@ -7,11 +7,11 @@
  *
  * @module
  */
-import { multiple, optional, withDefault } from "@optique/core/modifiers";
-import type { Parser } from "@optique/core/parser";
+import { multiple, optional } from "@optique/core/modifiers";
 import { argument, option } from "@optique/core/primitives";
-import { float, keyValue, string, type ValueParser } from "@optique/core/valueparser";
-import { type Command, type CommandHelp, define, say } from "./command.ts";
+import { float, keyValue, string } from "@optique/core/valueparser";
+import { type Command, type CommandHelp, define, maybe, named, say } from "./command.ts";
+import { EXPERIMENTS } from "./experiments.ts";
 import { dataSource, folder, id, listOf, oneOf, path, wholeNumber } from "./values.ts";
 
 const seed = maybe("--seed", wholeNumber(0), "The seed of everything random.", 0);
@@ -164,6 +164,7 @@ export const COMMANDS: readonly Command[] = [
   train,
   evaluate,
   recommend,
+  ...EXPERIMENTS,
   stats,
   importing,
   garden,
@@ -182,16 +183,3 @@ export const GROUPS: Readonly<Record<string, Pick<CommandHelp, "brief" | "exampl
     ],
   },
 };
-
-function named<T>(name: `--${string}`, value: ValueParser<"sync", T>, what: string): Parser<"sync", T, unknown> {
-  return option(name as "--name", value, { description: say(what) });
-}
-
-function maybe<T>(
-  name: `--${string}`,
-  value: ValueParser<"sync", T>,
-  what: string,
-  otherwise: T,
-): Parser<"sync", T, unknown> {
-  return withDefault(named(name, value, what), otherwise);
-}

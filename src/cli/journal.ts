@@ -72,3 +72,12 @@ export async function journal(path: string, epochs: number): Promise<(epoch: Epo
   await writeFile(path, new TextEncoder().encode(lines.map((line) => `${line}\n`).join("")));
   return (epoch) => Deno.writeTextFile(path, `${JSON.stringify(epoch)}\n`, { append: true });
 }
+
+/** Returns the epochs in a file that {@link journal} wrote; none if there is no such file. */
+export async function readJournal(path: string): Promise<Epoch[]> {
+  const text = await Deno.readTextFile(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  });
+  return text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+}

@@ -5,6 +5,7 @@
  */
 import { free } from "../core/scope.ts";
 import type { Tree } from "../core/tree.ts";
+import { encoded, objective } from "../models/mod.ts";
 import type { Evaluation } from "../rank/evaluate.ts";
 import { checkpoint, loadLike, saveTree } from "../train/checkpoint.ts";
 import { endsEpoch, fit, pipe, type Stage, type Step } from "../train/fit.ts";
@@ -14,8 +15,8 @@ import type { Io } from "./io.ts";
 import { journal, lineOf, tellEpochs } from "./journal.ts";
 import { type Position, savePosition, type Standing } from "./position.ts";
 import type { Stopwatch } from "./profile.ts";
-import { startProgress } from "./progress.ts";
-import { encoded, type Judge, scoreOf } from "./ranker.ts";
+import { type Progress, startProgress } from "./progress.ts";
+import { type Judge, scoreOf } from "./ranker.ts";
 import { belonging, type RunRecord, within } from "./run_folder.ts";
 import type { Task } from "./task.ts";
 
@@ -36,6 +37,8 @@ export interface LearnOptions {
   /** Hears how far the training is that is safe in `last.safetensors`. */
   readonly kept: (standing: Standing) => void;
   readonly stopwatch: Stopwatch;
+  /** Where progress is shown; on `err` by default. */
+  readonly progress?: Progress;
   readonly io: Io;
 }
 
@@ -43,7 +46,7 @@ export interface LearnOptions {
 export async function learn(
   task: Task,
   position: Position,
-  { folder, record, judge, kept, stopwatch, io }: LearnOptions,
+  { folder, record, judge, kept, stopwatch, io, ...shown }: LearnOptions,
 ): Promise<Learned> {
   const { model, config: { epochs, every, patience }, context, batches } = task;
   let { training, standing } = position;
@@ -54,21 +57,17 @@ export async function learn(
   await savePosition(last, position);
   const write = await journal(within(folder, "metrics.jsonl"), from);
   const interruption = io.interruption();
-  const progress = await startProgress(io, { total: (end - from) * batches.steps });
+  const progress = shown.progress ?? await startProgress(io, { total: (end - from) * batches.steps });
+  const { loss, refresh } = objective(model, context);
   const stream = pipe<Tree, Evaluation>(
-    fit(training, (params, batch, key) => model.loss(params, batch, context, key), {
-      ...task,
-      batches,
-      epochs: end,
-      from,
-    }),
+    fit(training, loss, { ...task, refresh, batches, epochs: end, from }),
     refuseNaN(),
     ...judge ? [evaluateEvery(every, validation(task, judge, stopwatch)), stopEarly(patience, stopping(standing))] : [],
     watch((step) => standing = after(standing, step)),
     checkpoint({
       best: async ({ training: { params } }) => {
         await saveTree(best, params);
-        const embeddings = encoded(model, params, context);
+        const embeddings = await encoded(model, params, context);
         await saveTree(within(folder, "embeddings.safetensors"), embeddings, belonging(record, standing.epochs));
         free(embeddings);
       },
@@ -109,7 +108,7 @@ function validation(
 ): (params: Tree) => Promise<Evaluation> {
   return (params) =>
     validating(async () => {
-      const embeddings = encoded(model, params, context);
+      const embeddings = await encoded(model, params, context);
       try {
         return await judge(scoreOf(model, embeddings, config), { cutoffs: [20] });
       } finally {

@@ -32,26 +32,28 @@ export interface PartProfile {
 /** Where the time of a training went: its steps, and its evaluations if there were any. */
 export type TrainingProfile = readonly PartProfile[];
 
+/** How long each part of a training took, in milliseconds. */
+export type Times = Readonly<Record<Part, number>>;
+
 /** A watch that goes while a training does. */
 export interface Stopwatch {
   /** Does work whose time counts as validation's. */
   readonly validating: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Returns where the time went since it was started; `null` for a device that keeps no profile. */
-  readonly stop: () => TrainingProfile | null;
+  /** Returns how long it went, and where the time went: `null` for a device that keeps no profile. */
+  readonly stop: () => { readonly times: Times; readonly profile: TrainingProfile | null };
 }
 
-/** Starts a watch over the kernels of a device. */
+/** Starts a watch, over the kernels of a device if it keeps a profile. */
 export function startStopwatch(profile: Profile | undefined, now: () => number): Stopwatch {
-  if (!profile) return { validating: (work) => work(), stop: () => null };
   const times: Record<Part, number> = { steps: 0, validation: 0 };
   const lines: Record<Part, ProfileLine[]> = { steps: [], validation: [] };
   let since = now();
-  profile.take();
+  profile?.take();
   const lap = (part: Part): void => {
     const time = now();
     times[part] += time - since;
     since = time;
-    lines[part] = addedUp([...lines[part], ...profile.take()]);
+    if (profile) lines[part] = addedUp([...lines[part], ...profile.take()]);
   };
   return {
     validating: async (work) => {
@@ -62,12 +64,13 @@ export function startStopwatch(profile: Profile | undefined, now: () => number):
     },
     stop: () => {
       lap("steps");
-      return PARTS.filter((part) => part === "steps" || lines[part].length > 0).map((part) => ({
+      const parts = PARTS.filter((part) => part === "steps" || lines[part].length > 0).map((part) => ({
         part,
         milliseconds: times[part],
         outside: times[part] - total(lines[part]),
         kernels: lines[part],
       }));
+      return { times: { ...times }, profile: profile ? parts : null };
     },
   };
 }

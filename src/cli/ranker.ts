@@ -4,14 +4,12 @@
  * @module
  */
 import { entries } from "../core/pattern.ts";
-import { scope } from "../core/scope.ts";
 import type { Config } from "../core/settings.ts";
 import type { Placement } from "../core/tensor.ts";
-import { mapTree, type Tree } from "../core/tree.ts";
+import type { Tree } from "../core/tree.ts";
 import { type Dataset, histories, SPLITS } from "../data/dataset.ts";
 import type { Model } from "../models/mod.ts";
 import { popularity } from "../models/popularity.ts";
-import { scale } from "../ops/mod.ts";
 import type { Score } from "../rank/block.ts";
 import { evaluate, type Evaluation } from "../rank/evaluate.ts";
 
@@ -28,11 +26,6 @@ export type Judge = (score: Score, options?: JudgeOptions) => Promise<Evaluation
 
 /** A judge per held-out split; `null` for a split that holds out nothing. */
 export type Judges = Readonly<Record<"validation" | "test", Judge | null>>;
-
-/** Returns what parameters encode to, as tensors of its own: a model may hand out its parameters as they are. */
-export function encoded<C, P extends Tree>(model: Model<Config, C, P>, params: P, context: C): Tree {
-  return scope(() => mapTree((x) => scale(x, 1), model.encode(params, context)));
-}
 
 /** Returns the score of a model. */
 export function scoreOf(model: Model, embeddings: Tree, config: Config): Score {

@@ -54,6 +54,24 @@ export interface Run {
   readonly position: Position;
 }
 
+/** A data set and where it is. */
+export interface Ground {
+  readonly data: Dataset;
+  /** The absolute path of a folder or file, or `garden`. */
+  readonly source: string;
+  readonly fingerprint: string;
+}
+
+/** Returns the data set that `--data` names. */
+export async function groundOf(source: string, io: Io): Promise<Ground> {
+  const data = await loadData(source, io);
+  return {
+    data,
+    source: source === "garden" ? source : await Deno.realPath(source),
+    fingerprint: await fingerprint(data),
+  };
+}
+
 /** Returns the run that the options ask for. */
 export async function runOf(options: TrainOptions, io: Io): Promise<Run> {
   if (options.resume === undefined) return await newRun(options, io);
@@ -65,23 +83,39 @@ export async function runOf(options: TrainOptions, io: Io): Promise<Run> {
 async function newRun(options: TrainOptions, io: Io): Promise<Run> {
   const { data: source = "garden", device: asked = "auto", out } = options;
   const model = modelNamed(options.model ?? "monet");
-  const settings = await resolve(model, { ...options, data: source });
+  const config = await resolve(model, { ...options, data: source });
   if (out !== undefined) await checkVacant(out);
   const choice = await deviceFor(asked, options, io);
-  const data = await loadData(source, io);
-  const print = await fingerprint(data);
-  const task = await taskFor(asked, { model, settings, data, print, choice, options }, io);
+  const ground = await groundOf(source, io);
+  const task = await taskFor(asked, { model, config, ground, choice, options }, io);
+  const record = recordOf(task, { ground, asked, command: wordsOf(options) }, io);
+  const stem = `${ground.data.name.replaceAll(/[^\p{L}\p{N}_]+/gu, "-")}-${model.name}-${config.seed}`;
+  const { folder, made } = await makeFolder(out, stem);
+  return { folder, made, record, task, position: beginning(task.start) };
+}
+
+/** Where a new run comes from. */
+export interface Origin {
+  readonly ground: Ground;
+  /** The device that was asked for. */
+  readonly asked: string;
+  /** The words after `train` that repeat it. */
+  readonly command: readonly string[];
+}
+
+/** Returns what is known of a run before it begins. */
+export function recordOf(task: Task, { ground, asked, command }: Origin, io: Io): RunRecord {
+  const { model, config, data } = task;
   const { users, items, interactions } = statistics(data);
-  const path = source === "garden" ? source : await Deno.realPath(source);
-  const record: RunRecord = {
+  return {
     format: "giverny run",
     version: VERSION,
     status: "running",
-    command: ["train", ...wordsOf(options)],
+    command: ["train", ...command],
     versions: { giverny: giverny.version, deno: Deno.version.deno, v8: Deno.version.v8 },
     model: model.name,
-    data: { source: path, name: data.name, fingerprint: print, users, items, interactions },
-    seed: settings.seed,
+    data: { source: ground.source, name: data.name, fingerprint: ground.fingerprint, users, items, interactions },
+    seed: config.seed,
     device: deviceOf(asked, task),
     started: new Date(io.now()).toISOString(),
     seconds: 0,
@@ -89,56 +123,74 @@ async function newRun(options: TrainOptions, io: Io): Promise<Run> {
     best: null,
     results: {},
   };
-  const { folder, made } = await makeFolder(
-    out,
-    `${data.name.replaceAll(/[^\p{L}\p{N}_]+/gu, "-")}-${model.name}-${settings.seed}`,
-  );
-  return { folder, made, record, task, position: beginning(task.start) };
 }
 
 async function resumedRun(folder: string, options: TrainOptions, io: Io): Promise<Run> {
   const record = await readRecord(folder);
-  const { source, fingerprint: expected } = record.data;
   if (record.status === "finished") {
     throw new Misuse(
       `Cannot resume "${folder}": it is finished; begin a new run, with more --epochs if it ended early`,
     );
   }
-  const model = modelNamed(record.model);
-  const settings = await storedSettings(model, within(folder, "config.toml"));
   const asked = options.device ?? record.device.ran;
   const choice = await deviceFor(asked, options, io);
-  const data = await loadData(source, io);
-  const print = await fingerprint(data);
-  if (print !== expected) {
+  const ground = await groundOf(record.data.source, io);
+  const run = await resumed(
+    folder,
+    record,
+    ground,
+    (model, config) => taskFor(asked, { model, config, ground, choice, options }, io),
+  );
+  const { device: before } = record;
+  // The reason that was given first holds as long as nobody asks for another device.
+  const same = options.device === undefined && run.task.device.device.name === before.ran;
+  const device = {
+    ...run.record.device,
+    ...options.device && { asked: options.device },
+    ...same && { reason: before.reason },
+  };
+  return { ...run, record: { ...run.record, device } };
+}
+
+/**
+ * Returns a run that goes on from where its folder says it ended.
+ *
+ * @param make Makes its training ready.
+ * @throws {RangeError} if the data are not those that it began with.
+ */
+export async function resumed(
+  folder: string,
+  record: RunRecord,
+  { source, fingerprint }: Ground,
+  make: (model: Model, config: RunConfig) => Promise<Task>,
+): Promise<Run> {
+  if (fingerprint !== record.data.fingerprint) {
     throw new RangeError(`Cannot resume "${folder}": "${source}" has changed since; begin a new run`);
   }
-  const task = await taskFor(asked, { model, settings, data, print, choice, options }, io);
+  const model = modelNamed(record.model);
+  const task = await make(model, await storedSettings(model, within(folder, "config.toml")));
   const position = task.batches
     ? await loadPosition(within(folder, "last.safetensors"), task.start)
     : beginning(task.start);
-  const same = options.device === undefined && task.device.device.name === record.device.ran;
-  const { asked: first, reason } = record.device;
-  const device = { ...deviceOf(options.device ?? first, task), ...same && { reason } };
+  const device = deviceOf(record.device.asked, task);
   return { folder, made: "nothing", record: { ...record, status: "running", device }, task, position };
 }
 
 /** Returns the training, made ready on the device that was asked for. */
 async function taskFor(
   asked: RunRecord["device"]["asked"],
-  { model, settings, data, print, choice, options }: {
+  { model, config, ground: { data, fingerprint }, choice, options }: {
     readonly model: Model;
-    readonly settings: RunConfig;
-    readonly data: Dataset;
-    readonly print: string;
+    readonly config: RunConfig;
+    readonly ground: Ground;
     readonly choice: Choice;
     readonly options: TrainOptions;
   },
   io: Io,
 ): Promise<Task> {
-  const make = (device: Choice) => taskOf(model, settings, data, device);
-  if (asked !== "auto") return make(choice);
-  const facts = { model: model.name, data: { name: data.name, fingerprint: print }, config: settings };
+  const make = (device: Choice) => taskOf(model, config, data, device);
+  if (asked !== "auto") return await make(choice);
+  const facts = { model: model.name, data: { name: data.name, fingerprint }, config };
   const openGpu = () => opened("webgpu", options, io);
   return await taskOnFastest({ make, facts, processor: choice, openGpu }, io);
 }

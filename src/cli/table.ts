@@ -61,7 +61,7 @@ function show(cell: Cell, { digits, percent = false }: Partial<Column>): string 
   });
 }
 
-/** Columns of a terminal that text takes: two for a wide letter. */
-function width(text: string): number {
+/** Returns how many columns of a terminal text takes: two for a wide letter, none for colour. */
+export function width(text: string): number {
   return stringWidth(text);
 }

@@ -10,6 +10,7 @@ import { type Sampler, SAMPLERS } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { type Model, models } from "../models/mod.ts";
 import { adam } from "../train/adam.ts";
+import { constrained } from "../train/constrain.ts";
 import type { Optimizer, Training } from "../train/optimizer.ts";
 import { exponential, type Schedule } from "../train/schedule.ts";
 import { sgd } from "../train/sgd.ts";
@@ -32,10 +33,11 @@ export interface Task {
 }
 
 /** Returns the task of training a model on data. The seed of its settings decides everything random. */
-export function taskOf(model: Model, config: RunConfig, data: Dataset, device: Choice): Task {
+export async function taskOf(model: Model, config: RunConfig, data: Dataset, device: Choice): Promise<Task> {
   const [initial, drawing] = split(key(config.seed));
-  const context = model.prepare(data, config, device);
-  const optimizer = { adam, sgd }[config.optimizer]();
+  const context = await model.prepare(data, config, device);
+  const plain = { adam, sgd }[config.optimizer]();
+  const optimizer = model.constrain ? constrained(plain, model.constrain) : plain;
   const start = optimizer.start(model.init(initial, context));
   const trained = leaves(start.params).length > 0;
   return {

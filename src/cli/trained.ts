@@ -52,7 +52,9 @@ export async function openRun(folder: string, options: RankingOptions, io: Io): 
   const model = modelNamed(record.model, "rank with the model");
   const config = await storedSettings(model, within(folder, "config.toml"));
   const data = await readDataset(within(folder, "data"));
-  const { device } = await deviceFor(options.device ?? "auto", options, io);
+  // What nobody trained is looked up, which a GPU does not do sooner.
+  const asked = model.training.epochs === 0 ? "auto" : options.device ?? "auto";
+  const { device } = await deviceFor(asked, options, io);
   const { tree, metadata } = await loadTree(path, { device });
   if (metadata.fingerprint !== record.data.fingerprint || metadata.model !== model.name) {
     throw unreadable("embeddings", path, "they belong to another run; put back those of this one");

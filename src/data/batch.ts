@@ -16,6 +16,8 @@ export interface Triples {
   readonly positives: Pattern<Batch, Items>;
   /** What they did not. */
   readonly negatives: Pattern<Batch, Items>;
+  /** The place of the batch in its epoch, from 0. */
+  readonly step: number;
 }
 
 /**
@@ -68,7 +70,7 @@ export function userSampler(history: Pattern<Users, Items>, { batch }: SamplerOp
       const positives = users.map((user, n) =>
         history.indices[history.offsets[user] + Math.floor(turns[n] * 2 ** -30 * degree(history, user))]
       );
-      return triples(history, users, positives, negatives(others, history, users, candidates));
+      return triples(history, step, users, positives, drawNegatives(others, history, users, candidates));
     },
   };
 }
@@ -92,7 +94,8 @@ export function interactionSampler(history: Pattern<Users, Items>, { batch }: Sa
       const part = shuffled.order.subarray(step * batch, (step + 1) * batch);
       const users = part.map((e) => owners[e]);
       const positives = part.map((e) => history.indices[e]);
-      return triples(history, users, positives, negatives(foldIn(epoch, step), history, users, candidates));
+      const others = drawNegatives(foldIn(epoch, step), history, users, candidates);
+      return triples(history, step, users, positives, others);
     },
   };
 }
@@ -123,12 +126,15 @@ function usersToDraw(
   return active;
 }
 
-/** Draws a candidate for every user, and again for those whose draw is in their history, until none is. */
-function negatives(
+/**
+ * Returns an item for every user listed that is not in their history, uniform over those of the candidates (by default all items)
+ * that are not. It is drawn, and drawn again until that holds, so each user must leave a candidate; samplers see to it.
+ */
+export function drawNegatives(
   key: Key,
   history: Pattern<Users, Items>,
   users: Int32Array,
-  candidates: Int32Array,
+  candidates: Int32Array = range(history.columns),
 ): Int32Array {
   const out = new Int32Array(users.length);
   let pending = range(users.length);
@@ -142,6 +148,7 @@ function negatives(
 
 function triples(
   { rows, columns }: Pattern<Users, Items>,
+  step: number,
   users: Int32Array,
   positives: Int32Array,
   negatives: Int32Array,
@@ -150,5 +157,6 @@ function triples(
     users: selection(users, rows),
     positives: selection(positives, columns),
     negatives: selection(negatives, columns),
+    step,
   };
 }

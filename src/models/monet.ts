@@ -4,9 +4,9 @@
  *
  * | equation | here | formula |
  * |---|---|---|
- * | (2) | {@link project} | Z = X Wᵀ + b, rows scaled to length 1 |
- * | (3) | {@link megcn} | Hˡ = Â Hˡ⁻¹ + α Hˡ⁻¹, from [P ; Z]; the last layer only |
- * | – | {@link encode} | e = the modalities' Hᴸ side by side |
+ * | (2) | `project` | Z = X Wᵀ + b, rows scaled to length 1 |
+ * | (3) | `megcn` | Hˡ = Â Hˡ⁻¹ + α Hˡ⁻¹, from [P ; Z]; the last layer only |
+ * | – | `nodes` | e = the modalities' Hᴸ side by side |
  * | (4, 5) | {@link targetAware} | ⟨e_u(c), e_c⟩ = Σᵢ aᵢ sᵢ with sᵢ = ⟨e_c, eᵢ⟩, a = softmax s over the user's items |
  * | (6) | {@link blend} | ŷ = (1 − β) ⟨e_u, e_c⟩ + β ⟨e_u(c), e_c⟩ |
  * | (7) | {@link loss} | mean −log σ(ŷ_p − ŷ_n) + λ/B ½ Σ‖e‖² |
@@ -27,69 +27,37 @@
  * - "without MeGCN" is LightGCN in the paper (`propagation: "lightgcn"`: no self term, mean of all layers) and no propagation
  *   in the code's README (`layers: 0`).
  *
+ * Other variants: `beta: 0` has no target-aware attention. `fusion` has the released code's three others. `cf` adds its tables of
+ * users and items, one more part to fuse with the modalities. `propagation: "normalized"` is footnote 9, of which only the idea is
+ * given: `normalized` says what it is taken to mean.
+ *
  * @module
  */
-import type { Batch, Dim, Entries, Features, Items, Nodes, Users } from "../core/axis.ts";
+import type { Batch, Dim, Entries, Items } from "../core/axis.ts";
 import { type Pattern, selection, takeRows, without } from "../core/pattern.ts";
-import { foldIn, type Key, split } from "../core/random.ts";
-import type { Config, Settings } from "../core/settings.ts";
-import type { Csr } from "../core/sparse.ts";
-import { type Matrix, ones, type Placement, type Scalar, type Tensor, type Vector } from "../core/tensor.ts";
+import type { Settings } from "../core/settings.ts";
+import { type Matrix, ones, type Scalar, type Tensor, type Vector } from "../core/tensor.ts";
 import { leaves } from "../core/tree.ts";
 import { pairs, type Triples } from "../data/batch.ts";
-import { type Dataset, histories } from "../data/dataset.ts";
-import { symmetricAdjacency } from "../data/graph.ts";
-import { type FeatureMatrix, modalityFeatures } from "../data/tensors.ts";
-import { linearUniform, xavierUniform } from "../ops/draw.ts";
-import { add, addAll, mul, neg, scale, shift } from "../ops/elementwise.ts";
+import { add, mul, neg, scale, shift } from "../ops/elementwise.ts";
 import { bprLoss, l2 } from "../ops/loss.ts";
-import { concatBlocks, matmulNT, reshape, sliceRows } from "../ops/matrix.ts";
-import { linear } from "../ops/nn.ts";
-import { normalizeRows } from "../ops/normalize.ts";
+import { matmulNT, reshape, sliceRows } from "../ops/matrix.ts";
 import { rowDots } from "../ops/reduce.ts";
 import { gather, segmentMean } from "../ops/rows.ts";
-import { csr, propagate, sddmm, spmm, toDense } from "../ops/sparse.ts";
+import { csr, sddmm, toDense } from "../ops/sparse.ts";
 import type { Block } from "../rank/block.ts";
+import { dotScore, type Factors } from "./factors.ts";
+import {
+  byModality,
+  encode,
+  init,
+  type MonetConfig,
+  type MonetContext,
+  type MonetParams,
+  nodes,
+  prepare,
+} from "./megcn.ts";
 import type { Model } from "./model.ts";
-
-/** The settings of MONET. */
-export type MonetConfig = Config & {
-  readonly dim: number;
-  readonly layers: number;
-  readonly alpha: number;
-  readonly beta: number;
-  readonly l2: number;
-  readonly propagation: "megcn" | "lightgcn";
-  readonly normalize: boolean;
-  readonly regularize: "final" | "parameters";
-  readonly excludeTarget: boolean;
-  readonly freeze: boolean;
-};
-
-/** What stays fixed while MONET trains. */
-export interface MonetContext {
-  /** The settings. */
-  readonly config: MonetConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
-  /** Â, the normalised interaction graph. */
-  readonly adjacency: Csr<Nodes, Nodes>;
-  /** The raw features of every modality. */
-  readonly features: Readonly<Record<string, FeatureMatrix>>;
-}
-
-/** The parameters of MONET, per modality: user embeddings P, projection W and b, and the features X where they are trained. */
-export type MonetParams = {
-  readonly [modality: string]: {
-    readonly P: Matrix<Users, Dim>;
-    readonly W: Matrix<Dim, Features>;
-    readonly b: Vector<Dim>;
-    readonly X?: Matrix<Items, Features>;
-  };
-};
-
-/** The final embeddings, all modalities side by side. */
-export type MonetEmbeddings = { readonly users: Matrix<Users, Dim>; readonly items: Matrix<Items, Dim> };
 
 const settings: Settings<MonetConfig> = {
   dim: { default: 64, min: 1, whole: true, about: "embedding size of each modality" },
@@ -99,8 +67,19 @@ const settings: Settings<MonetConfig> = {
   l2: { default: 1e-5, min: 0, about: "λ, the weight of the squared norms (7)" },
   propagation: {
     default: "megcn",
-    choices: ["megcn", "lightgcn"],
-    about: "megcn as in (3); lightgcn for no self term and the mean of all layers",
+    choices: ["megcn", "normalized", "lightgcn"],
+    about: "megcn as in (3); normalized with a self term that counts as a neighbour (footnote 9); " +
+      "lightgcn for no self term and the mean of all layers",
+  },
+  fusion: {
+    default: "concat",
+    choices: ["concat", "sum", "weighted", "fc"],
+    about: "how modalities become one: side by side, their sum, a sum with learned weights, or a linear layer",
+  },
+  cf: {
+    default: "none",
+    choices: ["none", "lightgcn", "megcn"],
+    about: "a further part beside the modalities, learned from interactions alone, and how it is propagated",
   },
   normalize: { default: true, about: "scale projected features to length 1, as the released code does (2)" },
   regularize: {
@@ -111,78 +90,6 @@ const settings: Settings<MonetConfig> = {
   excludeTarget: { default: false, about: "leave the target out of the history it is compared with (4)" },
   freeze: { default: true, about: "keep dense raw features fixed; false trains them too" },
 };
-
-/** Builds the graph and puts the features on the device. */
-function prepare(data: Dataset, config: MonetConfig, place: Placement = {}): MonetContext {
-  const history = histories(data, "train");
-  return { config, history, adjacency: symmetricAdjacency(history, place), features: modalityFeatures(data, place) };
-}
-
-/** Draws the parameters: P as Glorot and Bengio, W and b as PyTorch's linear layers. */
-function init(key: Key, { config: { dim, freeze }, history, features }: MonetContext): MonetParams {
-  return Object.fromEntries(
-    Object.entries(features).map(([modality, x], n) => {
-      const sparse = "pattern" in x;
-      const { device } = (sparse ? x.values : x).storage;
-      const inputs = sparse ? x.pattern.columns : x.shape[1];
-      const [forP, forW, forB] = split(foldIn(key, n), 3);
-      return [modality, {
-        P: xavierUniform(forP, [history.rows, dim], { device }),
-        W: linearUniform(forW, [dim, inputs], { inputs, device }),
-        b: linearUniform(forB, [dim], { inputs, device }),
-        ...(freeze || sparse ? {} : { X: x }),
-      }];
-    }),
-  );
-}
-
-/** (2) The projection of raw features to embeddings. */
-export function project(
-  x: FeatureMatrix,
-  { W, b }: MonetParams[string],
-  { normalize }: Pick<MonetConfig, "normalize">,
-): Matrix<Items, Dim> {
-  return normalize ? normalizeRows(linear(x, W), b) : linear(x, W, b);
-}
-
-/** (3) Linear propagation that keeps a share α of each node's own features. */
-export function megcn(
-  adjacency: Csr<Nodes, Nodes>,
-  h: Matrix<Nodes, Dim>,
-  { layers, alpha }: Pick<MonetConfig, "layers" | "alpha">,
-): Matrix<Nodes, Dim> {
-  return layers === 0 ? h : megcn(adjacency, propagate(adjacency, h, alpha), { layers: layers - 1, alpha });
-}
-
-/** What the paper compares (3) with: propagation without self term, and the mean of layers 0 to L (He et al., SIGIR 2020). */
-export function lightgcn(
-  adjacency: Csr<Nodes, Nodes>,
-  h: Matrix<Nodes, Dim>,
-  { layers }: Pick<MonetConfig, "layers">,
-): Matrix<Nodes, Dim> {
-  const all = Array.from({ length: layers }).reduce<Matrix<Nodes, Dim>[]>(
-    (done) => [...done, spmm(adjacency, done[done.length - 1])],
-    [h],
-  );
-  return scale(addAll(all), 1 / all.length);
-}
-
-/**
- * The final embeddings of all nodes, users first: every modality projected, all side by side, propagated. Propagation treats
- * columns alike, so one pass serves all modalities.
- */
-export function nodes(params: MonetParams, { adjacency, features, config }: MonetContext): Matrix<Nodes, Dim> {
-  const users = Object.values(params).map(({ P }) => P);
-  const items = Object.entries(params).map(([modality, p]) => project(p.X ?? features[modality], p, config));
-  return { megcn, lightgcn }[config.propagation](adjacency, concatBlocks([users, items]), config);
-}
-
-/** The final embeddings, of users and of items. */
-export function encode(params: MonetParams, context: MonetContext): MonetEmbeddings {
-  const e = nodes(params, context);
-  const { rows: users, columns: items } = context.history;
-  return { users: sliceRows(e, 0, users), items: sliceRows(e, users, users + items) };
-}
 
 /**
  * (4, 5) The target-aware score ⟨e_u(c), e_c⟩ of one target per history: Σ a s with a = softmax s, 0 where the history is
@@ -222,9 +129,10 @@ export function loss(params: MonetParams, batch: Triples, context: MonetContext)
 }
 
 /** (6) for every item at once: a row of scores per user. */
-export function score({ users, items }: MonetEmbeddings, block: Block, config: MonetConfig): Matrix<Batch, Items> {
+export function score(e: Factors, block: Block, config: MonetConfig): Matrix<Batch, Items> {
+  const { items } = e;
   const { history } = block;
-  const general = matmulNT(gather(users, block.users), items);
+  const general = dotScore(e, block);
   const seen = selection(history.indices, history.columns);
   const s: Matrix<Entries, Items> = matmulNT(gather(items, seen), items);
   if (!config.excludeTarget) return blend(general, segmentMean(s, s, history), config);
@@ -234,7 +142,7 @@ export function score({ users, items }: MonetEmbeddings, block: Block, config: M
 }
 
 /** MONET as its released code computes it. */
-export const monet: Model<MonetConfig, MonetContext, MonetParams, MonetEmbeddings> = {
+export const monet: Model<MonetConfig, MonetContext, MonetParams, Factors> = {
   name: "monet",
   about: "modality-embracing graph convolution and target-aware attention",
   source: "Kim et al., WSDM 2024, arXiv 2312.09511",
@@ -244,5 +152,6 @@ export const monet: Model<MonetConfig, MonetContext, MonetParams, MonetEmbedding
   init,
   loss,
   encode,
+  byModality,
   score,
 };

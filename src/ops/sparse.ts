@@ -136,9 +136,11 @@ export function sddmm<R extends number, C extends number, D extends number>(
 }
 
 /**
- * Returns a sparse matrix with its zeros written out. The adjoint reads a dense gradient at the pattern.
+ * Returns a sparse matrix with its zeros written out; entries in one place add up. The adjoint reads a dense gradient at the pattern.
  */
-export function toDense<R extends number, C extends number>({ pattern, values }: Csr<R, C>): Matrix<R, C> {
+export function toDense<R extends number, C extends number>(
+  { pattern, values }: Pick<Csr<R, C>, "pattern" | "values">,
+): Matrix<R, C> {
   const { rows, columns, indices } = pattern;
   const cells = rowIndices(pattern).map((row, e) => row * columns + indices[e]);
   return reshape(scatterAdd(values, selection(cells, rows * columns)), [rows, columns]);

@@ -22,16 +22,20 @@ export interface JudgeOptions {
   readonly cutoffs?: readonly number[];
 }
 
-/** How to evaluate. */
-export interface EvaluateOptions extends JudgeOptions, BlockOptions {
+/** What rankings are assessed by. */
+export interface AssessOptions extends JudgeOptions {
   /** The training items of every user. They are never recommended. */
   readonly history: Pattern<Users, Items>;
   /** What is to be found: the validation or test items of every user. */
   readonly heldOut: Pattern<Users, Items>;
-  /** Further entries never to recommend; none by default: at test time validation items stay candidates. */
-  readonly exclude?: readonly Pattern<Users, Items>[];
   /** Whether to judge popular and rare items separately too; `false` by default. */
   readonly groups?: boolean;
+}
+
+/** How to evaluate. */
+export interface EvaluateOptions extends AssessOptions, BlockOptions {
+  /** Further entries never to recommend; none by default: at test time validation items stay candidates. */
+  readonly exclude?: readonly Pattern<Users, Items>[];
 }
 
 /** The metrics of every user. */
@@ -88,16 +92,44 @@ export interface Evaluation {
  * ```
  */
 export async function evaluate(score: Score, options: EvaluateOptions): Promise<Evaluation> {
-  const { history, heldOut, cutoffs = [10, 20], groups = false, ...ranking } = options;
+  const { history, heldOut, exclude, budget, cutoffs = [10, 20] } = options;
   checkCutoffs(cutoffs);
   checkHeldOut(heldOut, history);
   const users = Int32Array.from(new Set(rowIndices(heldOut)));
-  const rankings = await recommend(score, { ...ranking, history, users, k: Math.max(...cutoffs) });
+  const ranking = { history, users, k: Math.max(...cutoffs), ...exclude && { exclude }, ...budget && { budget } };
+  return assess(await recommend(score, ranking), options);
+}
+
+/**
+ * Returns what {@link evaluate} does, of rankings that are there already: those of all users with held-out items, as long as the
+ * largest cutoff.
+ *
+ * @throws {RangeError} if there is none, or a cutoff is not a whole number above 0.
+ */
+export function assess(rankings: readonly Ranking[], options: AssessOptions): Evaluation {
+  const { history, heldOut, cutoffs = [10, 20], groups = false } = options;
   const judged = judge(rankings, heldOut, { cutoffs });
+  if (judged.users.length === 0) throw nothingHeldOut();
+  const byGroup = () => popularityGroups(history, 5).map((items) => assessItems(rankings, items, options));
   return {
     users: judged.users.length,
     metrics: { ...means(judged), ...exposures(rankings, itemDegrees(history), cutoffs) },
-    ...groups ? { groups: byGroup(rankings, options) } : {},
+    ...groups ? { groups: byGroup() } : {},
+  };
+}
+
+/** Returns how well some items are found: the same lists, judged as if nothing else were held out. */
+export function assessItems(
+  rankings: readonly Ranking[],
+  items: Iterable<number>,
+  { heldOut, cutoffs = [10, 20] }: Pick<AssessOptions, "heldOut" | "cutoffs">,
+): GroupEvaluation {
+  const group = new Set(items);
+  const judged = judge(rankings, within(heldOut, group), { cutoffs });
+  return {
+    items: group.size,
+    users: judged.users.length,
+    metrics: judged.users.length > 0 ? means(judged) : null,
   };
 }
 
@@ -143,18 +175,6 @@ function exposures(
   }));
 }
 
-/** Judges the same lists by the held-out items of one group of items after the other. */
-function byGroup(rankings: readonly Ranking[], { history, heldOut, cutoffs }: EvaluateOptions): GroupEvaluation[] {
-  return popularityGroups(history, 5).map((items) => {
-    const judged = judge(rankings, within(heldOut, new Set(items)), cutoffs ? { cutoffs } : {});
-    return {
-      items: items.length,
-      users: judged.users.length,
-      metrics: judged.users.length > 0 ? means(judged) : null,
-    };
-  });
-}
-
 /** Returns the entries of a pattern in some of its columns. */
 function within(pattern: Pattern<Users, Items>, columns: ReadonlySet<number>): Pattern<Users, Items> {
   const rows = rowIndices(pattern);
@@ -175,7 +195,9 @@ function checkHeldOut(heldOut: Pattern, history: Pattern): void {
         `${show([history.rows, history.columns])}: users and items must match`,
     );
   }
-  if (heldOut.indices.length === 0) {
-    throw new RangeError("Cannot evaluate a ranking: no item is held out; choose a split that holds some out");
-  }
+  if (heldOut.indices.length === 0) throw nothingHeldOut();
+}
+
+function nothingHeldOut(): RangeError {
+  return new RangeError("Cannot evaluate a ranking: no item is held out; choose a split that holds some out");
 }

@@ -51,3 +51,9 @@ export function popularityGroups(history: Pattern<Users, Items>, groups: number)
   const start = (group: number) => Math.ceil(group * order.length / groups);
   return Array.from({ length: groups }, (_, group) => order.subarray(start(group), start(group + 1)));
 }
+
+/** Returns the items without training interactions: only their content can say whom they are for. */
+export function unseenItems(history: Pattern<Users, Items>): Int32Array {
+  const degrees = itemDegrees(history);
+  return Int32Array.from(degrees.keys()).filter((item) => degrees[item] === 0);
+}

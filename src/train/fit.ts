@@ -38,7 +38,7 @@ export interface Step<P extends Tree, E = unknown> {
 export type Stage<P extends Tree, E = unknown> = (steps: AsyncIterable<Step<P, E>>) => AsyncIterable<Step<P, E>>;
 
 /** What {@link fit} needs beside a start and a loss. */
-export interface FitOptions<B> {
+export interface FitOptions<B, P extends Tree = Tree, Fresh = unknown> {
   /** Where batches come from. */
   readonly batches: { readonly steps: number; readonly batch: (epoch: Key, step: number) => B };
   /** How gradients become steps. */
@@ -51,29 +51,40 @@ export interface FitOptions<B> {
   readonly key: Key;
   /** The epoch to begin with; 0 by default. */
   readonly from?: number;
+  /** Makes, from the parameters before an epoch, what its losses then use: their last argument. Nothing by default. */
+  readonly refresh?: (params: P) => Promise<Fresh>;
 }
 
-/** Minimises a loss step by step. The start stays the caller's; every later training is freed when the next one exists. */
-export async function* fit<P extends Tree, B>(
+/**
+ * Minimises a loss step by step. The start stays the caller's; every later training is freed when the next one exists, and what
+ * was made for an epoch when that ends.
+ */
+export async function* fit<P extends Tree, B, Fresh>(
   start: Training<P>,
-  loss: (params: P, batch: B, key: Key) => Scalar,
-  { batches: { steps, batch }, optimizer, rate, epochs, key, from = 0 }: FitOptions<B>,
+  loss: (params: P, batch: B, key: Key, fresh?: Fresh) => Scalar,
+  { batches: { steps, batch }, optimizer, rate, epochs, key, from = 0, refresh }: FitOptions<B, P, Fresh>,
 ): AsyncGenerator<Step<P, never>> {
   let training = start;
   for (let epoch = from; epoch < epochs; epoch++) {
     const [drawing, noise] = split(foldIn(key, epoch));
-    for (let step = 0; step < steps; step++) {
-      const [value, next] = scope(() => {
-        const triples = batch(drawing, step);
-        const objective = valueAndGrad((params: P) => loss(params, triples, foldIn(noise, step)));
-        const [value, gradient] = objective(training.params);
-        return [value, optimizer.update(training, gradient, rate(epoch))] as const;
-      });
-      if (training !== start) free(training);
-      training = next;
-      await value.storage.device.keepUp();
-      yield { epoch, step, steps, epochs, rate: rate(epoch), loss: value, training, evaluation: null, improved: false };
-      free(value);
+    const fresh = await refresh?.(training.params);
+    try {
+      for (let step = 0; step < steps; step++) {
+        const [value, next] = scope(() => {
+          const drawn = batch(drawing, step);
+          const objective = valueAndGrad((params: P) => loss(params, drawn, foldIn(noise, step), fresh));
+          const [value, gradient] = objective(training.params);
+          return [value, optimizer.update(training, gradient, rate(epoch))] as const;
+        });
+        if (training !== start) free(training);
+        training = next;
+        await value.storage.device.keepUp();
+        const place = { epoch, step, steps, epochs, rate: rate(epoch) };
+        yield { ...place, loss: value, training, evaluation: null, improved: false };
+        free(value);
+      }
+    } finally {
+      free(fresh);
     }
   }
 }

@@ -1,18 +1,8 @@
 import { assertEquals } from "deno-std/assert/equals.js";
-import { encoded, judgesOf, popularityScore } from "../../src/cli/ranker.ts";
+import { judgesOf, popularityScore } from "../../src/cli/ranker.ts";
 import { key } from "../../src/core/random.ts";
-import { free } from "../../src/core/scope.ts";
-import { readSync } from "../../src/core/tensor.ts";
 import { ratio, resplit } from "../../src/data/split.ts";
-import { popularity } from "../../src/models/mod.ts";
 import { SMALL } from "./folder.ts";
-
-Deno.test("encoded() gives tensors of its own, whatever the model hands out", () => {
-  const context = popularity.prepare(SMALL, {});
-  const before = readSync(context.counts);
-  free(encoded(popularity, {}, context));
-  assertEquals(readSync(context.counts), before);
-});
 
 Deno.test("judgesOf() has no judge of a split that holds out nothing", () => {
   const { validation, test } = judgesOf(resplit(SMALL, ratio(key(1), { validation: 0 })), { maskValidation: false });

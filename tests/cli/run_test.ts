@@ -9,6 +9,9 @@ const FLAGS: Readonly<Record<string, string>> = {
   train: "--data --model --protocol --config --set --epochs --seed --device --threads --out --resume --profile",
   evaluate: "RUN --split --k --device --threads",
   recommend: "RUN --users --all --k --format --include-seen --device --threads",
+  compare: "--data --protocol --set --epochs --device --threads --out --models --seeds --search --avgdiff",
+  sweep: "--data --protocol --set --epochs --device --threads --out --model --over --seeds",
+  analyse: "SOURCE --avgdiff --similarity --threads --out",
   "data stats": "DIR|garden",
   "data import":
     "SOURCE --out --user-column --item-column --time-column --rating-column --no-header --min-rating --missing --k-core " +

@@ -18,9 +18,9 @@ Deno.test("main.ts loads no implementation before a command runs", async () => {
   assertEquals(names, [
     "deno.json",
     "main.ts",
-    ...["command", "commands", "failure", "io", "machine", "run", "typed", "values"].map((name) =>
-      `src/cli/${name}.ts`
-    ),
+    ...["command", "commands", "experiments", "failure", "io", "machine", "over", "run", "typed", "values"].map((
+      name,
+    ) => `src/cli/${name}.ts`),
     "src/core/settings.ts",
   ]);
 });

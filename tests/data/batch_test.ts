@@ -6,7 +6,15 @@ import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
 import { degree, entries, has, type Pattern, patternOf, rowIndices, rowOf } from "../../src/core/pattern.ts";
 import { foldIn, key } from "../../src/core/random.ts";
-import { interactionSampler, pairs, type Sampler, SAMPLERS, type Triples, userSampler } from "../../src/data/batch.ts";
+import {
+  drawNegatives,
+  interactionSampler,
+  pairs,
+  type Sampler,
+  SAMPLERS,
+  type Triples,
+  userSampler,
+} from "../../src/data/batch.ts";
 import { patterns, seeds } from "../support.ts";
 
 const names = Object.keys(SAMPLERS) as (keyof typeof SAMPLERS)[];
@@ -175,6 +183,28 @@ Deno.test("interactionSampler() refuses a user who knows every item that occurs,
     error.message,
     "Cannot draw negatives for user 1: they have interacted with all 2 items to draw from; leave them out",
   );
+});
+
+Deno.test("drawNegatives() draws any item, or any candidate, that the user does not know, each as likely", () => {
+  const users = Int32Array.from({ length: 6000 }, (_, n) => active[n % active.length]);
+  const occurring = [...new Set(uneven.indices)];
+  for (const candidates of [undefined, Int32Array.from(occurring)]) {
+    const drawn = drawNegatives(key(9), uneven, users, candidates);
+    for (const user of active) {
+      const among = candidates ?? [...Array(uneven.columns).keys()];
+      const own = [...drawn].filter((_, n) => users[n] === user);
+      assertUniform(countsOf(own, [...among].filter((item) => !has(uneven, user, item))));
+      assert(own.every((item) => among.includes(item) && !has(uneven, user, item)));
+    }
+  }
+});
+
+Deno.test("SAMPLERS tell each batch its place in the epoch", () => {
+  for (const name of names) {
+    const sampler = SAMPLERS[name](uneven, { batch: 5 });
+    const places = Array.from({ length: sampler.steps }, (_, step) => sampler.batch(key(1), step).step);
+    assertEquals(places, [...places.keys()]);
+  }
 });
 
 Deno.test("pairs() are the users twice, with what they interacted with and then with what they did not", () => {

@@ -1,14 +1,41 @@
-/** The interaction graph and its normalisation. @module */
+/** The graphs of users and items, those of items, and how they are normalised. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
+import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
-import { degree, entries, type Pattern, rowOf } from "../../src/core/pattern.ts";
-import { read, readSync, type Tensor } from "../../src/core/tensor.ts";
-import { bipartite, symmetricAdjacency } from "../../src/data/graph.ts";
-import { addAll, matmulNT, mul, normalizeRows, spmm, sum, toDense, transpose } from "../../src/ops/mod.ts";
+import { checkGradient } from "../../src/core/check.ts";
+import { degree, entries, has, type Pattern, patternOf, rowIndices, rowOf } from "../../src/core/pattern.ts";
+import type { Csr } from "../../src/core/sparse.ts";
+import { fromArray, read, readSync, type Tensor, type Vector } from "../../src/core/tensor.ts";
+import {
+  bipartite,
+  enhancedAdjacency,
+  normalized,
+  sharedNeighbours,
+  sumSparse,
+  symmetricAdjacency,
+  union,
+  userBlock,
+  walkAdjacency,
+} from "../../src/data/graph.ts";
+import {
+  add,
+  addAll,
+  csr,
+  matmulNT,
+  mul,
+  normalizeRows,
+  reshape,
+  segmentSum,
+  spmm,
+  sqrt,
+  sum,
+  toDense,
+  transpose,
+} from "../../src/ops/mod.ts";
 import { normal } from "../../src/ops/draw.ts";
 import { key } from "../../src/core/random.ts";
-import { assertClose, devices, patterns } from "../support.ts";
+import { assertClose, devices, numbers, patterns, seeds } from "../support.ts";
 
 const histories: fc.Arbitrary<Pattern> = fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 8 }))
   .chain(([users, items]) => patterns(users, items));
@@ -87,4 +114,191 @@ Deno.test("symmetricAdjacency() is put on the device asked for", async () => {
     }),
     { numRuns: 10 },
   );
+});
+
+Deno.test("walkAdjacency() weighs all neighbours alike, and its rows sum to 1 or are empty", () => {
+  fc.assert(fc.property(histories, fc.boolean(), (history, self) => {
+    const [graph, { pattern, values }] = [bipartite(history), walkAdjacency(history, { self })];
+    const weights = readSync(values);
+    for (let node = 0; node < graph.rows; node++) {
+      const neighbours = [...rowOf(graph, node), ...self ? [node] : []];
+      assertEquals([...rowOf(pattern, node)], neighbours.sort((a, b) => a - b));
+      const row = weights.subarray(pattern.offsets[node], pattern.offsets[node + 1]);
+      assertClose(row, neighbours.map(() => 1 / neighbours.length), 1e-6);
+    }
+  }));
+});
+
+Deno.test("symmetricAdjacency() with self loops is (D + I)^(−½) (A + I) (D + I)^(−½)", () => {
+  fc.assert(fc.property(histories, (history) => {
+    const { pattern, values } = symmetricAdjacency(history, { self: true });
+    assertEquals(pattern, walkAdjacency(history, { self: true }).pattern);
+    const expected = Array.from(
+      rowIndices(pattern),
+      (row, e) => 1 / Math.sqrt(degree(pattern, row) * degree(pattern, pattern.indices[e])),
+    );
+    assertClose(readSync(values), expected, 1e-6);
+  }));
+});
+
+/** A history, and semantic neighbours of its items: none of itself. */
+const enhanced = histories.chain((history) =>
+  patterns(history.columns, history.columns).map((graph) => {
+    const rows = rowIndices(graph);
+    const kept = [...rows.keys()].filter((e) => rows[e] !== graph.indices[e]);
+    const semantic: Pattern = patternOf(
+      [graph.rows, graph.columns],
+      kept.map((e) => rows[e]),
+      kept.map((e) => graph.indices[e]),
+    );
+    return { history, semantic };
+  })
+);
+
+Deno.test("enhancedAdjacency() points from items to their semantic neighbours, and weighs by row sums", () => {
+  fc.assert(fc.property(enhanced, ({ history, semantic }) => {
+    const { pattern, values } = enhancedAdjacency(history, semantic);
+    const { rows: users, columns: items } = history;
+    const linked = (a: number, b: number) =>
+      a < users
+        ? b >= users && has(history, a, b - users)
+        : b < users
+        ? has(history, b, a - users)
+        : has(semantic, a - users, b - users);
+    const nodes = [...Array(users + items).keys()];
+    const sums = nodes.map((a) => nodes.filter((b) => linked(a, b)).length);
+    const expected = nodes.flatMap((a) =>
+      nodes.map((b) => linked(a, b) && sums[b] > 0 ? 1 / Math.sqrt(sums[a] * sums[b]) : 0)
+    );
+    assertClose(readSync(toDense({ pattern, values })), expected, 1e-6);
+    assertEquals(entries(pattern), 2 * entries(history) + entries(semantic));
+  }));
+});
+
+Deno.test("enhancedAdjacency() without semantic neighbours is symmetricAdjacency()", () => {
+  fc.assert(fc.property(histories, (history) => {
+    const none = patternOf([history.columns, history.columns], [], []);
+    const [found, plain] = [enhancedAdjacency(history, none), symmetricAdjacency(history)];
+    assertEquals(found.pattern, plain.pattern);
+    assertClose(readSync(found.values), readSync(plain.values), 1e-6);
+  }));
+});
+
+Deno.test("userBlock() is the part of a graph that leads from users to items", () => {
+  fc.assert(fc.property(enhanced, ({ history, semantic }) => {
+    const graph = enhancedAdjacency(history, semantic);
+    const { rows: users, columns: items } = history;
+    const block = userBlock(graph, users);
+    assertEquals(block.pattern, history);
+    const dense = readSync(toDense(graph));
+    const part = Array.from({ length: users }, (_, u) => [...dense.subarray((u + 1) * (users + items) - items)])
+      .flatMap((row) => row.slice(0, items));
+    assertEquals([...readSync(toDense(block))], part);
+  }));
+});
+
+/** A square sparse matrix with positive numbers, of which some rows may be empty. */
+const weighted: fc.Arbitrary<Csr> = fc.tuple(fc.integer({ min: 1, max: 8 }), seeds).chain(([size, seed]) =>
+  patterns(size, size).map((pattern) => {
+    const values = numbers(seed, entries(pattern)).map((z) => 0.2 + Math.abs(z));
+    return csr(pattern, fromArray(values, [values.length]));
+  })
+);
+
+Deno.test("normalized() divides an entry by the roots of the sums of its row and of its column's row", () => {
+  fc.assert(fc.property(weighted, ({ pattern, values }) => {
+    const weights = readSync(values);
+    const sums = Array.from(
+      { length: pattern.rows },
+      (_, r) => weights.subarray(pattern.offsets[r], pattern.offsets[r + 1]).reduce((a, b) => a + b, 0),
+    );
+    const expected = Array.from(rowIndices(pattern), (r, e) => {
+      const other = sums[pattern.indices[e]];
+      return other > 0 ? weights[e] / Math.sqrt(sums[r] * other) : 0;
+    });
+    const found = normalized({ pattern, values, mirror: values });
+    assertEquals(found.pattern, pattern);
+    assertClose(readSync(found.values), expected, 1e-6);
+  }));
+});
+
+Deno.test("normalized() keeps symmetry, and the roots of the row sums are its eigenvector with eigenvalue 1", () => {
+  fc.assert(fc.property(weighted, (k) => {
+    const symmetric = sumSparse([k, transposedOf(k)]);
+    const dense = toDense(normalized(symmetric));
+    assertClose(readSync(transpose(dense)), readSync(dense), 1e-6);
+    const roots = reshape(sqrt(segmentSum(symmetric.values, symmetric.pattern)), [k.pattern.rows, 1]);
+    assertClose(readSync(spmm(normalized(symmetric), roots)), readSync(roots), 1e-5);
+  }));
+});
+
+/** The transpose of a sparse matrix, written down afresh. */
+function transposedOf({ pattern, values }: Csr): { pattern: Pattern; values: Vector } {
+  const weights = readSync(values);
+  const cells = Array.from(rowIndices(pattern), (r, e) => ({ r: pattern.indices[e], c: r, x: weights[e] }))
+    .sort((a, b) => a.r - b.r || a.c - b.c);
+  const flipped = patternOf([pattern.columns, pattern.rows], cells.map(({ r }) => r), cells.map(({ c }) => c));
+  return { pattern: flipped, values: fromArray(cells.map(({ x }) => x), [cells.length]) };
+}
+
+Deno.test("normalized() and sumSparse() have the right gradients", async () => {
+  await fc.assert(
+    fc.asyncProperty(weighted, weighted, seeds, async (a, b, seed) => {
+      fc.pre(a.pattern.rows === b.pattern.rows && entries(a.pattern) > 0);
+      const count = entries(union([a.pattern, b.pattern]));
+      const weights = fromArray(numbers(seed, count), [count]);
+      // The plain sum beside it has a slope where the other, of a single entry say, has none.
+      const f = (values: Vector) =>
+        add(sum(values), sum(mul(weights, normalized(sumSparse([{ ...a, values }, b])).values)));
+      assert(await checkGradient(f, a.values) < 5e-3);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+Deno.test("sumSparse() is the sum, with an entry wherever a part has one", () => {
+  const several = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 }))
+    .chain(([rows, columns]) => fc.array(patterns(rows, columns), { minLength: 1, maxLength: 3 }));
+  fc.assert(fc.property(several, seeds, (parts, seed) => {
+    const sparse = parts.map((pattern, n) => {
+      const values = numbers(seed + n, entries(pattern));
+      return csr(pattern, fromArray(values, [values.length]));
+    });
+    const total = sumSparse(sparse);
+    assertClose(readSync(toDense(total)), readSync(addAll(sparse.map(toDense))), 1e-6);
+    assertEquals(total.pattern, union(parts));
+    for (let r = 0; r < total.pattern.rows; r++) {
+      for (let c = 0; c < total.pattern.columns; c++) {
+        assertEquals(has(total.pattern, r, c), parts.some((part) => has(part, r, c)));
+      }
+    }
+  }));
+});
+
+Deno.test("sharedNeighbours() are neighbours in every graph, without oneself", () => {
+  const several = fc.integer({ min: 1, max: 6 })
+    .chain((size) => fc.array(patterns(size, size), { minLength: 1, maxLength: 3 }));
+  fc.assert(fc.property(several, (graphs) => {
+    const shared = sharedNeighbours(graphs);
+    for (let r = 0; r < shared.rows; r++) {
+      for (let c = 0; c < shared.rows; c++) {
+        assertEquals(has(shared, r, c), r !== c && graphs.every((graph) => has(graph, r, c)));
+      }
+    }
+    assertEquals(sharedNeighbours([...graphs, ...graphs.toReversed()]), shared);
+  }));
+});
+
+Deno.test("graphs of different sizes are refused, and none", () => {
+  const [small, large] = [patternOf([2, 2], [], []), patternOf([3, 3], [], [])];
+  for (
+    const [attempt, message] of [
+      [() => union([small, large]), "Cannot unite [2, 2] and [3, 3] patterns: one is needed, and all of one size"],
+      [() => union([]), "Cannot unite no patterns: one is needed, and all of one size"],
+      [
+        () => sharedNeighbours([large, small]),
+        "Cannot intersect [3, 3] and [2, 2] patterns: one is needed, and all of one size",
+      ],
+    ] as const
+  ) assertThrows(attempt, RangeError, message);
 });

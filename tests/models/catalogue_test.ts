@@ -2,23 +2,45 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertNotEquals } from "deno-std/assert/not_equals.js";
+import { wasmDevice } from "../../kernels/wasm/device.ts";
+import { valueAndGrad } from "../../src/core/autodiff.ts";
+import { checkGradient } from "../../src/core/check.ts";
 import { rowOf } from "../../src/core/pattern.ts";
 import { key } from "../../src/core/random.ts";
-import { configure, defaultsOf } from "../../src/core/settings.ts";
-import { readSync } from "../../src/core/tensor.ts";
-import { leaves, type Tree } from "../../src/core/tree.ts";
+import { free } from "../../src/core/scope.ts";
+import { type Config, configure, defaultsOf } from "../../src/core/settings.ts";
+import { read, readSync } from "../../src/core/tensor.ts";
+import { leaves, mapTree, type Tree } from "../../src/core/tree.ts";
+import { SAMPLERS } from "../../src/data/batch.ts";
 import { histories } from "../../src/data/dataset.ts";
 import { garden } from "../../src/data/garden.ts";
-import { models } from "../../src/models/mod.ts";
+import { encoded, models, objective } from "../../src/models/mod.ts";
+import { scale } from "../../src/ops/mod.ts";
 import { recommend } from "../../src/rank/recommend.ts";
+import { adam } from "../../src/train/adam.ts";
+import { constrained } from "../../src/train/constrain.ts";
+import { endsEpoch, fit } from "../../src/train/fit.ts";
+import { constant } from "../../src/train/schedule.ts";
 import { PROTOCOLS, trainingSettings } from "../../src/train/settings.ts";
+import { assertClose, devices } from "../support.ts";
 import { checkerboard, dataset, everyone, noise, trained } from "./worlds.ts";
 
 /** Models that cannot tell one user from another, and so cannot know whose the withheld item is. */
 const IMPERSONAL = ["popularity"];
 
+/**
+ * Settings that the checkerboard needs. MAML's network of attention sees both of a pair, and learns by heart which pairs were drawn
+ * as negatives, withheld ones among them.
+ */
+const ON_BOARD: Readonly<Record<string, Config>> = { maml: { trainNetworks: false } };
+
 const board = checkerboard(24);
 const small = garden(key(3), { users: 12, items: 24 });
+const plain = dataset({
+  train: [[0, 2], [1, 2, 5], [3], [0, 4, 5]],
+  modalities: { image: noise(1, 7, 5), text: noise(2, 7, 3) },
+  items: 7,
+});
 const bitsOf = (tree: Tree): unknown[] => leaves(tree).map(([name, leaf]) => [name, leaf.shape, readSync(leaf)]);
 
 for (const [name, model] of Object.entries(models)) {
@@ -39,8 +61,9 @@ for (const [name, model] of Object.entries(models)) {
     assertEquals(configure(trainingSettings, model.training), { ...defaultsOf(trainingSettings), ...model.training });
   });
 
-  Deno.test(`${name} draws its parameters from the key alone`, () => {
-    const init = (seed: number) => bitsOf(model.init(key(seed), model.prepare(small, defaultsOf(model.settings))));
+  Deno.test(`${name} draws its parameters from the key alone`, async () => {
+    const context = await model.prepare(small, defaultsOf(model.settings));
+    const init = (seed: number) => bitsOf(model.init(key(seed), context));
     assertEquals(init(1), init(1));
     if (init(1).length > 0) assertNotEquals(init(1), init(2));
   });
@@ -61,6 +84,51 @@ for (const [name, model] of Object.entries(models)) {
     }
   });
 
+  Deno.test(`${name} has a loss whose gradient is its own, on every device the same`, async () => {
+    const found: number[][] = [];
+    for (const device of devices) {
+      const context = await model.prepare(plain, defaultsOf(model.settings), { device });
+      const params = mapTree((x) => scale(x, 1.2), model.init(key(4), context));
+      if (leaves(params).length === 0) return;
+      const { loss, refresh } = objective(model, context);
+      const fresh = await refresh(params);
+      const batch = SAMPLERS.interaction(histories(plain, "train"), { batch: 6 }).batch(key(2), 0);
+      const f = (p: Tree) => loss(p, batch, key(3), fresh);
+      if (device === devices[0]) assert(await checkGradient(f, params, { directions: 2 }) < 2e-2);
+      const [value, gradient] = valueAndGrad(f)(params);
+      const parts = [value, ...leaves(gradient).map(([, leaf]) => leaf)];
+      found.push((await Promise.all(parts.map(read))).flatMap((numbers) => [...numbers]));
+    }
+    for (const other of found.slice(1)) assertClose(other, found[0], 2e-5);
+  });
+
+  Deno.test(`${name} trains to the same bits in one go and in two, and holds no more bytes epoch by epoch`, async () => {
+    const device = wasmDevice();
+    const context = await model.prepare(plain, defaultsOf(model.settings), { device });
+    const optimizer = model.constrain ? constrained(adam(), model.constrain) : adam();
+    const first = optimizer.start(model.init(key(1), context));
+    if (leaves(first.params).length === 0) return;
+    const { loss, refresh } = objective(model, context);
+    const batches = SAMPLERS.interaction(histories(plain, "train"), { batch: 4 });
+    const options = { batches, optimizer, rate: constant(0.01), key: key(2), refresh };
+    const used: number[] = [];
+    const go = async (start: typeof first, from: number, epochs: number) => {
+      let last = start;
+      for await (const step of fit(start, loss, { ...options, from, epochs })) {
+        last = step.training;
+        if (endsEpoch(step)) free(await encoded(model, step.training.params, context));
+      }
+      used.push(device.bytesUsed());
+      return last;
+    };
+    free(await go(first, 0, 1));
+    const before = device.bytesUsed();
+    const whole = await go(first, 0, 5);
+    assertEquals(used[1] - before, used[0] - before);
+    const again = await go(await go(first, 0, 2), 2, 5);
+    assertEquals(bitsOf([again.params, again.memory]), bitsOf([whole.params, whole.memory]));
+  });
+
   if (IMPERSONAL.includes(name)) {
     Deno.test(`${name} gives everybody the same scores`, async () => {
       const { score } = await trained(model, board);
@@ -73,7 +141,8 @@ for (const [name, model] of Object.entries(models)) {
     // A short training: withheld items are drawn as negatives too, and a long one learns that by heart.
     Deno.test(`${name} finds the withheld item of every user of the checkerboard`, async () => {
       const history = histories(board, "train"), heldOut = histories(board, "test");
-      const { score } = await trained(model, board, { training: { epochs: 20, batch: 32, lr: 0.01 } });
+      const training = { epochs: 20, batch: 32, lr: 0.01 };
+      const { score } = await trained(model, board, { settings: ON_BOARD[name] ?? {}, training });
       const found = await recommend(score, { history, k: 1 });
       assertEquals(found.map(({ items }) => items[0]), board.users.map((_, user) => rowOf(heldOut, user)[0]));
     });

@@ -12,12 +12,16 @@ import { type Matrix, read, readSync, type Tensor, tensor } from "../../src/core
 import { leaves } from "../../src/core/tree.ts";
 import { interactionSampler } from "../../src/data/batch.ts";
 import { histories, type Modality } from "../../src/data/dataset.ts";
-import { encode, loss, monet, type MonetParams } from "../../src/models/monet.ts";
+import { encode, type MonetParams } from "../../src/models/megcn.ts";
+import { loss, monet } from "../../src/models/monet.ts";
 import { assertClose, devices } from "../support.ts";
 import { anyWorld, configs, range, rowsOf, scoresOf, setup, triplesOf } from "./monet_plain.ts";
 import { checkerboard, dataset, noise, trained, type World, worlds } from "./worlds.ts";
 
 const runs = { numRuns: 50 };
+
+const mapValues = <A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
 
 /** Renames users and items: old user u becomes `users[u]`, and so for items. */
 function renumbered(world: World, users: readonly number[], items: readonly number[]): World {
@@ -46,12 +50,15 @@ Deno.test("score() and loss() do not depend on how users and items are numbered"
     fc.property(renamings, configs, ([world, users, items], config) => {
       const { context, params } = setup(world, config);
       const other = setup(renumbered(world, users, items), config).context;
-      const moved = Object.fromEntries(
-        Object.entries(params).map(([modality, p]) => {
-          const P = rowsOf(p.P);
-          return [modality, { ...p, P: tensor(users.map((_, user) => P[users.indexOf(user)])) }];
-        }),
-      );
+      const inOrder = (table: Matrix, names: readonly number[]) => {
+        const rows = rowsOf(table);
+        return tensor(names.map((_, name) => rows[names.indexOf(name)]));
+      };
+      const moved: MonetParams = {
+        ...params,
+        modalities: mapValues(params.modalities, (p) => ({ ...p, P: inOrder(p.P, users) })),
+        ...params.cf ? { cf: { users: inOrder(params.cf.users, users), items: inOrder(params.cf.items, items) } } : {},
+      };
       const before = rowsOf(scoresOf(encode(params, context), context));
       const after = rowsOf(scoresOf(encode(moved, other), other));
       const expected = users.map((to) => items.map((item) => after[to][item]));
@@ -64,6 +71,7 @@ Deno.test("score() and loss() do not depend on how users and items are numbered"
         users: renamed(triples.users, users),
         positives: renamed(triples.positives, items),
         negatives: renamed(triples.negatives, items),
+        step: triples.step,
       };
       assertClose(readSync(loss(moved, again, other)), readSync(loss(params, triples, context)), 2e-5);
     }),
@@ -110,12 +118,12 @@ const world: World = {
 
 Deno.test("monet by freeze decides whether raw features are parameters", () => {
   const named = ["image.P", "image.W", "image.b", "text.P", "text.W", "text.b"];
-  assertEquals(leaves(setup(world).params).map(([name]) => name), named);
+  assertEquals(leaves(setup(world).params.modalities).map(([name]) => name), named);
   const { context, params } = setup(world, { freeze: false });
-  const { X } = monet.init(key(5), context).image;
+  const { X } = monet.init(key(5), context).modalities.image;
   assertEquals(readSync(X!), readSync(context.features.image as Matrix));
   const gradient = valueAndGrad((p: MonetParams) => loss(p, triplesOf(context.history), context))(params)[1];
-  for (const part of Object.values(gradient)) assert(readSync(part.X!).some((g) => Math.abs(g) > 1e-4));
+  for (const part of Object.values(gradient.modalities)) assert(readSync(part.X!).some((g) => Math.abs(g) > 1e-4));
 });
 
 Deno.test("monet without freeze trains the raw features, and leaves those of the data alone", async () => {
@@ -123,7 +131,7 @@ Deno.test("monet without freeze trains the raw features, and leaves those of the
   const training = { epochs: 3, batch: 4, lr: 0.1 };
   const { params } = await trained(monet, data, { settings: { dim: 4, freeze: false }, training });
   const { image } = data.modalities;
-  assertNotEquals(readSync(params.image.X!), image.kind === "dense" ? image.values : null);
+  assertNotEquals(readSync(params.modalities.image.X!), image.kind === "dense" ? image.values : null);
   assertEquals(data.modalities, world.modalities);
 });
 
@@ -135,7 +143,7 @@ Deno.test("monet without freeze does not train sparse features", () => {
     known: new Uint8Array(7).fill(1),
   };
   const { params } = setup({ ...world, modalities: { ...world.modalities, tags } }, { freeze: false });
-  assertEquals(Object.values(params).map((p) => "X" in p), [true, true, false]);
+  assertEquals(Object.values(params.modalities).map((p) => "X" in p), [true, true, false]);
 });
 
 Deno.test("monet draws P as Glorot and Bengio, and W and b as PyTorch's linear layers", () => {
@@ -145,7 +153,8 @@ Deno.test("monet draws P as Glorot and Bengio, and W and b as PyTorch's linear l
     items: 10,
     modalities: { image: noise(1, 10, columns) },
   });
-  const { image: { P, W, b } } = monet.init(key(1), monet.prepare(data, configure(monet.settings, { dim })));
+  const context = monet.prepare(data, configure(monet.settings, { dim }));
+  const { P, W, b } = monet.init(key(1), context).modalities.image;
   assertEquals([P.shape, W.shape, b.shape], [[users, dim], [dim, columns], [dim]]);
   const bounds = [Math.sqrt(6 / (users + dim)), Math.sqrt(1 / columns), Math.sqrt(1 / columns)];
   [P, W, b].forEach((x: Tensor, n) => {

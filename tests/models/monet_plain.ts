@@ -12,14 +12,10 @@ import { type Matrix, type Placement, readSync } from "../../src/core/tensor.ts"
 import { leaves, mapTree } from "../../src/core/tree.ts";
 import type { Triples } from "../../src/data/batch.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
-import {
-  monet,
-  type MonetConfig,
-  type MonetContext,
-  type MonetEmbeddings,
-  type MonetParams,
-  score,
-} from "../../src/models/monet.ts";
+import type { Factors } from "../../src/models/factors.ts";
+import type { FusionName, FusionParams } from "../../src/models/fusion.ts";
+import type { MonetConfig, MonetContext, MonetParams, MonetPart } from "../../src/models/megcn.ts";
+import { monet, score } from "../../src/models/monet.ts";
 import { scale } from "../../src/ops/mod.ts";
 import { dataset, everyone, type World, worlds } from "./worlds.ts";
 
@@ -62,7 +58,7 @@ export function plainAdjacency(history: Pattern): Rows {
 /** (2) The projection. */
 export function plainProject(
   x: Rows,
-  { W, b }: MonetParams[string],
+  { W, b }: MonetPart,
   { normalize }: Pick<MonetConfig, "normalize">,
 ): Rows {
   const [weights, bias] = [rowsOf(W), readSync(b)];
@@ -70,24 +66,58 @@ export function plainProject(
   return normalize ? z.map((row) => row.map((value) => value / Math.max(Math.sqrt(dot(row, row)), 1e-12))) : z;
 }
 
-/** (3) The propagation, and the one it is compared with. */
-export function plainPropagate(adjacency: Rows, h: Rows, { propagation, layers, alpha }: MonetConfig): Rows {
-  const all = [h];
-  for (let l = 0; l < layers; l++) {
-    const spread = product(adjacency, all[l]);
-    all.push(propagation === "megcn" ? plus(spread, times(all[l], alpha)) : spread);
-  }
-  return propagation === "megcn" ? all[layers] : times(all.reduce(plus), 1 / all.length);
+/** D̃^(−½) (A + I) D̃^(−½) with D̃ = D + I, A having an entry wherever the adjacency has. */
+function withSelfLoops(adjacency: Rows): Rows {
+  const counts = adjacency.map((row) => 1 + row.filter((x) => x !== 0).length);
+  return adjacency.map((row, r) => row.map((x, c) => (x !== 0 || r === c ? 1 : 0) / Math.sqrt(counts[r] * counts[c])));
 }
 
-/** (2, 3) The final embeddings: projected and propagated for every modality, side by side. */
+/** (3) The propagation, and those it is compared with. */
+export function plainPropagate(
+  adjacency: Rows,
+  h: Rows,
+  { propagation, layers, alpha }: Pick<MonetConfig, "propagation" | "layers" | "alpha">,
+): Rows {
+  const step = {
+    megcn: (h: Rows) => plus(product(adjacency, h), times(h, alpha)),
+    normalized: (h: Rows) => product(withSelfLoops(adjacency), h),
+    lightgcn: (h: Rows) => product(adjacency, h),
+  }[propagation];
+  const all = [h];
+  for (let l = 0; l < layers; l++) all.push(step(all[l]));
+  return propagation === "lightgcn" ? times(all.reduce(plus), 1 / all.length) : all[layers];
+}
+
+/** Joins tables as a fusion says. */
+export function plainFuse(parts: readonly Rows[], fusion: FusionName, { weights, W, b }: FusionParams): Rows {
+  const side = parts[0].map((_, node) => parts.flatMap((part) => part[node]));
+  const raised = weights ? Array.from(readSync(weights), Math.exp) : [];
+  const whole = raised.reduce((total, x) => total + x, 0);
+  const among = (f: (xs: number[]) => number) =>
+    parts[0].map((row, n) => row.map((_, c) => f(parts.map((x) => x[n][c]))));
+  return {
+    concat: () => side,
+    sum: () => parts.reduce(plus),
+    mean: () => times(parts.reduce(plus), 1 / parts.length),
+    max: () => among((xs) => Math.max(...xs)),
+    weighted: () => among((xs) => xs.reduce((total, x, n) => total + raised[n] / whole * x, 0)),
+    fc: () => side.map((row) => rowsOf(W!).map((w, d) => dot(row, w) + readSync(b!)[d])),
+  }[fusion]();
+}
+
+/** (2, 3) The final embeddings: projected, propagated and fused. */
 export function plainEncode(params: MonetParams, { history, features, config }: MonetContext): Plain {
+  const { modalities, cf, fusion = {} } = params;
   const adjacency = plainAdjacency(history);
-  const parts = Object.entries(params).map(([modality, p]) => {
+  const parts = Object.entries(modalities).map(([modality, p]) => {
     const items = plainProject(rowsOf(features[modality] as Matrix), p, config);
     return plainPropagate(adjacency, [...rowsOf(p.P), ...items], config);
   });
-  const fused = range(history.rows + history.columns).map((node) => parts.flatMap((part) => part[node]));
+  if (cf && config.cf !== "none") {
+    const tables = [...rowsOf(cf.users), ...rowsOf(cf.items)];
+    parts.push(plainPropagate(adjacency, tables, { ...config, propagation: config.cf }));
+  }
+  const fused = plainFuse(parts, config.fusion, fusion);
   return { users: fused.slice(0, history.rows), items: fused.slice(history.rows) };
 }
 
@@ -149,6 +179,7 @@ export function triplesOf(history: Pattern): Triples {
     users: column(0, history.rows),
     positives: column(1, history.columns),
     negatives: column(2, history.columns),
+    step: 0,
   };
 }
 
@@ -158,7 +189,9 @@ export const configs: fc.Arbitrary<Config> = fc.record({
   alpha: fc.constantFrom(0, 0.5, 1, 2),
   beta: fc.constantFrom(0, 0.3, 1),
   l2: fc.constantFrom(0, 0.1),
-  propagation: fc.constantFrom("megcn", "lightgcn"),
+  propagation: fc.constantFrom("megcn", "normalized", "lightgcn"),
+  fusion: fc.constantFrom("concat", "sum", "weighted", "fc"),
+  cf: fc.constantFrom("none", "lightgcn", "megcn"),
   normalize: fc.boolean(),
   regularize: fc.constantFrom("final", "parameters"),
   excludeTarget: fc.boolean(),
@@ -167,5 +200,4 @@ const modalities = fc.constantFrom(["image"], ["image", "text"], ["image", "text
 /** Draws worlds of one to three modalities. */
 export const anyWorld: fc.Arbitrary<World> = modalities.chain(worlds);
 /** Returns every user's score of every item. */
-export const scoresOf = (e: MonetEmbeddings, { history, config }: MonetContext): Matrix =>
-  score(e, everyone(history), config);
+export const scoresOf = (e: Factors, { history, config }: MonetContext): Matrix => score(e, everyone(history), config);

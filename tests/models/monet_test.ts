@@ -1,4 +1,4 @@
-/** MONET, equation by equation: each against plain nested arrays, and in the cases whose result is known. @module */
+/** The second half of MONET, equation by equation: each against plain nested arrays, and in the cases whose result is known. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
@@ -8,31 +8,15 @@ import { type Pattern, patternOf, rowOf, selection } from "../../src/core/patter
 import { key, normals } from "../../src/core/random.ts";
 import { configure } from "../../src/core/settings.ts";
 import { fromArray, type Matrix, readSync, tensor } from "../../src/core/tensor.ts";
-import { symmetricAdjacency } from "../../src/data/graph.ts";
-import {
-  blend,
-  encode,
-  lightgcn,
-  loss,
-  megcn,
-  monet,
-  type MonetConfig,
-  type MonetParams,
-  project,
-  score,
-  targetAware,
-} from "../../src/models/monet.ts";
-import { add, gather, scale, spmm, sum } from "../../src/ops/mod.ts";
+import { encode, type MonetParams } from "../../src/models/megcn.ts";
+import { blend, loss, monet, score, targetAware } from "../../src/models/monet.ts";
+import { gather, sum } from "../../src/ops/mod.ts";
 import { assertClose } from "../support.ts";
 import {
   anyWorld,
   configs,
   dot,
-  plainAdjacency,
-  plainEncode,
   plainLoss,
-  plainProject,
-  plainPropagate,
   plainScore,
   plainTarget,
   range,
@@ -46,116 +30,10 @@ import { everyone, worlds } from "./worlds.ts";
 
 const runs = { numRuns: 50 };
 
-Deno.test("project() is (2): X Wᵀ + b, with rows of length 1 if normalised", () => {
-  fc.assert(
-    fc.property(worlds(), fc.boolean(), (world, normalize) => {
-      const { context: { features }, params } = setup(world);
-      for (const [modality, p] of Object.entries(params)) {
-        const expected = plainProject(rowsOf(features[modality] as Matrix), p, { normalize });
-        const z = project(features[modality], p, { normalize });
-        assertClose(readSync(z), expected.flat());
-        if (normalize) rowsOf(z).forEach((row) => assertClose([dot(row, row)], [1]));
-      }
-    }),
-    runs,
-  );
-});
-
-Deno.test("project() leaves rows of zeros as they are when it normalises", () => {
-  const p = { P: tensor([[0]]), W: tensor([[1, 2]]), b: tensor([0]) };
-  assertEquals([...readSync(project(tensor([[0, 0], [-1, 0]]), p, { normalize: true }))], [0, -1]);
-});
-
-/** A history and embeddings of its nodes. */
-const nodes = worlds([]).map(({ train, items }) => {
-  const history = patternOf([train.length, items], train.flatMap((list, u) => list.map(() => u)), train.flat());
-  const count = history.rows + history.columns;
-  return { history, adjacency: symmetricAdjacency(history), h: fromArray(normals(key(9), count * 3), [count, 3]) };
-});
-
-Deno.test("megcn() is (3), and lightgcn() the mean of plain layers", () => {
-  fc.assert(
-    fc.property(nodes, fc.nat(3), fc.constantFrom(0, 0.7, 1, 3), ({ history, adjacency, h }, layers, alpha) => {
-      const expected = (propagation: "megcn" | "lightgcn") =>
-        plainPropagate(plainAdjacency(history), rowsOf(h), { layers, alpha, propagation } as MonetConfig).flat();
-      assertClose(readSync(megcn(adjacency, h, { layers, alpha })), expected("megcn"));
-      assertClose(readSync(lightgcn(adjacency, h, { layers })), expected("lightgcn"));
-    }),
-    runs,
-  );
-});
-
-Deno.test("megcn() with α = 0 is plain propagation, and without layers nothing", () => {
-  fc.assert(
-    fc.property(nodes, ({ adjacency, h }) => {
-      const twice = spmm(adjacency, spmm(adjacency, h));
-      assertClose(readSync(megcn(adjacency, h, { layers: 2, alpha: 0 })), readSync(twice), 1e-6);
-      for (const propagate of [megcn, lightgcn]) {
-        assertEquals(readSync(propagate(adjacency, h, { layers: 0, alpha: 5 })), readSync(h));
-      }
-    }),
-    runs,
-  );
-});
-
-Deno.test("megcn() with α = 1 and two layers is H + 2 Â H + Â² H", () => {
-  fc.assert(
-    fc.property(nodes, ({ adjacency, h }) => {
-      const once = spmm(adjacency, h);
-      const closed = add(add(h, scale(once, 2)), spmm(adjacency, once));
-      assertClose(readSync(megcn(adjacency, h, { layers: 2, alpha: 1 })), readSync(closed));
-    }),
-    runs,
-  );
-});
-
-Deno.test("megcn() becomes the identity up to scale as α grows", () => {
-  fc.assert(
-    fc.property(nodes, fc.integer({ min: 1, max: 3 }), ({ adjacency, h }, layers) => {
-      // (Â + αI)ᴸ / αᴸ differs from I by about L / α, since no eigenvalue of Â is beyond 1.
-      for (const alpha of [1e2, 1e4]) {
-        const out = scale(megcn(adjacency, h, { layers, alpha }), alpha ** -layers);
-        const [moved, size] = [add(out, scale(h, -1)), h].map((x) => Math.hypot(...readSync(x)));
-        assert(moved <= 1.1 * layers / alpha * size + 1e-5 * size);
-      }
-    }),
-    runs,
-  );
-});
-
-Deno.test("encode() is the plain one, users and items", () => {
-  fc.assert(
-    fc.property(anyWorld, configs, (world, config) => {
-      const { context, params } = setup(world, config);
-      const [e, plain] = [encode(params, context), plainEncode(params, context)];
-      assertClose(readSync(e.users), plain.users.flat());
-      assertClose(readSync(e.items), plain.items.flat());
-      assertEquals(e.items.shape, [world.items, 3 * Object.keys(world.modalities).length]);
-    }),
-    runs,
-  );
-});
-
-Deno.test("encode() leaves items that nobody met with norm αᴸ in every modality", () => {
-  fc.assert(
-    fc.property(anyWorld, fc.nat(3), fc.constantFrom(0.5, 1, 2), (world, layers, alpha) => {
-      const { context, params } = setup(world, { layers, alpha });
-      const items = rowsOf(encode(params, context).items);
-      for (const item of range(world.items).filter((item) => !world.train.flat().includes(item))) {
-        Object.keys(params).forEach((_, m) => {
-          const part = items[item].slice(3 * m, 3 * m + 3);
-          assertClose([Math.sqrt(dot(part, part))], [alpha ** layers]);
-        });
-      }
-    }),
-    runs,
-  );
-});
-
-/** Histories, targets for them and embeddings of items, some histories empty. */
-const attended = nodes.map(({ history }) => ({
-  history,
-  items: fromArray(normals(key(3), history.columns * 4), [history.columns, 4]),
+/** Histories, some of them empty, and embeddings of items. */
+const attended = worlds([]).map(({ train, items }) => ({
+  history: patternOf([train.length, items], train.flatMap((list, u) => list.map(() => u)), train.flat()),
+  items: fromArray(normals(key(3), items * 4), [items, 4]),
 }));
 
 Deno.test("targetAware() is (4, 5): the product with the user's embedding in the light of the target", () => {

@@ -11,9 +11,10 @@ import type { Placement } from "../../src/core/tensor.ts";
 import type { Tree } from "../../src/core/tree.ts";
 import { SAMPLERS } from "../../src/data/batch.ts";
 import { type Dataset, histories, type Modality } from "../../src/data/dataset.ts";
-import type { Model } from "../../src/models/mod.ts";
+import { encoded, type Model, objective } from "../../src/models/mod.ts";
 import type { Block, Score } from "../../src/rank/block.ts";
 import { adam } from "../../src/train/adam.ts";
+import { constrained } from "../../src/train/constrain.ts";
 import { fit } from "../../src/train/fit.ts";
 import { exponential } from "../../src/train/schedule.ts";
 import { trainingSettings } from "../../src/train/settings.ts";
@@ -101,26 +102,29 @@ export interface TrainedOptions extends Placement {
 
 /** Trains a model with Adam and returns its parameters and its score. */
 export async function trained<C extends Config, X, P extends Tree, E extends Tree>(
-  model: Model<C, X, P, E>,
+  model: Model<C, X, P, E, X | Promise<X>>,
   data: Dataset,
   { settings = {}, training = {}, ...place }: TrainedOptions = {},
 ): Promise<{ params: P; score: Score }> {
   const config = configure(model.settings, settings);
   const { seed, epochs, lr, decay, ...how } = configure(trainingSettings, { ...model.training, ...training });
   const [drawing, fitting] = split(key(seed));
-  const context = model.prepare(data, config, place);
-  const start = adam().start(model.init(drawing, context));
+  const context = await model.prepare(data, config, place);
+  const optimizer = model.constrain ? constrained(adam(), model.constrain) : adam();
+  const start = optimizer.start(model.init(drawing, context));
   let { params } = start;
   if (epochs > 0) {
-    const steps = fit(start, (params, batch, key) => model.loss(params, batch, context, key), {
+    const { loss, refresh } = objective(model, context);
+    const steps = fit(start, loss, {
       batches: SAMPLERS[how.sampler](histories(data, "train"), how),
-      optimizer: adam(),
+      optimizer,
       rate: exponential(lr, { factor: decay }),
       epochs,
       key: fitting,
+      refresh,
     });
     for await (const { training } of steps) params = training.params;
   }
-  const encoded = model.encode(params, context);
-  return { params, score: (block) => model.score(encoded, block, config) };
+  const e = await encoded(model, params, context);
+  return { params, score: (block) => model.score(e, block, config) };
 }

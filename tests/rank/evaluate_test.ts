@@ -10,7 +10,7 @@ import { type Pattern, patternOf, rowIndices, rowOf } from "../../src/core/patte
 import { histories } from "../../src/data/dataset.ts";
 import { readDataset } from "../../src/data/formats/mod.ts";
 import { popularity } from "../../src/models/popularity.ts";
-import { evaluate, type Evaluation, judge } from "../../src/rank/evaluate.ts";
+import { assess, assessItems, evaluate, type Evaluation, judge } from "../../src/rank/evaluate.ts";
 import { recommend } from "../../src/rank/recommend.ts";
 import { devices, runsOn } from "../support.ts";
 import { lookUp, sorted, type World, worlds } from "./worlds.ts";
@@ -161,6 +161,32 @@ Deno.test("judge() gives the values whose means evaluate() reports", async () =>
     for (const [name, each] of Object.entries(values)) {
       assertEquals(mean([...each]), evaluation.metrics[name as "recall@20"]);
     }
+  }));
+});
+
+Deno.test("assess() of rankings is evaluate() of the score that made them", async () => {
+  await fc.assert(fc.asyncProperty(worlds, async ({ scores, history, heldOut }) => {
+    const score = lookUp(scores, reference);
+    const users = Int32Array.from(new Set(rowIndices(heldOut)));
+    const rankings = await recommend(score, { history, users, k: LONGEST });
+    const options = { history, heldOut, cutoffs, groups: true };
+    assertEquals(assess(rankings, options), await evaluate(score, options));
+  }));
+});
+
+Deno.test("assessItems() of groups that share the items adds up to the hits of all, and is that of all for all", async () => {
+  await fc.assert(fc.asyncProperty(worlds, fc.nat(9), async ({ scores, history, heldOut }, cut) => {
+    const rankings = await recommend(lookUp(scores, reference), { history, k: LONGEST });
+    const items = scores[0].map((_, item) => item);
+    const hits = (of: readonly number[]) => {
+      const { metrics, users } = assessItems(rankings, of, { heldOut, cutoffs: [LONGEST] });
+      return (metrics?.[`precision@${LONGEST}`] ?? 0) * users;
+    };
+    assertAlmostEquals(hits(items.slice(0, cut)) + hits(items.slice(cut)), hits(items), 1e-9);
+    const { items: count, users, metrics } = assessItems(rankings, items, { heldOut, cutoffs });
+    const whole = assess(rankings, { history, heldOut, cutoffs });
+    assertEquals([count, users], [items.length, whole.users]);
+    for (const [name, value] of Object.entries(metrics!)) assertEquals(value, whole.metrics[name as "recall@20"]);
   }));
 });
 

@@ -4,7 +4,15 @@ import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
 import { degree, patternOf, transposed } from "../../src/core/pattern.ts";
-import { averagePopularity, coverage, exposure, gini, itemDegrees, popularityGroups } from "../../src/rank/exposure.ts";
+import {
+  averagePopularity,
+  coverage,
+  exposure,
+  gini,
+  itemDegrees,
+  popularityGroups,
+  unseenItems,
+} from "../../src/rank/exposure.ts";
 import { patterns } from "../support.ts";
 
 const counts = fc.array(fc.nat(20), { minLength: 1, maxLength: 15 }).map((list) => Int32Array.from(list));
@@ -64,4 +72,11 @@ Deno.test("popularityGroups() cuts the items into equal parts, popular before ra
   }));
   const history = patternOf([2, 5], [0, 0, 1], [3, 1, 3]);
   assertEquals(popularityGroups(history, 5).map(([item]) => item), [3, 1, 0, 2, 4]);
+});
+
+Deno.test("unseenItems() are those that no history has, ascending", () => {
+  fc.assert(fc.property(patterns(4, 9), (history) => {
+    const seen = new Set(history.indices);
+    assertEquals([...unseenItems(history)], [...itemDegrees(history).keys()].filter((item) => !seen.has(item)));
+  }));
 });

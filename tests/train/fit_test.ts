@@ -16,7 +16,7 @@ import {
   zeros,
 } from "../../src/core/tensor.ts";
 import { leaves, type Tree } from "../../src/core/tree.ts";
-import { addRow, dropout, matmul, mean, shift, square } from "../../src/ops/mod.ts";
+import { add, addRow, dropout, matmul, mean, shift, square, sub } from "../../src/ops/mod.ts";
 import { adam } from "../../src/train/adam.ts";
 import { endsEpoch, fit, type FitOptions, pipe, type Stage, type Step } from "../../src/train/fit.ts";
 import type { Training } from "../../src/train/optimizer.ts";
@@ -141,6 +141,61 @@ Deno.test("fit() takes no more memory after 200 steps than after 50", async () =
   }
   assertEquals(used.length, 2);
   assertEquals(used[0], used[1]);
+});
+
+/** A loss that pulls towards what was made of the parameters before the epoch. */
+function pulled(params: Params, rows: Float32Array, noise: Key, made?: { readonly anchor: Matrix }): Scalar {
+  return add(loss(params, rows, noise), mean(square(sub(params.w, made!.anchor))));
+}
+
+const refresh = ({ w }: Params) => Promise.resolve({ anchor: shift(w, 0.5) });
+
+Deno.test("fit() makes anew before each epoch what stays for it, and frees it when the epoch ends", async () => {
+  const made: { anchor: Matrix }[] = [];
+  const steps = fit(start(), pulled, {
+    ...options,
+    refresh: async (params: Params) => {
+      made.push(await refresh(params));
+      return made.at(-1)!;
+    },
+  });
+  let before: number[] = [...readSync(start().params.w)];
+  let taken = 0;
+  for await (const step of steps) {
+    assertEquals(made.length, step.epoch + 1);
+    assertEquals(made.map(({ anchor }) => anchor.storage.freed), made.map((_, n) => n < step.epoch));
+    if (step.step === 0) {
+      assertEquals([...readSync(made[step.epoch].anchor)], before.map((x) => Math.fround(x + 0.5)));
+    }
+    before = [...readSync(step.training.params.w)];
+    taken++;
+  }
+  assert(made.every(({ anchor }) => anchor.storage.freed));
+  assertEquals(taken, 12);
+});
+
+Deno.test("fit() frees what was made for an epoch that its consumer leaves", async () => {
+  const made: Matrix[] = [];
+  const keeping = async (params: Params) => {
+    const { anchor } = await refresh(params);
+    made.push(anchor);
+    return { anchor };
+  };
+  for await (const _ of fit(start(), pulled, { ...options, refresh: keeping })) break;
+  assertEquals(made.map(({ storage }) => storage.freed), [true]);
+});
+
+Deno.test("fit() with what is made for epochs goes on as if it had never stopped, and holds no more bytes", async () => {
+  const whole = await run(fit(start(), pulled, { ...options, refresh }));
+  let reached = start();
+  for await (const { training } of fit(reached, pulled, { ...options, refresh, epochs: 2 })) reached = training;
+  assertEquals((await run(fit(reached, pulled, { ...options, refresh, from: 2 }))).state, whole.state);
+  const device = wasmDevice();
+  const used: number[] = [];
+  for await (const _ of fit(start({ device }), pulled, { ...options, refresh, epochs: 20 })) {
+    used.push(device.bytesUsed());
+  }
+  assertEquals(new Set(used.slice(3)), new Set([used[3]]));
 });
 
 Deno.test("fit() stops where its consumer does, and leaves the last training readable", async () => {

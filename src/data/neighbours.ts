@@ -1,0 +1,134 @@
+/**
+ * The nearest neighbours of items by their features, exactly and a block of rows at a time: items × items similarities never
+ * exist at once.
+ *
+ * @module
+ */
+import type { Items } from "../core/axis.ts";
+import { selection } from "../core/pattern.ts";
+import { range } from "../core/range.ts";
+import { free, scope } from "../core/scope.ts";
+import type { Csr } from "../core/sparse.ts";
+import { fromArray, isTensor, type Matrix, read, upload, type Vector } from "../core/tensor.ts";
+import { inverseSqrt, square } from "../ops/elementwise.ts";
+import { matmulNT, sliceRows, transpose } from "../ops/matrix.ts";
+import { rowDots, scaleColumns } from "../ops/reduce.ts";
+import { segmentSum } from "../ops/rows.ts";
+import { csr, spmm } from "../ops/sparse.ts";
+import { topK } from "../ops/topk.ts";
+import { normalized } from "./graph.ts";
+import type { FeatureMatrix } from "./tensors.ts";
+
+/** How {@link nearestNeighbours} works. */
+export interface NearestOptions {
+  /** Bytes that a block of similarities may take; 2²⁶ (64 MiB) by default. A block has one row at least. */
+  readonly budget?: number;
+}
+
+/** Rows that have neighbours, dense or sparse. */
+type Rows<R extends number> = Matrix<R, number> | Csr<R, number>;
+
+const BYTES = Float32Array.BYTES_PER_ELEMENT;
+
+/**
+ * Returns the `k` nearest neighbours of each row by cosine, with the similarities as values: the row itself with similarity 1,
+ * and the k − 1 others most similar to it, the lower number first among equals. Similarities of 0 and below do not count, so a
+ * row has fewer neighbours where fewer resemble it, one of zeros has itself alone, and every row of values sums to 1 or more.
+ * The graph is directed: whoever is near to me need not find me near.
+ *
+ * @throws {RangeError} if k is not a whole number from 1, or the budget not above 0.
+ *
+ * @example
+ * ```ts
+ * import { nearestNeighbours, readSync, tensor, toDense } from "@giverny/giverny";
+ * import { assertEquals } from "deno-std/assert/equals.js";
+ * const graph = await nearestNeighbours(tensor([[2, 0], [3, 4], [0, -1], [0, 0]]), 2);
+ * assertEquals(Array.from(readSync(toDense(graph)), (s) => Math.round(10 * s)), [
+ *   [10, 6, 0, 0],
+ *   [6, 10, 0, 0],
+ *   [0, 0, 10, 0],
+ *   [0, 0, 0, 10],
+ * ].flat());
+ * ```
+ */
+export async function nearestNeighbours<R extends number>(
+  x: Matrix<R, number> | Csr<R, number>,
+  k: number,
+  { budget = 2 ** 26 }: NearestOptions = {},
+): Promise<Csr<R, R>> {
+  if (!(Number.isInteger(k) && k >= 1)) {
+    throw new RangeError(`Cannot find the ${k} nearest neighbours: a whole number from 1 is needed`);
+  }
+  if (!(budget > 0)) throw new RangeError(`Cannot find neighbours within ${budget} bytes: the budget must be above 0`);
+  const [count, width] = isTensor(x) ? x.shape : [x.pattern.rows, x.pattern.columns];
+  const products = isTensor(x) ? denseProducts(x) : await sparseProducts(x);
+  const inverse = scope(() => inverseLengths(x));
+  const lengths = await read(inverse);
+  const height = Math.max(1, Math.floor(budget / (BYTES * Math.max(count, width))));
+  const found = { offsets: new Int32Array(count + 1), columns: [] as number[], values: [] as number[] };
+  for (let from = 0; from < count; from += height) {
+    const rows = range(Math.min(height, count - from)).map((n) => from + n);
+    const block = scope(() => scaleColumns(products(rows), inverse));
+    const itself = selection(rows, count);
+    const { indices, values } = await topK(block, k - 1, { exclude: itself });
+    free([block, itself]);
+    rows.forEach((row, n) => {
+      const others = Array.from(indices.subarray(n * (k - 1), (n + 1) * (k - 1)), (column, rank) => ({
+        column,
+        value: values[n * (k - 1) + rank] * lengths[row],
+      }));
+      const kept = [{ column: row, value: 1 }, ...others.filter(({ column, value }) => column >= 0 && value > 0)];
+      for (const { column, value } of kept.toSorted((a, b) => a.column - b.column)) {
+        found.columns.push(column);
+        found.values.push(value);
+      }
+      found.offsets[row + 1] = found.columns.length;
+    });
+  }
+  const { device } = inverse.storage;
+  free(inverse);
+  const pattern = { rows: count, columns: count, offsets: found.offsets, indices: Int32Array.from(found.columns) };
+  return scope(() => csr(pattern, fromArray(found.values, [found.values.length], { device })));
+}
+
+/** Returns 1 / the length of each row, or 10¹² where that is less. */
+function inverseLengths<R extends number>(x: Rows<R>): Vector<R> {
+  return inverseSqrt(isTensor(x) ? rowDots(x, x) : segmentSum(square(x.values), x.pattern));
+}
+
+/** Returns the function that multiplies some rows, consecutive ones, by all. */
+function denseProducts<R extends number>(x: Matrix<R, number>): (rows: Int32Array) => Matrix<number, R> {
+  return (rows) => matmulNT(sliceRows(x, rows[0], rows[0] + rows.length), x);
+}
+
+/** The same for sparse rows, of which a few are written out at a time. */
+async function sparseProducts<R extends number>(x: Csr<R, number>): Promise<(rows: Int32Array) => Matrix<number, R>> {
+  const { pattern, values: { storage } } = x;
+  const values = await read(x.values);
+  return (rows) => {
+    const block = new Float32Array(pattern.columns * rows.length);
+    rows.forEach((row, n) => {
+      for (let e = pattern.offsets[row]; e < pattern.offsets[row + 1]; e++) {
+        block[pattern.indices[e] * rows.length + n] += values[e];
+      }
+    });
+    return transpose(spmm(x, upload(block, [pattern.columns, rows.length], storage)));
+  };
+}
+
+/**
+ * Returns D^(−½) K D^(−½) of the graph K of the k nearest neighbours in each modality, D its row sums: see {@link nearestNeighbours} and
+ * {@link normalized}.
+ */
+export async function similarityGraphs(
+  features: Readonly<Record<string, FeatureMatrix>>,
+  k: number,
+): Promise<Readonly<Record<string, Csr<Items, Items>>>> {
+  const graphs: Record<string, Csr<Items, Items>> = {};
+  for (const [modality, x] of Object.entries(features)) {
+    const { values, mirror, ...near } = await nearestNeighbours<Items>(x, k);
+    graphs[modality] = scope(() => normalized({ ...near, values, mirror }));
+    free([values, mirror]);
+  }
+  return graphs;
+}

@@ -1,0 +1,126 @@
+/**
+ * LightGCN: graph convolution without weights or activations (He, Deng, Wang, Li, Zhang and Wang, SIGIR 2020,
+ * arXiv 2002.02126). With Â = D^(−½) A D^(−½) the symmetrically normalised interaction graph:
+ *
+ * | equation | here | formula |
+ * |---|---|---|
+ * | (5) | `dotScore` | ŷ = ⟨e_u, e_i⟩ |
+ * | (3, 7) | `layersOf` | Eᵏ⁺¹ = Â Eᵏ, from the parameters E⁰ |
+ * | (4, 8) | {@link encode} | E = (E⁰ + … + Eᴸ) / (L + 1) |
+ * | (15) | {@link loss} | mean −log σ(ŷ_p − ŷ_n) + λ/B ½ Σ‖e⁰‖² |
+ *
+ * ## Departures
+ *
+ * The defaults follow the authors' PyTorch code (gusye1234/LightGCN-PyTorch, 947ca2b):
+ *
+ * - λ weighs the squared norms of the batch's rows of E⁰, where the paper says all of E⁰. `regularize: "final"` weighs the
+ *   rows of E instead, as LATTICE and MONET do in their baselines; `norm: "unsquared"` weighs Frobenius norms of the
+ *   batch's matrices that are not squared, as MMRec does;
+ * - E⁰ is drawn from a normal distribution of deviation 0.1 (`init: "small"`; the paper says Glorot and Bengio's
+ *   way, which is `"uniform"` in MMRec);
+ * - the code draws as many triples for each user in an epoch; `sampler`, a training setting, has two other ways. It trains for
+ *   1000 epochs and looks at test results; here training stops on validation as every model's does.
+ *
+ * @module
+ */
+import type { Items, Nodes, Users } from "../core/axis.ts";
+import type { Pattern } from "../core/pattern.ts";
+import type { Key } from "../core/random.ts";
+import type { Config, Settings } from "../core/settings.ts";
+import type { Csr } from "../core/sparse.ts";
+import { add } from "../core/autodiff.ts";
+import type { Placement, Scalar } from "../core/tensor.ts";
+import type { Triples } from "../data/batch.ts";
+import { type Dataset, histories } from "../data/dataset.ts";
+import { symmetricAdjacency } from "../data/graph.ts";
+import {
+  batchRows,
+  dotBpr,
+  dotScore,
+  drawFactors,
+  type Factors,
+  factorsOf,
+  meanOfLayers,
+  nodesOf,
+  PENALTIES,
+} from "./factors.ts";
+import type { Model } from "./model.ts";
+
+/** The settings of LightGCN. */
+export type LightgcnConfig = Config & {
+  readonly dim: number;
+  readonly layers: number;
+  readonly l2: number;
+  readonly regularize: "initial" | "final";
+  readonly norm: "squared" | "unsquared";
+  readonly init: "small" | "uniform" | "normal";
+};
+
+/** What stays fixed while LightGCN trains. */
+export interface LightgcnContext {
+  /** The settings. */
+  readonly config: LightgcnConfig;
+  /** Every user's training items. */
+  readonly history: Pattern<Users, Items>;
+  /** Â, the normalised interaction graph. */
+  readonly adjacency: Csr<Nodes, Nodes>;
+}
+
+const settings: Settings<LightgcnConfig> = {
+  dim: { default: 64, min: 1, whole: true, about: "embedding size" },
+  layers: { default: 3, min: 0, whole: true, about: "L, graph convolutions (3)" },
+  l2: { default: 1e-4, min: 0, about: "λ, the weight of the norms (15)" },
+  regularize: {
+    default: "initial",
+    choices: ["initial", "final"],
+    about: "whose norms λ weighs: the batch's rows of E⁰, or of E (15)",
+  },
+  norm: {
+    default: "squared",
+    choices: ["squared", "unsquared"],
+    about: "½ Σ‖e‖² as the paper, or the matrices' Frobenius norms as MMRec (15)",
+  },
+  init: {
+    default: "small",
+    choices: ["small", "uniform", "normal"],
+    about:
+      "how E⁰ is drawn: normal, of deviation 0.1, as the code; or Glorot and Bengio's uniform, as the paper, or normal",
+  },
+};
+
+/** Builds the graph. */
+function prepare(data: Dataset, config: LightgcnConfig, place: Placement = {}): LightgcnContext {
+  const history = histories(data, "train");
+  return { config, history, adjacency: symmetricAdjacency(history, place) };
+}
+
+/** Draws E⁰. */
+function init(key: Key, { config, history, adjacency }: LightgcnContext): Factors {
+  return drawFactors(key, history, { ...config, device: adjacency.values.storage.device });
+}
+
+/** (4, 8) The final embeddings: the mean of all layers. */
+export function encode(params: Factors, { adjacency, history, config }: LightgcnContext): Factors {
+  return factorsOf(meanOfLayers(adjacency, nodesOf(params), config.layers), history);
+}
+
+/** (15) The BPR objective, and what λ weighs. */
+export function loss(params: Factors, batch: Triples, context: LightgcnContext): Scalar {
+  const { l2, regularize, norm } = context.config;
+  const e = batchRows(encode(params, context), batch);
+  return add(dotBpr(e), PENALTIES[norm](l2, regularize === "final" ? e : batchRows(params, batch)));
+}
+
+/** LightGCN as its authors' code computes it. */
+export const lightgcn: Model<LightgcnConfig, LightgcnContext, Factors, Factors> = {
+  name: "lightgcn",
+  about: "linear propagation of embeddings along interactions, and the mean of its layers",
+  source: "He et al., SIGIR 2020, arXiv 2002.02126",
+  settings,
+  training: { sampler: "interaction", batch: 2048, lr: 1e-3, epochs: 1000, every: 1, patience: 20 },
+  prepare,
+  init,
+  loss,
+  encode,
+  score: dotScore,
+};

@@ -1,0 +1,132 @@
+/**
+ * The modalities of MARIO: what interactions say of items, by a collaborative filter that is trained with the rest of it, and what
+ * raw features say, with decoders that are to get those back. The equations' numbers are those of `mario.ts`.
+ *
+ * @module
+ */
+import type { Batch, Dim, Features, Items, Nodes, Users } from "../core/axis.ts";
+import { entries, type Pattern, selection, takeRows } from "../core/pattern.ts";
+import { type Key, split } from "../core/random.ts";
+import { range } from "../core/range.ts";
+import type { Csr } from "../core/sparse.ts";
+import type { Matrix, Placement, Scalar, Vector } from "../core/tensor.ts";
+import { symmetricAdjacency, walkAdjacency } from "../data/graph.ts";
+import type { FeatureMatrix } from "../data/tensors.ts";
+import { linearUniform } from "../ops/draw.ts";
+import { abs, addAll, sub } from "../ops/elementwise.ts";
+import { linear } from "../ops/nn.ts";
+import { mean } from "../ops/reduce.ts";
+import { gather } from "../ops/rows.ts";
+import { csr, toDense } from "../ops/sparse.ts";
+import { meanOfLayers } from "./factors.ts";
+import { project } from "./megcn.ts";
+import { drawLayers, type NgcfLayer, propagated } from "./ngcf.ts";
+
+/** How large an encoder is, and what it drops. */
+export interface EncoderConfig {
+  /** The width of the tables it begins with. */
+  readonly dim: number;
+  /** Graph convolutions. */
+  readonly layers: number;
+  /** The share of NGCF's messages that training drops. */
+  readonly dropout: number;
+}
+
+/** What an encoder learns beside tables of users and items: NGCF the weights of its layers, the others nothing. */
+export type EncoderParams = { readonly layers?: readonly NgcfLayer[] };
+
+/** What makes embeddings of interactions. */
+interface Encoder {
+  /** The graph it propagates along. */
+  readonly graph: (history: Pattern<Users, Items>, place: Placement) => Csr<Nodes, Nodes>;
+  /** How wide its embeddings are. */
+  readonly width: (config: EncoderConfig) => number;
+  /** Draws what it learns. */
+  readonly draw: (key: Key, config: EncoderConfig, place: Placement) => EncoderParams;
+  /** What nodes are; with a key, in a training step. */
+  readonly encode: (
+    graph: Csr<Nodes, Nodes>,
+    start: Matrix<Nodes, Dim>,
+    params: EncoderParams,
+    config: EncoderConfig,
+    key?: Key,
+  ) => Matrix<Nodes, Dim>;
+}
+
+const plain = { graph: symmetricAdjacency, width: ({ dim }: EncoderConfig) => dim, draw: () => ({}) };
+const likeItsCode = { layer: "code", normalize: true, combine: "concat" } as const;
+
+/** (1) The encoders of interactions by the name a configuration gives them. */
+export const ENCODERS: Readonly<Record<"bprmf" | "ngcf" | "lightgcn", Encoder>> = {
+  /** The tables themselves. */
+  bprmf: { ...plain, encode: (_, start) => start },
+  /** All layers side by side, as NGCF's code computes them. */
+  ngcf: {
+    graph: (history, place) => walkAdjacency(history, { ...place, self: true }),
+    width: ({ dim, layers }) => dim * (layers + 1),
+    draw: (key, { dim, layers }, place) => ({
+      layers: drawLayers(key, { dim, layers, layer: likeItsCode.layer }, place),
+    }),
+    encode: (graph, start, { layers = [] }, { dropout }, key) =>
+      propagated(graph, start, layers, { ...likeItsCode, dropout }, key),
+  },
+  /** The mean of all layers. */
+  lightgcn: { ...plain, encode: (graph, start, _, { layers }) => meanOfLayers(graph, start, layers) },
+};
+
+/** What a modality learns: W and b of its encoder, D and c of its decoder. */
+export type MarioPart = {
+  readonly W: Matrix<Dim, Features>;
+  readonly b: Vector<Dim>;
+  readonly D: Matrix<Features, Dim>;
+  readonly c: Vector<Features>;
+};
+
+/** What all modalities but that of interactions learn. */
+export type MarioParts = { readonly [modality: string]: MarioPart };
+
+/** Draws what a modality learns from features x, embeddings of `dim` numbers, as PyTorch's linear layers. */
+export function drawPart(
+  key: Key,
+  x: FeatureMatrix,
+  { dim, ...place }: Placement & { readonly dim: number },
+): MarioPart {
+  const inputs = "pattern" in x ? x.pattern.columns : x.shape[1];
+  const [forW, forB, forD, forC] = split(key, 4);
+  return {
+    W: linearUniform(forW, [dim, inputs], { inputs, ...place }),
+    b: linearUniform(forB, [dim], { inputs, ...place }),
+    D: linearUniform(forD, [inputs, dim], { inputs: dim, ...place }),
+    c: linearUniform(forC, [inputs], { inputs: dim, ...place }),
+  };
+}
+
+/** (2) What rows of raw features are in each modality, scaled to length 1 if so configured. */
+export function contents<R extends number>(
+  modalities: MarioParts,
+  features: Readonly<Record<string, Matrix<R, Features> | Csr<R, Features>>>,
+  how: { readonly normalize: boolean },
+): Matrix<R, Dim>[] {
+  return Object.entries(modalities).map(([name, part]) => project(features[name], part, how));
+}
+
+/** Returns features of a batch's items, written out if they are sparse. */
+export function rowsOf(x: FeatureMatrix, items: Pattern<Batch, Items>): Matrix<Batch, Features> {
+  if (!("pattern" in x)) return gather(x, items);
+  const { pattern, values } = x;
+  const count = entries(pattern);
+  const at = takeRows({ ...pattern, columns: count, indices: range(count) }, items.indices);
+  return toDense(csr(takeRows(pattern, items.indices), gather(values, selection(at.indices, count))));
+}
+
+/** (5) How far decoded embeddings are from the features they come from: the sum over modalities of mean |x̃ − x|. */
+export function preservation<R extends number>(
+  modalities: MarioParts,
+  embeddings: readonly Matrix<R, Dim>[],
+  features: Readonly<Record<string, Matrix<R, Features>>>,
+): Scalar {
+  const errors = Object.entries(modalities).map(([name, { D, c }], n) =>
+    mean(abs(sub(linear(embeddings[n], D, c), features[name])))
+  );
+  return addAll(errors);
+}

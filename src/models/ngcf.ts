@@ -1,0 +1,205 @@
+/**
+ * NGCF: neural graph collaborative filtering (Wang, He, Wang, Feng and Chua, SIGIR 2019, arXiv 1905.08108). With 𝓛 the normalised
+ * interaction graph, ⊙ the elementwise product, and users and items one below the other in E:
+ *
+ * | equation | here | formula |
+ * |---|---|---|
+ * | (3–8) | {@link LAYERS} | Eˡ = lrelu((𝓛 + I) Eˡ⁻¹ W₁ + (𝓛 Eˡ⁻¹ ⊙ Eˡ⁻¹) W₂), from the parameters E⁰ |
+ * | (9) | {@link propagated} | E = E⁰ ‖ E¹ ‖ … ‖ Eᴸ |
+ * | (10) | `dotScore` | ŷ = ⟨e_u, e_i⟩ |
+ * | (11) | {@link loss} | mean −log σ(ŷ_p − ŷ_n) + λ/B ½ Σ‖e‖² |
+ *
+ * ## Departures
+ *
+ * The defaults follow the authors' code (xiangwang1223/neural_graph_collaborative_filtering) where it differs from the paper:
+ *
+ * - a layer is lrelu(M W₁ + b₁) + lrelu((E ⊙ M) W₂ + b₂) with M = 𝓛 E: two activations, biases, and a self term only by way of
+ *   𝓛 (`layer: "code"`; the paper's is `"paper"`);
+ * - 𝓛 is (D + I)⁻¹ (A + I) (`adjacency: "walk"`; the paper's D^(−½) A D^(−½) is `"symmetric"`). So the paper's equation is
+ *   `layer: "paper"` with `adjacency: "symmetric"`;
+ * - the layers that are put side by side are scaled to rows of length 1, except E⁰ (`normalize`; the paper has no such step).
+ *   The next layer goes on from what is not scaled;
+ * - λ weighs the batch's rows of E; the paper says all parameters. The slope of lrelu is 0.2, TensorFlow's default;
+ * - the code's node dropout is off by default, and left out here. Message dropout falls on what a layer results in, `dropout`;
+ * - LATTICE's pipeline takes the mean of the layers instead of putting them side by side: `combine: "mean"`;
+ * - the code's example stops on test results; here training stops on validation.
+ *
+ * @module
+ */
+import type { Dim, Items, Nodes, Users } from "../core/axis.ts";
+import type { Pattern } from "../core/pattern.ts";
+import { foldIn, type Key, split } from "../core/random.ts";
+import type { Config, Settings } from "../core/settings.ts";
+import type { Csr } from "../core/sparse.ts";
+import type { Matrix, Placement, Scalar, Vector } from "../core/tensor.ts";
+import type { Triples } from "../data/batch.ts";
+import { type Dataset, histories } from "../data/dataset.ts";
+import { symmetricAdjacency, walkAdjacency } from "../data/graph.ts";
+import { xavierUniform } from "../ops/draw.ts";
+import { add, addAll, leakyRelu, mul, scale } from "../ops/elementwise.ts";
+import { concatColumns, reshape } from "../ops/matrix.ts";
+import { dropout, linear } from "../ops/nn.ts";
+import { normalizeRows } from "../ops/normalize.ts";
+import { propagate, spmm } from "../ops/sparse.ts";
+import { batchL2, batchRows, dotBpr, dotScore, drawFactors, type Factors, factorsOf, nodesOf } from "./factors.ts";
+import type { Model } from "./model.ts";
+
+/** The settings of NGCF. */
+export type NgcfConfig = Config & {
+  readonly dim: number;
+  readonly layers: number;
+  readonly l2: number;
+  readonly dropout: number;
+  readonly layer: "code" | "paper";
+  readonly adjacency: "walk" | "symmetric";
+  readonly normalize: boolean;
+  readonly combine: "concat" | "mean";
+};
+
+/** What stays fixed while NGCF trains. */
+export interface NgcfContext {
+  /** The settings. */
+  readonly config: NgcfConfig;
+  /** Every user's training items. */
+  readonly history: Pattern<Users, Items>;
+  /** 𝓛, the normalised interaction graph. */
+  readonly adjacency: Csr<Nodes, Nodes>;
+}
+
+/** The weights of a layer; biases only in the code's. */
+export type NgcfLayer = {
+  readonly W1: Matrix<Dim, Dim>;
+  readonly W2: Matrix<Dim, Dim>;
+  readonly b1?: Vector<Dim>;
+  readonly b2?: Vector<Dim>;
+};
+
+/** The parameters of NGCF: E⁰ of users and of items, and the weights of every layer. */
+export type NgcfParams = Factors & { readonly layers: readonly NgcfLayer[] };
+
+const SLOPE = 0.2;
+
+const settings: Settings<NgcfConfig> = {
+  dim: { default: 64, min: 1, whole: true, about: "embedding size, of E⁰ and of every layer" },
+  layers: { default: 3, min: 0, whole: true, about: "L, graph convolutions (7)" },
+  l2: { default: 1e-5, min: 0, about: "λ, the weight of the squared norms of the batch's rows of E (11)" },
+  dropout: { default: 0.1, min: 0, max: 0.99, about: "the share of messages that training drops after each layer" },
+  layer: {
+    default: "code",
+    choices: ["code", "paper"],
+    about: "one activation on both terms and a self term (7), or the code's two activations and biases",
+  },
+  adjacency: {
+    default: "walk",
+    choices: ["walk", "symmetric"],
+    about: "𝓛: (D + I)⁻¹ (A + I) as the code, or D^(−½) A D^(−½) as the paper (8)",
+  },
+  normalize: { default: true, about: "scale the rows of layers 1 to L to length 1 before they are combined (9)" },
+  combine: {
+    default: "concat",
+    choices: ["concat", "mean"],
+    about: "layers side by side (9), or their mean as in LATTICE's pipeline",
+  },
+};
+
+/** Builds the graph. */
+function prepare(data: Dataset, config: NgcfConfig, place: Placement = {}): NgcfContext {
+  const history = histories(data, "train");
+  const adjacency = {
+    walk: () => walkAdjacency(history, { ...place, self: true }),
+    symmetric: () => symmetricAdjacency(history, place),
+  }[config.adjacency]();
+  return { config, history, adjacency };
+}
+
+/** Draws weights of L layers by Glorot and Bengio, biases as rows of one number each. */
+export function drawLayers(
+  key: Key,
+  { dim, layers, layer }: Pick<NgcfConfig, "dim" | "layers" | "layer">,
+  place: Placement = {},
+): NgcfLayer[] {
+  return Array.from({ length: layers }, (_, n) => {
+    const [forW1, forW2, forB1, forB2] = split(foldIn(key, n), 4);
+    const bias = (key: Key): Vector<Dim> => reshape(xavierUniform(key, [1, dim], place), [dim]);
+    return {
+      W1: xavierUniform(forW1, [dim, dim], place),
+      W2: xavierUniform(forW2, [dim, dim], place),
+      ...layer === "code" && { b1: bias(forB1), b2: bias(forB2) },
+    };
+  });
+}
+
+/** Draws E⁰ and the weights of the layers. */
+function init(key: Key, { config, history, adjacency }: NgcfContext): NgcfParams {
+  const { device } = adjacency.values.storage;
+  const [forFactors, forLayers] = split(key);
+  return {
+    ...drawFactors(forFactors, history, { dim: config.dim, init: "uniform", device }),
+    layers: drawLayers(forLayers, config, { device }),
+  };
+}
+
+/** What a layer makes of the nodes. */
+type Layer = (graph: Csr<Nodes, Nodes>, e: Matrix<Nodes, Dim>, weights: NgcfLayer) => Matrix<Nodes, Dim>;
+
+/** A layer, by the name of where its formula comes from. */
+export const LAYERS: Readonly<Record<NgcfConfig["layer"], Layer>> = {
+  /** lrelu(M W₁ + b₁) + lrelu((E ⊙ M) W₂ + b₂), M = 𝓛 E. */
+  code: (graph, e, { W1, W2, b1, b2 }) => {
+    const m = spmm(graph, e);
+    return add(leakyRelu(linear(m, W1, b1), SLOPE), leakyRelu(linear(mul(e, m), W2, b2), SLOPE));
+  },
+  /** (7) lrelu((𝓛 + I) E W₁ + (𝓛 E ⊙ E) W₂). */
+  paper: (graph, e, { W1, W2 }) =>
+    leakyRelu(add(linear(propagate(graph, e, 1), W1), linear(mul(e, spmm(graph, e)), W2)), SLOPE),
+};
+
+/** (9) Layers as one embedding. */
+const COMBINED: Readonly<Record<NgcfConfig["combine"], (layers: readonly Matrix<Nodes, Dim>[]) => Matrix<Nodes, Dim>>> =
+  {
+    concat: (layers) => concatColumns(layers),
+    mean: (layers) => scale(addAll(layers), 1 / layers.length),
+  };
+
+/** (3–9) The final embeddings of all nodes from E⁰; with a key, of a training step, which drops messages. */
+export function propagated(
+  graph: Csr<Nodes, Nodes>,
+  start: Matrix<Nodes, Dim>,
+  layers: readonly NgcfLayer[],
+  { layer, normalize, combine, dropout: rate }: Pick<NgcfConfig, "layer" | "normalize" | "combine" | "dropout">,
+  key?: Key,
+): Matrix<Nodes, Dim> {
+  const all = [start];
+  let e = start;
+  for (const [n, weights] of layers.entries()) {
+    const next = LAYERS[layer](graph, e, weights);
+    e = key ? dropout(foldIn(key, n), next, rate) : next;
+    all.push(normalize ? normalizeRows(e) : e);
+  }
+  return COMBINED[combine](all);
+}
+
+/** (9) The final embeddings, of users and of items; with a key, those of a training step. */
+export function encode(params: NgcfParams, { adjacency, history, config }: NgcfContext, key?: Key): Factors {
+  return factorsOf(propagated(adjacency, nodesOf(params), params.layers, config, key), history);
+}
+
+/** (11) The BPR objective, and the regulariser. */
+export function loss(params: NgcfParams, batch: Triples, context: NgcfContext, key?: Key): Scalar {
+  const e = batchRows(encode(params, context, key), batch);
+  return add(dotBpr(e), batchL2(context.config.l2, e));
+}
+
+/** NGCF as its authors' code computes it. */
+export const ngcf: Model<NgcfConfig, NgcfContext, NgcfParams, Factors> = {
+  name: "ngcf",
+  about: "graph convolution with weights, activations and products of neighbours",
+  source: "Wang et al., SIGIR 2019, arXiv 1905.08108",
+  settings,
+  training: { sampler: "user", batch: 1024, lr: 5e-4, epochs: 500, every: 5, patience: 10 },
+  prepare,
+  init,
+  loss,
+  encode: (params, context) => encode(params, context),
+  score: dotScore,
+};

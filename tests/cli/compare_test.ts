@@ -1,0 +1,251 @@
+/** Tests of comparisons: whole, interrupted, with a search, and when a model fails. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertMatch } from "deno-std/assert/match.js";
+import { assertStringIncludes } from "deno-std/assert/string_includes.js";
+import { key } from "../../src/core/random.ts";
+import { histories } from "../../src/data/dataset.ts";
+import { ratio, resplit } from "../../src/data/split.ts";
+import { popularity } from "../../src/models/popularity.ts";
+import { judge } from "../../src/rank/evaluate.ts";
+import { recommend } from "../../src/rank/recommend.ts";
+import { holm, pairedT, wilcoxon } from "../../src/rank/significance.ts";
+import { type CapturedOptions, type Outcome, type } from "./captured.ts";
+import { namesIn, SMALL, withData } from "./folder.ts";
+
+const QUICK = "--set dim=4 --set batch=64 --set lr=1e-2 --set every=1 --epochs 3";
+
+/** Compares on the small garden of a folder, in `out` within. */
+function compare(folder: string, flags: string, options: CapturedOptions = {}, out = "out"): Promise<Outcome> {
+  return type(`compare --data ${folder}/data --out ${folder}/${out} ${QUICK} ${flags}`, options);
+}
+
+/** Returns what a comparison printed as JSON, or fails with what it said. */
+function parsed({ exit, out, err }: Outcome): Record<string, never> & { rows: Row[] } {
+  assertEquals(exit, 0, err);
+  return JSON.parse(out);
+}
+
+interface Row {
+  readonly label: string;
+  readonly seeds: number[];
+  readonly test: Record<string, { mean: number; sd: number | null; values: number[] }>;
+  readonly validation: { mean: number };
+  readonly against: Record<string, { mean: number; pT: number; pWilcoxon: number } | null>;
+  readonly cost: { parameters: number; bytes: number | null; resident: number };
+}
+
+/** Returns the trial folders in which test was looked at. */
+async function tested(folder: string, out = "out"): Promise<string[]> {
+  const trials = await namesIn(`${folder}/${out}/trials`) ?? [];
+  const found = await Promise.all(trials.map((name) => namesIn(`${folder}/${out}/trials/${name}`)));
+  return trials.filter((_, n) => found[n]!.includes("test.json"));
+}
+
+Deno.test("compare trains every model with every seed, popularity too, and tells of it in four files", () =>
+  withData(async (folder) => {
+    const { exit, out, err } = await compare(folder, "--models monet,bprmf,monet:beta=0:layers=1 --seeds 2");
+    assertEquals(exit, 0, err);
+    const labels = ["popularity", "monet", "bprmf", "monet beta=0 layers=1"];
+    for (const label of labels) assertStringIncludes(out, `\n${label} `);
+    for (const title of ["R@10", "P@20", "NDCG@20 retrieved", "head R@20", "cold R@20", "coverage", "s / epoch"]) {
+      assertStringIncludes(out, title);
+    }
+    assertStringIncludes(out, "± is the standard deviation over 2 seeds.");
+    assertEquals(await namesIn(`${folder}/out`), ["report.html", "table.csv", "table.jsonl", "table.md", "trials"]);
+    const read = (name: string) => Deno.readTextFile(`${folder}/out/${name}`);
+    const lines = (await read("table.jsonl")).trimEnd().split("\n").map((line): Row => JSON.parse(line));
+    assertEquals(lines.map(({ label }) => label).sort(), labels.toSorted());
+    for (const { label, seeds, test } of lines) {
+      assertEquals(seeds, label === "popularity" ? [1] : [1, 2]);
+      const { mean, values } = test["recall@20"];
+      assertAlmostEquals(mean, values.reduce((sum, x) => sum + x, 0) / values.length);
+    }
+    const csv = (await read("table.csv")).trimEnd().split(/\r?\n/);
+    assertMatch(csv[0], /^model,whose,settings,source,recall@10,recall@10 sd,/);
+    assertEquals(csv.length, 1 + labels.length);
+    assertMatch(await read("table.md"), /\n\| popularity \| (\*\*)?\.\d{4}/);
+    const report = await read("report.html");
+    assertMatch(report, /^<!DOCTYPE html>[\s\S]*<\/html>\s*$/);
+    for (const label of labels) assertStringIncludes(report, label);
+    assert(report.split("<svg").length > 6, "there are plots");
+    for (const foreign of ["<script", "<link", "src=", "@import", "url("]) assert(!report.includes(foreign), foreign);
+  }));
+
+Deno.test("compare finds on test what evaluate finds of each trial, and says what it took", () =>
+  withData(async (folder) => {
+    const { rows } = parsed(await compare(folder, "--models monet --seeds 2 --json"));
+    for (const { label, test, validation, cost } of rows) {
+      const trials = (await namesIn(`${folder}/out/trials`))!.filter((name) => name.startsWith(label));
+      for (const [n, name] of trials.entries()) {
+        const { out } = await type(`evaluate ${folder}/out/trials/${name} --json`);
+        const { evaluation: { metrics, groups } } = JSON.parse(out);
+        for (const metric of ["recall@10", "precision@20", "ndcg@20", "ndcgRetrieved@20", "coverage@20"]) {
+          assertEquals(test[metric].values[n], metrics[metric]);
+        }
+        assertEquals(test["head recall@20"].values[n], groups[0].metrics["recall@20"]);
+      }
+      assert(validation.mean >= 0 && cost.resident > 0);
+      assertEquals([cost.parameters > 0, cost.bytes! > 0], [label === "monet", true]);
+    }
+  }));
+
+Deno.test("compare tests the differences from the best user by user, on means over seeds, corrected for their number", () =>
+  withData(async (folder) => {
+    const { rows } = parsed(await compare(folder, "--models bprmf,monet --seeds 2 --json"));
+    const trials = await tested(folder);
+    for (const metric of ["recall@20", "ndcg@20"]) {
+      const users = await Promise.all(rows.map(async ({ label }) => {
+        const own = trials.filter((name) => name.startsWith(label));
+        const seeds: number[][] = await Promise.all(
+          own.map(async (name) =>
+            JSON.parse(await Deno.readTextFile(`${folder}/out/trials/${name}/test.json`)).perUser[metric]
+          ),
+        );
+        return seeds[0].map((_, user) => seeds.reduce((sum, values) => sum + values[user], 0) / seeds.length);
+      }));
+      const best = rows.findIndex(({ against }) => against[metric] === null);
+      const means = rows.map(({ test }) => test[metric].mean);
+      assertEquals(means[best], Math.max(...means));
+      const others = [0, 1, 2].filter((n) => n !== best);
+      const tests = others.map((n) => ({ t: pairedT(users[n], users[best]), w: wilcoxon(users[n], users[best]) }));
+      const [t, w] = [holm(tests.map(({ t }) => t.p)), holm(tests.map(({ w }) => w.p))];
+      for (const [at, n] of others.entries()) {
+        const found = rows[n].against[metric]!;
+        assertAlmostEquals(found.mean, means[n] - means[best], 1e-6);
+        assertAlmostEquals(found.pT, t[at], 1e-9);
+        assertAlmostEquals(found.pWilcoxon, w[at], 1e-9);
+      }
+    }
+    const [history, heldOut] = [histories(SMALL, "train"), histories(SMALL, "test")];
+    const context = popularity.prepare(SMALL, {});
+    const { values } = judge(await recommend((block) => popularity.score(context, block, {}), { history }), heldOut);
+    const [name] = trials.filter((name) => name.startsWith("popularity"));
+    const { perUser } = JSON.parse(await Deno.readTextFile(`${folder}/out/trials/${name}/test.json`));
+    for (const [n, value] of perUser["ndcg@20"].entries()) assertAlmostEquals(value, values["ndcg@20"][n], 1e-7);
+  }));
+
+Deno.test("compare that is interrupted looks at no test, and goes on where it was", () =>
+  withData(async (folder) => {
+    const line = "--models monet,bprmf --seeds 2 --json";
+    const whole = parsed(await compare(folder, line));
+    const hear: CapturedOptions["hear"] = (text, interrupt) => text.startsWith("bprmf  seed 1") && interrupt();
+    const stopped = parsed(await compare(folder, line, { hear }, "stopped"));
+    assertEquals(stopped.status, "interrupted");
+    assertEquals(await tested(folder, "stopped"), []);
+    const before = await namesIn(`${folder}/stopped/trials`);
+    assert(before!.length >= 3 && before!.length < 5, `${before}`);
+    const again = await compare(folder, line, {}, "stopped");
+    const { rows } = parsed(again);
+    assert(!again.err.includes("bprmf  seed 1"), "what was done is not done again");
+    const numbers = (rows: readonly Row[]) => rows.map(({ label, test, validation }) => ({ label, test, validation }));
+    assertEquals(numbers(rows), numbers(whole.rows));
+    assertEquals(await namesIn(`${folder}/stopped/trials`), await namesIn(`${folder}/out/trials`));
+  }));
+
+Deno.test("compare interrupted within a trial goes on after its last epoch, and ends with the same numbers", () =>
+  withData(async (folder) => {
+    const line = "--models monet --seeds 1 --json";
+    const whole = parsed(await compare(folder, line));
+    let clock = 0;
+    const hear: CapturedOptions["hear"] = (text, interrupt) => /training monet .*epoch 2/.test(text) && interrupt();
+    const stopped = parsed(await compare(folder, line, { hear, now: () => clock += 3000 }, "stopped"));
+    assertEquals(stopped.status, "interrupted");
+    const [name] = (await namesIn(`${folder}/stopped/trials`))!.filter((name) => name.startsWith("monet"));
+    const record = JSON.parse(await Deno.readTextFile(`${folder}/stopped/trials/${name}/run.json`));
+    assertEquals([record.status, record.epochs > 0 && record.epochs < 3], ["interrupted", true]);
+    assert(record.started > new Date(0).toISOString());
+    const { rows } = parsed(await compare(folder, line, {}, "stopped"));
+    assertEquals(rows.map(({ test }) => test), whole.rows.map(({ test }) => test));
+    const ended = JSON.parse(await Deno.readTextFile(`${folder}/stopped/trials/${name}/run.json`));
+    assertEquals([ended.status, ended.epochs, ended.started], ["finished", 3, record.started]);
+    const { cost } = JSON.parse(await Deno.readTextFile(`${folder}/stopped/trials/${name}/outcome.json`));
+    assertEquals(cost.epochs, 3);
+  }));
+
+Deno.test("compare a second time trains nothing and finds the same", () =>
+  withData(async (folder) => {
+    const line = "--models bprmf --seeds 2 --json";
+    const first = parsed(await compare(folder, line));
+    const again = await compare(folder, line);
+    assertEquals(again.err.includes("validation recall@20"), false, again.err);
+    assertEquals(parsed(again).rows, first.rows);
+    const more = await compare(folder, "--models bprmf --seeds 3 --json");
+    assertEquals(more.err.match(/validation recall@20/g)?.length, 1, "only the third seed is new");
+    assertEquals(parsed(more).rows.find(({ label }) => label === "bprmf")!.seeds, [1, 2, 3]);
+  }));
+
+Deno.test("compare --search chooses on validation, trains the best with every seed, and shows test to no other", () =>
+  withData(async (folder) => {
+    await Deno.writeTextFile(`${folder}/grid.toml`, "[bprmf]\nlr = [1e-9, 3e-2]\nl2 = [0, 1e-4]\n");
+    const line = `--models monet,bprmf --seeds 2 --search ${folder}/grid.toml --json`;
+    const { rows, searches } = parsed(await compare(folder, line));
+    const [{ label, tried, chosen }] = searches as { label: string; tried: Tried[]; chosen: object }[];
+    assertEquals([label, tried.length], ["bprmf", 4]);
+    const best = tried.reduce((best, one) => one.score > best.score ? one : best);
+    assertEquals(chosen, best.changes);
+    const row = rows.find(({ label }) => label === "bprmf") as Row & { settings: Record<string, number> };
+    assertEquals(row.seeds, [1, 2]);
+    assertEquals(row.settings.lr, tried.find(({ changes }) => changes === best.changes)!.changes.lr);
+    assertEquals((await tested(folder)).filter((name) => name.startsWith("bprmf")).length, 2);
+    const trials = (await namesIn(`${folder}/out/trials`))!.filter((name) => name.startsWith("bprmf"));
+    const ranking = await Promise.all(trials.map((name) => namesIn(`${folder}/out/trials/${name}`)));
+    assertEquals(ranking.filter((names) => names!.includes("embeddings.safetensors")).length, 2);
+    for (const name of trials) {
+      const { results } = JSON.parse(await Deno.readTextFile(`${folder}/out/trials/${name}/run.json`));
+      assertEquals([results.bprmf.test, results.bprmf.validation === null], [null, false]);
+    }
+    const again = await compare(folder, line);
+    assertEquals(again.err.includes("validation recall@20"), false, "a search is not repeated either");
+    assertEquals(parsed(again).searches, searches);
+  }));
+
+interface Tried {
+  readonly changes: Record<string, number>;
+  readonly score: number;
+}
+
+Deno.test("compare goes on without a trial that fails, says why, and does not try it again", () =>
+  withData(async (folder) => {
+    const line = "--models bprmf,monet:lr=1e38 --seeds 1";
+    const first = await compare(folder, line);
+    assertEquals(first.exit, 0, first.err);
+    const why = "monet lr=1e38  seed 1 failed: Cannot go on training: the loss is no number any more";
+    assertStringIncludes(first.out, why);
+    assertStringIncludes(await Deno.readTextFile(`${folder}/out/report.html`), "the loss is no number any more");
+    const again = await compare(folder, line);
+    assertEquals(again.out, first.out.replaceAll("\r", ""));
+    assert(!again.err.includes("monet lr=1e38"));
+  }));
+
+Deno.test("compare --avgdiff adds a column per modality, of the models that have embeddings", () =>
+  withData(async (folder) => {
+    const { rows } = parsed(await compare(folder, "--models monet,bprmf --seeds 1 --avgdiff --json"));
+    for (const { label, test } of rows) assertEquals("avg.diff image" in test, label !== "popularity");
+  }));
+
+Deno.test("compare refuses what makes no sense before any work", () =>
+  withData(async (folder) => {
+    const refused = async (flags: string, why: string, exit = 2) => {
+      const found = await compare(folder, flags);
+      assertEquals([found.exit, found.out], [exit, ""], flags);
+      assertStringIncludes(found.err, why);
+      assertEquals(await namesIn(`${folder}/out`), null, flags);
+    };
+    await refused("--models mone", 'Cannot compare the model "mone": there is no such name; did you mean "monet"?');
+    await refused("--models monet:beta", 'Cannot compare "monet:beta": expected settings after the colon');
+    await refused("--models monet:bta=1", 'Cannot set "bta": there is no such setting; did you mean "beta"?');
+    await refused("--models monet:beta=2", "beta");
+    await refused("--models monet,bprmf --set bta=1", 'Cannot set "bta": none of the models has such a setting');
+    await refused(`--models monet --search ${folder}/none.toml`, "none.toml", 1);
+    await Deno.writeTextFile(`${folder}/grid.toml`, "[monet]\nbta = [1]\n");
+    await refused(`--models monet --search ${folder}/grid.toml`, 'Cannot set "bta": there is no such setting');
+  }));
+
+Deno.test("compare refuses data without test items", () =>
+  withData(async (folder) => {
+    const { exit, err } = await compare(folder, "--models bprmf");
+    assertEquals(exit, 1);
+    assertStringIncludes(err, "nothing is held out for test; import it with --split");
+  }, resplit(SMALL, ratio(key(1), { validation: 0.2, test: 0 }))));

@@ -1,0 +1,95 @@
+/** Tests of sweeps, and of how what they go over is typed. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertMatch } from "deno-std/assert/match.js";
+import { assertStringIncludes } from "deno-std/assert/string_includes.js";
+import { over } from "../../src/cli/over.ts";
+import { models } from "../../src/models/mod.ts";
+import { type CapturedOptions, type Outcome, type } from "./captured.ts";
+import { namesIn, withData } from "./folder.ts";
+
+const QUICK = "--set dim=4 --set batch=64 --set lr=1e-2 --set every=1 --epochs 2";
+
+function sweep(folder: string, flags: string, options: CapturedOptions = {}): Promise<Outcome> {
+  return type(`sweep --data ${folder}/data --out ${folder}/out ${QUICK} ${flags}`, options);
+}
+
+Deno.test("sweep finds at every value what train finds with it, on test and on validation", () =>
+  withData(async (folder) => {
+    const { exit, out, err } = await sweep(folder, "--over alpha=0:1:0.5 --over fusion=sum,concat --seeds 1 --json");
+    assertEquals(exit, 0, err);
+    const { points } = JSON.parse(out);
+    assertEquals(points.map(({ setting, value }: Record<string, unknown>) => [setting, value]), [
+      ["alpha", 0],
+      ["alpha", 0.5],
+      ["alpha", 1],
+      ["fusion", "sum"],
+      ["fusion", "concat"],
+    ]);
+    for (const [n, setting] of [[1, "alpha=0.5"], [3, "fusion=sum"], [4, "fusion=concat"]] as const) {
+      const line = `--data ${folder}/data --out ${folder}/${n} ${QUICK} --protocol A --seed 1 --set ${setting} --json`;
+      const { results } = JSON.parse((await type(`train ${line}`)).out);
+      assertEquals(points[n]["R@20"], results.monet.test["recall@20"]);
+      assertEquals(points[n]["NDCG@20"], results.monet.test["ndcg@20"]);
+      assertEquals(points[n]["R@20, validation"], results.monet.validation["recall@20"]);
+    }
+    // alpha = 1 and fusion = concat are how MONET is, and are trained once.
+    assertEquals((await namesIn(`${folder}/out/trials`))!.length, 4);
+  }));
+
+Deno.test("sweep writes a table and a report that stands alone, and trains nothing twice", () =>
+  withData(async (folder) => {
+    const { exit, out, err } = await sweep(folder, "--model bprmf --over l2=0,0.01 --seeds 2");
+    assertEquals(exit, 0, err);
+    assertMatch(out, /^l2 +R@20, validation +R@20 +P@20/);
+    assertMatch(out, /\n0\.01 +\.\d{4} ± \.\d{4}/);
+    assertEquals(await namesIn(`${folder}/out`), ["sweep.csv", "sweep.html", "sweep.jsonl", "sweep.md", "trials"]);
+    const report = await Deno.readTextFile(`${folder}/out/sweep.html`);
+    assertStringIncludes(report, `Marked: ${models.bprmf.settings.l2.default},`);
+    assert(report.includes("<svg") && !report.includes("<script") && !report.includes("src="));
+    const lines = (await Deno.readTextFile(`${folder}/out/sweep.jsonl`)).trimEnd().split("\n");
+    const [{ value, seeds }] = lines.map((line) => JSON.parse(line));
+    assertEquals([lines.length, value, seeds], [2, 0, 2]);
+    const again = await sweep(folder, "--model bprmf --over l2=0,0.01 --seeds 2");
+    assert(!again.err.includes("validation recall@20"));
+    assertEquals(again.out, out);
+  }));
+
+Deno.test("sweep that is interrupted says how to go on", () =>
+  withData(async (folder) => {
+    const hear: CapturedOptions["hear"] = (text, interrupt) => text.startsWith("bprmf  l2=0 ") && interrupt();
+    const { exit, out } = await sweep(folder, "--model bprmf --over l2=0:1:0.5", { hear });
+    assertEquals(exit, 0);
+    assertStringIncludes(out, `sweep --data ${folder}/data --model bprmf --over l2=0:1:0.5 --seeds 1`);
+    assertEquals(await namesIn(`${folder}/out`), ["trials"]);
+  }));
+
+Deno.test("sweep refuses what makes no sense before any work", () =>
+  withData(async (folder) => {
+    for (
+      const [flags, why] of [
+        ["--over alpha=0:2:0", "the step must be above 0"],
+        ["--over alpha=2:0:1", "the least come first"],
+        ["--over alpha=0:2", "three numbers are needed"],
+        ["--over alpha", "there is no ="],
+        ["--over alpah=0,1", 'Cannot set "alpah": there is no such setting; did you mean "alpha"?'],
+        ["--over beta=0:2:1", "beta"],
+        ["", "--over"],
+      ]
+    ) {
+      const { exit, out, err } = await sweep(folder, flags);
+      assertEquals([exit, out], [2, ""], flags);
+      assertStringIncludes(err, why);
+    }
+    assertEquals(await namesIn(`${folder}/out`), null);
+  }));
+
+Deno.test("over() reads what it writes", () => {
+  const parser = over();
+  for (const text of ["alpha=0:2:0.25", "fusion=concat,sum", "layers=1", "lr=0.0001,0.001"]) {
+    const found = parser.parse(text);
+    assertEquals(found.success && parser.format(found.value), text);
+  }
+  const range = parser.parse("alpha=0:2:0.25");
+  assertEquals(range, { success: true, value: { name: "alpha", values: { from: 0, to: 2, step: 0.25 } } });
+});

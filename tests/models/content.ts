@@ -1,0 +1,163 @@
+/**
+ * What tests of models of item features share: a model made ready for a small world, one world with other numbers for the same
+ * users and items, and one with the same features in another form.
+ *
+ * @module
+ */
+import { fc } from "../fc.ts";
+import { valueAndGrad } from "../../src/core/autodiff.ts";
+import { degree, type Pattern, patternOf, rowOf, selection } from "../../src/core/pattern.ts";
+import { key, normals } from "../../src/core/random.ts";
+import { type Config, configure } from "../../src/core/settings.ts";
+import { fromArray, type Placement, readSync } from "../../src/core/tensor.ts";
+import { leaves, mapTree, type Tree } from "../../src/core/tree.ts";
+import type { Triples } from "../../src/data/batch.ts";
+import { histories, type Modality } from "../../src/data/dataset.ts";
+import type { Model } from "../../src/models/mod.ts";
+import { scale } from "../../src/ops/mod.ts";
+import { range } from "./monet_plain.ts";
+import { dataset, everyone, type World, worlds } from "./worlds.ts";
+
+/** A model ready for a world: its context, parameters, and a batch of every interaction. */
+export interface Ready<C extends Config, X, P extends Tree> {
+  readonly config: C;
+  readonly context: X;
+  readonly params: P;
+  readonly history: Pattern;
+  readonly batch: Triples;
+}
+
+/** Steps of a gradient check that are short enough to seldom cross a bend of a rectifier, or turn a row that is nearly 0. */
+export const SHORT_STEPS: readonly number[] = [1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
+
+/** Draws worlds of one to three modalities in which no user has met every item. */
+export const contentWorlds: fc.Arbitrary<World> = fc.constantFrom(
+  ["image"],
+  ["image", "text"],
+  ["image", "text", "sound"],
+).chain(worlds);
+
+/** Makes a model ready for a world, with parameters larger than its own so that every term counts. */
+export function readyFor<C extends Config, X, P extends Tree, E extends Tree>(
+  model: Model<C, X, P, E>,
+  world: World,
+  changes: Config = {},
+  place: Placement = {},
+): Ready<C, X, P> {
+  const data = dataset(world);
+  const config = configure(model.settings, changes);
+  const context = model.prepare(data, config, place);
+  const history = histories(data, "train");
+  const params = mapTree((x) => scale(x, 1.5), model.init(key(5), context));
+  return { config, context, params, history, batch: everyInteraction(history) };
+}
+
+/** Returns a batch of every interaction, each with the first item that its user has not met. */
+function everyInteraction(history: Pattern): Triples {
+  const users = range(history.rows).filter((user) => degree(history, user) > 0);
+  const negative = (user: number) => range(history.columns).find((item) => !rowOf(history, user).includes(item))!;
+  const all = users.flatMap((user) => Array.from(rowOf(history, user), (item) => [user, item, negative(user)]));
+  const column = (n: number, among: number) => selection(Int32Array.from(all, (triple) => triple[n]), among);
+  return {
+    users: column(0, history.rows),
+    positives: column(1, history.columns),
+    negatives: column(2, history.columns),
+    step: 0,
+  };
+}
+
+/** Returns every user's score of every item, row by row. */
+export function scoresFor<C extends Config, X, P extends Tree, E extends Tree>(
+  model: Model<C, X, P, E>,
+  { config, context, params, history }: Ready<C, X, P>,
+): number[] {
+  return [...readSync(model.score(model.encode(params, context), everyone(history), config))];
+}
+
+/** Returns the loss of a batch, its gradient and all scores, one after the other. */
+export function outcome<C extends Config, X, P extends Tree, E extends Tree>(
+  model: Model<C, X, P, E>,
+  ready: Ready<C, X, P>,
+): number[] {
+  const { context, params, batch } = ready;
+  const [value, gradient] = valueAndGrad((p: P) => model.loss(p, batch, context, key(0)))(params);
+  const found = [value, ...leaves(gradient).map(([, leaf]) => leaf)].flatMap((x) => [...readSync(x)]);
+  return [...found, ...scoresFor(model, ready)];
+}
+
+/** Returns a world with one more modality, written with its zeros and stored without them. */
+export function twins(world: World): { readonly dense: World; readonly sparse: World } {
+  const pattern = patternOf(
+    [world.items, 4],
+    range(world.items).flatMap((i) => [i, i]),
+    range(world.items).flatMap((i) => [i % 4, 3 - i % 2]),
+  );
+  const values = normals(key(4), pattern.indices.length);
+  const known = new Uint8Array(world.items).fill(1);
+  const written = new Float32Array(world.items * 4);
+  for (const item of range(world.items)) {
+    rowOf(pattern, item).forEach((column, k) => written[4 * item + column] = values[pattern.offsets[item] + k]);
+  }
+  const withTags = (tags: Modality) => ({ ...world, modalities: { ...world.modalities, tags } });
+  return {
+    dense: withTags({ kind: "dense", columns: 4, values: written, known }),
+    sparse: withTags({ kind: "sparse", pattern, values, known }),
+  };
+}
+
+/** A world, and where its users and items move to. */
+export interface Renaming {
+  readonly world: World;
+  readonly users: readonly number[];
+  readonly items: readonly number[];
+}
+
+/** Draws worlds and other numbers for their users and items. */
+export const renamings: fc.Arbitrary<Renaming> = contentWorlds.chain((world) => {
+  const permuted = (n: number) => fc.shuffledSubarray(range(n), { minLength: n, maxLength: n });
+  return fc.record({ world: fc.constant(world), users: permuted(world.train.length), items: permuted(world.items) });
+});
+
+/** Returns the world in which user u is `users[u]`, and so for items. */
+export function renumbered({ world, users, items }: Renaming): World {
+  const modalities = Object.entries(world.modalities).map(([name, m]): [string, Modality] => {
+    if (m.kind !== "dense") throw new TypeError("only dense features are renumbered");
+    return [name, { ...m, values: moveRows(m.values, m.columns, items) }];
+  });
+  const train = users.map((_, user) => world.train[users.indexOf(user)].map((item) => items[item]));
+  return { ...world, train, modalities: Object.fromEntries(modalities) };
+}
+
+/** Moves rows of a matrix: row r becomes row `to[r]`. */
+function moveRows(values: Float32Array, columns: number, to: readonly number[]): Float32Array<ArrayBuffer> {
+  const moved = new Float32Array(values.length);
+  to.forEach((row, r) => moved.set(values.subarray(r * columns, (r + 1) * columns), row * columns));
+  return moved;
+}
+
+/**
+ * Makes a model ready for a world and, with the same parameters, for its renaming. What has a row per user or per node is known
+ * by its height, which must be no other's.
+ */
+export function readyForBoth<C extends Config, X, P extends Tree, E extends Tree>(
+  model: Model<C, X, P, E>,
+  renaming: Renaming,
+  changes: Config,
+): readonly [Ready<C, X, P>, Ready<C, X, P>] {
+  const { world, users, items } = renaming;
+  const [first, second] = [readyFor(model, world, changes), readyFor(model, renumbered(renaming), changes)];
+  const nodes = [...users, ...items.map((item) => item + users.length)];
+  const params = mapTree((x) => {
+    const to = [users, nodes].find(({ length }) => x.shape.length === 2 && length === x.shape[0]);
+    return to ? fromArray(moveRows(readSync(x), x.shape[1]!, to), x.shape) : x;
+  }, first.params);
+  const renamed = (ids: Pattern, names: readonly number[]) =>
+    selection(ids.indices.map((id) => names[id]), ids.columns);
+  const batch = {
+    users: renamed(first.batch.users, users),
+    positives: renamed(first.batch.positives, items),
+    negatives: renamed(first.batch.negatives, items),
+    step: 0,
+  };
+  return [first, { ...second, params, batch }];
+}

@@ -1,0 +1,253 @@
+/** GUME: its parts one by one, what each weight takes out, and how much it holds. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { wasmDevice } from "../../kernels/wasm/device.ts";
+import { grad } from "../../src/core/autodiff.ts";
+import { selection } from "../../src/core/pattern.ts";
+import { key } from "../../src/core/random.ts";
+import { type Config, configure } from "../../src/core/settings.ts";
+import { fromArray, type Matrix, type Placement, readSync, type Scalar } from "../../src/core/tensor.ts";
+import { leaves, mapTree } from "../../src/core/tree.ts";
+import type { Csr } from "../../src/core/sparse.ts";
+import { SAMPLERS, type Triples } from "../../src/data/batch.ts";
+import { type Dataset, histories } from "../../src/data/dataset.ts";
+import { symmetricAdjacency } from "../../src/data/graph.ts";
+import { type Factors, factorsOf, meanOfLayers, nodesOf } from "../../src/models/factors.ts";
+import {
+  encode,
+  explicit,
+  gume,
+  type GumeContext,
+  type GumeParams,
+  loss,
+  purify,
+  separate,
+  views,
+} from "../../src/models/gume.ts";
+import { external, interest, internal, moments, perturbed, userModality } from "../../src/models/gume_losses.ts";
+import { addAll, scale } from "../../src/ops/elementwise.ts";
+import { fc } from "../fc.ts";
+import { assertClose, numbers, seeds } from "../support.ts";
+import { dot, range, rowsOf } from "./monet_plain.ts";
+import { permuted, renumbered } from "./renumbered.ts";
+import { dataset, noise, type World, worlds } from "./worlds.ts";
+
+const runs = { numRuns: 40 };
+const modalities = fc.constantFrom(["image"], ["image", "text"], ["image", "text", "sound"]);
+const anyWorld: fc.Arbitrary<World> = modalities.chain(worlds);
+const normal = (seed: number, rows: number, columns = 3): Matrix =>
+  fromArray(numbers(seed, rows * columns), [rows, columns]);
+
+/** GUME, ready for a data set, with parameters larger than its own so that every term counts. */
+async function ready(
+  data: Dataset,
+  changes: Config = {},
+  place: Placement = {},
+): Promise<{ context: GumeContext; params: GumeParams }> {
+  const context = await gume.prepare(data, configure(gume.settings, { dim: 3, neighbours: 3, ...changes }), place);
+  return { context, params: mapTree((x) => scale(x, 1.5), gume.init(key(5), context)) };
+}
+
+Deno.test("purify() is (1): ids, closed by a gate of the features", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyWorld, async (world) => {
+      const { context: { features }, params } = await ready(dataset(world));
+      const apply = (x: number[], { W, b }: { W: Matrix; b: Parameters<typeof readSync>[0] }) =>
+        rowsOf(W).map((w, d) => dot(w, x) + readSync(b)[d]);
+      for (const [modality, p] of Object.entries(params.modalities)) {
+        const gates = rowsOf(features[modality] as Matrix).map((x) => apply(apply([...x], p.project), p.gate));
+        const expected = rowsOf(params.items).map((e, i) => e.map((x, d) => x / (1 + Math.exp(-gates[i][d]))));
+        assertClose(readSync(purify(features[modality], p, params.items)), expected.flat());
+      }
+    }),
+    runs,
+  );
+});
+
+Deno.test("explicit() is (3): items after n steps along similar ones, and users what their items are", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyWorld, fc.nat(3), async (world, itemLayers) => {
+      const { context } = await ready(dataset(world), { itemLayers });
+      const m = normal(1, world.items);
+      const plain = (graph: Csr, x: readonly (readonly number[])[]) => {
+        const { rows, offsets, indices } = graph.pattern;
+        const weights = readSync(graph.values);
+        return range(rows).map((r) =>
+          range(3).map((d) =>
+            range(offsets[r + 1] - offsets[r]).reduce(
+              (sum, e) => sum + weights[offsets[r] + e] * x[indices[offsets[r] + e]][d],
+              0,
+            )
+          )
+        );
+      };
+      for (const graph of Object.values(context.graphs)) {
+        let items = rowsOf(m);
+        for (let n = 0; n < itemLayers; n++) items = plain(graph, items);
+        const found = explicit(m, graph, context);
+        assertClose(readSync(found.items), items.flat());
+        assertClose(readSync(found.users), plain(context.block, items).flat());
+      }
+    }),
+    runs,
+  );
+});
+
+Deno.test("separate() halves the features of one modality, and shares those that agree among several", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyWorld, seeds, async (world, seed) => {
+      const { params } = await ready(dataset(world));
+      const count = Object.keys(world.modalities).length;
+      const [ids, f] = [normal(seed, 5), normal(seed + 1, 5)];
+      // All alike, they leave nothing that is one modality's own.
+      const found = separate(ids, range(count).map(() => f), params);
+      assertClose(readSync(found), readSync(scale(f, 1 / (count + 1))));
+    }),
+    runs,
+  );
+});
+
+Deno.test("interest() is (7): the mean over modalities of what each propagates", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyWorld, fc.nat(3), async (world, layers) => {
+      const { context, params } = await ready(dataset(world), { layers });
+      const { explicit } = views(params, context);
+      const each = Object.values(params.modalities).map(({ Q }, m) =>
+        meanOfLayers(context.adjacency, nodesOf({ users: Q, items: explicit[m].items }), layers)
+      );
+      const found = nodesOf(interest(params.modalities, explicit, context));
+      assertClose(readSync(found), readSync(scale(addAll(each), 1 / each.length)));
+    }),
+    runs,
+  );
+});
+
+Deno.test("moments() are one mean and one unbiased variance of all numbers", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 9 }), fc.integer({ min: 1, max: 4 }), seeds, (rows, columns, seed) => {
+      const all = [...numbers(seed, rows * columns)];
+      const mean = all.reduce((a, b) => a + b) / all.length;
+      const variance = all.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (all.length - 1);
+      const found = moments(fromArray(all, [rows, columns]));
+      assertClose([...readSync(found.mean), ...readSync(found.variance)], [mean, variance]);
+    }),
+  );
+});
+
+Deno.test("internal() is (9): nothing for one modality, and the mean over pairs for several", () => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 4 }), seeds, (count, seed) => {
+    const features = range(count).map((n) => normal(seed + n, 4));
+    const all = features.map((f) => {
+      const { mean, variance } = moments(f);
+      return [readSync(mean)[0], readSync(variance)[0]];
+    });
+    const pairs = all.flatMap((a, n) => all.slice(n + 1).map((b) => Math.abs(a[0] - b[0]) + Math.abs(a[1] - b[1])));
+    const found = internal(features, { internal: 0.3 }).flatMap((term) => [...readSync(term)]);
+    assertClose(found, pairs.length === 0 ? [] : [0.3 * pairs.reduce((a, b) => a + b) / pairs.length]);
+    assertEquals(internal(features, { internal: 0 }), []);
+  }));
+});
+
+Deno.test("perturbed() moves rows by as much as it should, away from 0, and a user always alike", () => {
+  fc.assert(fc.property(seeds, fc.array(fc.nat(4), { minLength: 1, maxLength: 9 }), (seed, list) => {
+    const e = normal(seed, 5, 4);
+    const users = selection(Int32Array.from(list), 5);
+    const [rows, moved] = [rowsOf(e), rowsOf(perturbed(key(seed), e, users, 0.1))];
+    list.forEach((user, n) => {
+      const steps = moved[n].map((x, d) => x - rows[user][d]);
+      assertClose([Math.hypot(...steps)], [0.1], 1e-4);
+      steps.forEach((step, d) => assert(step * rows[user][d] >= 0, "away from 0"));
+      assertEquals(moved[n], moved[list.indexOf(user)]);
+      const sizes = (n: number) => moved[n].map((x, d) => Math.abs(x - rows[list[n]][d]));
+      const other = list.findIndex((one) => one !== user);
+      if (other >= 0) assert(sizes(n).some((x, d) => Math.abs(x - sizes(other)[d]) > 1e-4), "users differ");
+    });
+    assertEquals(readSync(perturbed(key(seed), scale(e, 0), users, 0.1)).every((x) => x === 0), true);
+  }));
+});
+
+const world: World = {
+  train: [[0, 1, 3], [1, 2, 5], [0, 4], [2, 3, 4, 5], [1]],
+  modalities: { image: noise(1, 7, 4), text: noise(2, 7, 3) },
+  items: 7,
+};
+const batch: Triples = SAMPLERS.interaction(histories(dataset(world), "train"), { batch: 6 }).batch(key(2), 0);
+const value = (x: Scalar) => readSync(x)[0];
+
+Deno.test("loss() is the sum of its parts, and a weight of 0 takes one out", async () => {
+  const weights = { internal: 0.7, external: 0.3, user: 0.2, interestL2: 0.1, l2: 0.1 };
+  const { context, params } = await ready(dataset(world), weights);
+  const total = value(loss(params, batch, context, key(3)));
+  const { ids, explicit, joint } = views(params, context);
+  const [x, j]: Factors[] = [ids, joint].map((nodes) => factorsOf(nodes, context.history));
+  const g = () => interest(params.modalities, explicit, context);
+  const { config } = context;
+  const parts: [Config, readonly Scalar[]][] = [
+    [{ internal: 0 }, internal(explicit.map(nodesOf), config)],
+    [{ external: 0 }, external(x, j, batch, config)],
+    [{ user: 0, interestL2: 0 }, userModality(g, j, batch, key(3), config)],
+  ];
+  for (const [change, terms] of parts) {
+    const without = value(
+      loss(params, batch, { ...context, config: { ...config, ...change } as typeof config }, key(3)),
+    );
+    const part = terms.reduce((sum, term) => sum + value(term), 0);
+    assert(part > 1e-3);
+    assertClose([total - without], [part]);
+  }
+});
+
+Deno.test("loss() without the enhancement of user modalities leaves Q alone", async () => {
+  for (const [config, taught] of [[{}, true], [{ user: 0, interestL2: 0 }, false]] as const) {
+    const { context, params } = await ready(dataset(world), config);
+    const gradient = grad((p: GumeParams) => loss(p, batch, context, key(3)))(params);
+    for (const [path, leaf] of leaves(gradient)) {
+      assertEquals(readSync(leaf).some((x) => x !== 0), taught || !path.endsWith("Q"), path);
+    }
+  }
+});
+
+Deno.test("enhance adds entries between items alone; without it the graph is LightGCN's", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyWorld, async (world) => {
+      const [with_, without] = [await ready(dataset(world)), await ready(dataset(world), { enhance: false })];
+      const plain = symmetricAdjacency(without.context.history);
+      assertEquals(without.context.adjacency.pattern, plain.pattern);
+      assertEquals(readSync(without.context.adjacency.values), readSync(plain.values));
+      const [users, { pattern }] = [world.train.length, with_.context.adjacency];
+      assertEquals(
+        pattern.indices.slice(0, pattern.offsets[users]),
+        plain.pattern.indices.slice(0, plain.pattern.offsets[users]),
+      );
+      assertEquals(with_.context.block.pattern, with_.context.history);
+    }),
+    runs,
+  );
+});
+
+Deno.test("GUME follows items when they are renumbered", async () => {
+  const order = [3, 0, 6, 2, 5, 1, 4];
+  const [here, there] = [await ready(dataset(world)), await ready(dataset(renumbered(world, order)))];
+  const [a, b] = [
+    encode(here.params, here.context),
+    encode({ ...here.params, items: permuted(here.params.items, order) }, there.context),
+  ];
+  assertClose(readSync(b.users), readSync(a.users));
+  assertClose(readSync(b.items), readSync(permuted(a.items, order)));
+});
+
+Deno.test("GUME never holds items × items numbers", async () => {
+  const items = 7000;
+  const device = wasmDevice({ threads: 1 });
+  const data = dataset({
+    train: [[0, 1, 3], [1, 2, 5], range(300)],
+    modalities: { image: noise(1, items, 4) },
+    items,
+  });
+  const { context, params } = await ready(data, { neighbours: 10 }, { device });
+  const batch = SAMPLERS.user(histories(data, "train"), { batch: 300 }).batch(key(2), 0);
+  const gradient = grad((p: GumeParams) => loss(p, batch, context, key(3)))(params);
+  // The memory of a device grows and never shrinks.
+  const { buffer } = device.view(gradient.items.storage as Parameters<typeof device.view>[0])!;
+  assert(buffer.byteLength < 4 * items * items, `${buffer.byteLength} bytes, items × items are ${4 * items * items}`);
+});

@@ -1,0 +1,189 @@
+/** LATTICE: its graph of items against plain arrays, when it learns, and how much it holds. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertThrows } from "deno-std/assert/throws.js";
+import { wasmDevice } from "../../kernels/wasm/device.ts";
+import { grad } from "../../src/core/autodiff.ts";
+import { degree, type Pattern, rowOf } from "../../src/core/pattern.ts";
+import { key } from "../../src/core/random.ts";
+import { type Config, configure } from "../../src/core/settings.ts";
+import { type Matrix, type Placement, readSync } from "../../src/core/tensor.ts";
+import { leaves, mapTree } from "../../src/core/tree.ts";
+import { SAMPLERS, type Triples } from "../../src/data/batch.ts";
+import { type Dataset, histories } from "../../src/data/dataset.ts";
+import { normalized } from "../../src/data/graph.ts";
+import type { Factors } from "../../src/models/mod.ts";
+import { encode, lattice, type LatticeContext, type LatticeParams, loss } from "../../src/models/lattice.ts";
+import { itemGraph, project, refresh } from "../../src/models/lattice_graph.ts";
+import { scale } from "../../src/ops/elementwise.ts";
+import { toDense } from "../../src/ops/sparse.ts";
+import { fc } from "../fc.ts";
+import { assertClose } from "../support.ts";
+import { dot, range, type Rows, rowsOf } from "./monet_plain.ts";
+import { permuted, renumbered } from "./renumbered.ts";
+import { dataset, noise, type World, worlds } from "./worlds.ts";
+
+const runs = { numRuns: 40 };
+const modalities = fc.constantFrom(["image"], ["image", "text"], ["image", "text", "sound"]);
+const anyWorld: fc.Arbitrary<World> = modalities.chain(worlds);
+const configs: fc.Arbitrary<Config> = fc.record({
+  neighbours: fc.integer({ min: 1, max: 5 }),
+  original: fc.constantFrom(0, 0.4, 1),
+  mix: fc.constantFrom("before", "after"),
+  itemLayers: fc.nat(2),
+});
+
+/** LATTICE, ready for a data set, with parameters larger than its own so that every term counts. */
+async function ready(
+  data: Dataset,
+  changes: Config = {},
+  place: Placement = {},
+): Promise<{ context: LatticeContext; params: LatticeParams }> {
+  const context = await lattice.prepare(data, configure(lattice.settings, { dim: 3, ...changes }), place);
+  const params = mapTree((x) => scale(x, 1.5), lattice.init(key(5), context));
+  return { context: { ...context, ...await refresh(params, context) }, params };
+}
+
+/** D^(−½) K D^(−½). */
+function plainNormalized(k: Rows): Rows {
+  const roots = k.map((row) => 1 / Math.sqrt(row.reduce((sum, x) => sum + x, 0)));
+  return k.map((row, i) => row.map((x, j) => roots[i] * x * roots[j]));
+}
+
+/** The cosines of rows that are neighbours, written out. */
+function plainCosines(x: Rows, near: Pattern): Rows {
+  return x.map((a, i) =>
+    x.map((b, j) => rowOf(near, i).includes(j) ? dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)) : 0)
+  );
+}
+
+const mixed = (graphs: readonly Rows[], weights: readonly number[]): Rows =>
+  graphs[0].map((row, i) => row.map((_, j) => graphs.reduce((sum, graph, m) => sum + weights[m] * graph[i][j], 0)));
+
+Deno.test("itemGraph() is (5, 6): λ of the raw features' graphs, 1 − λ of the learned one", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyWorld, configs, async (world, config) => {
+      const { context, params } = await ready(dataset(world), config);
+      const logits = [...readSync(params.weights)].map(Math.exp);
+      const weights = logits.map((w) => w / logits.reduce((a, b) => a + b));
+      const names = Object.keys(world.modalities);
+      const plain = (x: Matrix, near: Pattern) => plainCosines(rowsOf(x), near);
+      const raw = names.map((m) => plainNormalized(plain(context.features[m] as Matrix, context.original[m].pattern)));
+      const z = project(params, context);
+      const similar = names.map((m) => plain(z[m], context.neighbours![m]));
+      const learned = config.mix === "before"
+        ? plainNormalized(mixed(similar, weights))
+        : mixed(similar.map(plainNormalized), weights);
+      const lambda = config.original as number;
+      const expected = mixed([mixed(raw, weights), learned], [lambda, 1 - lambda]);
+      const found = itemGraph(z, params.weights, context);
+      assertClose(readSync(toDense(found)), expected.flat(), 1e-4);
+      assertEquals(readSync(toDense(context.graph!)), readSync(toDense(found)));
+    }),
+    runs,
+  );
+});
+
+Deno.test("refresh() finds k neighbours at most in what the features are projected to, oneself among them", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyWorld, configs, async (world, config) => {
+      const { context } = await ready(dataset(world), config);
+      const { neighbours = {}, graph, original } = context;
+      const most = 2 * Object.keys(original).length * (config.neighbours as number);
+      for (const item of range(world.items)) {
+        for (const near of Object.values(neighbours)) {
+          assert(rowOf(near, item).includes(item) && degree(near, item) <= (config.neighbours as number));
+        }
+        assert(degree(graph!.pattern, item) <= most);
+      }
+    }),
+    runs,
+  );
+});
+
+Deno.test("itemGraph() of one modality mixes nothing", async () => {
+  await fc.assert(
+    fc.asyncProperty(worlds(["image"]), async (world) => {
+      const [before, after] = await Promise.all(["before", "after"].map((mix) => ready(dataset(world), { mix })));
+      assertClose(readSync(toDense(before.context.graph!)), readSync(toDense(after.context.graph!)));
+      const alone = await ready(dataset(world), { original: 1 });
+      const { original, features } = alone.context;
+      const near = original.image.pattern;
+      assertClose(
+        readSync(toDense(alone.context.graph!)),
+        plainNormalized(plainCosines(rowsOf(features.image as Matrix), near)).flat(),
+      );
+      assertEquals(normalized(original.image).pattern, near);
+    }),
+    runs,
+  );
+});
+
+const world: World = {
+  train: [[0, 1, 3], [1, 2, 5], [0, 4], [2, 3, 4, 5], [1]],
+  modalities: { image: noise(1, 7, 4), text: noise(2, 7, 3) },
+  items: 7,
+};
+const board = dataset(world);
+
+Deno.test("loss() teaches the graph in the steps that its setting names", async () => {
+  const batch: Triples = SAMPLERS.interaction(histories(board, "train"), { batch: 6 }).batch(key(2), 0);
+  for (const [graphGradient, steps] of [["first", [0]], ["every", [0, 1, 5]], ["none", []]] as const) {
+    const { context, params } = await ready(board, { graphGradient, neighbours: 3 });
+    for (const step of [0, 1, 5]) {
+      const gradient = grad((p: LatticeParams) => loss(p, { ...batch, step }, context))(params);
+      const moved = leaves({ weights: gradient.weights, modalities: gradient.modalities });
+      const taught = (steps as readonly number[]).includes(step);
+      for (const [path, leaf] of moved) {
+        assertEquals(readSync(leaf).some((x) => x !== 0), taught, `${path} in step ${step}`);
+      }
+      assert(readSync(gradient.items).some((x) => x !== 0));
+    }
+  }
+});
+
+Deno.test("encode() adds unit vectors to the items of an encoder, and leaves users to it", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyWorld, configs, async (world, config) => {
+      const { context, params } = await ready(dataset(world), { ...config, encoder: "mf" });
+      const e = encode(params, context);
+      assertEquals(readSync(e.users), readSync(params.users));
+      const [items, ids] = [e.items, params.items].map(rowsOf);
+      const lengths = items.map((row, i) => Math.hypot(...row.map((x, d) => x - ids[i][d])));
+      assertClose(lengths, lengths.map(() => 1));
+    }),
+    runs,
+  );
+});
+
+Deno.test("encode() refuses to do without the item graph", async () => {
+  const { context: { graph: _, ...bare }, params } = await ready(board);
+  assertThrows(() => encode(params, bare), TypeError, "Cannot encode with LATTICE: its item graph is not built yet");
+});
+
+Deno.test("LATTICE follows items when they are renumbered", async () => {
+  const order = [3, 0, 6, 2, 5, 1, 4];
+  const [here, there] = [await ready(board), await ready(dataset(renumbered(world, order)))];
+  const chosen = (x: Matrix): Matrix => permuted(x, order);
+  const params: LatticeParams = { ...here.params, items: chosen(here.params.items) };
+  const context = { ...there.context, ...await refresh(params, there.context) };
+  const [a, b]: Factors[] = [encode(here.params, here.context), encode(params, context)];
+  assertClose(readSync(b.users), readSync(a.users));
+  assertClose(readSync(b.items), readSync(chosen(a.items)));
+});
+
+Deno.test("LATTICE never holds items × items numbers", async () => {
+  const items = 7000;
+  const device = wasmDevice({ threads: 1 });
+  const data = dataset({
+    train: [[0, 1, 3], [1, 2, 5], range(300)],
+    modalities: { image: noise(1, items, 4) },
+    items,
+  });
+  const { context, params } = await ready(data, {}, { device });
+  const batch = SAMPLERS.user(histories(data, "train"), { batch: 3 }).batch(key(2), 0);
+  const gradient = grad((p: LatticeParams) => loss(p, batch, context))(params);
+  // The memory of a device grows and never shrinks.
+  const { buffer } = device.view(gradient.items.storage as Parameters<typeof device.view>[0])!;
+  assert(buffer.byteLength < 4 * items * items, `${buffer.byteLength} bytes, items × items are ${4 * items * items}`);
+});

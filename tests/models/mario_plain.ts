@@ -1,0 +1,145 @@
+/**
+ * MARIO in plain nested arrays of 64-bit numbers, one user and one item at a time, and small worlds to compare the two in.
+ *
+ * @module
+ */
+import { fc } from "../fc.ts";
+import { key } from "../../src/core/random.ts";
+import { type Config, configure } from "../../src/core/settings.ts";
+import { type Matrix, type Placement, readSync } from "../../src/core/tensor.ts";
+import { mapTree } from "../../src/core/tree.ts";
+import type { Triples } from "../../src/data/batch.ts";
+import { mario, type MarioConfig, type MarioContext, type MarioParams } from "../../src/models/mario.ts";
+import type { MarioPart } from "../../src/models/mario_modalities.ts";
+import { scale } from "../../src/ops/mod.ts";
+import { dot, plainAdjacency, plainFuse, plainPropagate, range, type Rows, rowsOf } from "./monet_plain.ts";
+import { dataset, type World } from "./worlds.ts";
+
+const times = (row: readonly number[], c: number) => row.map((x) => c * x);
+const plus = (a: readonly number[], b: readonly number[]) => a.map((x, k) => x + b[k]);
+
+/** A linear layer, X Wᵀ + b. */
+export function plainLinear(x: Rows, W: Matrix, b: ArrayLike<number>): Rows {
+  const weights = rowsOf(W);
+  return x.map((row) => weights.map((w, d) => dot(row, w) + b[d]));
+}
+
+/** (2) Rows of features in a modality. */
+export function plainContents(x: Rows, { W, b }: MarioPart, { normalize }: Pick<MarioConfig, "normalize">): Rows {
+  const rows = plainLinear(x, W, readSync(b));
+  return normalize ? rows.map((row) => times(row, 1 / Math.sqrt(dot(row, row)))) : rows;
+}
+
+/** u, and the items' tables that a score is made of. */
+export interface Plain {
+  readonly users: Rows;
+  readonly tables: readonly Rows[];
+}
+
+/** Layer 0 of NGCF and the unit rows of those after it, side by side; a node takes the mean of its neighbours and itself. */
+function plainNgcf(adjacency: Rows, start: Rows, layers: NonNullable<MarioParams["encoder"]>["layers"]): Rows {
+  let e = start;
+  const all = [start];
+  for (const { W1, b1, W2, b2 } of layers ?? []) {
+    const m = adjacency.map((row, node) => {
+      const near = e.filter((_, other) => other === node || row[other] !== 0);
+      return times(near.reduce(plus), 1 / near.length);
+    });
+    const [sums, products] = [
+      plainLinear(m, W1, readSync(b1!)),
+      plainLinear(m.map((row, n) => row.map((x, k) => x * e[n][k])), W2, readSync(b2!)),
+    ];
+    const leaky = (x: number) => x > 0 ? x : 0.2 * x;
+    e = sums.map((row, n) => row.map((x, k) => leaky(x) + leaky(products[n][k])));
+    all.push(e.map((row) => times(row, 1 / Math.sqrt(dot(row, row)))));
+  }
+  return start.map((_, node) => all.flatMap((layer) => layer[node]));
+}
+
+/** (1, 2) What users and items are. */
+export function plainTables(params: MarioParams, { config, history, features }: MarioContext): Plain {
+  const start = [...rowsOf(params.users), ...rowsOf(params.items)];
+  const adjacency = plainAdjacency(history);
+  const h = {
+    bprmf: () => start,
+    ngcf: () => plainNgcf(adjacency, start, params.encoder?.layers),
+    lightgcn: () => plainPropagate(adjacency, start, { propagation: "lightgcn", layers: config.layers, alpha: 0 }),
+  }[config.encoder]();
+  const known = Object.entries(params.modalities).map(([name, part]) =>
+    plainContents(rowsOf(features[name] as Matrix), part, config)
+  );
+  const tables = [h.slice(history.rows), ...known];
+  const users = h.slice(0, history.rows);
+  if (config.fusion === "attention") return { users, tables };
+  return { users, tables: [plainFuse(tables, config.fusion, params.fusion ?? {})] };
+}
+
+/** (3, 4) The score of a user and an item, with the personalised embedding of the item written out. */
+export function plainScore(
+  { users, tables }: Plain,
+  [user, item]: readonly [number, number],
+  { attention = {} }: MarioParams,
+  { config }: MarioContext,
+): number {
+  const [u, v] = [users[user], tables.map((table) => table[item])];
+  const f = v.map((x) => {
+    if (config.fusion !== "attention" || config.attention === "dot") return dot(u, x);
+    if (config.attention === "scaled") return dot(u, x) / Math.sqrt(u.length);
+    const hidden = rowsOf(attention.W!).map((w) => Math.tanh(dot([...u, ...x], w)));
+    return dot(hidden, rowsOf(attention.w!)[0]);
+  });
+  const raised = f.map((x) => Math.exp(x - Math.max(...f)));
+  const whole = raised.reduce((total, x) => total + x, 0);
+  const personalised = v.map((x, m) => times(x, raised[m] / whole)).reduce(plus);
+  return dot(u, personalised);
+}
+
+/** (6) The objective. */
+export function plainLoss(
+  params: MarioParams,
+  { users, positives, negatives }: Triples,
+  context: MarioContext,
+): number {
+  const { config, features } = context;
+  const plain = plainTables(params, context);
+  const scored = (user: number, item: number) => plainScore(plain, [user, item], params, context);
+  const size = users.rows;
+  const bpr = range(size).reduce((total, n) => {
+    const [u, p, q] = [users, positives, negatives].map(({ indices }) => indices[n]);
+    return total + Math.log1p(Math.exp(scored(u, q) - scored(u, p)));
+  }, 0);
+  const touched = [...positives.indices, ...negatives.indices];
+  const errors = Object.entries(params.modalities).map(([name, part]) => {
+    const x = touched.map((item) => rowsOf(features[name] as Matrix)[item]);
+    const decoded = plainLinear(plainContents(x, part, config), part.D, readSync(part.c));
+    const each = decoded.flatMap((row, r) => row.map((value, k) => Math.abs(value - x[r][k])));
+    return each.reduce((total, value) => total + value, 0) / each.length;
+  });
+  const rows = [
+    ...Array.from(users.indices, (user) => plain.users[user]),
+    ...touched.flatMap((item) => plain.tables.map((table) => table[item])),
+  ];
+  const norms = rows.reduce((total, row) => total + dot(row, row), 0) / 2;
+  return bpr / size + config.mu * errors.reduce((total, x) => total + x, 0) + config.l2 * norms / size;
+}
+
+/** MARIO, ready for a world, with parameters larger than its own so that every term counts. */
+export function setup(
+  world: World,
+  changes: Config = {},
+  place: Placement = {},
+): { readonly context: MarioContext; readonly params: MarioParams } {
+  const context = mario.prepare(dataset(world), configure(mario.settings, { dim: 3, dropout: 0, ...changes }), place);
+  return { context, params: mapTree((x) => scale(x, 1.5), mario.init(key(5), context)) };
+}
+
+/** Draws settings that change what is computed. */
+export const configs: fc.Arbitrary<Config> = fc.record({
+  encoder: fc.constantFrom("bprmf", "ngcf", "lightgcn"),
+  layers: fc.nat(2),
+  attention: fc.constantFrom("dot", "scaled", "additive"),
+  fusion: fc.constantFrom("attention", "mean", "max", "fc"),
+  normalize: fc.boolean(),
+  mu: fc.constantFrom(0, 0.5),
+  l2: fc.constantFrom(0, 0.1),
+});

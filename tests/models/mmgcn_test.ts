@@ -1,0 +1,269 @@
+/** MMGCN: its equations, what its settings decide, and what holds of it whatever they are. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertNotEquals } from "deno-std/assert/not_equals.js";
+import { fc } from "../fc.ts";
+import { checkGradient } from "../../src/core/check.ts";
+import { valueAndGrad } from "../../src/core/autodiff.ts";
+import { type Pattern, rowOf } from "../../src/core/pattern.ts";
+import { key, split } from "../../src/core/random.ts";
+import type { Config } from "../../src/core/settings.ts";
+import { type Matrix, readSync, type Tensor, tensor, zeros } from "../../src/core/tensor.ts";
+import { leaves } from "../../src/core/tree.ts";
+import { bipartite, walkAdjacency } from "../../src/data/graph.ts";
+import { histories } from "../../src/data/dataset.ts";
+import { byModality, encode, loss, mmgcn, type MmgcnParams, pairSquares, start } from "../../src/models/mmgcn.ts";
+import { aggregate, combine, connect } from "../../src/models/mmgcn_layers.ts";
+import { normal } from "../../src/ops/draw.ts";
+import { recommend } from "../../src/rank/recommend.ts";
+import { assertClose, patterns, seeds } from "../support.ts";
+import { contentWorlds, outcome, readyFor, readyForBoth, renamings, scoresFor, SHORT_STEPS, twins } from "./content.ts";
+import { dot, range, type Rows, rowsOf } from "./monet_plain.ts";
+import { checkerboard, dataset, noise, trained, type World } from "./worlds.ts";
+
+const runs = { numRuns: 50 };
+const lrelu = (x: number) => x > 0 ? x : 0.01 * x;
+const small = { dim: 3, latent: 5, raw: 3 };
+const propagations = ["full", "linear", "neighbours", "combined", "none"];
+
+/** Draws settings that change what is computed. */
+const configs: fc.Arbitrary<Config> = fc.record({
+  layers: fc.integer({ min: 1, max: 3 }),
+  raw: fc.constantFrom(0, 3),
+  propagation: fc.constantFrom(...propagations),
+  l2: fc.constantFrom(0, 0.1),
+}).map((drawn) => ({ ...small, ...drawn }));
+
+/** W x + b, row by row. */
+const mapped = (x: Rows, W: Matrix, b?: Tensor): Rows => {
+  const [weights, bias] = [rowsOf(W), b ? readSync(b) : []];
+  return x.map((row) => weights.map((w, d) => dot(row, w) + (bias[d] ?? 0)));
+};
+
+/** Draws a history, and nodes of four numbers for it. */
+const graphs = fc.tuple(patterns(3, 4), seeds).map(([history, seed]) => ({
+  history,
+  x: normal(key(seed), [7, 4]),
+  keys: split(key(seed + 1), 4),
+}));
+
+const neighboursOf = (history: Pattern, node: number): number[] => [...rowOf(bipartite(history), node)];
+
+Deno.test("(2) aggregate() rectifies the mean of what neighbours are by W1, 0 for none", () => {
+  fc.assert(
+    fc.property(graphs, ({ history, x, keys }) => {
+      const W1 = normal(keys[0], [2, 4]);
+      const theirs = mapped(rowsOf(x), W1);
+      const expected = range(7).map((node) => {
+        const near = neighboursOf(history, node);
+        return [0, 1].map((d) => lrelu(near.reduce((sum, j) => sum + theirs[j][d] / near.length, 0)));
+      });
+      assertClose(readSync(aggregate(walkAdjacency(history), x, { W1 })), expected.flat());
+    }),
+    runs,
+  );
+});
+
+Deno.test("(5) connect() adds the ID embedding after rectifying, (6) combine() rectifies what is side by side", () => {
+  fc.assert(
+    fc.property(graphs, ({ x, keys }) => {
+      const [W2, b2, ID, W3] = [
+        normal(keys[0], [2, 4]),
+        normal(keys[1], [2]),
+        normal(keys[2], [7, 2]),
+        normal(keys[3], [3, 6]),
+      ];
+      const [rows, own] = [rowsOf(x), rowsOf(ID)];
+      const self = mapped(rows, W2, b2).map((row, n) => row.map((value, d) => lrelu(value) + own[n][d]));
+      assertClose(readSync(connect(x, { W2, b2 }, ID)), self.flat());
+      const b3 = tensor([1, -1, 0.5]);
+      const side = rows.map((row, n) => [...row, ...own[n]]);
+      assertClose(readSync(combine([x, ID], { W3, b3 })), mapped(side, W3, b3).flat().map(lrelu));
+    }),
+    runs,
+  );
+});
+
+Deno.test("start() scales rows to length 1: users by their table, items by their features, projected or not", () => {
+  const [X, P, W, b] = [tensor([[3, 4], [0, 0]]), tensor([[0, -2]]), tensor([[2, 0], [0, 1]]), tensor([1, 0])];
+  assertClose(readSync(start(X, P, {})), [0, -1, 0.6, 0.8, 0, 0]);
+  assertClose(readSync(start(X, P, { W, b })), [0, -1, ...[7, 4].map((x) => x / Math.hypot(7, 4)), 1, 0]);
+});
+
+Deno.test("pairSquares() is the mean of u² + i² over pairs of users with positives and with negatives", () => {
+  const rows = {
+    users: tensor([[1, 2], [0, 3]]),
+    positives: tensor([[1, 1], [2, 0]]),
+    negatives: tensor([[5, 0], [1, 1]]),
+  };
+  // Pairs: (1, 2 | 1, 1), (0, 3 | 2, 0), (1, 2 | 5, 0), (0, 3 | 1, 1).
+  assertClose(readSync(pairSquares(rows)), [((5 + 2) + (9 + 4) + (5 + 25) + (9 + 2)) / 8]);
+});
+
+const world: World = {
+  train: [[0, 2], [1, 2, 5], [3], [0, 4, 5]],
+  items: 7,
+  modalities: { image: noise(1, 7, 5), text: noise(2, 7, 3), sound: noise(3, 7, 2) },
+};
+const shapesOf = (params: MmgcnParams) =>
+  Object.fromEntries(leaves(params).map(([path, { shape }]) => [path, [...shape]]));
+
+Deno.test("mmgcn projects wide features and sparse ones to `latent`, and uses narrow ones as they are", () => {
+  const { sparse } = twins(world);
+  const shapes = shapesOf(readyFor(mmgcn, sparse, { dim: 4, latent: 6, raw: 4, layers: 2 }).params);
+  assertEquals([shapes["networks.image.W"], shapes["networks.tags.W"]], [[6, 5], [6, 4]]);
+  assertEquals([shapes["networks.text.W"], shapes["networks.sound.W"]], [undefined, undefined]);
+  for (const [modality, width] of Object.entries({ image: 6, tags: 6, text: 3, sound: 2 })) {
+    assertEquals(shapes[`tables.P.${modality}`], [4, width]);
+    const at = (l: number, name: string) => shapes[`networks.${modality}.layers.${l}.${name}`];
+    assertEquals([at(0, "W1"), at(0, "W2"), at(0, "W3")], [[width, width], [4, width], [4, width + 4]]);
+    assertEquals([at(1, "W1"), at(1, "W2"), at(1, "W3")], [[4, 4], [4, 4], [4, 8]]);
+  }
+  assertEquals(shapes["tables.ID"], [11, 4]);
+});
+
+Deno.test("mmgcn learns by propagation: layers or none, the self-connection or none, IDs or none", () => {
+  const learned = (propagation: string) => {
+    const names = Object.keys(shapesOf(readyFor(mmgcn, world, { ...small, propagation }).params));
+    return ["W1", "W2", "W3", "ID"].filter((part) => names.some((name) => name.endsWith(part)));
+  };
+  assertEquals(learned("full"), ["W1", "W2", "W3", "ID"]);
+  assertEquals(learned("linear"), ["ID"]);
+  assertEquals(learned("neighbours"), ["W1", "W3"]);
+  assertEquals(learned("combined"), ["W1", "W3"]);
+  assertEquals(learned("none"), []);
+});
+
+Deno.test("mmgcn by linear propagation without IDs is (D⁻¹A + I)ᴸ H⁰, and without layers H⁰", () => {
+  const one = { ...world, modalities: { image: world.modalities.image } };
+  const embeddings = (settings: Config) => {
+    const { context, params } = readyFor(mmgcn, one, { dim: 3, layers: 2, ...settings });
+    const tables = { ...params.tables, ...(params.tables.ID && { ID: zeros([11, 3]) }) };
+    const { users, items } = encode({ ...params, tables }, context);
+    return [...rowsOf(users), ...rowsOf(items)];
+  };
+  const h = embeddings({ propagation: "none" });
+  for (const row of h) assertClose([dot(row, row)], [1]);
+  const step = (x: Rows) =>
+    x.map((row, node) => {
+      const near = neighboursOf(histories(dataset(one), "train"), node);
+      return row.map((value, d) => value + near.reduce((sum, j) => sum + x[j][d] / near.length, 0));
+    });
+  assertClose(embeddings({ propagation: "linear" }).flat(), step(step(h)).flat());
+});
+
+Deno.test("mmgcn takes the mean of modalities: one that is there twice counts as one", () => {
+  const { image } = world.modalities;
+  const embeddings = (names: readonly string[], settings: Config) => {
+    const modalities = Object.fromEntries(names.map((name) => [name, image]));
+    const { context, params } = readyFor(mmgcn, { ...world, modalities }, { ...small, ...settings });
+    const first = <T>(parts: Readonly<Record<string, T>>) => Object.fromEntries(names.map((name) => [name, parts.a]));
+    const { tables, networks } = params;
+    const same = { tables: { ...tables, P: first(tables.P) }, networks: first(networks) };
+    return leaves(encode(same, context)).flatMap(([, leaf]) => [...readSync(leaf)]);
+  };
+  for (const propagation of propagations) {
+    assertClose(embeddings(["a", "b", "c"], { propagation }), embeddings(["a"], { propagation }));
+  }
+});
+
+Deno.test("mmgcn shows items by modality: their mean is what items are", () => {
+  const { context, params } = readyFor(mmgcn, world, small);
+  const parts = Object.values(byModality(params, context)).map((part) => readSync(part));
+  assertEquals(Object.keys(byModality(params, context)), ["image", "text", "sound"]);
+  const mean = parts[0].map((_, n) => parts.reduce((sum, part) => sum + part[n] / 3, 0));
+  assertClose(readSync(encode(params, context).items), mean);
+});
+
+Deno.test("mmgcn with trainTables false asks for no gradient of tables, and leaves them as drawn", async () => {
+  for (const [trainTables, moves] of [[true, true], [false, false]]) {
+    const { context, params, batch } = readyFor(mmgcn, world, { ...small, trainTables, l2: 0.1 });
+    const [value, gradient] = valueAndGrad((p: MmgcnParams) => loss(p, batch, context))(params);
+    const other = readyFor(mmgcn, world, { ...small, trainTables: !trainTables, l2: 0.1 });
+    assertClose(readSync(value), readSync(loss(other.params, batch, other.context)));
+    for (const [path, leaf] of leaves(gradient.tables)) assertEquals(readSync(leaf).some((g) => g !== 0), moves, path);
+    for (const [path, leaf] of leaves(gradient.networks)) assert(readSync(leaf).some((g) => g !== 0), path);
+
+    const data = dataset(world);
+    const go = async (epochs: number) =>
+      (await trained(mmgcn, data, { settings: { ...small, trainTables }, training: { epochs, batch: 4, lr: 0.1 } }))
+        .params;
+    const [before, after] = [await go(0), await go(3)].map(({ tables }) => leaves(tables).map(([, x]) => readSync(x)));
+    (moves ? assertNotEquals : assertEquals)(after, before);
+  }
+});
+
+Deno.test("mmgcn has the right gradient, whatever the settings", async () => {
+  await fc.assert(
+    fc.asyncProperty(contentWorlds, configs, async (world, config) => {
+      const { context, params, batch } = readyFor(mmgcn, world, config);
+      const f = (p: MmgcnParams) => loss(p, batch, context);
+      assert(await checkGradient(f, params, { directions: 2, steps: SHORT_STEPS }) < 2e-2);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+Deno.test("mmgcn makes of sparse features what it makes of the same when dense", () => {
+  fc.assert(
+    fc.property(contentWorlds, configs, (world, config) => {
+      const { dense, sparse } = twins(world);
+      const [written, stored] = [dense, sparse].map((w) => outcome(mmgcn, readyFor(mmgcn, w, { ...config, raw: 0 })));
+      assertClose(stored, written, 2e-5);
+    }),
+    runs,
+  );
+});
+
+Deno.test("mmgcn does not depend on how users and items are numbered", () => {
+  fc.assert(
+    fc.property(renamings, configs, (renaming, config) => {
+      const { users, items } = renaming;
+      // No other height is that of users or of nodes, of whom there are 12 at most.
+      const [first, second] = readyForBoth(mmgcn, renaming, { ...config, dim: 13, latent: 17, raw: 0 });
+      const after = scoresFor(mmgcn, second);
+      const expected = users.flatMap((user) => items.map((item) => after[user * items.length + item]));
+      assertClose(scoresFor(mmgcn, first), expected, 2e-5);
+      assertClose(
+        readSync(loss(second.params, second.batch, second.context)),
+        readSync(loss(first.params, first.batch, first.context)),
+        2e-5,
+      );
+    }),
+    runs,
+  );
+});
+
+// Features that tell items apart: without a graph, nothing else does.
+const board = { ...checkerboard(16), modalities: { image: noise(1, 16, 48), text: noise(2, 16, 3) } };
+
+for (const settings of [...propagations.map((propagation) => ({ propagation })), { trainTables: false }]) {
+  Deno.test(`mmgcn finds the withheld items of the checkerboard with ${Object.entries(settings).join().replace(",", " ")}`, async () => {
+    const history = histories(board, "train"), heldOut = histories(board, "test");
+    const { score } = await trained(mmgcn, board, {
+      settings: { dim: 16, ...settings },
+      training: { epochs: 10, batch: 32, lr: 0.01 },
+    });
+    const found = await recommend(score, { history, k: 1 });
+    assertEquals(found.map(({ items }) => items[0]), board.users.map((_, user) => rowOf(heldOut, user)[0]));
+  });
+}
+
+Deno.test("mmgcn draws tables and first weights as Glorot and Bengio's normal, the rest as PyTorch's linear layers", () => {
+  const [users, items, dim, columns] = [300, 200, 20, 50];
+  const modalities = { image: noise(1, items, columns) };
+  const crowd = { train: range(users).map((user) => [user % 9]), items, modalities };
+  const { tables, networks: { image } } = readyFor(mmgcn, crowd, { dim, latent: 30, raw: 0, layers: 2 }).params;
+  const [first, second] = image.layers!;
+  const deviation = (x: Tensor) => Math.sqrt(readSync(x).reduce((sum, v) => sum + v * v, 0) / readSync(x).length) / 1.5;
+  const glorot = ([rows, columns]: readonly number[]) => Math.sqrt(2 / (rows + columns));
+  for (const x of [tables.ID!, tables.P.image, first.W1, first.W2!, first.W3, second.W1, second.W2!]) {
+    assert(Math.abs(deviation(x) / glorot(x.shape) - 1) < 0.15, `${x.shape}`);
+  }
+  for (
+    const [x, inputs] of [[image.W!, 50], [first.b2!, 30], [first.b3, 50], [second.W3, 40], [second.b3, 40]] as const
+  ) {
+    const sizes = readSync(x).map((value) => Math.abs(value) * Math.sqrt(inputs) / 1.5);
+    assert(Math.max(...sizes) <= 1 + 1e-6 && Math.max(...sizes) > 0.8, `${x.shape}`);
+  }
+});

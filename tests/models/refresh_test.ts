@@ -1,0 +1,72 @@
+/** What follows from the parameters and stays for an epoch: who sees it, and when it is freed. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { key } from "../../src/core/random.ts";
+import { free } from "../../src/core/scope.ts";
+import { type Matrix, readSync, tensor } from "../../src/core/tensor.ts";
+import { SAMPLERS } from "../../src/data/batch.ts";
+import { histories } from "../../src/data/dataset.ts";
+import { encoded, type Model, objective, popularity } from "../../src/models/mod.ts";
+import { add, matmulNT, scale, sum } from "../../src/ops/mod.ts";
+import { dataset } from "./worlds.ts";
+
+interface Context {
+  readonly fixed: Matrix;
+  readonly twice?: Matrix;
+}
+
+type Params = { readonly x: Matrix };
+
+const made: Matrix[] = [];
+
+/** A model whose context takes in twice its parameters, without a thought for ranking. */
+const doubling: Model<Record<string, never>, Context, Params, Params, Promise<Context>> = {
+  name: "doubling",
+  about: "twice its parameters",
+  source: "this test",
+  settings: {},
+  training: {},
+  prepare: () => Promise.resolve({ fixed: tensor([[1, 2]]) }),
+  init: () => ({ x: tensor([[10, 20]]) }),
+  refresh: ({ x }) => {
+    made.push(scale(x, 2));
+    return Promise.resolve({ twice: made.at(-1)! });
+  },
+  loss: ({ x }, _batch, { fixed, twice }) => sum(add(add(x, fixed), twice!)),
+  encode: ({ x }, { fixed, twice }) => ({ x: add(add(x, fixed), twice!) }),
+  score: ({ x }) => matmulNT(x, x),
+};
+const data = dataset({ train: [[0], [1]], modalities: {}, items: 3 });
+
+Deno.test("encoded() encodes with what follows from these parameters, and frees that alone", async () => {
+  const context = await doubling.prepare(data, {});
+  for (const x of [tensor([[10, 20]]), tensor([[1, 2]])]) {
+    const e = await encoded(doubling, { x }, context);
+    const [a, b] = readSync(x);
+    assertEquals([...readSync(e.x)], [3 * a + 1, 3 * b + 2]);
+    assert(made.at(-1)!.storage.freed);
+    assert(!context.fixed.storage.freed && !x.storage.freed);
+  }
+});
+
+Deno.test("encoded() gives tensors of its own, whatever the model hands out", async () => {
+  const context = popularity.prepare(data, {});
+  const before = readSync(context.counts);
+  free(await encoded(popularity, {}, context));
+  assertEquals(readSync(context.counts), before);
+});
+
+Deno.test("objective() gives the loss what was made, beside what stays", async () => {
+  const context = await doubling.prepare(data, {});
+  const params = doubling.init(key(0), context);
+  const { loss, refresh } = objective(doubling, context);
+  const fresh = await refresh(params);
+  assertEquals(Object.keys(fresh), ["twice"]);
+  const batch = SAMPLERS.user(histories(data, "train"), { batch: 2 }).batch(key(0), 0);
+  const moved = { x: tensor([[0, 0]]) };
+  assertEquals([params, moved].map((p) => readSync(loss(p, batch, key(0), fresh))[0]), [93, 63]);
+});
+
+Deno.test("objective() makes nothing for a model that needs nothing", async () => {
+  assertEquals(await objective(popularity, popularity.prepare(data, {})).refresh({}), {});
+});

@@ -1,0 +1,134 @@
+/** VBPR: kinds and numbers of modalities, biases, and how it begins. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertThrows } from "deno-std/assert/throws.js";
+import { fc } from "../fc.ts";
+import { valueAndGrad } from "../../src/core/autodiff.ts";
+import { checkGradient } from "../../src/core/check.ts";
+import { patternOf } from "../../src/core/pattern.ts";
+import { key, normals } from "../../src/core/random.ts";
+import { type Config, configure } from "../../src/core/settings.ts";
+import { readSync, tensor } from "../../src/core/tensor.ts";
+import { leaves, mapTree } from "../../src/core/tree.ts";
+import type { Modality } from "../../src/data/dataset.ts";
+import { encode, loss, vbpr, type VbprContext, type VbprParams } from "../../src/models/vbpr.ts";
+import { add, normal } from "../../src/ops/mod.ts";
+import { assertClose } from "../support.ts";
+import { range, triplesOf } from "./monet_plain.ts";
+import { dataset, everyone, noise, type World, worlds } from "./worlds.ts";
+
+function setup(world: World, changes: Config = {}): { context: VbprContext; params: VbprParams } {
+  const context = vbpr.prepare(dataset(world), configure(vbpr.settings, { dim: 3, l2: 0.1, ...changes }));
+  let n = 0;
+  // Biases begin at 0; here they are to count.
+  const params = mapTree((x) => add(x, normal(key(n++), x.shape, { deviation: 0.3 })), vbpr.init(key(5), context));
+  return { context, params };
+}
+
+const biases = fc.constantFrom("projection", "items");
+const norms = fc.constantFrom("squared", "unsquared");
+const anyWorld = fc.constantFrom(["image"], ["image", "text"], ["image", "text", "sound"]).chain(worlds);
+
+function resultsOf({ context, params }: ReturnType<typeof setup>): number[] {
+  const batch = triplesOf(context.history);
+  const [value, gradient] = valueAndGrad((p: VbprParams) => loss(p, batch, context))(params);
+  const scores = vbpr.score(encode(params, context), everyone(context.history), context.config);
+  return [value, scores, ...leaves(gradient).map(([, leaf]) => leaf)].flatMap((x) => [...readSync(x)]);
+}
+
+Deno.test("vbpr makes of sparse features what it makes of the same when dense", () => {
+  fc.assert(fc.property(worlds(["image"]), biases, norms, (world, biases, norm) => {
+    const pattern = patternOf(
+      [world.items, 4],
+      range(world.items).flatMap((i) => [i, i]),
+      range(world.items).flatMap((i) => [i % 4, 3 - i % 2]),
+    );
+    const values = normals(key(4), pattern.indices.length);
+    const known = new Uint8Array(world.items).fill(1);
+    const dense = new Float32Array(world.items * 4);
+    for (const item of range(world.items)) {
+      for (let e = pattern.offsets[item]; e < pattern.offsets[item + 1]; e++) {
+        dense[4 * item + pattern.indices[e]] = values[e];
+      }
+    }
+    const kinds: Modality[] = [{ kind: "dense", columns: 4, values: dense, known }, {
+      kind: "sparse",
+      pattern,
+      values,
+      known,
+    }];
+    const [written, stored] = kinds.map((tags) =>
+      resultsOf(setup({ ...world, modalities: { ...world.modalities, tags } }, { biases, norm }))
+    );
+    assertClose(stored, written);
+  }));
+});
+
+Deno.test("vbpr takes several modalities for one whose features are theirs side by side", () => {
+  const sides = [noise(1, 6, 2), noise(2, 6, 3)] as const;
+  const values = range(6).flatMap((item) =>
+    sides.flatMap((m) => m.kind === "dense" ? [...m.values.subarray(item * m.columns, (item + 1) * m.columns)] : [])
+  );
+  const train = [[0, 2], [1, 2, 5], [3], [0, 4, 5]];
+  const whole: Modality = {
+    kind: "dense",
+    columns: 5,
+    values: Float32Array.from(values),
+    known: new Uint8Array(6).fill(1),
+  };
+  for (const biases of ["projection", "items"]) {
+    const two = setup({ train, items: 6, modalities: { image: sides[0], text: sides[1] } }, { biases });
+    const one = setup({ train, items: 6, modalities: { all: whole } }, { biases });
+    const joined = ({ image, text }: VbprParams["E"]) => {
+      const [a, b] = [image, text].map((x) => [...readSync(x)]);
+      return range(image.shape[0]).flatMap((d) => [...a.slice(2 * d, 2 * d + 2), ...b.slice(3 * d, 3 * d + 3)]);
+    };
+    const like = (x: VbprParams["E"][string], numbers: number[]) => {
+      const rows = range(x.shape[0]).map((r) => numbers.slice(r * x.shape[1], (r + 1) * x.shape[1]));
+      return tensor(rows);
+    };
+    const params: VbprParams = {
+      ...two.params,
+      E: { all: like(one.params.E.all, joined(two.params.E)) },
+      ...two.params.B && { B: { all: like(one.params.B!.all, joined(two.params.B)) } },
+    };
+    const found = [encode(two.params, two.context), encode(params, one.context)]
+      .map(({ users, items }) => [users, items].flatMap((x) => [...readSync(x)]));
+    assertClose(found[0], found[1]);
+  }
+});
+
+Deno.test("vbpr has the right gradient, whatever the settings", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyWorld, biases, norms, fc.constantFrom(0, 0.1), async (world, biases, norm, l2Projection) => {
+      const { context, params } = setup(world, { biases, norm, l2Projection });
+      const batch = triplesOf(context.history);
+      assert(await checkGradient((p: VbprParams) => loss(p, batch, context), params, { directions: 2 }) < 2e-2);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+Deno.test("vbpr begins with biases of 0 and a projection drawn as one matrix", () => {
+  const data = dataset({
+    train: [[0], [1]],
+    items: 3,
+    modalities: { image: noise(1, 3, 700), text: noise(2, 3, 300) },
+  });
+  for (const [biases, named] of [["projection", ["b"]], ["items", ["beta", "B.image", "B.text"]]] as const) {
+    const context = vbpr.prepare(data, configure(vbpr.settings, { dim: 30, biases }));
+    const params = new Map(leaves(vbpr.init(key(1), context)));
+    assertEquals([...params.keys()], ["users", "items", "E.image", "E.text", ...named]);
+    for (const name of named) assert(readSync(params.get(name)!).every((x) => x === 0));
+    for (const name of ["E.image", "E.text"]) {
+      const numbers = [...readSync(params.get(name)!)];
+      const variance = numbers.reduce((sum, x) => sum + x * x, 0) / numbers.length;
+      assert(Math.abs(variance / (2 / 1030) - 1) < 0.08, `${variance}`);
+    }
+  }
+});
+
+Deno.test("vbpr refuses a data set without features", () => {
+  const data = dataset({ train: [[0], [1]], items: 3, modalities: {} });
+  assertThrows(() => vbpr.prepare(data, configure(vbpr.settings, {})), RangeError, "it has no item features");
+});
