@@ -19,7 +19,6 @@ import { mean } from "../ops/reduce.ts";
 import { gather } from "../ops/rows.ts";
 import { csr, toDense } from "../ops/sparse.ts";
 import { meanOfLayers } from "./factors.ts";
-import { project } from "./megcn.ts";
 import { drawLayers, type NgcfLayer, propagated } from "./ngcf.ts";
 
 /** How large an encoder is, and what it drops. */
@@ -101,13 +100,12 @@ export function drawPart(
   };
 }
 
-/** (2) What rows of raw features are in each modality, scaled to length 1 if so configured. */
+/** (2) What rows of raw features are in each modality. */
 export function contents<R extends number>(
   modalities: MarioParts,
   features: Readonly<Record<string, Matrix<R, Features> | Csr<R, Features>>>,
-  how: { readonly normalize: boolean },
 ): Matrix<R, Dim>[] {
-  return Object.entries(modalities).map(([name, part]) => project(features[name], part, how));
+  return Object.entries(modalities).map(([name, { W, b }]) => linear(features[name], W, b));
 }
 
 /** Returns features of a batch's items, written out if they are sparse. */

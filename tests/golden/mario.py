@@ -23,16 +23,15 @@ def interactions(world, p, s):
     return h[:world.users], h[world.users:]
 
 
-def content(x, part, s):
+def content(x, part):
     """(2) Rows of features in a modality."""
-    v = x @ part["W"].T + part["b"]
-    return unit_rows(v) if s["normalize"] else v
+    return x @ part["W"].T + part["b"]
 
 
 def modalities(world, p, s):
     """(1, 2) u and the items' tables, which fusion may make one of."""
     u, v = interactions(world, p, s)
-    tables = [v] + [content(world.features[m], part, s) for m, part in p["modalities"].items()]
+    tables = [v] + [content(world.features[m], part) for m, part in p["modalities"].items()]
     if s["fusion"] == "attention":
         return u, tables
     stacked = torch.stack(tables)
@@ -77,13 +76,13 @@ def loss(world, p, batch, s, fresh):
     kept = torch.zeros(())
     for m, part in p["modalities"].items():  # (5)
         x = world.features[m][touched]
-        v = content(x, part, s)
+        v = content(x, part)
         kept = kept + (v @ part["D"].T + part["c"] - x).abs().mean()
     norms = batch_l2(u[users], *[table[touched] for table in tables])
     return bpr(every[users, positives], every[users, negatives]) + s["mu"] * kept + s["l2"] * norms  # (6)
 
 
-USUAL = {"dim": 3, "encoder": "bprmf", "layers": 2, "dropout": 0, "attention": "dot", "fusion": "attention", "normalize": True, "mu": 0.3, "l2": 0.1, "without": ""}
+USUAL = {"dim": 3, "encoder": "bprmf", "layers": 2, "dropout": 0, "attention": "dot", "fusion": "attention", "mu": 0.3, "l2": 0.1, "without": ""}
 
 
 def case(world, **change):
@@ -126,8 +125,6 @@ variants = [
     {"fusion": "fc", "encoder": "lightgcn"},
     {"without": "image"},
     {"without": "text", "attention": "additive"},
-    {"normalize": False},
-    {"normalize": False, "fusion": "max", "encoder": "lightgcn"},
     {"mu": 0.0, "l2": 0.0},
 ]
 write("mario", two, [case(two, **change) for change in variants], encode, scores, loss)

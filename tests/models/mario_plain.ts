@@ -9,8 +9,7 @@ import { type Config, configure } from "../../src/core/settings.ts";
 import { type Matrix, type Placement, readSync } from "../../src/core/tensor.ts";
 import { mapTree } from "../../src/core/tree.ts";
 import type { Triples } from "../../src/data/batch.ts";
-import { mario, type MarioConfig, type MarioContext, type MarioParams } from "../../src/models/mario.ts";
-import type { MarioPart } from "../../src/models/mario_modalities.ts";
+import { mario, type MarioContext, type MarioParams } from "../../src/models/mario.ts";
 import { scale } from "../../src/ops/mod.ts";
 import { dot, plainAdjacency, plainFuse, plainPropagate, range, type Rows, rowsOf } from "./monet_plain.ts";
 import { dataset, type World } from "./worlds.ts";
@@ -22,12 +21,6 @@ const plus = (a: readonly number[], b: readonly number[]) => a.map((x, k) => x +
 export function plainLinear(x: Rows, W: Matrix, b: ArrayLike<number>): Rows {
   const weights = rowsOf(W);
   return x.map((row) => weights.map((w, d) => dot(row, w) + b[d]));
-}
-
-/** (2) Rows of features in a modality. */
-export function plainContents(x: Rows, { W, b }: MarioPart, { normalize }: Pick<MarioConfig, "normalize">): Rows {
-  const rows = plainLinear(x, W, readSync(b));
-  return normalize ? rows.map((row) => times(row, 1 / Math.sqrt(dot(row, row)))) : rows;
 }
 
 /** u, and the items' tables that a score is made of. */
@@ -65,8 +58,8 @@ export function plainTables(params: MarioParams, { config, history, features }: 
     ngcf: () => plainNgcf(adjacency, start, params.encoder?.layers),
     lightgcn: () => plainPropagate(adjacency, start, { propagation: "lightgcn", layers: config.layers, alpha: 0 }),
   }[config.encoder]();
-  const known = Object.entries(params.modalities).map(([name, part]) =>
-    plainContents(rowsOf(features[name] as Matrix), part, config)
+  const known = Object.entries(params.modalities).map(([name, { W, b }]) =>
+    plainLinear(rowsOf(features[name] as Matrix), W, readSync(b))
   );
   const tables = [h.slice(history.rows), ...known];
   const users = h.slice(0, history.rows);
@@ -109,9 +102,9 @@ export function plainLoss(
     return total + Math.log1p(Math.exp(scored(u, q) - scored(u, p)));
   }, 0);
   const touched = [...positives.indices, ...negatives.indices];
-  const errors = Object.entries(params.modalities).map(([name, part]) => {
+  const errors = Object.entries(params.modalities).map(([name, { W, b, D, c }]) => {
     const x = touched.map((item) => rowsOf(features[name] as Matrix)[item]);
-    const decoded = plainLinear(plainContents(x, part, config), part.D, readSync(part.c));
+    const decoded = plainLinear(plainLinear(x, W, readSync(b)), D, readSync(c));
     const each = decoded.flatMap((row, r) => row.map((value, k) => Math.abs(value - x[r][k])));
     return each.reduce((total, value) => total + value, 0) / each.length;
   });
@@ -139,7 +132,6 @@ export const configs: fc.Arbitrary<Config> = fc.record({
   layers: fc.nat(2),
   attention: fc.constantFrom("dot", "scaled", "additive"),
   fusion: fc.constantFrom("attention", "mean", "max", "fc"),
-  normalize: fc.boolean(),
   mu: fc.constantFrom(0, 0.5),
   l2: fc.constantFrom(0, 0.1),
 });
