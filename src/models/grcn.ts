@@ -16,7 +16,8 @@
  * | (9) | {@link loss} | mean −log σ(ŷ_p − ŷ_n) + λ (mean(ID_u² + ID_i²) + Σₘ mean P_u²) |
  *
  * Rows of length 1 and weights that sum to 1 say nothing of how often an item was met: that reaches E only by way of C, which
- * starts near 0. Where most items have few users, a short training therefore ends below popularity.
+ * starts near 0. Where most items have few users, a short training may end below popularity: on TikTok, 20 epochs at a rate of
+ * 10⁻³ gave a recall@20 of .040, and popularity has .060.
  *
  * ## Departures
  *
