@@ -45,7 +45,8 @@ export function matmul(machine: Machine): Kernels<WasmStorage>["matmul"] {
     if (inner === 0) out.floats.fill(0);
     const plan = planOf(form, size);
     const key = `${form} ${plan.rowA} ${plan.stepA} ${plan.rowB} ${columns}`;
-    if (columns > rows) {
+    // What is left of AᵀB has at most as many rows as columns, too few to share out.
+    if (columns > rows || form === "tn") {
       const share = Math.ceil(columns / (2 * threads) / TILE_COLUMNS) * TILE_COLUMNS;
       const piece = Math.min(WIDTH, Math.max(SLIM, share));
       const deep = Math.min(DEEPEST, Math.floor(PANEL / piece / 64) * 64);
