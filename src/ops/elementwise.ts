@@ -14,6 +14,8 @@ export { add } from "../core/autodiff.ts";
 type Unary = Primitive<readonly [Tensor], Tensor, readonly number[]>;
 type Binary = Primitive<readonly [Tensor, Tensor], Tensor, null>;
 
+const gate = formula("rectify", ({ where, zero, mul }) => (a, b, s) => where(b, zero, a, mul(s, a)));
+
 /** A primitive of one operand and some plain numbers. */
 function unary(f: Formula, vjp: Unary["vjp"]): Unary {
   return {
@@ -109,11 +111,15 @@ const SOFTPLUS = unary(
   (g, { xs: [x] }) => [mul(g, sigmoid(x))],
 );
 
-// Y = X where X > 0, else s X  ⇒  X̄ = Ȳ where X > 0, else s Ȳ
-const LEAKY_RELU = unary(
-  formula("rectify", ({ where, zero, mul }) => (x, s) => where(x, zero, x, mul(s, x))),
-  (g, { xs: [x], p: [s] }) => [mul(g, shift(scale(positive(x), 1 - s), s))],
-);
+// Y = A where B > 0, else s A  ⇒  Ā = Ȳ where B > 0, else s Ȳ
+const GATE: Primitive<readonly [Tensor, Tensor], Tensor, readonly [slope: number]> = {
+  name: "rectify",
+  forward: ({ kernels }, xs, slope, shape) => {
+    const operands = xs.map(({ storage }) => ({ storage, extent: "both" } as const));
+    return kernels.map(gate, operands, slope, asMatrix(shape))[0];
+  },
+  vjp: (g, { xs: [, b], p: slope }) => [apply(GATE, [g, b], slope, g.shape), null],
+};
 
 // Steps: their gradient is zero wherever it exists.
 const POSITIVE = unary(formula("compare", ({ where, zero, one }) => (x) => where(x, zero, one, zero)), () => [null]);
@@ -207,7 +213,7 @@ export function softplus<S extends Shape>(x: Tensor<S>): Tensor<S> {
 
 /** Returns x where it is positive, else slope · x. `slope` is 0.01 unless given; with 0 it is the plain rectifier. */
 export function leakyRelu<S extends Shape>(x: Tensor<S>, slope = 0.01): Tensor<S> {
-  return apply(LEAKY_RELU, [x], [slope], x.shape);
+  return apply(GATE, [x, x], [slope], x.shape);
 }
 
 /** Returns 1 where x > 0, else 0. No gradient passes. */
