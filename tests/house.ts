@@ -11,7 +11,8 @@ export type Files = Readonly<Record<string, string>>;
 export type Rule = (files: Files) => string[];
 
 /** From left to right: a file imports from its own layer or from one to its left. `mod.ts` is the front door. */
-const LAYERS = ["kernels", "core", "ops", "data", "train", "rank", "models", "mod", "cli", "main"];
+const LAYERS = ["kernels", "core", "ops", "data", "train", "rank", "models", "mod"]
+  .concat(["published", "shell", "runs", "trials", "reports", "cli", "main"]);
 const MOST_LINES = 250;
 
 const COMMENT = String.raw`//[^\n]*|/\*[\s\S]*?\*/`;
@@ -43,7 +44,8 @@ export function importsOf(path: string, text: string): string[] {
 }
 
 function layerOf(path: string): string {
-  return /^src\/([^/]+)\//.exec(path)?.[1] ?? /^(kernels)\//.exec(path)?.[1] ?? path.replace(/\.ts$/, "");
+  return /^src\/(?:cli\/(?=.+\/))?([^/]+)\//.exec(path)?.[1] ?? /^(kernels)\//.exec(path)?.[1] ??
+    path.replace(/\.ts$/, "");
 }
 
 /** Every import of every file, as pairs. */

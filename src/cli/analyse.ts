@@ -11,16 +11,15 @@ import { writeFile } from "../data/formats/files.ts";
 import { statistics } from "../data/statistics.ts";
 import { modalityFeatures } from "../data/tensors.ts";
 import { similarity } from "../rank/similarity.ts";
-import { type Analysis, analysisReport, type Measured } from "./analyse_report.ts";
-import { anglesOf } from "./angles.ts";
-import type { Report } from "./command.ts";
-import { deviceFor } from "./device.ts";
-import { Misuse } from "./failure.ts";
-import type { Io, Sink } from "./io.ts";
-import { publishedAngles, publishedSimilarity } from "./published_analyses.ts";
-import { readRecord } from "./run_folder.ts";
-import { type Ground, groundOf } from "./run_start.ts";
-import { table } from "./table.ts";
+import { type Analysis, analysisReport, type Measured } from "./reports/analyse_report.ts";
+import { anglesOf } from "./runs/angles.ts";
+import { deviceFor } from "./runs/device.ts";
+import { Misuse } from "./shell/failure.ts";
+import type { Io, Report, Sink } from "./shell/io.ts";
+import { publishedAngles, publishedSimilarity } from "./published/analyses.ts";
+import { readRecord } from "./runs/folder.ts";
+import { type Ground, groundOf } from "./runs/start.ts";
+import { table } from "./shell/table.ts";
 
 /** What `analyse` takes. */
 export interface AnalyseOptions {

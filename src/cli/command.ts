@@ -11,16 +11,8 @@ import type { Parser } from "@optique/core/parser";
 import { command, option } from "@optique/core/primitives";
 import type { Usage } from "@optique/core/usage";
 import type { ValueParser } from "@optique/core/valueparser";
-import type { Io, Sink } from "./io.ts";
-import { PROGRAM } from "./typed.ts";
-
-/** What a command found out or did: for machines as data, for people as text. One of the two is printed. */
-export interface Report {
-  /** What `--json` prints: a plain object without cycles. */
-  readonly data: object;
-  /** What people read, ending in a newline. Called only when it is printed. */
-  readonly text: (sink: Sink) => string;
-}
+import type { Io, Report } from "./shell/io.ts";
+import { PROGRAM } from "./shell/typed.ts";
 
 /** A command line understood: what to do, to be given the surroundings to do it in. */
 export type Action = (io: Io) => Promise<Report>;

@@ -12,7 +12,7 @@ import { argument, option } from "@optique/core/primitives";
 import { float, keyValue, string } from "@optique/core/valueparser";
 import { type Command, type CommandHelp, define, maybe, named, say } from "./command.ts";
 import { EXPERIMENTS } from "./experiments.ts";
-import { dataSource, folder, id, listOf, oneOf, path, wholeNumber } from "./values.ts";
+import { dataSource, folder, id, listOf, oneOf, path, wholeNumber } from "./shell/values.ts";
 
 const seed = maybe("--seed", wholeNumber(0), "The seed of everything random.", 0);
 const column = string({ metavar: "COLUMN" });

@@ -7,19 +7,18 @@ import giverny from "../../deno.json" with { type: "json" };
 import { statistics } from "../data/statistics.ts";
 import { writeFile } from "../data/formats/files.ts";
 import { popularity } from "../models/popularity.ts";
-import type { Report } from "./command.ts";
-import { compareReport } from "./compare_report.ts";
-import { compareCsv, compareLines, compareMarkdown, compareTable } from "./compare_table.ts";
-import { type Comparison, rowsOf, type Searched } from "./comparison.ts";
-import { readGrid } from "./grid.ts";
-import type { Io } from "./io.ts";
-import { publishedOf } from "./published.ts";
-import { groundOf } from "./run_start.ts";
-import { planSearch, search } from "./search.ts";
-import { type Entry, trialsOf, type TriedAll, tryAll } from "./tried.ts";
-import type { Bench } from "./trial.ts";
-import { PROGRAM, typed } from "./typed.ts";
-import { checkCommon, type Common, type Variant, variantOf } from "./variant.ts";
+import { compareReport } from "./reports/compare_report.ts";
+import { compareCsv, compareLines, compareMarkdown, compareTable } from "./reports/compare_table.ts";
+import { type Comparison, rowsOf, type Searched } from "./trials/comparison.ts";
+import { readGrid } from "./trials/grid.ts";
+import type { Io, Report } from "./shell/io.ts";
+import { publishedOf } from "./published/accuracy.ts";
+import { groundOf } from "./runs/start.ts";
+import { planSearch, search } from "./trials/search.ts";
+import { type Entry, trialsOf, type TriedAll, tryAll } from "./trials/tried.ts";
+import type { Bench } from "./trials/trial.ts";
+import { PROGRAM, typed } from "./shell/typed.ts";
+import { checkCommon, type Common, type Variant, variantOf } from "./trials/variant.ts";
 
 /** What `compare` takes. */
 export interface CompareOptions extends Common {

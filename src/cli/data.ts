@@ -12,10 +12,9 @@ import { writeDataset } from "../data/formats/mod.ts";
 import { garden } from "../data/garden.ts";
 import { type Spread, type Statistics, statistics } from "../data/statistics.ts";
 import { byTime, coldItems, leaveLastOut, official, ratio, resplit, type Splitter } from "../data/split.ts";
-import type { Report } from "./command.ts";
-import type { Io, Sink } from "./io.ts";
-import { loadData } from "./source.ts";
-import { facts, table } from "./table.ts";
+import type { Io, Report, Sink } from "./shell/io.ts";
+import { loadData } from "./shell/source.ts";
+import { facts, table } from "./shell/table.ts";
 
 /** What `data stats` takes. */
 export interface StatsOptions {

@@ -4,13 +4,12 @@
  * @module
  */
 import { relaxed } from "../../kernels/wasm/module.ts";
-import type { Report } from "./command.ts";
-import { whyNot } from "./auto.ts";
-import { asGpu } from "./device.ts";
-import type { Io, Sink } from "./io.ts";
+import { whyNot } from "./runs/auto.ts";
+import { asGpu } from "./runs/device.ts";
+import type { Io, Report, Sink } from "./shell/io.ts";
 import type { GpuFacts } from "../../kernels/mod.ts";
-import { type Measured, remembered } from "./measured.ts";
-import { facts, table } from "./table.ts";
+import { type Measured, remembered } from "./runs/measured.ts";
+import { facts, table } from "./shell/table.ts";
 
 /** What `devices` takes. */
 export interface DevicesOptions {

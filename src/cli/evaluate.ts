@@ -5,11 +5,10 @@
  */
 import type { DeviceName } from "../../kernels/mod.ts";
 import type { Evaluation, GroupEvaluation } from "../rank/evaluate.ts";
-import type { Report } from "./command.ts";
-import type { Io, Sink } from "./io.ts";
-import { judgesOf, popularityScore } from "./ranker.ts";
-import { table } from "./table.ts";
-import { openRun } from "./trained.ts";
+import type { Io, Report, Sink } from "./shell/io.ts";
+import { judgesOf, popularityScore } from "./runs/ranker.ts";
+import { table } from "./shell/table.ts";
+import { openRun } from "./runs/trained.ts";
 
 /** What `evaluate` takes. */
 export interface EvaluateOptions {

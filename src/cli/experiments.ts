@@ -8,8 +8,8 @@ import { multiple, optional } from "@optique/core/modifiers";
 import { argument, option } from "@optique/core/primitives";
 import { keyValue, string } from "@optique/core/valueparser";
 import { type Command, define, maybe, named, say } from "./command.ts";
-import { over } from "./over.ts";
-import { dataSource, folder, listOf, oneOf, path, wholeNumber } from "./values.ts";
+import { over } from "./shell/over.ts";
+import { dataSource, folder, listOf, oneOf, path, wholeNumber } from "./shell/values.ts";
 
 const common = {
   data: maybe("--data", dataSource(), "Where to learn from; garden is the embedded data set.", "garden"),

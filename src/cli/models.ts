@@ -5,10 +5,10 @@
  */
 import type { Setting } from "../core/settings.ts";
 import { type Model, models as catalogue } from "../models/mod.ts";
-import type { Report } from "./command.ts";
-import { settingsOf } from "./config.ts";
-import { table } from "./table.ts";
-import { modelNamed } from "./task.ts";
+import { settingsOf } from "./runs/config.ts";
+import type { Report } from "./shell/io.ts";
+import { table } from "./shell/table.ts";
+import { modelNamed } from "./runs/task.ts";
 
 /** What `models` takes. */
 export interface ModelsOptions {

@@ -9,11 +9,10 @@ import { type Dataset, histories } from "../data/dataset.ts";
 import { positions } from "../data/features.ts";
 import { itemDegrees } from "../rank/exposure.ts";
 import { type Ranking, recommend as rank } from "../rank/recommend.ts";
-import type { Report } from "./command.ts";
-import { Misuse } from "./failure.ts";
-import { type Io, note, type Sink } from "./io.ts";
-import { table } from "./table.ts";
-import { openRun } from "./trained.ts";
+import { Misuse } from "./shell/failure.ts";
+import { type Io, note, type Report, type Sink } from "./shell/io.ts";
+import { table } from "./shell/table.ts";
+import { openRun } from "./runs/trained.ts";
 
 /** What `recommend` takes. */
 export interface RecommendOptions {

@@ -11,9 +11,9 @@ import type { Usage } from "@optique/core/usage";
 import config from "../../deno.json" with { type: "json" };
 import { type Action, type Command, type CommandParser, exampleLines, examplesBelow, say } from "./command.ts";
 import { COMMANDS, GROUPS } from "./commands.ts";
-import { describe, Misuse, Unfinished } from "./failure.ts";
-import { type Io, paint } from "./io.ts";
-import { PROGRAM, typed } from "./typed.ts";
+import { describe, Misuse, Unfinished } from "./shell/failure.ts";
+import { type Io, paint } from "./shell/io.ts";
+import { PROGRAM, typed } from "./shell/typed.ts";
 
 /** What the shell completes. */
 const NAME = "giverny";

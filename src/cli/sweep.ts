@@ -6,17 +6,16 @@
 import { stringify } from "deno-std/csv/stringify.js";
 import { writeFile } from "../data/formats/files.ts";
 import { combinations } from "../train/search.ts";
-import type { Report } from "./command.ts";
 import { benchOf, type CompareOptions } from "./compare.ts";
-import { type Row, rowsOf } from "./comparison.ts";
-import { cell, share } from "./figures.ts";
-import type { Io, Sink } from "./io.ts";
-import type { Over } from "./over.ts";
-import { type Course, type Point, type Sweep, sweepReport } from "./sweep_report.ts";
-import { table } from "./table.ts";
-import { type Entry, trialsOf, tryAll } from "./tried.ts";
-import { PROGRAM, typed } from "./typed.ts";
-import { checkCommon, variantOf } from "./variant.ts";
+import { type Row, rowsOf } from "./trials/comparison.ts";
+import { cell, share } from "./reports/figures.ts";
+import type { Io, Report, Sink } from "./shell/io.ts";
+import type { Over } from "./shell/over.ts";
+import { type Course, type Point, type Sweep, sweepReport } from "./reports/sweep_report.ts";
+import { table } from "./shell/table.ts";
+import { type Entry, trialsOf, tryAll } from "./trials/tried.ts";
+import { PROGRAM, typed } from "./shell/typed.ts";
+import { checkCommon, variantOf } from "./trials/variant.ts";
 
 /** What `sweep` takes. */
 export interface SweepOptions extends Omit<CompareOptions, "models" | "search" | "avgdiff"> {

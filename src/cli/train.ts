@@ -3,12 +3,11 @@
  *
  * @module
  */
-import type { Report } from "./command.ts";
-import { fitRun } from "./fitting.ts";
-import type { Io } from "./io.ts";
-import { judgesOf, popularityScore } from "./ranker.ts";
-import { runOf, type TrainOptions } from "./run_start.ts";
-import { introduce, reportOf } from "./train_report.ts";
+import { fitRun } from "./runs/fitting.ts";
+import type { Io, Report } from "./shell/io.ts";
+import { judgesOf, popularityScore } from "./runs/ranker.ts";
+import { runOf, type TrainOptions } from "./runs/start.ts";
+import { introduce, reportOf } from "./runs/train_report.ts";
 
 /**
  * Fits a model, keeps the run in a folder, and compares the model with popularity. After Ctrl-C it does so with the best

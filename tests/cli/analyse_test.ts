@@ -3,7 +3,7 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertStringIncludes } from "deno-std/assert/string_includes.js";
-import { publishedAngles, publishedSimilarity } from "../../src/cli/published_analyses.ts";
+import { publishedAngles, publishedSimilarity } from "../../src/cli/published/analyses.ts";
 import { key } from "../../src/core/random.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { garden } from "../../src/data/garden.ts";

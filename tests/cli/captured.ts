@@ -4,8 +4,8 @@
  * @module
  */
 import { openDevice } from "../../kernels/mod.ts";
-import type { Io, Sink } from "../../src/cli/io.ts";
-import type { Machine } from "../../src/cli/machine.ts";
+import type { Io, Sink } from "../../src/cli/shell/io.ts";
+import type { Machine } from "../../src/cli/shell/machine.ts";
 import { run } from "../../src/cli/run.ts";
 
 /** What the surroundings pretend to be. */

@@ -3,7 +3,7 @@ import { assertMatch } from "deno-std/assert/match.js";
 import { assertStringIncludes } from "deno-std/assert/string_includes.js";
 import { openDevice, reference } from "../../kernels/mod.ts";
 import type { GpuFacts } from "../../kernels/mod.ts";
-import { remember } from "../../src/cli/measured.ts";
+import { remember } from "../../src/cli/runs/measured.ts";
 import { plainMachine, type } from "./captured.ts";
 import { inFolder } from "./folder.ts";
 

@@ -13,7 +13,7 @@ import {
   type WasmDevice,
 } from "../../kernels/mod.ts";
 import { wasmDevice } from "../../kernels/wasm/device.ts";
-import type { Machine } from "../../src/cli/machine.ts";
+import type { Machine } from "../../src/cli/shell/machine.ts";
 
 /** What a machine pretends. */
 export interface Pretended {

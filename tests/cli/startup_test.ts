@@ -18,9 +18,8 @@ Deno.test("main.ts loads no implementation before a command runs", async () => {
   assertEquals(names, [
     "deno.json",
     "main.ts",
-    ...["command", "commands", "experiments", "failure", "io", "machine", "over", "run", "typed", "values"].map((
-      name,
-    ) => `src/cli/${name}.ts`),
+    ...["command", "commands", "experiments", "run"].map((name) => `src/cli/${name}.ts`),
+    ...["failure", "io", "machine", "over", "typed", "values"].map((name) => `src/cli/shell/${name}.ts`),
     "src/core/settings.ts",
   ]);
 });

@@ -3,7 +3,7 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertMatch } from "deno-std/assert/match.js";
 import { assertStringIncludes } from "deno-std/assert/string_includes.js";
-import { over } from "../../src/cli/over.ts";
+import { over } from "../../src/cli/shell/over.ts";
 import { models } from "../../src/models/mod.ts";
 import { type CapturedOptions, type Outcome, type } from "./captured.ts";
 import { namesIn, withData } from "./folder.ts";

@@ -1,0 +1,141 @@
+/**
+ * A comparison as tables: for a terminal, as Markdown, CSV and JSON lines.
+ *
+ * @module
+ */
+import { stringify } from "deno-std/csv/stringify.js";
+import type { Comparison, Spread } from "../trials/comparison.ts";
+import { cell, type Figure, figuresOf, isBest, linesOf, valueIn } from "./figures.ts";
+import { paint, type Sink } from "../shell/io.ts";
+import { table, width } from "../shell/table.ts";
+import { PROGRAM, typed } from "../shell/typed.ts";
+
+/** Columns of a terminal where nobody says how many there are. */
+const USUAL = 160;
+
+/** Returns the table for a terminal, in parts as wide as it is: the best in bold, what others published marked. */
+export function compareTable(comparison: Comparison, sink: Sink): string {
+  const lines = linesOf(comparison);
+  const used = figuresOf(comparison);
+  const column = (figure: Figure) =>
+    lines.map((line) => {
+      const text = cell(valueIn(line, figure), figure.show);
+      return isBest(line, figure, comparison) ? paint(text, "bold", sink) : text;
+    });
+  const room = Number.isFinite(sink.columns) ? sink.columns : USUAL;
+  const names = lines.map((line) => line.kind === "theirs" && line.below ? `  ${line.name}` : line.name);
+  const first = Math.max(5, ...names.map(width));
+  const pages: Figure[][] = [[]];
+  let taken = first;
+  for (const figure of used) {
+    const own = 2 + Math.max(width(figure.title), ...column(figure).map(width));
+    if (taken + own > room && pages.at(-1)!.length > 0) {
+      pages.push([]);
+      taken = first;
+    }
+    pages.at(-1)!.push(figure);
+    taken += own;
+  }
+  return pages.map((figures) => {
+    const columns = figures.map(column);
+    const rows = names.map((name, n) => [name, ...columns.map((cells) => cells[n])]);
+    const filled = rows.filter((_, n) => columns.some((cells) => cells[n] !== "–") || lines[n].kind === "ours");
+    return table([{ title: "model" }, ...figures.map(({ title }) => ({ title }))], filled, sink);
+  }).join("\n") + remarks(comparison).map((text) => `${text}\n`).join("");
+}
+
+/** Returns what must be said of the numbers, sentence by sentence. */
+export function remarks({ rows, failed, others, data, searches }: Comparison): string[] {
+  const seeds = Math.max(0, ...rows.map((row) => row.seeds.length));
+  const published = [...rows.flatMap((row) => row.published), ...others];
+  const sources = [...new Set(published.map(({ source, protocol }) => `${source} (${protocol})`))];
+  return [
+    ...seeds > 1 ? [`± is the standard deviation over ${seeds} seeds.`] : [],
+    ...rows.length > 1
+      ? [
+        `Differences from the best are tested user by user (${
+          rows[0].label
+        } has the best R@20), corrected by Holm's method.`,
+      ]
+      : [],
+    ...searches.map(({ label, tried, chosen }) =>
+      `${label}: of ${tried.length} combinations, ${settingsText(chosen)} is the best on validation.`
+    ),
+    ...data.coldItems === 0 ? ["Every item has training interactions: there are no cold ones."] : [],
+    ...sources.map((source) => `Theirs: ${source}.`),
+    ...failed.map(({ label, failure }) => `${label} failed: ${failure}.`),
+  ];
+}
+
+/** Returns the table as Markdown. */
+export function compareMarkdown(comparison: Comparison): string {
+  const { data, protocol, command, made } = comparison;
+  const lines = linesOf(comparison);
+  const used = figuresOf(comparison);
+  const row = (cells: readonly string[]) => `| ${cells.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
+  const body = lines.map((line) =>
+    row([
+      line.kind === "ours" ? line.name : `_${line.name}_`,
+      ...used.map((figure) => {
+        const text = cell(valueIn(line, figure), figure.show);
+        if (line.kind === "theirs" && text !== "–") return `_${text}_`;
+        return isBest(line, figure, comparison) ? `**${text}**` : text;
+      }),
+    ])
+  );
+  const sizes = [data.users, data.items, data.interactions.all ?? 0].map((n) => n.toLocaleString("en-US"));
+  return [
+    `# Comparison on ${data.name}`,
+    "",
+    `${sizes[0]} users, ${sizes[1]} items, ${sizes[2]} interactions. Protocol ${protocol}. Made ${made} by`,
+    `\`${PROGRAM} ${typed(...command)}\`.`,
+    "",
+    row(["model", ...used.map(({ title }) => title)]),
+    row(["---", ...used.map(() => "---:")]),
+    ...body,
+    "",
+    ...remarks(comparison).map((text) => `- ${text}`),
+    "",
+  ].join("\n");
+}
+
+/** Returns settings as text: `alpha=1, beta=0.3`. */
+export function settingsText(config: Readonly<Record<string, unknown>>): string {
+  const text = Object.entries(config).map(([name, value]) => `${name}=${value}`).join(", ");
+  return text || "the defaults";
+}
+
+/** Returns the table as CSV, in full precision: a column for each mean and one for each standard deviation. */
+export function compareCsv(comparison: Comparison): string {
+  const used = figuresOf(comparison);
+  const parts = (figure: Figure): string[] =>
+    comparison.rows.some((row) => isSpread(figure.of(row))) ? [figure.key, `${figure.key} sd`] : [figure.key];
+  const rows = linesOf(comparison).map((line) =>
+    Object.fromEntries([
+      ["model", line.name],
+      ["whose", line.kind],
+      ["settings", line.kind === "ours" ? settingsText(line.row.settings) : ""],
+      ["source", line.kind === "ours" ? "" : `${line.published.source}: ${line.published.protocol}`],
+      ...used.flatMap((figure): [string, string | number][] => {
+        const value = valueIn(line, figure);
+        if (!isSpread(value)) return [[figure.key, value ?? ""]];
+        return [[figure.key, value.mean], [`${figure.key} sd`, value.sd ?? ""]];
+      }),
+    ])
+  );
+  return stringify(rows, { columns: ["model", "whose", "settings", "source", ...used.flatMap(parts)] });
+}
+
+/** Returns the rows as JSON, a line each: ours with every seed's numbers, then theirs. */
+export function compareLines({ rows, others, failed }: Comparison): string {
+  const published = [...rows.flatMap((row) => row.published), ...others];
+  return [
+    ...rows.map(({ epochs: _epochs, published: _published, ...row }) => ({ whose: "ours", ...row })),
+    ...failed.map((row) => ({ whose: "ours", ...row })),
+    ...published.map((row) => ({ whose: "theirs", ...row })),
+  ].map((row) => `${JSON.stringify(row)}\n`).join("");
+}
+
+function isSpread(value: Spread | number | null): value is Spread {
+  return typeof value === "object" && value !== null;
+}

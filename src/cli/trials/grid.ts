@@ -1,0 +1,98 @@
+/**
+ * Files that say what settings to try: a table per model, a list or a range per setting.
+ *
+ * ```toml
+ * draws = 20                                   # that many at random; without it, all combinations
+ * seed = 1                                     # of the draws; 0 by default
+ *
+ * [monet]
+ * alpha = { from = 0, to = 2, step = 0.5 }
+ * beta = [0.1, 0.3, 0.5]
+ * lr = { from = 1e-4, to = 1e-2, log = true }  # a range without steps is for draws only
+ * ```
+ *
+ * @module
+ */
+import * as v from "valibot";
+import { parse } from "deno-std/toml/parse.js";
+import { foldIn, key } from "../../core/random.ts";
+import type { Config } from "../../core/settings.ts";
+import { readText, unreadable } from "../../data/formats/files.ts";
+import { models } from "../../models/mod.ts";
+import { combinations, drawCombinations, type Space } from "../../train/search.ts";
+import { Misuse, unknownName } from "../shell/failure.ts";
+
+/** What a file says. */
+export interface Grid {
+  /** How many combinations are drawn of each model; `null` for all there are. */
+  readonly draws: number | null;
+  readonly seed: number;
+  /** What is tried, by model. */
+  readonly spaces: Readonly<Record<string, Space>>;
+}
+
+const Value = v.union([v.number(), v.boolean(), v.string()]);
+const Interval = v.strictObject({
+  from: v.number(),
+  to: v.number(),
+  step: v.exactOptional(v.number()),
+  log: v.exactOptional(v.boolean()),
+});
+const Candidates = v.union([v.pipe(v.array(Value), v.minLength(1)), Interval]);
+const File = v.objectWithRest(
+  {
+    draws: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
+  },
+  v.record(v.string(), Candidates),
+);
+
+/**
+ * Reads a file of what to try.
+ *
+ * @throws {SyntaxError} if it cannot be read, or is not of this form.
+ * @throws {Misuse} if it names a model that there is not.
+ */
+export async function readGrid(path: string): Promise<Grid> {
+  const text = await readText(path, "what to try");
+  const found = v.safeParse(File, parsed(text, path));
+  if (!found.success) {
+    const part = v.getDotPath(found.issues[0]);
+    throw unreadable(
+      "what to try",
+      path,
+      `"${part ?? "it"}": expected a table per model with a list or a range per setting, as in ` +
+        "[monet] alpha = [0.5, 1] and beta = { from = 0, to = 1, step = 0.1 }",
+    );
+  }
+  const { draws = null, seed, ...spaces } = found.output;
+  const odd = Object.keys(spaces).find((name) => !Object.hasOwn(models, name));
+  if (odd !== undefined) throw unknownName("search for settings of the model", odd, Object.keys(models));
+  return { draws, seed, spaces };
+}
+
+function parsed(text: string, path: string): unknown {
+  try {
+    return parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw unreadable("what to try", path, `it is no TOML (${reason})`, { cause });
+  }
+}
+
+/**
+ * Returns what is tried of a model, in an order that depends on nothing else in the file; `null` if the file has no table of it.
+ *
+ * @throws {Misuse} if a range makes no sense.
+ */
+export function triedOf(name: string, { draws, seed, spaces }: Grid): Config[] | null {
+  if (!Object.hasOwn(spaces, name)) return null;
+  const letters = Array.from(name, (letter) => letter.charCodeAt(0));
+  try {
+    return draws === null
+      ? combinations(spaces[name])
+      : drawCombinations(letters.reduce(foldIn, key(seed)), spaces[name], draws);
+  } catch (error) {
+    throw error instanceof RangeError ? new Misuse(`${error.message} (in the table of ${name})`) : error;
+  }
+}

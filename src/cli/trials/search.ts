@@ -1,0 +1,78 @@
+/**
+ * The search for good settings: every combination is trained with one seed, and the best on validation is chosen.
+ *
+ * @module
+ */
+import type { Config } from "../../core/settings.ts";
+import type { Searched } from "./comparison.ts";
+import { type Grid, triedOf } from "./grid.ts";
+import { type Bench, lighten } from "./trial.ts";
+import { type Named, runTrials, type TrialsOptions } from "./trials.ts";
+import { type Common, namedTrial, type Variant } from "./variant.ts";
+
+/** The seed that combinations are trained with. It is among the seeds of the comparison, so the best is not trained twice. */
+export const SEED = 1;
+
+/** What there is to try of a variant. */
+interface Plan {
+  readonly variant: Variant;
+  readonly combinations: readonly { readonly changes: Config; readonly named: Named }[];
+}
+
+/**
+ * Returns what to try of each variant that the grid has a table for.
+ *
+ * @throws {Misuse} if a model has no such setting, or a value is out of range.
+ */
+export async function planSearch(
+  variants: readonly Variant[],
+  grid: Grid,
+  common: Common,
+  bench: Bench,
+): Promise<Plan[]> {
+  const plans: Plan[] = [];
+  for (const variant of variants) {
+    const combinations = [];
+    for (const changes of triedOf(variant.model.name, grid) ?? []) {
+      combinations.push({ changes, named: await namedTrial(variant, common, bench, { seed: SEED, changes }) });
+    }
+    if (combinations.length > 0) plans.push({ variant, combinations });
+  }
+  return plans;
+}
+
+/**
+ * Tries what is planned and chooses, for each variant, the combination with the best R@20 on validation, of equal ones the first.
+ * What the others have learned is forgotten. `null` if it was interrupted.
+ *
+ * @throws {RangeError} if all combinations of a model failed, or nothing is held out for validation.
+ */
+export async function search(
+  plans: readonly Plan[],
+  bench: Bench,
+  options: Omit<TrialsOptions, "purpose">,
+): Promise<Searched[] | null> {
+  const trials = plans.flatMap(({ combinations }) => combinations.map(({ named }) => named));
+  const { outcomes, interrupted } = await runTrials(trials, bench, { ...options, purpose: "validation" });
+  if (interrupted) return null;
+  const byId = new Map(outcomes.map((outcome) => [outcome.trial.id, outcome]));
+  const searched = plans.map(({ variant: { label, model }, combinations }): Searched => {
+    const tried = combinations.map(({ changes, named }) => {
+      const found = byId.get(named.trial.id)?.record?.results[model.name];
+      return { changes, score: found?.validation?.["recall@20"] ?? null };
+    });
+    const best = tried.reduce((best, one) => (one.score ?? -1) > (best.score ?? -1) ? one : best);
+    if (best.score !== null) return { label, tried, chosen: best.changes };
+    const failure = byId.get(combinations[0].named.trial.id)?.failure ?? "nothing is held out for validation";
+    throw new RangeError(
+      `Cannot choose settings of ${label}: no combination has an accuracy on validation: ${failure}`,
+    );
+  });
+  const chosen = new Set(
+    plans.flatMap(({ combinations }, n) =>
+      combinations.filter(({ changes }) => changes === searched[n].chosen).map(({ named }) => named.trial.id)
+    ),
+  );
+  for (const outcome of outcomes) if (!chosen.has(outcome.trial.id)) await lighten(outcome);
+  return searched;
+}

@@ -1,0 +1,71 @@
+/**
+ * How a trial does on test: looked at once, when all trials of a comparison have ended.
+ *
+ * @module
+ */
+import { range } from "../../core/range.ts";
+import { degree } from "../../core/pattern.ts";
+import { free } from "../../core/scope.ts";
+import type { Placement } from "../../core/tensor.ts";
+import { type Dataset, histories, SPLITS } from "../../data/dataset.ts";
+import { readText, writeFile } from "../../data/formats/files.ts";
+import { assess, assessItems, type Evaluation, type GroupEvaluation, judge } from "../../rank/evaluate.ts";
+import { popularityGroups, unseenItems } from "../../rank/exposure.ts";
+import { recommend } from "../../rank/recommend.ts";
+import { loadTree } from "../../train/checkpoint.ts";
+import { scoreOf } from "../runs/ranker.ts";
+import { exists, within } from "../runs/folder.ts";
+import type { Outcome } from "./trial.ts";
+
+/** The metrics that are tested for significance, user by user. */
+export const TESTED = ["recall@20", "ndcg@20"] as const;
+
+/** How well held-out items are found. */
+export interface Verdict extends Pick<Evaluation, "users" | "metrics"> {
+  /** By how popular the items are: five equal groups, the most popular first. */
+  readonly groups: readonly GroupEvaluation[];
+  /** The most popular fifth of the items. */
+  readonly head: GroupEvaluation;
+  /** The other four fifths. */
+  readonly tail: GroupEvaluation;
+  /** The items without training interactions. */
+  readonly cold: GroupEvaluation;
+  /** The metrics of every user with test items, in the order of the users. */
+  readonly perUser: Readonly<Record<(typeof TESTED)[number], readonly number[]>>;
+}
+
+/** Returns how a trial does on test, from its folder if it has been looked at before. */
+export async function verdictOn(outcome: Outcome, data: Dataset, place: Placement): Promise<Verdict> {
+  const path = `${outcome.folder}/test.json`;
+  // Written whole or not at all, by the function below.
+  if (await exists(path)) return JSON.parse(await readText(path, "test results"));
+  const verdict = await judged(outcome, data, place);
+  await writeFile(path, new TextEncoder().encode(JSON.stringify(verdict)));
+  return verdict;
+}
+
+async function judged(
+  { folder, trial: { model, config } }: Outcome,
+  data: Dataset,
+  place: Placement,
+): Promise<Verdict> {
+  const [history, validation, heldOut] = SPLITS.map((split) => histories(data, split));
+  const exclude = config.maskValidation ? [validation] : [];
+  const { tree } = await loadTree(within(folder, "embeddings.safetensors"), place);
+  const users = range(heldOut.rows).filter((user) => degree(heldOut, user) > 0);
+  const rankings = await recommend(scoreOf(model, tree, config), { history, users, k: 20, exclude });
+  free(tree);
+  const { metrics, groups = [] } = assess(rankings, { history, heldOut, groups: true });
+  const tail = popularityGroups(history, 5).slice(1).flatMap((items) => [...items]);
+  const { values } = judge(rankings, heldOut);
+  const rounded = (values: Float64Array) => Array.from(values, (value) => Number(value.toPrecision(8)));
+  return {
+    users: users.length,
+    metrics,
+    groups,
+    head: groups[0],
+    tail: assessItems(rankings, tail, { heldOut }),
+    cold: assessItems(rankings, unseenItems(history), { heldOut }),
+    perUser: { "recall@20": rounded(values["recall@20"]), "ndcg@20": rounded(values["ndcg@20"]) },
+  };
+}
