@@ -35,6 +35,14 @@ export interface Size {
   readonly columns: number;
 }
 
+/** A source of random numbers: two 32-bit words. Make one with `key()`; get unrelated ones with `split()`. */
+export interface Key {
+  /** The upper word. */
+  readonly high: number;
+  /** The lower word. */
+  readonly low: number;
+}
+
 /** Along which axes of a matrix a smaller block varies: `rows` means one number per row, repeated across the columns. */
 export type Extent = "both" | "rows" | "columns" | "none";
 
@@ -117,6 +125,8 @@ export interface Kernels<S> {
   transpose(x: S, size: Size): S;
   /** The k largest of each row, leaving out NaN and the entries of a pattern; the lower column first among equals. */
   topk(x: S, size: Size, k: number, exclude: Sparse<S> | null): Promise<Top>;
+  /** Draws `count` numbers uniformly from [0, 1), multiples of 2⁻²⁴: the same bits on every device. */
+  uniforms(key: Key, count: number): S;
 }
 
 /** The name of a kernel. */

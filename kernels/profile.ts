@@ -66,6 +66,7 @@ export function profiler(now: () => number): Profile & { readonly around: Around
       concat: timed("concat", kernels.concat, WORK.concat),
       transpose: timed("transpose", kernels.transpose, WORK.transpose),
       topk: timed("topk", kernels.topk, WORK.topk),
+      uniforms: timed("uniforms", kernels.uniforms, WORK.uniforms),
     }),
     take: () => {
       const taken = addedUp(lines.values());
@@ -129,6 +130,7 @@ const WORK: { readonly [K in KernelName]: (...args: Parameters<Kernels<Storage>[
   transpose: (_, size) => moved("", 2 * area(size)),
   topk: (_, size, k, exclude) =>
     moved("", area(size) + 2 * size.rows * k + (exclude ? size.rows + 1 + exclude.entries : 0)),
+  uniforms: (_, count) => moved("", count),
 };
 
 /** The work of moving so many numbers. */

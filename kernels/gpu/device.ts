@@ -11,6 +11,7 @@ import { factsOf, fromNpm, type GpuFacts, probe } from "./library.ts";
 import { map } from "./map.ts";
 import { matmul } from "./matmul.ts";
 import { floatsOf, numbersOf } from "./pattern.ts";
+import { uniforms } from "./random.ts";
 import { reduce } from "./reduce.ts";
 import { sddmm } from "./sddmm.ts";
 import { segmentMean, segmentSoftmax } from "./segment.ts";
@@ -89,5 +90,6 @@ function kernelsOf(works: Machine): Kernels<GpuStorage> {
     concat: concat(works),
     transpose: transpose(works),
     topk: topk(works),
+    uniforms: uniforms(works),
   };
 }

@@ -45,7 +45,7 @@ export interface Machine {
   /** Runs a program for a matrix of results, or for a list of them. */
   run(program: Program, blocks: readonly Argument[], scalars: readonly number[], size: ResultSize): GpuStorage;
   /** Copies numbers to the GPU. */
-  store(values: Float32Array<ArrayBuffer>, integers?: Integers): GpuStorage;
+  store(values: Float32Array, integers?: Integers): GpuStorage;
   /** Copies numbers back, when everything asked for before is done. */
   fetch(storage: GpuStorage): Promise<Float32Array>;
   /** Gives a block back, when everything asked for before is done. */

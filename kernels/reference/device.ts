@@ -9,6 +9,7 @@ import type { Around } from "../profile.ts";
 import { concat, slice, transpose } from "./layout.ts";
 import { map } from "./map.ts";
 import { matmul } from "./matmul.ts";
+import { uniforms } from "./random.ts";
 import { reduce } from "./reduce.ts";
 import { sddmm } from "./sddmm.ts";
 import { segmentMean, segmentSoftmax } from "./segment.ts";
@@ -41,6 +42,7 @@ export function referenceDevice(around: Around = (kernels) => kernels): Device<H
       concat: concat(allocate),
       transpose: transpose(allocate),
       topk: topk(),
+      uniforms: uniforms(allocate),
     }),
     upload: (values) => block(Float32Array.from(values)),
     uploadIndices: (values) => block(new Float32Array(Int32Array.from(values).buffer)),

@@ -92,7 +92,7 @@ export const f64x2: Instructions<"promote", "add" | "max"> & { readonly lane: Sh
 };
 
 /** Instructions on 128 bits, whatever they mean. */
-export const v128: Instructions<never, "and" | "or"> & Readonly<Record<"load" | "loadSplat", Load>> & {
+export const v128: Instructions<never, "and" | "or" | "xor"> & Readonly<Record<"load" | "loadSplat", Load>> & {
   readonly store: Store;
   readonly storeLane32: StoreLane;
   readonly storeLane64: StoreLane;
@@ -106,6 +106,7 @@ export const v128: Instructions<never, "and" | "or"> & Readonly<Record<"load" | 
   storeLane64: storeLane(0x5b),
   and: binary(...simd(0x4e)),
   or: binary(...simd(0x50)),
+  xor: binary(...simd(0x51)),
   /** Bits of `a` where the mask is set, else bits of `b`. */
   select: ternary(...simd(0x52)),
 };
@@ -153,15 +154,15 @@ export const f32x4:
 
 /** Instructions on four integers. */
 export const i32x4:
-  & Instructions<never, "add" | "sub">
+  & Instructions<"splat", "add" | "sub">
   & Readonly<Record<"shiftLeft" | "shiftRight" | "shiftRightUnsigned", Shift>>
   & {
     readonly const: (n: number) => Code;
+    readonly of: (a: number, b: number, c: number, d: number) => Code;
   } = {
-    const: (n: number): Code => {
-      const word = [...new Uint8Array(Int32Array.of(n).buffer)];
-      return [...simd(0x0c), ...word, ...word, ...word, ...word];
-    },
+    const: (n) => i32x4.of(n, n, n, n),
+    of: (...lanes) => [...simd(0x0c), ...new Uint8Array(Int32Array.from(lanes).buffer)],
+    splat: unary(...simd(0x11)),
     shiftLeft: shift(0xab),
     shiftRight: shift(0xac),
     shiftRightUnsigned: shift(0xad),

@@ -11,6 +11,7 @@ import { matmul } from "./matmul.ts";
 import { heap } from "./memory.ts";
 import { relaxed } from "./module.ts";
 import { pool, processors } from "./pool.ts";
+import { uniforms } from "./random.ts";
 import { reduce } from "./reduce.ts";
 import { sddmm } from "./sddmm.ts";
 import { segmentMean, segmentSoftmax } from "./segment.ts";
@@ -121,5 +122,6 @@ export function kernelsOf(machine: Machine): Kernels<WasmStorage> {
     concat: concat(machine),
     transpose: transpose(machine),
     topk: topk(),
+    uniforms: uniforms(machine),
   };
 }

@@ -6,17 +6,11 @@
  *
  * @module
  */
+import { type Key, reference } from "../../kernels/mod.ts";
+import { encrypt } from "../../kernels/reference/random.ts";
 import { range } from "./range.ts";
 
-/** A source of random numbers: two 32-bit words. Make one with {@link key}; get unrelated ones with {@link split}. */
-export interface Key {
-  /** The upper word. */
-  readonly high: number;
-  /** The lower word. */
-  readonly low: number;
-}
-
-const PARITY = 0x1BD11BDA;
+export type { Key } from "../../kernels/mod.ts";
 
 /**
  * Encrypts the counter `(x, y)` under a key: the Threefry-2x32-20 block function. Returns two unsigned 32-bit words.
@@ -31,34 +25,6 @@ const PARITY = 0x1BD11BDA;
 export function threefry(source: Key, x: number, y: number): [number, number] {
   const [a, b] = encrypt(source, x, y, new Uint32Array(2));
   return [a, b];
-}
-
-/** Fills pairs of words with the encrypted counters (x, y), (x, y + 1), and so on. */
-function encrypt({ high, low }: Key, x: number, y: number, out: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  const schedule = Int32Array.of(high, low, high ^ low ^ PARITY);
-  for (let i = 0; i < out.length; i += 2) {
-    let a = (x + schedule[0]) | 0;
-    let b = (y + i / 2 + schedule[1]) | 0;
-    for (let group = 1; group <= 5; group++) {
-      // Rotations as constants, and nothing allocated: dropout draws millions of numbers a step.
-      if (group & 1) {
-        b = (b << 13 | b >>> 19) ^ (a = (a + b) | 0);
-        b = (b << 15 | b >>> 17) ^ (a = (a + b) | 0);
-        b = (b << 26 | b >>> 6) ^ (a = (a + b) | 0);
-        b = (b << 6 | b >>> 26) ^ (a = (a + b) | 0);
-      } else {
-        b = (b << 17 | b >>> 15) ^ (a = (a + b) | 0);
-        b = (b << 29 | b >>> 3) ^ (a = (a + b) | 0);
-        b = (b << 16 | b >>> 16) ^ (a = (a + b) | 0);
-        b = (b << 24 | b >>> 8) ^ (a = (a + b) | 0);
-      }
-      a = (a + schedule[group % 3]) | 0;
-      b = (b + schedule[(group + 1) % 3] + group) | 0;
-    }
-    out[i] = a;
-    out[i + 1] = b;
-  }
-  return out;
 }
 
 /**
@@ -103,11 +69,8 @@ export function bits(source: Key, count: number): Uint32Array<ArrayBuffer> {
 }
 
 /** Returns `count` numbers drawn uniformly from [0, 1), each a multiple of 2⁻²⁴ and so exact in 32-bit floats. */
-export function uniforms(source: Key, count: number): Float32Array<ArrayBuffer> {
-  const words = bits(source, count);
-  const out = new Float32Array(count);
-  for (let i = 0; i < count; i++) out[i] = (words[i] >>> 8) * 2 ** -24;
-  return out;
+export function uniforms(source: Key, count: number): Float32Array {
+  return reference.kernels.uniforms(source, count).floats;
 }
 
 /** Returns `count` standard normal numbers, by the transform of Box and Muller (1958). */

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { wasm } from "../../kernels/mod.ts";
 import { type Key, normals, uniforms } from "../core/random.ts";
+import { own } from "../core/scope.ts";
 import { type Frozen, type Shape, sizeOf } from "../core/shape.ts";
-import { fromArray, type Matrix, type Placement, type Tensor } from "../core/tensor.ts";
+import { fromArray, type Matrix, type Placement, type Tensor, wrap } from "../core/tensor.ts";
 
 /** Where {@link uniform} draws from. */
 export interface UniformOptions extends Placement {
@@ -27,6 +29,11 @@ export interface UniformOptions extends Placement {
  */
 export function uniform<S extends Shape>(key: Key, shape: S, options: UniformOptions = {}): Tensor<Frozen<S>> {
   const { low = 0, high = 1, ...place } = options;
+  if (low === 0 && high === 1) {
+    const { device = wasm() } = place;
+    return wrap(own(device.kernels.uniforms(key, sizeOf(shape))), shape as Shape as Frozen<S>);
+  }
+  // Another range is stretched in 64 bits, so that devices agree: parameters are drawn so, and once.
   return fromArray(uniforms(key, sizeOf(shape)).map((u) => low + u * (high - low)), shape, place);
 }
 

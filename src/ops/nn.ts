@@ -1,13 +1,16 @@
 /**
- * Layers: linear maps, softmax over rows, dropout. Compositions of the other operations.
+ * Layers: linear maps, softmax over rows, dropout. All but dropout are compositions of other operations.
  *
  * @module
  */
-import { type Key, uniforms } from "../core/random.ts";
-import { type Shape, sizeOf } from "../core/shape.ts";
+import { formula } from "../../kernels/mod.ts";
+import { apply, type Primitive } from "../core/autodiff.ts";
+import type { Key } from "../core/random.ts";
+import { asMatrix, type Shape } from "../core/shape.ts";
 import type { Csr } from "../core/sparse.ts";
-import { isTensor, type Matrix, stopGradient, type Tensor, upload, type Vector } from "../core/tensor.ts";
-import { add, exp, log, mul, neg } from "./elementwise.ts";
+import { isTensor, type Matrix, stopGradient, type Tensor, type Vector } from "../core/tensor.ts";
+import { uniform } from "./draw.ts";
+import { add, exp, log, neg } from "./elementwise.ts";
 import { matmulNT, transpose } from "./matrix.ts";
 import { addColumn, addRow, rowMax, rowSums } from "./reduce.ts";
 import { spmm } from "./sparse.ts";
@@ -53,6 +56,18 @@ export function softmaxRows<R extends number, C extends number>(x: Matrix<R, C>)
   return exp(logSoftmaxRows(x));
 }
 
+const drop = formula("drop", ({ mul, where, zero }) => (x, u, rate, kept) => mul(x, where(rate, u, zero, kept)));
+
+// Y = X ∘ M with M = 0 where U < rate, else 1 / (1 − rate)  ⇒  X̄ = Ȳ ∘ M
+const DROP: Primitive<readonly [Tensor, Tensor], Tensor, readonly number[]> = {
+  name: drop.name,
+  forward: ({ kernels }, xs, numbers, shape) => {
+    const operands = xs.map(({ storage }) => ({ storage, extent: "both" } as const));
+    return kernels.map(drop, operands, numbers, asMatrix(shape))[0];
+  },
+  vjp: (g, { xs: [, u], p }) => [apply(DROP, [g, u], p, g.shape), null],
+};
+
 /**
  * Returns x with each element zeroed with probability `rate` and the others divided by 1 − rate, so that the expectation
  * stays (Srivastava et al., 2014).
@@ -62,6 +77,8 @@ export function softmaxRows<R extends number, C extends number>(x: Matrix<R, C>)
 export function dropout<S extends Shape>(key: Key, x: Tensor<S>, rate: number): Tensor<S> {
   if (!(rate >= 0 && rate < 1)) throw new RangeError(`Cannot drop with rate ${rate}: it must be in [0, 1)`);
   if (rate === 0) return x;
-  const mask = uniforms(key, sizeOf(x.shape)).map((u) => u < rate ? 0 : 1 / (1 - rate));
-  return mul(x, upload(mask, x.shape, x.storage));
+  // The least multiple of 2⁻²⁴, as draws are, that is not below the rate: exact in 32 bits, where the rate may not be.
+  const least = Math.ceil(rate * 2 ** 24) * 2 ** -24;
+  const u = uniform(key, x.shape, { device: x.storage.device });
+  return apply(DROP, [x, u], [least, Math.fround(1 / (1 - rate))], x.shape);
 }

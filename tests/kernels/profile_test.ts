@@ -96,6 +96,11 @@ const CALLS: { readonly [K in KernelName]: (draw: Draw) => Call } = {
     const reads = [x, exclude.offsets, exclude.indices];
     return { detail: "", reads, run: () => device.kernels.topk(x, size, 3, exclude) };
   },
+  uniforms: ({ device: { kernels }, pattern: { rows, columns } }) => ({
+    detail: "",
+    reads: [],
+    run: () => kernels.uniforms({ high: 1, low: 2 }, rows * columns),
+  }),
 };
 
 /** Returns the numbers of what a kernel returned. */

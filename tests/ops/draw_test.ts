@@ -1,10 +1,11 @@
 /** Tests of tensors of random numbers. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
-import { key } from "../../src/core/random.ts";
+import { fc } from "../fc.ts";
+import { key, uniforms } from "../../src/core/random.ts";
 import { read, readSync, type Tensor } from "../../src/core/tensor.ts";
 import * as ops from "../../src/ops/mod.ts";
-import { devices } from "../support.ts";
+import { devices, seeds } from "../support.ts";
 
 const shape = [60, 40] as const;
 const draws: Readonly<Record<string, { draw: typeof drawUniform; bound?: number; deviation: number }>> = {
@@ -46,6 +47,16 @@ for (const [name, { draw, bound = Infinity, deviation }] of Object.entries(draws
     for (const other of others) assertEquals(await read(other), await read(expected));
   });
 }
+
+Deno.test("uniform() stretches the numbers of its key to the range, with the same bits on every device", async () => {
+  const bound = fc.constantFrom(0, 1, -3, 0.1, 7.25);
+  await fc.assert(fc.asyncProperty(seeds, fc.nat(70), bound, bound, async (seed, count, low, high) => {
+    const expected = uniforms(key(seed), count).map((u) => low + u * (high - low));
+    for (const device of devices) {
+      assertEquals(await read(ops.uniform(key(seed), [count], { low, high, device })), expected);
+    }
+  }));
+});
 
 Deno.test("uniform() draws from [0, 1) unless told otherwise, and normal() with deviation 1", () => {
   const u = readSync(ops.uniform(key(2), [1000]));

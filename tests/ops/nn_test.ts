@@ -4,12 +4,13 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
 import { entries } from "../../src/core/pattern.ts";
-import { key } from "../../src/core/random.ts";
+import { vjp } from "../../src/core/autodiff.ts";
+import { key, uniforms } from "../../src/core/random.ts";
 import { ShapeError } from "../../src/core/shape.ts";
 import type { Csr } from "../../src/core/sparse.ts";
-import { fromArray, type Matrix, ones, readSync, tensor, type Vector, zeros } from "../../src/core/tensor.ts";
+import { fromArray, type Matrix, ones, read, readSync, tensor, type Vector, zeros } from "../../src/core/tensor.ts";
 import * as ops from "../../src/ops/mod.ts";
-import { assertClose, numbers, patterns, seeds } from "../support.ts";
+import { assertClose, devices, numbers, patterns, seeds } from "../support.ts";
 
 const matrix = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 7 }), seeds)
   .map(([rows, columns, seed]): Matrix => fromArray(numbers(seed, rows * columns), [rows, columns]));
@@ -54,6 +55,34 @@ Deno.test("dropout() zeroes its share of elements and keeps the mean, the same f
     assertEquals(readSync(ops.dropout(key(3), x, rate)), y);
   }
   assert(ops.dropout(key(3), x, 0) === x);
+});
+
+/** Dropout of some normal numbers, at rates of all sizes or a hair from one of the draws, which must not be rounded away. */
+const dropped = fc.tuple(seeds, fc.integer({ min: 1, max: 50 })).chain(([seed, count]) => {
+  const draws = uniforms(key(seed), count);
+  const close = fc.tuple(fc.nat(count - 1), fc.constantFrom(-(2 ** -30), 0, 2 ** -30))
+    .map(([n, hair]) => Math.max(0, draws[n] + hair));
+  const rate = fc.oneof(fc.constantFrom(1e-9, 0.1, 0.5, 0.9, 1 - 2 ** -30), close);
+  return fc.record({ seed: fc.constant(seed), x: fc.constant(numbers(seed + 1, count)), rate });
+});
+
+Deno.test("dropout() drops where a draw is below the rate, the same on every device", async () => {
+  await fc.assert(fc.asyncProperty(dropped, async ({ seed, x, rate }) => {
+    const draws = uniforms(key(seed), x.length);
+    const expected = x.map((value, i) => draws[i] < rate ? 0 : value * Math.fround(1 / (1 - rate)));
+    for (const device of devices) {
+      const y = ops.dropout(key(seed), fromArray(x, [x.length], { device }), rate);
+      assertClose(await read(y), expected, 0);
+    }
+  }));
+});
+
+Deno.test("dropout() carries gradients back as it carries values", () => {
+  fc.assert(fc.property(dropped, seeds, ({ seed, x, rate }, other) => {
+    const g = fromArray(numbers(other, x.length), [x.length]);
+    const [, back] = vjp((x: Vector) => ops.dropout(key(seed), x, rate), fromArray(x, [x.length]));
+    assertEquals(readSync(back(g)), readSync(ops.dropout(key(seed), g, rate)));
+  }));
 });
 
 Deno.test("dropout() refuses a rate outside [0, 1)", () => {

@@ -116,6 +116,8 @@ Deno.test("vector instructions do to four numbers what their names say", () => {
     [v128.select(a, b, f32x4.greater(b, a)), -2],
     [v128.and(a, i32x4.const(-1)), 6.5],
     [v128.or(f32x4.const(2), i32x4.const(-(2 ** 31))), -2],
+    [v128.xor(b, i32x4.const(-(2 ** 31))), 2],
+    [f32x4.fromInt(i32x4.splat(i32.const(-7))), -7],
     [f32x4.least(a, b), -2],
     [f32x4.least(b, a), -2],
     [f32x4.most(a, b), 6.5],
@@ -161,6 +163,11 @@ Deno.test("shuffle() takes the lanes that are named, of two vectors", () => {
     ];
   });
   assertEquals([...floats.subarray(8, 20)], [0, 4, 1, 5, 7, 6, 5, 4, 3, 3, 3, 3]);
+});
+
+Deno.test("i32x4.of() is the four integers in their order", () => {
+  const floats = run(() => v128.store(i32.const(0), f32x4.fromInt(i32x4.of(-1, 2, -300, 4))));
+  assertEquals([...floats.subarray(0, 5)], [-1, 2, -300, 4, 0]);
 });
 
 Deno.test("64-bit sums keep what 32 bits would lose, and come back rounded", () => {

@@ -149,6 +149,9 @@ export const work: Readonly<Record<Exclude<KernelName, "topk">, Readonly<Record<
     "": (device, { rows, columns }, seed) =>
       device.kernels.transpose(matrix(device, rows, columns, seed), { rows, columns }),
   },
+  uniforms: {
+    "": (device, { rows, columns }, seed) => device.kernels.uniforms(key(seed), rows * columns),
+  },
 };
 
 /** All of it, by name. */

@@ -1,0 +1,66 @@
+/**
+ * Random numbers on SIMD: a counter in each lane, eight counters at a time.
+ *
+ * @module
+ */
+import type { Kernels } from "../device.ts";
+import { ROTATIONS, ROUNDS, schedule } from "../reference/random.ts";
+import { type Code, f32x4, i32, i32x4, loop, type Routine, v128 } from "./assembler.ts";
+import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
+
+/** Numbers drawn at once: a cache line of them, since blocks end with one. */
+const LINE = 16;
+
+/** See {@link Kernels.uniforms}. */
+export function uniforms({ allocate, each }: Machine): Kernels<WasmStorage>["uniforms"] {
+  return (key, count) => {
+    const out = allocate(count);
+    // A number takes some fifty operations.
+    const work = { count: Math.ceil(count / LINE), piece: pieceOf(LINE * 17) };
+    each("uniforms", write, work, [...schedule(key), out.address]);
+    return out;
+  };
+}
+
+function write(): Routine {
+  return {
+    parameters: Array.from({ length: 7 }, () => "i32" as const),
+    body: ([from, to, , high, low, parity, out], fresh) => {
+      const line = fresh("i32");
+      const words = [high, low, parity].map(({ get }) => fresh("v128", i32x4.splat(get)).get);
+      const unit = fresh("v128", f32x4.const(2 ** -24)).get;
+      const counters = [0, 4].map((first) => fresh("v128", i32x4.of(first, first + 1, first + 2, first + 3)).get);
+      const pairs = counters.map((counter) => ({ counter, a: fresh("v128"), b: fresh("v128") }));
+      const target = i32.add(out.get, i32.shl(line.get, i32.const(6)));
+      const turned = (x: Code, by: number) => v128.or(i32x4.shiftLeft(x, by), i32x4.shiftRightUnsigned(x, 32 - by));
+      const uniform = (word: Code) => f32x4.mul(f32x4.fromInt(i32x4.shiftRightUnsigned(word, 8)), unit);
+      /** The rounds, of both vectors of counters in turn, so that one need not wait for the other. */
+      const rounds = Array.from({ length: ROUNDS }, (_, round) => {
+        const group = (round + 1) / 4;
+        return [
+          pairs.map(({ a, b }) => [
+            a.set(i32x4.add(a.get, b.get)),
+            b.set(v128.xor(turned(b.get, ROTATIONS[round % 8]), a.get)),
+          ]),
+          round % 4 < 3 ? [] : pairs.map(({ a, b }) => [
+            a.set(i32x4.add(a.get, words[group % 3])),
+            b.set(i32x4.add(b.get, i32x4.add(words[(group + 1) % 3], i32x4.const(group)))),
+          ]),
+        ];
+      });
+      return loop(line, from.get, to.get, i32.const(1), [
+        pairs.map(({ a, b, counter }) => [
+          a.set(words[0]),
+          b.set(i32x4.add(i32x4.add(i32x4.splat(i32.shl(line.get, i32.const(3))), counter), words[1])),
+        ]),
+        rounds,
+        pairs.map(({ a, b }, n) => [
+          a.set(uniform(a.get)),
+          b.set(uniform(b.get)),
+          v128.store(target, f32x4.shuffle(a.get, b.get, [0, 4, 1, 5]), n * 32),
+          v128.store(target, f32x4.shuffle(a.get, b.get, [2, 6, 3, 7]), n * 32 + 16),
+        ]),
+      ]);
+    },
+  };
+}
