@@ -23,6 +23,9 @@ export interface TTest extends TestResult {
   readonly error: number;
 }
 
+/** What of the largest number a difference may be and still be one of rounding. */
+const NOISE = 1e-7;
+
 /** How many pairs may differ for the exact distribution of the signed ranks. */
 const EXACT = 50;
 
@@ -53,7 +56,8 @@ export function pairedT(a: ArrayLike<number>, b: ArrayLike<number>): TTest {
 
 /**
  * The signed-rank test of Wilcoxon: the differences a − b other than 0 are ranked by size, equal ones sharing their mean rank,
- * and the statistic is the sum of the ranks of the positive ones. Of up to 50 such differences the distribution is exact,
+ * and the statistic is the sum of the ranks of the positive ones. What differs by less than 10⁻⁷ of the largest number is
+ * equal: means of fractions are so to their last bits only. Of up to 50 such differences the distribution is exact,
  * ties included; of more it is normal, with its variance reduced by the ties. The effect is the rank-biserial correlation,
  * (positive ranks − negative ranks) / all ranks, from −1 to 1.
  *
@@ -70,10 +74,13 @@ export function pairedT(a: ArrayLike<number>, b: ArrayLike<number>): TTest {
  * ```
  */
 export function wilcoxon(a: ArrayLike<number>, b: ArrayLike<number>): TestResult {
-  const d = differences(a, b).filter((x) => x !== 0).sort((x, y) => Math.abs(x) - Math.abs(y));
+  const largest = (numbers: ArrayLike<number>) =>
+    Array.from(numbers).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  const noise = NOISE * Math.max(largest(a), largest(b));
+  const d = differences(a, b).filter((x) => Math.abs(x) > noise).sort((x, y) => Math.abs(x) - Math.abs(y));
   const n = d.length;
   if (n === 0) return { statistic: 0, p: 1, effect: 0 };
-  const { ranks, ties } = ranked(d.map(Math.abs));
+  const { ranks, ties } = ranked(d.map(Math.abs), noise);
   const statistic = ranks.reduce((sum, rank, i) => sum + (d[i] > 0 ? rank : 0), 0);
   const all = n * (n + 1) / 2;
   const deviation = Math.abs(statistic - all / 2);
@@ -109,12 +116,12 @@ function differences(a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
   return Float64Array.from(a, (x, i) => x - b[i]);
 }
 
-/** Returns the ranks of ascending numbers, from 1, equal ones sharing their mean; and Σ (t³ − t) over groups of t equals. */
-function ranked(ascending: Float64Array): { readonly ranks: Float64Array; readonly ties: number } {
+/** Returns the ranks of ascending numbers, from 1, those equal but for noise sharing their mean; and Σ (t³ − t) over groups of t equals. */
+function ranked(ascending: Float64Array, noise: number): { readonly ranks: Float64Array; readonly ties: number } {
   const ranks = new Float64Array(ascending.length);
   let ties = 0;
   for (let start = 0, end = 0; start < ranks.length; start = end) {
-    while (end < ranks.length && ascending[end] === ascending[start]) end++;
+    while (end < ranks.length && ascending[end] - ascending[start] <= noise) end++;
     ranks.fill((start + 1 + end) / 2, start, end);
     ties += (end - start) ** 3 - (end - start);
   }

@@ -50,6 +50,21 @@ Deno.test("wilcoxon() is what all choices of signs say, ties and zeros included"
   }));
 });
 
+Deno.test("wilcoxon() takes for equal what differs by rounding, on any scale", () => {
+  // Of each user and seed, the hits among as many test items; all such shares are multiples of 1 / 60.
+  const shares = fc.array(fc.tuple(fc.integer({ min: 1, max: 6 }), fc.nat(6)), { minLength: 5, maxLength: 5 });
+  const users = fc.array(fc.tuple(shares, shares), { minLength: 2, maxLength: 70 });
+  const sixtieths = (seeds: [number, number][]) =>
+    seeds.reduce((sum, [n, hits]) => sum + Math.min(hits, n) * 60 / n, 0);
+  const rounded = (seeds: [number, number][]) =>
+    seeds.reduce((sum, [n, hits]) => sum + Number((Math.min(hits, n) / n).toPrecision(8)), 0) / seeds.length;
+  fc.assert(fc.property(users, fc.constantFrom(1, 1e-12, 1e12), (pairs, scale) => {
+    const [a, b] = [0, 1].map((side) => pairs.map((pair) => scale * rounded(pair[side])));
+    const exact = [0, 1].map((side) => pairs.map((pair) => sixtieths(pair[side])));
+    assertEquals(wilcoxon(a, b), wilcoxon(exact[0], exact[1]));
+  }));
+});
+
 Deno.test("wilcoxon() of many pairs nears what drawn signs say", () => {
   const [size, sign] = [uniforms(key(1), 120), uniforms(key(2), 120)];
   const d = Array.from(size, (x, i) => Math.round(x * 20) * (sign[i] < 0.6 ? 1 : -1));
