@@ -24,10 +24,13 @@ export type Candidates = readonly SettingValue[] | Interval;
 /** What is tried, by setting. */
 export type Space = Readonly<Record<string, Candidates>>;
 
+/** The most values of a range, and the most combinations: nobody waits for more trainings. */
+const MOST = 10_000;
+
 /**
- * Returns the numbers of a range with a step, `from` and, where the steps meet it, `to` included.
+ * Returns the numbers of a range with a step, `from` and, where the steps meet it, `to` included; 10,000 at most.
  *
- * @throws {RangeError} if the range has no step above 0, or ends before it begins.
+ * @throws {RangeError} if the range has no step above 0, ends before it begins, or has more numbers.
  *
  * @example
  * ```ts
@@ -43,14 +46,20 @@ export function valuesOf({ from, to, step = 0 }: Interval): number[] {
     );
   }
   const count = Math.floor((to - from) / step + 1e-9) + 1;
+  if (count > MOST) {
+    throw new RangeError(
+      `Cannot go from ${from} to ${to} in steps of ${step}: there are more than ${MOST}; name a larger step`,
+    );
+  }
   // 3 · 0.1 is not 0.3 to the last bit, but it is meant.
   return Array.from({ length: count }, (_, n) => Number((from + n * step).toPrecision(12)));
 }
 
 /**
- * Returns all combinations of a space, the last setting changing fastest; one that changes nothing, of an empty space.
+ * Returns all combinations of a space, the last setting changing fastest; one that changes nothing, of an empty space. There are
+ * 10,000 at most.
  *
- * @throws {RangeError} as {@link valuesOf} does.
+ * @throws {RangeError} as {@link valuesOf} does, and if there are more.
  *
  * @example
  * ```ts
@@ -68,6 +77,11 @@ export function combinations(space: Space): Config[] {
   return Object.entries(space).reduce<Config[]>(
     (found, [name, candidates]) => {
       const values = "from" in candidates ? valuesOf(candidates) : candidates;
+      if (found.length * values.length > MOST) {
+        throw new RangeError(
+          `Cannot try all of ${Object.keys(space)}: there are more than ${MOST} combinations; name fewer`,
+        );
+      }
       return found.flatMap((chosen) => values.map((value) => ({ ...chosen, [name]: value })));
     },
     [{}],

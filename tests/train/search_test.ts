@@ -71,6 +71,13 @@ Deno.test("drawCombinations() takes all of a space that has fewer", () => {
 Deno.test("a space that makes no sense is refused", () => {
   assertThrows(() => combinations({ lr: { from: 0, to: 1 } }), RangeError, "Cannot go from 0 to 1 in steps of 0: name");
   assertThrows(() => valuesOf({ from: 2, to: 1, step: 1 }), RangeError, "Cannot go from 2 to 1 in steps of 1");
+  assertEquals(valuesOf({ from: 1, to: 10_000, step: 1 }).length, 10_000);
+  for (const step of [1e-4, 1e-12, 5e-324]) {
+    assertThrows(() => valuesOf({ from: 0, to: 1, step }), RangeError, "name a");
+  }
+  const hundred = { from: 1, to: 100, step: 1 };
+  assertEquals(combinations({ a: hundred, b: hundred }).length, 10_000);
+  assertThrows(() => combinations({ a: hundred, b: hundred, c: [1, 2] }), RangeError, "more than 10000 combinations");
   assertThrows(
     () => drawCombinations(key(0), { lr: { from: 0, to: 1, log: true } }, 1),
     RangeError,
