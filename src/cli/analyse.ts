@@ -20,6 +20,7 @@ import { publishedAngles, publishedSimilarity } from "./published/analyses.ts";
 import { readRecord } from "./runs/folder.ts";
 import { type Ground, groundOf } from "./runs/start.ts";
 import { table } from "./shell/table.ts";
+import { checkWritable } from "./shell/writable.ts";
 
 /** What `analyse` takes. */
 export interface AnalyseOptions {
@@ -74,6 +75,7 @@ export async function analyse(options: AnalyseOptions, io: Io): Promise<Report> 
       `Cannot analyse "${sources.join(" ")}": choose --avgdiff, for runs, or --similarity, for data sets`,
     );
   }
+  if (out !== undefined) await checkWritable(out);
   const analysis = ANALYSES[avgdiff ? "avgdiff" : "similarity"];
   const measured: Measured[] = [];
   const grounds = new Map<string, Ground>();

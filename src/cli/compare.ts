@@ -5,36 +5,28 @@
  */
 import giverny from "../../deno.json" with { type: "json" };
 import { statistics } from "../data/statistics.ts";
-import { writeFile } from "../data/formats/files.ts";
 import { popularity } from "../models/popularity.ts";
+import { benchOf, type BenchOptions, claim, unfinished, wordsOf, writeResults } from "./bench.ts";
 import { compareReport } from "./reports/compare_report.ts";
 import { compareCsv, compareLines, compareMarkdown, compareTable } from "./reports/compare_table.ts";
 import { type Comparison, rowsOf, type Searched } from "./trials/comparison.ts";
 import { readGrid } from "./trials/grid.ts";
-import type { Io, Report } from "./shell/io.ts";
+import { Misuse } from "./shell/failure.ts";
+import { type Io, note, type Report } from "./shell/io.ts";
 import { publishedOf } from "./published/accuracy.ts";
-import { groundOf } from "./runs/start.ts";
-import { planSearch, search } from "./trials/search.ts";
+import { type Plan, planSearch, search } from "./trials/search.ts";
 import { type Entry, trialsOf, type TriedAll, tryAll } from "./trials/tried.ts";
 import type { Bench } from "./trials/trial.ts";
-import { PROGRAM, typed } from "./shell/typed.ts";
-import { checkCommon, type Common, type Variant, variantOf } from "./trials/variant.ts";
+import { checkCommon, type Variant, variantOf } from "./trials/variant.ts";
 
 /** What `compare` takes. */
-export interface CompareOptions extends Common {
+export interface CompareOptions extends BenchOptions {
   /** Models, with settings of their own after colons. */
   readonly models: readonly string[];
-  /** How many seeds, from 1. */
-  readonly seeds: number;
-  readonly protocol: "A" | "B";
   /** A file that says what settings to try. */
   readonly search: string | undefined;
   /** Whether to measure how far embeddings are from features. */
   readonly avgdiff: boolean;
-  readonly device: "auto" | "wasm" | "webgpu" | "reference" | undefined;
-  readonly threads: number | undefined;
-  /** The folder of trials, tables and report; by default one under `runs/` named after the data. */
-  readonly out: string | undefined;
 }
 
 /**
@@ -45,29 +37,40 @@ export async function compare(options: CompareOptions, io: Io): Promise<Report> 
   const variants = withAnchor(options.models.map(variantOf));
   checkCommon(options, variants);
   const grid = options.search === undefined ? null : await readGrid(options.search);
-  const { bench, out } = await benchOf("compare", options, io);
-  const plans = grid ? await planSearch(variants, grid, options, bench) : [];
+  const { models, search: file, avgdiff } = options;
+  const own = ["--models", models.join(","), ...file === undefined ? [] : ["--search", file]];
+  const words = wordsOf("compare", own, options);
+  const command = [...words.command, ...avgdiff ? ["--avgdiff"] : []];
+  const { bench, out } = await benchOf(words, options, io);
   // Whatever is wrong with settings shows before the first step.
-  await trialsOf(variants.map((variant) => ({ variant, changes: {} })), 1, options, bench);
+  const plans = grid ? await planSearch(variants, grid, options, bench) : [];
+  await checkDistinct(variants, plans, options, bench);
+  if (file !== undefined) tellUnsearched(file, variants, plans, io);
+  using _claimed = await claim(bench, out, FILES);
   const running = { signal: io.interruption(), io };
   const searches = await search(plans, bench, running);
-  if (!searches) return unfinished(options);
+  if (!searches) return unfinished(command);
   const entries = variants.map((variant): Entry => ({ variant, changes: changesOf(variant, searches) }));
-  const found = await tryAll(entries, options.seeds, options, bench, { ...running, angles: options.avgdiff });
-  if (!found) return unfinished(options);
-  const comparison = await comparisonOf(options, bench, found, searches, io);
-  const files = {
+  const found = await tryAll(entries, options.seeds, options, bench, { ...running, angles: avgdiff });
+  if (!found) return unfinished(command);
+  const comparison = await comparisonOf(options.protocol, command, bench, found, searches, io);
+  const written = await writeResults(out, await resultsOf(comparison), command, io);
+  const { rows, ...rest } = comparison;
+  return {
+    data: { out, ...rest, rows: rows.map(({ epochs: _, ...row }) => row) },
+    text: (sink) => `${compareTable(comparison, sink)}${written}`,
+    exit: found.failed.length > 0 ? 1 : 0,
+  };
+}
+
+const FILES = ["table.md", "table.csv", "table.jsonl", "report.html"] as const;
+
+async function resultsOf(comparison: Comparison): Promise<Record<(typeof FILES)[number], string>> {
+  return {
     "table.md": compareMarkdown(comparison),
     "table.csv": compareCsv(comparison),
     "table.jsonl": compareLines(comparison),
     "report.html": await compareReport(comparison),
-  };
-  for (const [name, text] of Object.entries(files)) await writeFile(`${out}/${name}`, new TextEncoder().encode(text));
-  const { rows, ...rest } = comparison;
-  return {
-    data: { out, ...rest, rows: rows.map(({ epochs: _, ...row }) => row) },
-    text: (sink) =>
-      `${compareTable(comparison, sink)}Written: ${Object.keys(files).map((name) => `${out}/${name}`).join(", ")}\n`,
   };
 }
 
@@ -84,26 +87,50 @@ function changesOf({ label }: Variant, searches: readonly Searched[]): Searched[
 }
 
 /**
- * Reads the data of a comparison or a sweep, and says where its trials are kept.
+ * Refuses variants that differ in name only: their difference would be tested, and correct the others.
  *
- * @throws {RangeError} if nothing is held out for test.
+ * @throws {Misuse} naming two.
  */
-export async function benchOf(
-  what: string,
-  options: Pick<CompareOptions, "data" | "device" | "threads" | "out">,
-  io: Io,
-): Promise<{ readonly bench: Bench; readonly out: string }> {
-  const ground = await groundOf(options.data, io);
-  if (statistics(ground.data).interactions.test === 0) {
-    throw new RangeError(`Cannot ${what} on "${options.data}": nothing is held out for test; import it with --split`);
+async function checkDistinct(
+  variants: readonly Variant[],
+  plans: readonly Plan[],
+  options: CompareOptions,
+  bench: Bench,
+): Promise<void> {
+  const trials = await trialsOf(variants.map((variant) => ({ variant, changes: {} })), 1, options, bench);
+  const seen = new Map<string, string>();
+  for (const { entry: { variant }, named } of trials) {
+    const plan = plans.find((plan) => plan.variant === variant);
+    const ids = String(plan ? plan.combinations.map(({ named }) => named.trial.id) : [named.trial.id]);
+    const other = seen.get(ids);
+    if (other !== undefined) {
+      throw new Misuse(
+        `Cannot compare "${other}" with "${variant.label}": all their settings are the same; leave one out`,
+      );
+    }
+    seen.set(ids, variant.label);
   }
-  const out = options.out ?? `runs/${ground.data.name.replaceAll(/[^\p{L}\p{N}_]+/gu, "-")}-${what}`;
-  const { device = "auto", threads } = options;
-  return { bench: { folder: `${out}/trials`, ground, device, threads }, out };
+}
+
+/**
+ * Says which variants a file of settings to try says nothing of.
+ *
+ * @throws {Misuse} if these are all.
+ */
+function tellUnsearched(file: string, variants: readonly Variant[], plans: readonly Plan[], io: Io): void {
+  const left = variants.filter((variant) =>
+    variant.model !== popularity && !plans.some((plan) => plan.variant === variant)
+  );
+  const labels = left.map(({ label }) => label).join(", ");
+  if (plans.length === 0) {
+    throw new Misuse(`Cannot search with "${file}": it says nothing to try of ${labels}; add a table, or leave it out`);
+  }
+  if (left.length > 0) note(io, `"${file}" says nothing to try of ${labels}: trained as is`);
 }
 
 async function comparisonOf(
-  options: CompareOptions,
+  protocol: Comparison["protocol"],
+  command: readonly string[],
   { ground: { data, fingerprint } }: Bench,
   { tried, failed }: TriedAll,
   searches: readonly Searched[],
@@ -116,8 +143,8 @@ async function comparisonOf(
   const devices = tried.flatMap(({ outcomes }) => outcomes.flatMap(({ record }) => record?.device.about ?? []));
   return {
     data: { name, fingerprint, users, items, interactions, coldItems },
-    protocol: options.protocol,
-    command: wordsOf(options),
+    protocol,
+    command,
     made: new Date(io.now()).toISOString(),
     versions: { giverny: giverny.version, deno: Deno.version.deno, v8: Deno.version.v8 },
     device: [...new Set(devices)].join("; "),
@@ -126,30 +153,4 @@ async function comparisonOf(
     others: published.filter((one) => !shown.has(one)),
     searches,
   };
-}
-
-/** Returns the report of a comparison that Ctrl-C ended: the same command goes on. */
-function unfinished(options: CompareOptions): Report {
-  const command = wordsOf(options);
-  return {
-    data: { status: "interrupted", command },
-    text: () => `Interrupted. What was trained is kept; go on with\n  ${PROGRAM} ${typed(...command)}\n`,
-  };
-}
-
-/** Returns a comparison's command as it is typed. */
-function wordsOf({ models, set, ...options }: CompareOptions): string[] {
-  const flags = (["seeds", "protocol", "search", "epochs", "device", "threads", "out"] as const)
-    .flatMap((flag) => options[flag] === undefined ? [] : [`--${flag}`, String(options[flag])]);
-  const settings = set.flatMap(([name, value]) => ["--set", `${name}=${value}`]);
-  return [
-    "compare",
-    "--data",
-    options.data,
-    "--models",
-    models.join(","),
-    ...flags,
-    ...options.avgdiff ? ["--avgdiff"] : [],
-    ...settings,
-  ];
 }

@@ -29,7 +29,8 @@ const common = {
     named(
       "--out",
       folder("DIR"),
-      "Where trials, tables and report are kept; by default under runs/, named after the data.",
+      "Where trials, tables and report are kept; by default under runs/, trials in a folder named after the data, and within it " +
+        "a folder for what the command makes of them.",
     ),
   ),
 };
@@ -55,7 +56,8 @@ const compare = define("compare", {
   description:
     "Searches settings on validation if asked to, trains every model with every seed, stops early on validation, and " +
     "looks at test when all have ended. Writes a table as Markdown, CSV and JSON lines, and a report with plots, with " +
-    "what has been published of the same data beside it. Ctrl-C keeps what is trained; the same command goes on.",
+    "what has been published of the same data beside it. Ctrl-C keeps what is trained; the same command goes on. The exit " +
+    "code is 1 if a training failed.",
   examples: [
     "compare --models lightgcn,monet",
     "compare --data my-shop --models lightgcn,lattice,monet --seeds 3 --protocol B",

@@ -20,7 +20,7 @@ const NAME = "giverny";
 const COMMAND_LINE: Usage = [{ type: "literal", value: "COMMAND [OPTION…]" }];
 
 /**
- * Runs the command that `args` asks for and returns the exit code: 0 fine, 1 failed, 2 misused. With `--json` the last line
+ * Runs the command that `args` asks for and returns the exit code: 0 fine, 1 failed, 2 misused, 130 interrupted. With `--json` the last line
  * on `out` is one JSON object, after a failure `{"error": …, "exit": …}`; without it, the report for people. A failure is one
  * sentence on `err`, with what can be done where something can, and a stack under `--debug`. Half a command is misuse, which
  * help on `err` answers; no command at all is a question, which help on `out` answers.
@@ -34,7 +34,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     }
     const report = await parse(args, io)?.(io);
     if (report) io.out.write(json ? `${JSON.stringify(report.data)}\n` : report.text(io.out));
-    return 0;
+    return report?.exit ?? 0;
   } catch (error) {
     const root = error instanceof Unfinished ? error.cause : error;
     if (root instanceof Deno.errors.BrokenPipe) return 0;
@@ -54,7 +54,7 @@ function parse(args: readonly string[], io: Io): Action | null {
     brief: say("Recommendation from what people did, and from what things look, sound and read like."),
     examples: exampleLines(["train", "data import shop.csv --out my-shop --split ratio", "train --data my-shop"]),
     footer: say(
-      `${PROGRAM} COMMAND --help explains a command and shows examples. Exit codes: 0 fine, 1 failed, 2 misused.`,
+      `${PROGRAM} COMMAND --help explains a command and shows examples. Exit codes: 0 fine, 1 failed, 2 misused, 130 interrupted.`,
     ),
     help: { option: { names: ["--help", "-h"] }, onShow: () => null },
     version: { value: config.version, option: true, onShow: () => null },

@@ -4,55 +4,55 @@
  * @module
  */
 import { stringify } from "deno-std/csv/stringify.js";
-import { writeFile } from "../data/formats/files.ts";
 import { combinations } from "../train/search.ts";
-import { benchOf, type CompareOptions } from "./compare.ts";
+import { benchOf, type BenchOptions, claim, unfinished, wordsOf, writeResults } from "./bench.ts";
 import { type Row, rowsOf } from "./trials/comparison.ts";
 import { cell, share } from "./reports/figures.ts";
 import type { Io, Report, Sink } from "./shell/io.ts";
-import type { Over } from "./shell/over.ts";
+import { Misuse } from "./shell/failure.ts";
+import { type Over, over } from "./shell/over.ts";
 import { type Course, type Point, type Sweep, sweepReport } from "./reports/sweep_report.ts";
 import { table } from "./shell/table.ts";
 import { type Entry, trialsOf, tryAll } from "./trials/tried.ts";
 import { PROGRAM, typed } from "./shell/typed.ts";
-import { checkCommon, variantOf } from "./trials/variant.ts";
+import { checkCommon, type Variant, variantOf } from "./trials/variant.ts";
 
 /** What `sweep` takes. */
-export interface SweepOptions extends Omit<CompareOptions, "models" | "search" | "avgdiff"> {
+export interface SweepOptions extends BenchOptions {
   /** The model, with settings of its own after colons. */
   readonly model: string;
   /** The settings to go over, one after the other. */
   readonly over: readonly Over[];
 }
 
-/** Trains a model at every value of each setting, on validation alone, and judges all on test at the end. */
+/**
+ * Trains a model at every value of each setting, on validation alone, and judges all on test at the end.
+ *
+ * @throws {Misuse} if the model sets what it is to go over.
+ */
 export async function sweep(options: SweepOptions, io: Io): Promise<Report> {
   const variant = variantOf(options.model);
   checkCommon(options, [variant]);
-  const { bench, out } = await benchOf("sweep", options, io);
-  const entries = options.over.flatMap(({ name, values }) =>
-    combinations({ [name]: values }).map((changes): Entry & { readonly setting: string } => ({
-      variant,
-      changes,
-      setting: name,
-    }))
-  );
-  const command = wordsOf(options);
-  const [first] = await trialsOf([{ variant, changes: {} }, ...entries], 1, options, bench);
+  const asked = askedOf(options, variant);
+  const own = ["--model", options.model, ...options.over.flatMap((one) => ["--over", over().format(one)])];
+  const words = wordsOf("sweep", own, options);
+  const { command } = words;
+  const { bench, out } = await benchOf(words, options, io);
+  const [first, ...trials] = await trialsOf([{ variant, changes: {} }, ...asked], 1, options, bench);
+  // Equal values are one.
+  const entries = [
+    ...new Map(asked.map((entry, n) => [`${entry.setting} ${trials[n].named.trial.id}`, entry])).values(),
+  ];
+  using _claimed = await claim(bench, out, FILES);
   const found = await tryAll(entries, options.seeds, options, bench, { signal: io.interruption(), io });
-  if (!found) {
-    return {
-      data: { status: "interrupted", command },
-      text: () => `Interrupted. What was trained is kept; go on with\n  ${PROGRAM} ${typed(...command)}\n`,
-    };
-  }
+  if (!found) return unfinished(command);
   const rows = await rowsOf(found.tried, []);
   const usual = first.named.trial.config;
-  const courses = options.over.map(({ name }): Course => ({
-    setting: name,
-    usual: usual[name],
+  const courses = [...new Set(entries.map(({ setting }) => setting))].map((setting): Course => ({
+    setting,
+    usual: usual[setting],
     points: found.tried.flatMap(({ changes, outcomes }, n) =>
-      name in changes ? [{ value: outcomes[0].trial.config[name], row: rows[n] }] : []
+      setting in changes ? [{ value: outcomes[0].trial.config[setting], row: rows[n] }] : []
     ),
   }));
   const result: Sweep = {
@@ -64,17 +64,37 @@ export async function sweep(options: SweepOptions, io: Io): Promise<Report> {
     courses,
     failed: found.failed,
   };
-  const files = {
+  const written = await writeResults(out, await resultsOf(result), command, io);
+  return {
+    data: { out, command, points: flat(result), failed: found.failed },
+    text: (sink) => `${sweepTables(result, sink)}${written}`,
+    exit: found.failed.length > 0 ? 1 : 0,
+  };
+}
+
+/** Returns what is asked for: an entry per value. */
+function askedOf({ model, over }: SweepOptions, variant: Variant): (Entry & { readonly setting: string })[] {
+  const fixed = over.find(({ name }) => variant.set.some(([own]) => own === name))?.name;
+  if (fixed !== undefined) {
+    throw new Misuse(`Cannot go over ${fixed}: "${model}" sets it; leave it out of --model, or out of --over`);
+  }
+  try {
+    return over.flatMap(({ name, values }) =>
+      combinations({ [name]: values }).map((changes) => ({ variant, changes, setting: name }))
+    );
+  } catch (error) {
+    throw error instanceof RangeError ? new Misuse(error.message) : error;
+  }
+}
+
+const FILES = ["sweep.md", "sweep.csv", "sweep.jsonl", "sweep.html"] as const;
+
+async function resultsOf(result: Sweep): Promise<Record<(typeof FILES)[number], string>> {
+  return {
     "sweep.md": sweepMarkdown(result),
     "sweep.csv": sweepCsv(result),
     "sweep.jsonl": flat(result).map((line) => `${JSON.stringify(line)}\n`).join(""),
     "sweep.html": await sweepReport(result),
-  };
-  for (const [name, text] of Object.entries(files)) await writeFile(`${out}/${name}`, new TextEncoder().encode(text));
-  const written = Object.keys(files).map((name) => `${out}/${name}`).join(", ");
-  return {
-    data: { out, command, points: flat(result), failed: found.failed },
-    text: (sink) => `${sweepTables(result, sink)}Written: ${written}\n`,
   };
 }
 
@@ -136,16 +156,4 @@ function flat({ label, courses }: Sweep): Record<string, string | number | boole
 function sweepCsv(sweep: Sweep): string {
   const lines = flat(sweep);
   return lines.length > 0 ? stringify(lines, { columns: Object.keys(lines[0]) }) : "";
-}
-
-/** Returns a sweep's command as it is typed. */
-function wordsOf({ model, over, set, ...options }: SweepOptions): string[] {
-  const flags = (["seeds", "protocol", "epochs", "device", "threads", "out"] as const)
-    .flatMap((flag) => options[flag] === undefined ? [] : [`--${flag}`, String(options[flag])]);
-  const along = over.flatMap(({ name, values }) => [
-    "--over",
-    `${name}=${"from" in values ? `${values.from}:${values.to}:${values.step}` : values.join(",")}`,
-  ]);
-  const settings = set.flatMap(([name, value]) => ["--set", `${name}=${value}`]);
-  return ["sweep", "--data", options.data, "--model", model, ...along, ...flags, ...settings];
 }

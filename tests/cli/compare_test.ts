@@ -14,6 +14,7 @@ import { holm, pairedT, wilcoxon } from "../../src/rank/significance.ts";
 import { type CapturedOptions, type Outcome, type } from "./captured.ts";
 import { namesIn, SMALL, withData } from "./folder.ts";
 
+const MAIN = new URL("../../main.ts", import.meta.url).href;
 const QUICK = "--set dim=4 --set batch=64 --set lr=1e-2 --set every=1 --epochs 3";
 
 /** Compares on the small garden of a folder, in `out` within. */
@@ -22,8 +23,8 @@ function compare(folder: string, flags: string, options: CapturedOptions = {}, o
 }
 
 /** Returns what a comparison printed as JSON, or fails with what it said. */
-function parsed({ exit, out, err }: Outcome): Record<string, never> & { rows: Row[] } {
-  assertEquals(exit, 0, err);
+function parsed({ exit, out, err }: Outcome, expected = 0): Record<string, never> & { rows: Row[] } {
+  assertEquals(exit, expected, err);
   return JSON.parse(out);
 }
 
@@ -33,7 +34,7 @@ interface Row {
   readonly test: Record<string, { mean: number; sd: number | null; values: number[] }>;
   readonly validation: { mean: number };
   readonly against: Record<string, { mean: number; pT: number; pWilcoxon: number } | null>;
-  readonly cost: { parameters: number; bytes: number | null; resident: number };
+  readonly cost: { parameters: number; epochs: { mean: number }; bytes: number | null; resident: number };
 }
 
 /** Returns the trial folders in which test was looked at. */
@@ -131,7 +132,7 @@ Deno.test("compare that is interrupted looks at no test, and goes on where it wa
     const line = "--models monet,bprmf --seeds 2 --json";
     const whole = parsed(await compare(folder, line));
     const hear: CapturedOptions["hear"] = (text, interrupt) => text.startsWith("bprmf  seed 1") && interrupt();
-    const stopped = parsed(await compare(folder, line, { hear }, "stopped"));
+    const stopped = parsed(await compare(folder, line, { hear }, "stopped"), 130);
     assertEquals(stopped.status, "interrupted");
     assertEquals(await tested(folder, "stopped"), []);
     const before = await namesIn(`${folder}/stopped/trials`);
@@ -150,7 +151,7 @@ Deno.test("compare interrupted within a trial goes on after its last epoch, and 
     const whole = parsed(await compare(folder, line));
     let clock = 0;
     const hear: CapturedOptions["hear"] = (text, interrupt) => /training monet .*epoch 2/.test(text) && interrupt();
-    const stopped = parsed(await compare(folder, line, { hear, now: () => clock += 3000 }, "stopped"));
+    const stopped = parsed(await compare(folder, line, { hear, now: () => clock += 3000 }, "stopped"), 130);
     assertEquals(stopped.status, "interrupted");
     const [name] = (await namesIn(`${folder}/stopped/trials`))!.filter((name) => name.startsWith("monet"));
     const record = JSON.parse(await Deno.readTextFile(`${folder}/stopped/trials/${name}/run.json`));
@@ -210,7 +211,7 @@ Deno.test("compare goes on without a trial that fails, says why, and does not tr
   withData(async (folder) => {
     const line = "--models bprmf,monet:lr=1e38 --seeds 1";
     const first = await compare(folder, line);
-    assertEquals(first.exit, 0, first.err);
+    assertEquals(first.exit, 1, first.err);
     const why = "monet lr=1e38  seed 1 failed: Cannot go on training: the loss is no number any more";
     assertStringIncludes(first.out, why);
     assertStringIncludes(await Deno.readTextFile(`${folder}/out/report.html`), "the loss is no number any more");
@@ -233,14 +234,90 @@ Deno.test("compare refuses what makes no sense before any work", () =>
       assertStringIncludes(found.err, why);
       assertEquals(await namesIn(`${folder}/out`), null, flags);
     };
-    await refused("--models mone", 'Cannot compare the model "mone": there is no such name; did you mean "monet"?');
-    await refused("--models monet:beta", 'Cannot compare "monet:beta": expected settings after the colon');
-    await refused("--models monet:bta=1", 'Cannot set "bta": there is no such setting; did you mean "beta"?');
-    await refused("--models monet:beta=2", "beta");
+    await refused("--models mone", 'Cannot train the model "mone": there is no such name; did you mean "monet"?');
+    await refused("--models monet:beta", 'Cannot train "monet:beta": expected settings after the colon');
+    await refused("--models monet:bta=1", 'Cannot set "bta" of monet: there is no such setting; did you mean "beta"?');
+    await refused("--models monet:beta=2", 'Cannot set beta of monet to "2"');
+    await refused("--models monet:seed=2", 'Cannot set "seed" of monet: all are trained with the seeds from 1 on');
+    await refused("--models monet --set seed=2", "use --seeds");
+    await refused("--models bprmf,bprmf:batch=64", 'Cannot compare "bprmf" with "bprmf batch=64"');
     await refused("--models monet,bprmf --set bta=1", 'Cannot set "bta": none of the models has such a setting');
     await refused(`--models monet --search ${folder}/none.toml`, "none.toml", 1);
+    await Deno.writeTextFile(`${folder}/grid.toml`, "[vbpr]\nl2 = [1]\n");
+    await refused(`--models monet --search ${folder}/grid.toml`, "it says nothing to try of monet; add a table");
+    await Deno.writeTextFile(`${folder}/grid.toml`, "[monet]\nseed = [1]\n");
+    await refused(`--models monet --search ${folder}/grid.toml`, "use --seeds");
     await Deno.writeTextFile(`${folder}/grid.toml`, "[monet]\nbta = [1]\n");
-    await refused(`--models monet --search ${folder}/grid.toml`, 'Cannot set "bta": there is no such setting');
+    await refused(`--models monet --search ${folder}/grid.toml`, 'Cannot set "bta" of monet: there is no such setting');
+  }));
+
+Deno.test("compare lets a variant's own setting win over --epochs and over the search", () =>
+  withData(async (folder) => {
+    await Deno.writeTextFile(`${folder}/grid.toml`, "[bprmf]\nl2 = [0, 1e-4]\nepochs = [1, 2]\n");
+    const line = `--models bprmf,bprmf:epochs=4,monet --seeds 1 --search ${folder}/grid.toml --json`;
+    const found = await compare(folder, line);
+    const { rows, searches } = parsed(found);
+    assertStringIncludes(found.err, "says nothing to try of monet: trained as is");
+    const tried = (searches as { label: string; tried: Tried[] }[]).map(({ label, tried }) => [
+      label,
+      ...tried.map(({ changes }) => Object.keys(changes).join()),
+    ]);
+    assertEquals(tried, [
+      ["bprmf", "l2,epochs", "l2,epochs", "l2,epochs", "l2,epochs"],
+      ["bprmf epochs=4", "l2", "l2"],
+    ]);
+    assertEquals(rows.find(({ label }) => label === "bprmf epochs=4")!.cost.epochs.mean, 4);
+  }));
+
+Deno.test("compare writes over its own results, with a note over another command's, and nothing else", () =>
+  withData(async (folder) => {
+    await Deno.mkdir(`${folder}/other`);
+    await Deno.writeTextFile(`${folder}/other/table.md`, "mine\n");
+    const refused = await compare(folder, "--models bprmf --seeds 1", {}, "other");
+    assertEquals([refused.exit, refused.out], [2, ""]);
+    assertStringIncludes(refused.err, "the folder is not empty, and has none; name a new one");
+    assertEquals(await Deno.readTextFile(`${folder}/other/table.md`), "mine\n");
+    const first = await compare(folder, "--models bprmf --seeds 1");
+    const again = await compare(folder, "--models bprmf --seeds 1");
+    assertEquals([first, again].map(({ err }) => err.includes("replaced")), [false, false]);
+    const more = await compare(folder, "--models bprmf,vbpr --seeds 1");
+    assertStringIncludes(more.err, "writes again without training: deno run -A main.ts compare ");
+    assertEquals(more.err.match(/validation recall@20/g)?.length, 1, "only the second model is new");
+  }));
+
+Deno.test("compare without --out keeps the results of every command, and trains nothing twice", () =>
+  withData(async (folder) => {
+    // The folder is one under where the program is started, and tests share that place.
+    const started = async (flags: string) => {
+      const args = ["run", "-A", "--no-check", MAIN, ...`compare --data data ${QUICK} --json ${flags}`.split(" ")];
+      const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: folder }).output();
+      const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+      return { out: `${folder}/${JSON.parse(out).out}`, trained: err.match(/validation recall@20/g)?.length ?? 0 };
+    };
+    const one = await started("--models bprmf --seeds 1 --threads 1");
+    const both = await started("--models bprmf,vbpr --seeds 1 --threads 1");
+    const more = await started("--models bprmf --seeds 2 --threads 1");
+    assertEquals([one, both, more].map(({ trained }) => trained), [2, 1, 1]);
+    assertEquals(more.out, one.out);
+    assertMatch(both.out, /\/runs\/small-compare\/bprmf-vbpr-[0-9a-f]{8}$/);
+    for (const { out } of [one, both]) assert((await namesIn(out))!.includes("report.html"));
+    assertEquals((await namesIn(`${folder}/runs/small-compare/trials`))!.length, 4);
+  }));
+
+Deno.test("compare keeps a second command from its trials, and clears away what a killed one left", () =>
+  withData(async (folder) => {
+    const trials = `${folder}/out/trials`;
+    await Deno.mkdir(`${trials}/bprmf-1-0/run.json.1.partial`, { recursive: true });
+    const first = compare(folder, "--models bprmf --seeds 1", {
+      hear: () => second ??= compare(folder, "--models vbpr --seeds 1"),
+    });
+    let second: Promise<Outcome> | undefined;
+    assertEquals((await first).exit, 0);
+    const refused = await second!;
+    assertEquals([refused.exit, refused.out], [2, ""]);
+    assertStringIncludes(refused.err, "another command is at them; wait for its end, or choose another --out");
+    assertEquals(await namesIn(`${trials}/bprmf-1-0`), []);
+    assertEquals((await compare(folder, "--models vbpr --seeds 1")).exit, 0);
   }));
 
 Deno.test("compare refuses data without test items", () =>

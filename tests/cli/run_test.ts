@@ -3,7 +3,8 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { assertMatch } from "deno-std/assert/match.js";
 import { assertStringIncludes } from "deno-std/assert/string_includes.js";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { type } from "./captured.ts";
+import { run } from "../../src/cli/run.ts";
+import { captured, type } from "./captured.ts";
 
 const FLAGS: Readonly<Record<string, string>> = {
   train: "--data --model --protocol --config --set --epochs --seed --device --threads --out --resume --profile",
@@ -96,6 +97,29 @@ Deno.test("run() refuses values that an option cannot take, and exits with 2", a
     assertEquals([exit, out], [2, ""], line);
     assert(err.startsWith(`error: ${why} See deno run -A main.ts ${line.split(" ")[0]}`), err);
   }
+});
+
+Deno.test("run() refuses an empty path of every command", async () => {
+  for (const { words } of COMMANDS) {
+    const command = words.join(" ");
+    const needed = {
+      compare: ["--models", "monet"],
+      sweep: ["--over", "alpha=1"],
+      analyse: ["garden"],
+      "data import": ["garden"],
+    }[command] ?? [];
+    const flags = FLAGS[command].split(" ").filter((flag) =>
+      ["--out", "--resume", "--search", "--config", "--data"].includes(flag)
+    );
+    for (const flag of flags) {
+      const { io, out, err } = captured();
+      assertEquals([await run([...words, ...needed, flag, ""], io), out()], [2, ""], `${command} ${flag}`);
+      assertMatch(err(), /Expected a (folder|path)(, or garden)?, but got nothing\./, `${command} ${flag}`);
+    }
+  }
+  const { io, err } = captured();
+  assertEquals(await run(["data", "stats", ""], io), 2);
+  assertMatch(err(), /Expected a folder, or garden, but got nothing/);
 });
 
 Deno.test("run() prints a failure as one JSON object on the last line of out where --json is asked for", async () => {

@@ -55,12 +55,31 @@ Deno.test("sweep writes a table and a report that stands alone, and trains nothi
     assertEquals(again.out, out);
   }));
 
+Deno.test("sweep takes equal values for one, and a setting's own value over --epochs", () =>
+  withData(async (folder) => {
+    const line = "--model bprmf --over lr=1e-2,0.01 --over epochs=1,3 --over lr=0.01,1e-3 --json";
+    const { exit, out, err } = await sweep(folder, line);
+    assertEquals(exit, 0, err);
+    const { points } = JSON.parse(out);
+    assertEquals(points.map(({ setting, value }: Record<string, unknown>) => [setting, value]), [
+      ["lr", 0.01],
+      ["lr", 0.001],
+      ["epochs", 1],
+      ["epochs", 3],
+    ]);
+    const trials = `${folder}/out/trials`;
+    const records = await Promise.all(
+      (await namesIn(trials))!.map((name) => Deno.readTextFile(`${trials}/${name}/run.json`)),
+    );
+    assertEquals(records.map((text) => JSON.parse(text).epochs).sort(), [1, 2, 2, 3]);
+  }));
+
 Deno.test("sweep that is interrupted says how to go on", () =>
   withData(async (folder) => {
     const hear: CapturedOptions["hear"] = (text, interrupt) => text.startsWith("bprmf  l2=0 ") && interrupt();
     const { exit, out } = await sweep(folder, "--model bprmf --over l2=0:1:0.5", { hear });
-    assertEquals(exit, 0);
-    assertStringIncludes(out, `sweep --data ${folder}/data --model bprmf --over l2=0:1:0.5 --seeds 1`);
+    assertEquals(exit, 130);
+    assertStringIncludes(out, `sweep --data ${folder}/data --model bprmf --over l2=0:1:0.5 --protocol A`);
     assertEquals(await namesIn(`${folder}/out`), ["trials"]);
   }));
 
@@ -68,11 +87,18 @@ Deno.test("sweep refuses what makes no sense before any work", () =>
   withData(async (folder) => {
     for (
       const [flags, why] of [
-        ["--over alpha=0:2:0", "the step must be above 0"],
-        ["--over alpha=2:0:1", "the least come first"],
+        ["--over alpha=0:2:0", "name a step above 0, and the least first"],
+        ["--over alpha=2:0:1", "name a step above 0, and the least first"],
+        ["--over alpha=0:2:1e-12", "there are more than 10000; name a larger step"],
+        ["--over alpha=0::1", "three numbers are needed"],
         ["--over alpha=0:2", "three numbers are needed"],
-        ["--over alpha", "there is no ="],
-        ["--over alpah=0,1", 'Cannot set "alpah": there is no such setting; did you mean "alpha"?'],
+        ["--over alpha", "a name, an = and a value are needed"],
+        ["--over alpha=", "a name, an = and a value are needed"],
+        ["--over =1,2", "a name, an = and a value are needed"],
+        ["--over seed=1,2", 'Cannot set "seed" of monet: all are trained with the seeds from 1 on; use --seeds'],
+        ["--model monet:beta=0 --over beta=0,1", 'Cannot go over beta: "monet:beta=0" sets it'],
+        ["--model mone --over beta=0,1", 'Cannot train the model "mone"'],
+        ["--over alpah=0,1", 'Cannot set "alpah" of monet: there is no such setting; did you mean "alpha"?'],
         ["--over beta=0:2:1", "beta"],
         ["", "--over"],
       ]

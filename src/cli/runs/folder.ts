@@ -129,16 +129,19 @@ export function within(folder: string, file: RunFile): string {
 }
 
 /**
- * Refuses a folder that a new run cannot have.
+ * Refuses a folder that a new run cannot have, or that trials cannot share.
  *
- * @throws {Misuse} if it is there and not empty.
+ * @throws {Misuse} if it is there, not empty, and holds no trials that it may be shared with.
  */
-export async function checkVacant(folder: string): Promise<void> {
+export async function checkVacant(folder: string, what: "a run" | "trials" = "a run"): Promise<void> {
   const kind = await Deno.stat(folder).catch(() => null);
   if (!kind) return;
-  if (!kind.isDirectory) throw new Misuse(`Cannot keep a run in "${folder}": it is a file; name a new folder`);
+  const refuse = (rule: string) => new Misuse(`Cannot keep ${what} in "${folder}": ${rule}`);
+  if (!kind.isDirectory) throw refuse("it is a file; name a new folder");
+  const shared = what === "trials";
+  if (shared && await exists(`${folder}/trials`)) return;
   for await (const _ of Deno.readDir(folder)) {
-    throw new Misuse(`Cannot keep a run in "${folder}": the folder is not empty; name a new one`);
+    throw refuse(`the folder is not empty${shared ? ", and has none" : ""}; name a new one`);
   }
 }
 

@@ -16,6 +16,12 @@ export class Unfinished extends Error {
   override readonly name = "Unfinished";
 }
 
+/** What ended by Ctrl-C, without the result that was asked for, exits as shells have it. */
+export const INTERRUPTED = 130;
+
+/** An exit code: fine, failed, misused or interrupted. */
+export type Exit = 0 | 1 | 2 | typeof INTERRUPTED;
+
 /** A failure, ready to be shown. */
 export interface Failure {
   /** One sentence, without a stack. */

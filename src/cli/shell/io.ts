@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { type Exit, INTERRUPTED } from "./failure.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 
 /** One of the two places to print to. */
@@ -57,7 +58,7 @@ function sinkOf(stream: typeof Deno.stdout): Sink {
 
 function interruption(): AbortSignal {
   const stop = new AbortController();
-  Deno.addSignalListener("SIGINT", () => stop.signal.aborted ? Deno.exit(130) : stop.abort());
+  Deno.addSignalListener("SIGINT", () => stop.signal.aborted ? Deno.exit(INTERRUPTED) : stop.abort());
   return stop.signal;
 }
 
@@ -79,4 +80,6 @@ export interface Report {
   readonly data: object;
   /** What people read, ending in a newline. Called only when it is printed. */
   readonly text: (sink: Sink) => string;
+  /** The exit code; 0 by default. */
+  readonly exit?: Exit;
 }

@@ -21,18 +21,18 @@ export function over(): ValueParser<"sync", Over> {
     placeholder: { name: "", values: [] },
     parse: (input) => {
       const found = /^([^=]+)=(.+)$/.exec(input);
+      const number = (text: string) => text.trim() === "" ? NaN : Number(text);
       const refuse = (why: string) => ({
         success: false as const,
         error:
           message`Expected a setting and its values, as in alpha=0:2:0.25 or layers=1,2,3, but got ${input}: ${why}.`,
       });
-      if (!found) return refuse("there is no =");
+      if (!found) return refuse("a name, an = and a value are needed");
       const [, name, text] = found;
       if (!text.includes(":")) return { success: true, value: { name, values: text.split(",") } };
-      const numbers = text.split(":").map(Number);
+      const numbers = text.split(":").map(number);
       if (numbers.length !== 3 || !numbers.every(Number.isFinite)) return refuse("three numbers are needed");
       const [from, to, step] = numbers;
-      if (!(step > 0 && to >= from)) return refuse("the step must be above 0, and the least come first");
       return { success: true, value: { name, values: { from, to, step } } };
     },
     format: ({ name, values }) =>

@@ -3,23 +3,23 @@
  *
  * @module
  */
-import { message } from "@optique/core/message";
+import { message, text } from "@optique/core/message";
 import { choice, integer, string, type ValueParser } from "@optique/core/valueparser";
 
 /** A folder, there already or to be made. */
 export function folder(metavar: "DIR" | "RUN"): ValueParser<"sync", string> {
-  return { ...string({ metavar }), suggest: (pattern) => [{ kind: "file", type: "directory", pattern }] };
+  return { ...filled("a folder", metavar), suggest: (pattern) => [{ kind: "file", type: "directory", pattern }] };
 }
 
 /** A file or a folder. */
 export function path(metavar: "FILE" | "SOURCE"): ValueParser<"sync", string> {
-  return { ...string({ metavar }), suggest: (pattern) => [{ kind: "file", type: "any", pattern }] };
+  return { ...filled("a path", metavar), suggest: (pattern) => [{ kind: "file", type: "any", pattern }] };
 }
 
 /** A data set: a folder, or the word `garden` for the embedded one. */
 export function dataSource(): ValueParser<"sync", string> {
   return {
-    ...string({ metavar: "DIR|garden" }),
+    ...filled("a folder, or garden", "DIR|garden"),
     suggest: (pattern) => [{ kind: "literal", text: "garden" }, { kind: "file", type: "directory", pattern }],
   };
 }
@@ -51,9 +51,19 @@ export function listOf<T>(one: ValueParser<"sync", T>): ValueParser<"sync", read
 
 /** An external id, as the data set's source writes it. */
 export function id(): ValueParser<"sync", string> {
+  return filled("an id", "ID");
+}
+
+/** Returns the parser of a text that is not empty. */
+function filled(
+  what: string,
+  metavar: "DIR" | "RUN" | "FILE" | "SOURCE" | "DIR|garden" | "ID",
+): ValueParser<"sync", string> {
   return {
-    ...string({ metavar: "ID" }),
+    ...string({ metavar }),
     parse: (input) =>
-      input ? { success: true, value: input } : { success: false, error: message`Expected an id, but got nothing.` },
+      input
+        ? { success: true, value: input }
+        : { success: false, error: message`Expected ${text(what)}, but got nothing.` },
   };
 }

@@ -153,7 +153,8 @@ function differencesOn(metric: (typeof TESTED)[number], tried: readonly Tried[])
 
 /** Returns the mean and the standard deviation of some numbers. */
 export function spread(values: readonly number[]): Spread {
-  const middle = mean(values);
+  // From the first, so that equal numbers have exactly themselves for a mean, and no spread.
+  const middle = values[0] + mean(values.map((value) => value - values[0]));
   const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
   return { mean: middle, sd: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null, values };
 }

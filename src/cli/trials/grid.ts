@@ -31,6 +31,9 @@ export interface Grid {
   readonly spaces: Readonly<Record<string, Space>>;
 }
 
+/** The most that is drawn: nobody waits for so many trainings. */
+const MOST = 10_000;
+
 const Value = v.union([v.number(), v.boolean(), v.string()]);
 const Interval = v.strictObject({
   from: v.number(),
@@ -41,11 +44,17 @@ const Interval = v.strictObject({
 const Candidates = v.union([v.pipe(v.array(Value), v.minLength(1)), Interval]);
 const File = v.objectWithRest(
   {
-    draws: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    draws: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST))),
     seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
   },
-  v.record(v.string(), Candidates),
+  v.pipe(v.record(v.string(), Candidates), v.check((space) => Object.keys(space).length > 0)),
 );
+
+/** What parts of a file must be; all others are tables. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  draws: `a whole number from 1 to ${MOST}`,
+  seed: "a whole number from 0 on",
+};
 
 /**
  * Reads a file of what to try.
@@ -57,13 +66,11 @@ export async function readGrid(path: string): Promise<Grid> {
   const text = await readText(path, "what to try");
   const found = v.safeParse(File, parsed(text, path));
   if (!found.success) {
-    const part = v.getDotPath(found.issues[0]);
-    throw unreadable(
-      "what to try",
-      path,
-      `"${part ?? "it"}": expected a table per model with a list or a range per setting, as in ` +
-        "[monet] alpha = [0.5, 1] and beta = { from = 0, to = 1, step = 0.1 }",
-    );
+    const part = v.getDotPath(found.issues[0]) ?? "it";
+    const rule = EXPECTED[part] ??
+      "a table per model with a list or a range per setting, as in [monet] alpha = [0.5, 1] and " +
+        "beta = { from = 0, to = 1, step = 0.1 }; beside tables there may be draws and seed";
+    throw unreadable("what to try", path, `"${part}": expected ${rule}`);
   }
   const { draws = null, seed, ...spaces } = found.output;
   const odd = Object.keys(spaces).find((name) => !Object.hasOwn(models, name));
@@ -81,17 +88,18 @@ function parsed(text: string, path: string): unknown {
 }
 
 /**
- * Returns what is tried of a model, in an order that depends on nothing else in the file; `null` if the file has no table of it.
+ * Returns what is tried of a model, in an order that depends on nothing else in the file; nothing, if the file has no table of
+ * it, or none of settings that are not `fixed`.
  *
  * @throws {Misuse} if a range makes no sense.
  */
-export function triedOf(name: string, { draws, seed, spaces }: Grid): Config[] | null {
-  if (!Object.hasOwn(spaces, name)) return null;
+export function triedOf(name: string, { draws, seed, spaces }: Grid, fixed: readonly string[] = []): Config[] {
+  const open = Object.entries(spaces[name] ?? {}).filter(([setting]) => !fixed.includes(setting));
+  if (open.length === 0) return [];
+  const space = Object.fromEntries(open);
   const letters = Array.from(name, (letter) => letter.charCodeAt(0));
   try {
-    return draws === null
-      ? combinations(spaces[name])
-      : drawCombinations(letters.reduce(foldIn, key(seed)), spaces[name], draws);
+    return draws === null ? combinations(space) : drawCombinations(letters.reduce(foldIn, key(seed)), space, draws);
   } catch (error) {
     throw error instanceof RangeError ? new Misuse(`${error.message} (in the table of ${name})`) : error;
   }

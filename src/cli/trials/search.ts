@@ -14,13 +14,13 @@ import { type Common, namedTrial, type Variant } from "./variant.ts";
 export const SEED = 1;
 
 /** What there is to try of a variant. */
-interface Plan {
+export interface Plan {
   readonly variant: Variant;
   readonly combinations: readonly { readonly changes: Config; readonly named: Named }[];
 }
 
 /**
- * Returns what to try of each variant that the grid has a table for.
+ * Returns what to try of each variant that the grid has a table for. What a variant sets itself is left as it is.
  *
  * @throws {Misuse} if a model has no such setting, or a value is out of range.
  */
@@ -33,7 +33,7 @@ export async function planSearch(
   const plans: Plan[] = [];
   for (const variant of variants) {
     const combinations = [];
-    for (const changes of triedOf(variant.model.name, grid) ?? []) {
+    for (const changes of triedOf(variant.model.name, grid, variant.set.map(([name]) => name))) {
       combinations.push({ changes, named: await namedTrial(variant, common, bench, { seed: SEED, changes }) });
     }
     if (combinations.length > 0) plans.push({ variant, combinations });

@@ -85,9 +85,14 @@ const NOTHING: Cost = { parameters: 0, epochs: 0, training: 0, validating: 0, by
 /** Returns the trial of a model with settings on data. */
 export async function trialOf(model: Model, config: RunConfig, { fingerprint }: Ground): Promise<Trial> {
   const settings = Object.entries(config).sort(([a], [b]) => a < b ? -1 : 1);
-  const text = JSON.stringify([giverny.version, fingerprint, model.name, settings]);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-  return { id: `${model.name}-${config.seed}-${digest.toHex().slice(0, 8)}`, model, config };
+  const digest = await digestOf([giverny.version, fingerprint, model.name, settings]);
+  return { id: `${model.name}-${config.seed}-${digest}`, model, config };
+}
+
+/** Returns eight letters that tell a plain value from others. */
+export async function digestOf(value: unknown): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(value));
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex().slice(0, 8);
 }
 
 /** What a trial is for: to be judged on validation, or to rank with as well. */

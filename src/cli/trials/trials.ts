@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Misuse } from "../shell/failure.ts";
 import type { Io } from "../shell/io.ts";
 import { duration, type Progress, startProgress } from "../shell/progress.ts";
 import { type Bench, type Outcome, outcomeOf, type Purpose, runTrial, type Trial } from "./trial.ts";
@@ -26,6 +27,35 @@ export interface TrialsOptions {
   /** Ends them after a step. */
   readonly signal: AbortSignal;
   readonly io: Io;
+}
+
+/**
+ * Keeps other commands from a folder of trials until it is disposed of, or the process ends, and clears away what one that was
+ * killed left half-written.
+ *
+ * @throws {Misuse} if another is at it.
+ */
+export async function occupy(folder: string): Promise<Disposable> {
+  await Deno.mkdir(folder, { recursive: true });
+  // Where folders cannot be opened, nobody is kept away.
+  const file = await Deno.open(folder).catch(() => null);
+  if (await file?.tryLock(true) === false) {
+    file?.close();
+    throw new Misuse(
+      `Cannot keep trials in "${folder}": another command is at them; wait for its end, or choose another --out`,
+    );
+  }
+  for (const within of [folder, ...await foldersIn(folder)]) {
+    for (const path of await foldersIn(within)) {
+      if (path.endsWith(".partial")) await Deno.remove(path, { recursive: true });
+    }
+  }
+  return { [Symbol.dispose]: () => file?.close() };
+}
+
+async function foldersIn(folder: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  return entries.flatMap(({ name, isDirectory }) => isDirectory ? [`${folder}/${name}`] : []);
 }
 
 /** Runs trials that are not done. Equal ones are one. */

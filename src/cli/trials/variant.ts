@@ -39,19 +39,20 @@ export interface Common {
  */
 export function variantOf(word: string): Variant {
   const [name, ...settings] = word.split(":");
-  const model = modelNamed(name, "compare the model");
+  const model = modelNamed(name);
   const set = settings.map((text): readonly [string, string] => {
     const at = text.indexOf("=");
-    if (at < 1) throw new Misuse(`Cannot compare "${word}": expected settings after the colon, as in ${name}:lr=1e-3`);
+    if (at < 1) throw new Misuse(`Cannot train "${word}": expected settings after the colon, as in ${name}:lr=1e-3`);
     return [text.slice(0, at), text.slice(at + 1)];
   });
   return { label: [name, ...settings].join(" "), model, set };
 }
 
 /**
- * Returns the settings of a trial. The later wins: what all have in common, those of the variant, and `changes`.
+ * Returns the settings of a trial. The more special wins: over what all have in common those of the variant, over these
+ * `changes`.
  *
- * @throws {Misuse} if a value is out of range, or a common setting is one of none of the models.
+ * @throws {Misuse} if the model has no such setting, a value is out of range, or it is the seed that is set.
  */
 export async function configOf(
   { model, set }: Variant,
@@ -60,8 +61,18 @@ export async function configOf(
 ): Promise<RunConfig> {
   const own = settingsOf(model);
   const general = common.set.filter(([name]) => Object.hasOwn(own, name));
+  const epochs: Typed = common.epochs === undefined ? [] : [["epochs", String(common.epochs)]];
   const changed = Object.entries(changes).map(([name, value]): readonly [string, string] => [name, String(value)]);
-  return await resolve(model, { ...common, config: undefined, set: [...general, ...set, ...changed], seed });
+  const all = [...general, ...epochs, ...set, ...changed];
+  if (all.some(([name]) => name === "seed")) {
+    throw new Misuse(`Cannot set "seed" of ${model.name}: all are trained with the seeds from 1 on; use --seeds`);
+  }
+  try {
+    return await resolve(model, { ...common, config: undefined, set: all, epochs: undefined, seed });
+  } catch (error) {
+    if (!(error instanceof Misuse)) throw error;
+    throw new Misuse(error.message.replace(/^Cannot set ("[^"]*"|\S+)/, `$& of ${model.name}`));
+  }
 }
 
 /**

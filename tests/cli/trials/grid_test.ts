@@ -36,11 +36,13 @@ Deno.test("triedOf() gives all combinations, or a draw that depends on the seed 
   const grid = await gridOf(
     "[monet]\nalpha = { from = 0, to = 1, step = 0.5 }\nbeta = [0.1, 0.2]\n[bprmf]\nl2 = [0]\n",
   );
-  assertEquals(triedOf("monet", grid)!.length, 6);
-  assertEquals(triedOf("gume", grid), null);
+  assertEquals(triedOf("monet", grid).length, 6);
+  assertEquals(triedOf("gume", grid), []);
+  assertEquals(triedOf("monet", grid, ["alpha"]), [{ beta: 0.1 }, { beta: 0.2 }]);
+  assertEquals(triedOf("monet", grid, ["alpha", "beta"]), []);
   const random = "draws = 4\n[monet]\nlr = { from = 1e-4, to = 1e-2, log = true }\n";
   const one = triedOf("monet", await gridOf(random));
-  assertEquals(one!.length, 4);
+  assertEquals(one.length, 4);
   assertEquals(triedOf("monet", await gridOf(`${random}[bprmf]\nl2 = [0, 1]\n`)), one);
   assertNotEquals(triedOf("monet", await gridOf(`seed = 1\n${random}`)), one);
 });
@@ -50,7 +52,10 @@ Deno.test("readGrid() and triedOf() refuse what makes no sense", async () => {
     ["[monet", "it is no TOML"],
     ["[monet]\nalpha = 1\n", '"monet.alpha": expected a table per model'],
     ["[monet]\nalpha = []\n", '"monet.alpha": expected'],
-    ["draws = 0\n", '"draws": expected'],
+    ["[monet]\n", '"monet": expected a table per model with a list or a range per setting'],
+    ["draws = 0\n", '"draws": expected a whole number from 1 to 10000'],
+    ["seed = 0.5\n", '"seed": expected a whole number from 0 on'],
+    ["draw = 2\n", '"draw": expected a table per model'],
     ["[monet]\nalpha = { from = 0 }\n", '"monet.alpha": expected'],
   ];
   for (const [text, why] of cases) await assertRejects(() => gridOf(text), SyntaxError, why);
@@ -67,7 +72,7 @@ Deno.test("every grid that comes with the program names settings and values that
   for (const { name } of files) {
     const grid = await readGrid(new URL(name, folder).pathname);
     for (const model of Object.keys(grid.spaces)) {
-      const all = triedOf(model, grid)!;
+      const all = triedOf(model, grid);
       assert(all.length > 1, `${name}, ${model}`);
       for (const changes of all) configure(settingsOf(models[model]), changes);
     }
