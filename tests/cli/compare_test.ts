@@ -320,6 +320,33 @@ Deno.test("compare keeps a second command from its trials, and clears away what 
     assertEquals((await compare(folder, "--models vbpr --seeds 1")).exit, 0);
   }));
 
+Deno.test("compare says how to mend a damaged trial, and mends what follows from others by itself", () =>
+  withData(async (folder) => {
+    const line = "--models bprmf --seeds 1 --json";
+    const whole = parsed(await compare(folder, line));
+    const trials = `${folder}/out/trials`;
+    const [name] = (await namesIn(trials))!.filter((name) => name.startsWith("bprmf"));
+    for (const file of ["outcome.json", "metrics.jsonl", "embeddings.safetensors"]) {
+      const path = `${trials}/${name}/${file}`;
+      const bytes = await Deno.readFile(path);
+      if (file.startsWith("emb")) await Deno.remove(`${trials}/${name}/test.json`);
+      for (const damage of [bytes.slice(0, bytes.length - 9), new TextEncoder().encode('{"x":1}\n')]) {
+        await Deno.writeFile(path, damage);
+        const { exit, out, err } = await compare(folder, "--models bprmf --seeds 1");
+        assertEquals([exit, out], [1, ""], file);
+        assertMatch(err, new RegExp(`error: Cannot read .* from "${path}"( line \\d+)?: .*\n$`));
+        assertStringIncludes(err, `; remove "${trials}/${name}", and the same command trains it anew\n`);
+      }
+      await Deno.writeFile(path, bytes);
+    }
+    for (const damage of ['{"users":3,', '{"x":1}']) {
+      await Deno.writeTextFile(`${trials}/${name}/test.json`, damage);
+      assertEquals(parsed(await compare(folder, line)).rows, whole.rows);
+    }
+    await Deno.remove(`${trials}/${name}`, { recursive: true });
+    assertEquals(parsed(await compare(folder, line)).rows.map(({ test }) => test), whole.rows.map(({ test }) => test));
+  }));
+
 Deno.test("compare refuses data without test items", () =>
   withData(async (folder) => {
     const { exit, err } = await compare(folder, "--models bprmf");

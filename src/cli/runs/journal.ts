@@ -3,10 +3,11 @@
  *
  * @module
  */
+import * as v from "valibot";
 import { free, scope } from "../../core/scope.ts";
 import { read, type Scalar } from "../../core/tensor.ts";
 import type { Tree } from "../../core/tree.ts";
-import { writeFile } from "../../data/formats/files.ts";
+import { unreadable, writeFile } from "../../data/formats/files.ts";
 import { add, scale } from "../../ops/mod.ts";
 import type { Evaluation } from "../../rank/evaluate.ts";
 import { endsEpoch, type Stage } from "../../train/fit.ts";
@@ -25,6 +26,15 @@ export interface Epoch {
   /** Whether that evaluation is the best so far. */
   readonly best: boolean;
 }
+
+const EpochSchema: v.GenericSchema<unknown, Epoch> = v.object({
+  epoch: v.number(),
+  loss: v.number(),
+  lr: v.number(),
+  seconds: v.number(),
+  validation: v.nullable(v.record(v.string(), v.number())),
+  best: v.boolean(),
+});
 
 /** Returns the stage that tells every epoch when it ends. Losses are added up on the device and read once. */
 export function tellEpochs<P extends Tree>(
@@ -73,11 +83,19 @@ export async function journal(path: string, epochs: number): Promise<(epoch: Epo
   return (epoch) => Deno.writeTextFile(path, `${JSON.stringify(epoch)}\n`, { append: true });
 }
 
-/** Returns the epochs in a file that {@link journal} wrote; none if there is no such file. */
+/**
+ * Returns the epochs in a file that {@link journal} wrote; none if there is no such file.
+ *
+ * @throws {SyntaxError} if a line is no epoch.
+ */
 export async function readJournal(path: string): Promise<Epoch[]> {
   const text = await Deno.readTextFile(path).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return "";
     throw error;
   });
-  return text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  return text.split("\n").filter(Boolean).map((line, n) => {
+    const found = v.safeParse(v.pipe(v.string(), v.parseJson(), EpochSchema), line);
+    if (found.success) return found.output;
+    throw unreadable("epochs", path, "it is cut off or damaged", { line: n + 1 });
+  });
 }

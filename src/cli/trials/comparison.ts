@@ -10,6 +10,7 @@ import { type Epoch, readJournal } from "../runs/journal.ts";
 import type { Published } from "../published/accuracy.ts";
 import { within } from "../runs/folder.ts";
 import type { Failed, Tried } from "./tried.ts";
+import { fromFolder } from "./trial.ts";
 import { TESTED } from "./verdict.ts";
 
 /** A number over seeds. */
@@ -118,7 +119,9 @@ async function rowOf(
       resident: Math.max(...outcomes.map(({ cost }) => cost.resident)),
     },
     published: published.filter((one) => one.model === model.name && label === model.name),
-    epochs: await Promise.all(outcomes.map(({ folder }) => readJournal(within(folder, "metrics.jsonl")))),
+    epochs: await Promise.all(
+      outcomes.map(({ folder }) => fromFolder(folder, () => readJournal(within(folder, "metrics.jsonl")))),
+    ),
   };
 }
 

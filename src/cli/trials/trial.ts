@@ -10,7 +10,7 @@ import type { Choice } from "../../../kernels/mod.ts";
 import { sizeOf } from "../../core/shape.ts";
 import { leaves } from "../../core/tree.ts";
 import type { Dataset } from "../../data/dataset.ts";
-import { readText, writeFile } from "../../data/formats/files.ts";
+import { readText, unreadable, writeFile } from "../../data/formats/files.ts";
 import type { Model } from "../../models/mod.ts";
 import type { RunConfig } from "../runs/config.ts";
 import { describe, Misuse, Unfinished } from "../shell/failure.ts";
@@ -101,7 +101,7 @@ export type Purpose = "validation" | "ranking";
 /** Returns what came of a trial that has ended, and has what its purpose needs; `null` if there is none. */
 export async function outcomeOf(trial: Trial, bench: Bench, purpose: Purpose): Promise<Outcome | null> {
   const folder = `${bench.folder}/${trial.id}`;
-  const { cost, failure } = await kept(folder);
+  const { cost, failure } = await fromFolder(folder, () => kept(folder));
   if (failure !== null) return { trial, folder, record: null, cost, failure };
   const record = await readRecord(folder).catch(() => null);
   if (record?.status !== "finished") return null;
@@ -138,7 +138,7 @@ export async function runTrial(trial: Trial, bench: Bench, options: TrialOptions
   };
   let cost = NOTHING;
   try {
-    const run = await startOrResume(trial, bench, watched.choice, options);
+    const run = await fromFolder(folder, () => startOrResume(trial, bench, watched.choice, options));
     const { cost: before } = await kept(folder);
     const { task: { start, data, config }, position } = run;
     cost = { ...before, parameters: leaves(start.params).reduce((sum, [, leaf]) => sum + sizeOf(leaf.shape), 0) };
@@ -214,7 +214,24 @@ async function kept(folder: string): Promise<v.InferOutput<typeof Kept>> {
   const path = `${folder}/outcome.json`;
   if (!await exists(path)) return { cost: NOTHING, failure: null };
   const found = v.safeParse(v.pipe(v.string(), v.parseJson(), Kept), await readText(path, "the outcome of a trial"));
-  return found.success ? found.output : { cost: NOTHING, failure: null };
+  if (found.success) return found.output;
+  throw unreadable("the outcome of a trial", path, "it is cut off or damaged");
+}
+
+/**
+ * Returns what is read from the folder of a trial.
+ *
+ * @throws {SyntaxError} if a file of it is damaged, saying how to mend that.
+ */
+export async function fromFolder<T>(folder: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new SyntaxError(`${error.message}; remove "${folder}", and the same command trains it anew`, {
+      cause: error,
+    });
+  }
 }
 
 async function keep(folder: string, cost: Cost, failure: string | null): Promise<void> {

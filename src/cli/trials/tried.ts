@@ -7,7 +7,7 @@ import type { Config } from "../../core/settings.ts";
 import { anglesOf } from "../runs/angles.ts";
 import { deviceFor } from "../runs/device.ts";
 import { startProgress } from "../shell/progress.ts";
-import type { Bench, Outcome } from "./trial.ts";
+import { type Bench, fromFolder, type Outcome } from "./trial.ts";
 import { type Named, runTrials, type TrialsOptions } from "./trials.ts";
 import { type Common, namedTrial, seedsOf, type Variant } from "./variant.ts";
 import { type Verdict, verdictOn } from "./verdict.ts";
@@ -118,7 +118,7 @@ async function judgedAll(
       if (found.has(trial.id)) continue;
       found.set(trial.id, {
         verdict: await verdictOn(outcome, ground.data, choice),
-        angles: angles && record && await anglesOf(folder, record, ground, choice) || {},
+        angles: angles && record && await fromFolder(folder, () => anglesOf(folder, record, ground, choice)) || {},
       });
       progress.update(n + 1);
     }

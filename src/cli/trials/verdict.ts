@@ -3,19 +3,20 @@
  *
  * @module
  */
+import * as v from "valibot";
 import { range } from "../../core/range.ts";
 import { degree } from "../../core/pattern.ts";
 import { free } from "../../core/scope.ts";
 import type { Placement } from "../../core/tensor.ts";
 import { type Dataset, histories, SPLITS } from "../../data/dataset.ts";
-import { readText, writeFile } from "../../data/formats/files.ts";
+import { writeFile } from "../../data/formats/files.ts";
 import { assess, assessItems, type Evaluation, type GroupEvaluation, judge } from "../../rank/evaluate.ts";
 import { popularityGroups, unseenItems } from "../../rank/exposure.ts";
 import { recommend } from "../../rank/recommend.ts";
 import { loadTree } from "../../train/checkpoint.ts";
 import { scoreOf } from "../runs/ranker.ts";
-import { exists, within } from "../runs/folder.ts";
-import type { Outcome } from "./trial.ts";
+import { within } from "../runs/folder.ts";
+import { fromFolder, type Outcome } from "./trial.ts";
 
 /** The metrics that are tested for significance, user by user. */
 export const TESTED = ["recall@20", "ndcg@20"] as const;
@@ -34,11 +35,27 @@ export interface Verdict extends Pick<Evaluation, "users" | "metrics"> {
   readonly perUser: Readonly<Record<(typeof TESTED)[number], readonly number[]>>;
 }
 
-/** Returns how a trial does on test, from its folder if it has been looked at before. */
+const Means = v.record(v.string(), v.number());
+const Group = v.object({ items: v.number(), users: v.number(), metrics: v.nullable(Means) });
+const VerdictSchema: v.GenericSchema<unknown, Verdict> = v.object({
+  users: v.number(),
+  metrics: Means,
+  groups: v.array(Group),
+  head: Group,
+  tail: Group,
+  cold: Group,
+  perUser: v.object({ "recall@20": v.array(v.number()), "ndcg@20": v.array(v.number()) }),
+});
+
+/**
+ * Returns how a trial does on test, from its folder if it has been looked at before. A damaged file of that is written anew: the
+ * embeddings are there.
+ */
 export async function verdictOn(outcome: Outcome, data: Dataset, place: Placement): Promise<Verdict> {
   const path = `${outcome.folder}/test.json`;
-  // Written whole or not at all, by the function below.
-  if (await exists(path)) return JSON.parse(await readText(path, "test results"));
+  const text = await Deno.readTextFile(path).catch(() => "");
+  const found = v.safeParse(v.pipe(v.string(), v.parseJson(), VerdictSchema), text);
+  if (found.success) return found.output;
   const verdict = await judged(outcome, data, place);
   await writeFile(path, new TextEncoder().encode(JSON.stringify(verdict)));
   return verdict;
@@ -51,7 +68,7 @@ async function judged(
 ): Promise<Verdict> {
   const [history, validation, heldOut] = SPLITS.map((split) => histories(data, split));
   const exclude = config.maskValidation ? [validation] : [];
-  const { tree } = await loadTree(within(folder, "embeddings.safetensors"), place);
+  const { tree } = await fromFolder(folder, () => loadTree(within(folder, "embeddings.safetensors"), place));
   const users = range(heldOut.rows).filter((user) => degree(heldOut, user) > 0);
   const rankings = await recommend(scoreOf(model, tree, config), { history, users, k: 20, exclude });
   free(tree);
