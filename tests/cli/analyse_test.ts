@@ -111,6 +111,13 @@ Deno.test("analyse refuses what it cannot measure", () =>
     await refused(`analyse ${folder}/data`, "choose --avgdiff, for runs, or --similarity, for data sets", 2);
     await refused(`analyse ${folder}/data --avgdiff --similarity`, "choose --avgdiff", 2);
     await refused(`analyse ${folder}/data --avgdiff`, 'it has no "run.json"', 1);
+    const similar = `analyse ${folder}/data --similarity --out ${folder}`;
+    await refused(
+      `${similar}/none/x.html`,
+      `Cannot write "${folder}/none/x.html": its folder does not exist; make it`,
+      2,
+    );
+    await refused(similar, `Cannot write "${folder}": it is a folder; name a file`, 2);
     await type(`train --data ${folder}/data --model popularity --out ${folder}/run`);
     await refused(`analyse ${folder}/run --avgdiff`, "popularity has no embeddings of items", 1);
   }));

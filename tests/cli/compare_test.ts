@@ -31,6 +31,7 @@ function parsed({ exit, out, err }: Outcome, expected = 0): Record<string, never
 interface Row {
   readonly label: string;
   readonly seeds: number[];
+  readonly settings: Record<string, unknown>;
   readonly test: Record<string, { mean: number; sd: number | null; values: number[] }>;
   readonly validation: { mean: number };
   readonly against: Record<string, { mean: number; pT: number; pWilcoxon: number } | null>;
@@ -58,13 +59,14 @@ Deno.test("compare trains every model with every seed, popularity too, and tells
     const read = (name: string) => Deno.readTextFile(`${folder}/out/${name}`);
     const lines = (await read("table.jsonl")).trimEnd().split("\n").map((line): Row => JSON.parse(line));
     assertEquals(lines.map(({ label }) => label).sort(), labels.toSorted());
+    assertEquals(lines.find(({ label }) => label === "popularity")!.settings, {});
     for (const { label, seeds, test } of lines) {
       assertEquals(seeds, label === "popularity" ? [1] : [1, 2]);
       const { mean, values } = test["recall@20"];
       assertAlmostEquals(mean, values.reduce((sum, x) => sum + x, 0) / values.length);
     }
     const csv = (await read("table.csv")).trimEnd().split(/\r?\n/);
-    assertMatch(csv[0], /^model,whose,settings,source,recall@10,recall@10 sd,/);
+    assertMatch(csv[0], /^model,whose,failure,settings,source,protocol,validation_recall@20,recall@10,recall@10 sd,/);
     assertEquals(csv.length, 1 + labels.length);
     assertMatch(await read("table.md"), /\n\| popularity \| (\*\*)?\.\d{4}/);
     const report = await read("report.html");
@@ -186,7 +188,7 @@ Deno.test("compare --search chooses on validation, trains the best with every se
     assertEquals([label, tried.length], ["bprmf", 4]);
     const best = tried.reduce((best, one) => one.score > best.score ? one : best);
     assertEquals(chosen, best.changes);
-    const row = rows.find(({ label }) => label === "bprmf") as Row & { settings: Record<string, number> };
+    const row = rows.find(({ label }) => label === "bprmf")!;
     assertEquals(row.seeds, [1, 2]);
     assertEquals(row.settings.lr, tried.find(({ changes }) => changes === best.changes)!.changes.lr);
     assertEquals((await tested(folder)).filter((name) => name.startsWith("bprmf")).length, 2);
@@ -277,6 +279,12 @@ Deno.test("compare writes over its own results, with a note over another command
     assertEquals([refused.exit, refused.out], [2, ""]);
     assertStringIncludes(refused.err, "the folder is not empty, and has none; name a new one");
     assertEquals(await Deno.readTextFile(`${folder}/other/table.md`), "mine\n");
+    await Deno.mkdir(`${folder}/late/trials`, { recursive: true });
+    await Deno.mkdir(`${folder}/late/report.html`);
+    const late = await compare(folder, "--models bprmf --seeds 1", {}, "late");
+    assertEquals(late.exit, 2);
+    assertStringIncludes(late.err, 'report.html": it is a folder; name a file, or move it away');
+    assertEquals(await namesIn(`${folder}/late/trials`), []);
     const first = await compare(folder, "--models bprmf --seeds 1");
     const again = await compare(folder, "--models bprmf --seeds 1");
     assertEquals([first, again].map(({ err }) => err.includes("replaced")), [false, false]);

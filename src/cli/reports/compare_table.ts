@@ -46,11 +46,11 @@ export function compareTable(comparison: Comparison, sink: Sink): string {
 
 /** Returns what must be said of the numbers, sentence by sentence. */
 export function remarks({ rows, failed, others, data, searches }: Comparison): string[] {
-  const seeds = Math.max(0, ...rows.map((row) => row.seeds.length));
+  const seeds = [...new Set(rows.map((row) => row.seeds.length).filter((n) => n > 1))].sort((a, b) => a - b);
   const published = [...rows.flatMap((row) => row.published), ...others];
   const sources = [...new Set(published.map(({ source, protocol }) => `${source} (${protocol})`))];
   return [
-    ...seeds > 1 ? [`± is the standard deviation over ${seeds} seeds.`] : [],
+    ...seeds.length > 0 ? [`± is the standard deviation over ${seeds.join(" or ")} seeds.`] : [],
     ...rows.length > 1
       ? [
         `Differences from the best are tested user by user (${
@@ -105,17 +105,23 @@ export function settingsText(config: Readonly<Record<string, unknown>>): string 
   return text || "the defaults";
 }
 
-/** Returns the table as CSV, in full precision: a column for each mean and one for each standard deviation. */
+/**
+ * Returns the table as CSV, in full precision: a column for each mean and one for each standard deviation; at the end a line
+ * for each trial that failed.
+ */
 export function compareCsv(comparison: Comparison): string {
   const used = figuresOf(comparison);
   const parts = (figure: Figure): string[] =>
     comparison.rows.some((row) => isSpread(figure.of(row))) ? [figure.key, `${figure.key} sd`] : [figure.key];
-  const rows = linesOf(comparison).map((line) =>
+  const rows = linesOf(comparison).map((line): Readonly<Record<string, string | number>> =>
     Object.fromEntries([
       ["model", line.name],
       ["whose", line.kind],
+      ["failure", ""],
       ["settings", line.kind === "ours" ? settingsText(line.row.settings) : ""],
-      ["source", line.kind === "ours" ? "" : `${line.published.source}: ${line.published.protocol}`],
+      ["source", line.kind === "ours" ? "" : line.published.source],
+      ["protocol", line.kind === "ours" ? comparison.protocol : line.published.protocol],
+      ["validation_recall@20", line.kind === "ours" ? line.row.validation?.mean ?? "" : ""],
       ...used.flatMap((figure): [string, string | number][] => {
         const value = valueIn(line, figure);
         if (!isSpread(value)) return [[figure.key, value ?? ""]];
@@ -123,7 +129,11 @@ export function compareCsv(comparison: Comparison): string {
       }),
     ])
   );
-  return stringify(rows, { columns: ["model", "whose", "settings", "source", ...used.flatMap(parts)] });
+  const first = ["model", "whose", "failure", "settings", "source", "protocol", "validation_recall@20"];
+  const columns = [...first, ...used.flatMap(parts)];
+  const empty = Object.fromEntries(columns.map((name) => [name, ""]));
+  const failed = comparison.failed.map(({ label, failure }) => ({ ...empty, model: label, whose: "ours", failure }));
+  return stringify([...rows, ...failed], { columns });
 }
 
 /** Returns the rows as JSON, a line each: ours with every seed's numbers, then theirs. */

@@ -117,9 +117,9 @@ const FIGURES: readonly Figure[] = [
   part("cold R@20", "cold recall@20", "R@20 if only items without training interactions count"),
   {
     ...part("coverage", "coverage@20", "the share of all items that are among anybody's first 20"),
-    key: "coverage@20",
     metric: "coverage@20",
   },
+  { key: "seeds", title: "seeds", about: "how many ended", group: "cost", of: (row) => row.seeds.length, show: count },
   {
     key: "seconds_per_epoch",
     title: "s / epoch",

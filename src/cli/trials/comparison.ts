@@ -99,11 +99,15 @@ async function rowOf(
   const found = outcomes.flatMap(({ record }) => record?.results[model.name]?.validation?.["recall@20"] ?? []);
   const { seed: _, ...config } = outcomes[0].trial.config;
   const usual = settingsOf(model);
+  // Of a model that learns nothing it matters what it is, and what it is judged on, not how others learn.
+  const matters = (name: string) => model.training.epochs !== 0 || name in model.settings || name === "maskValidation";
   const paced = outcomes.filter(({ cost }) => cost.epochs > 0);
   return {
     label,
     model: model.name,
-    settings: Object.fromEntries(Object.entries(config).filter(([name, value]) => usual[name].default !== value)),
+    settings: Object.fromEntries(
+      Object.entries(config).filter(([name, value]) => matters(name) && usual[name].default !== value),
+    ),
     seeds: outcomes.map(({ trial }) => trial.config.seed),
     test: Object.fromEntries(Object.keys(parts[0]).map((name) => [name, spread(parts.map((part) => part[name]))])),
     groups: verdicts[0].groups.map((_, group) => orNull(recalls(group))),

@@ -4,7 +4,13 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { assertStringIncludes } from "deno-std/assert/string_includes.js";
 import { parse } from "deno-std/csv/parse.js";
 import { compareReport } from "../../../src/cli/reports/compare_report.ts";
-import { compareCsv, compareLines, compareMarkdown, compareTable } from "../../../src/cli/reports/compare_table.ts";
+import {
+  compareCsv,
+  compareLines,
+  compareMarkdown,
+  compareTable,
+  remarks,
+} from "../../../src/cli/reports/compare_table.ts";
 import { type Comparison, type Row, spread } from "../../../src/cli/trials/comparison.ts";
 import { cell, probability, rough, share } from "../../../src/cli/reports/figures.ts";
 import type { Sink } from "../../../src/cli/shell/io.ts";
@@ -104,6 +110,17 @@ Deno.test("compareTable() comes in parts that fit, each with all of our models, 
   }
 });
 
+Deno.test("remarks() say over how many seeds the deviations are, of those models that have one", () => {
+  const of = (...counts: number[]) => ({
+    ...comparison,
+    rows: counts.map((n) => row(`of ${n}`, Array.from({ length: n }, (_, i) => i / 10))),
+  });
+  const said = (...counts: number[]) => remarks(of(...counts)).filter((text) => text.startsWith("±"));
+  assertEquals(said(1, 5, 5), ["± is the standard deviation over 5 seeds."]);
+  assertEquals(said(5, 1, 4), ["± is the standard deviation over 4 or 5 seeds."]);
+  assertEquals(said(1, 1), []);
+});
+
 Deno.test("the best of ours is bold where some are worse, never theirs", () => {
   const coloured = compareTable(comparison, sink(400, true));
   assertStringIncludes(coloured, "\x1b[1m.2500 ± .0707\x1b[0m");
@@ -122,10 +139,19 @@ Deno.test("compareCsv() and compareLines() have every number in full, and whose 
     ["MONET, theirs", "theirs"],
     ["gume", "ours"],
     ["GRCN, theirs", "theirs"],
+    ["vbpr  seed 1", "ours"],
+  ]);
+  assertEquals(records.map(({ failure }) => failure), ["", "", "", "", "Cannot go on"]);
+  assertEquals(records.map(({ seeds }) => seeds), ["2", "", "2", "", ""]);
+  assertEquals(records.map(({ protocol }) => protocol), ["A", "theirs", "A", "theirs", ""]);
+  assertEquals([records[0], records[1], records[2]].map((record) => record["validation_recall@20"]), [
+    "0.25",
+    "",
+    "0.1",
   ]);
   assertEquals([Number(records[0]["recall@20"]), records[0].settings], [0.25, "lr=0.01"]);
   assertEquals(Number(records[0]["recall@20 sd"]), comparison.rows[0].test["recall@20"].sd);
-  assertEquals([records[1]["recall@20"], records[1].source], ["0.4", "a <paper>: theirs"]);
+  assertEquals([records[1]["recall@20"], records[1].source], ["0.4", "a <paper>"]);
   assertEquals([records[2].p_t, records[0].p_t], ["0.0004", ""]);
   const lines = compareLines(comparison).trimEnd().split("\n").map((line) => JSON.parse(line));
   assertEquals(lines.map(({ whose }) => whose), ["ours", "ours", "ours", "theirs", "theirs"]);
