@@ -51,6 +51,7 @@ import { normalizeRows } from "../ops/normalize.ts";
 import { mean } from "../ops/reduce.ts";
 import { gather } from "../ops/rows.ts";
 import { batchRows, dotBpr, dotScore, type Factors, factorsOf, nodesOf } from "./factors.ts";
+import { inputsOf } from "./features.ts";
 import { affinities, convolve, type GrcnModality, project, refine, ROUTINGS, weigh } from "./grcn_graph.ts";
 import { pairSquares } from "./mmgcn.ts";
 import type { Model } from "./model.ts";
@@ -117,7 +118,7 @@ function prepare(data: Dataset, config: GrcnConfig, place: Placement = {}): Grcn
 function init(key: Key, { config: { dim, weights }, history, graph, features }: GrcnContext): GrcnParams {
   const [forID, forC, forModalities] = split(key, 3);
   const drawn = Object.entries(features).map(([modality, x], n): [string, GrcnModality] => {
-    const [inputs, { device }] = "pattern" in x ? [x.pattern.columns, x.values.storage] : [x.shape[1], x.storage];
+    const [inputs, { device }] = [inputsOf(x), ("pattern" in x ? x.values : x).storage];
     const [forP, forW, forb] = split(foldIn(forModalities, n), 3);
     return [modality, {
       P: xavierNormal(forP, [history.rows, dim], { device }),

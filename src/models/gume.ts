@@ -66,6 +66,7 @@ import {
   meanOfLayers,
   nodesOf,
 } from "./factors.ts";
+import { inputsOf, trainable } from "./features.ts";
 import { external, interest, internal, userModality } from "./gume_losses.ts";
 import type { Model } from "./model.ts";
 
@@ -159,13 +160,12 @@ function init(key: Key, { config: { dim, freeze }, history, features, adjacency 
   };
   const modalities = Object.entries(features).map(([modality, x], n): [string, GumeModality] => {
     const [forQ, forProject, forGate, forBehaviour] = split(foldIn(forModalities, n), 4);
-    const sparse = "pattern" in x;
     return [modality, {
       Q: xavierUniform(forQ, [history.rows, dim], { device }),
-      project: layer(forProject, sparse ? x.pattern.columns : x.shape[1]),
+      project: layer(forProject, inputsOf(x)),
       gate: layer(forGate, dim),
       behaviour: layer(forBehaviour, dim),
-      ...(freeze || sparse ? {} : { X: x }),
+      ...trainable(x, freeze),
     }];
   });
   return {

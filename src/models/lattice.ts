@@ -59,6 +59,7 @@ import {
   meanOfLayers,
   nodesOf,
 } from "./factors.ts";
+import { inputsOf, trainable } from "./features.ts";
 import { itemGraph, type ItemGraphContext, type ItemGraphParams, project, refresh } from "./lattice_graph.ts";
 import type { Model } from "./model.ts";
 import { drawLayers, type NgcfLayer, propagated } from "./ngcf.ts";
@@ -144,12 +145,11 @@ function init(key: Key, { config, history, features, adjacency }: LatticeContext
   const { device } = adjacency.values.storage;
   const [forFactors, forModalities, forLayers] = split(key, 3);
   const modalities = Object.entries(features).map(([modality, x], n) => {
-    const sparse = "pattern" in x;
-    const inputs = sparse ? x.pattern.columns : x.shape[1];
+    const inputs = inputsOf(x);
     const [forW, forB] = split(foldIn(forModalities, n));
     const W = linearUniform(forW, [dim, inputs], { inputs, device });
     const b = linearUniform(forB, [dim], { inputs, device });
-    return [modality, { W, b, ...(freeze || sparse ? {} : { X: x }) }];
+    return [modality, { W, b, ...trainable(x, freeze) }];
   });
   return {
     ...drawFactors(forFactors, history, { dim, init: "uniform", device }),

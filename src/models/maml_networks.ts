@@ -19,6 +19,7 @@ import { dropout, linear, softmaxRows } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
 import { addRow, rowDots, scaleRows } from "../ops/reduce.ts";
 import { segmentSum } from "../ops/rows.ts";
+import { inputsOf } from "./features.ts";
 
 /** A layer: x Wᵀ + b. */
 export type Layer = { readonly W: Matrix<Dim, Dim>; readonly b: Vector<Dim> };
@@ -66,7 +67,7 @@ export function clip<R extends number, C extends number>(x: Matrix<R, C>): Matri
 /** Draws the weights of both networks as Glorot and Bengio; biases are 0. */
 export function drawNetworks(key: Key, features: Modalities, { dim, hidden, ...place }: Widths): Networks {
   const [forFirst, forLayers, forAttention] = split(key, 3);
-  const widths = Object.values(features).map((x) => "pattern" in x ? x.pattern.columns : x.shape[1]);
+  const widths = Object.values(features).map(inputsOf);
   // The modalities' matrices are parts of one, which is as wide as all of them.
   const high = Math.sqrt(6 / widths.reduce((total, width) => total + width, hidden));
   const first = Object.keys(features).map((modality, n) => [

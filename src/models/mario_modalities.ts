@@ -19,6 +19,7 @@ import { mean } from "../ops/reduce.ts";
 import { gather } from "../ops/rows.ts";
 import { csr, toDense } from "../ops/sparse.ts";
 import { meanOfLayers } from "./factors.ts";
+import { inputsOf } from "./features.ts";
 import { drawLayers, type NgcfLayer, propagated } from "./ngcf.ts";
 
 /** How large an encoder is, and what it drops. */
@@ -90,7 +91,7 @@ export function drawPart(
   x: FeatureMatrix,
   { dim, ...place }: Placement & { readonly dim: number },
 ): MarioPart {
-  const inputs = "pattern" in x ? x.pattern.columns : x.shape[1];
+  const inputs = inputsOf(x);
   const [forW, forB, forD, forC] = split(key, 4);
   return {
     W: linearUniform(forW, [dim, inputs], { inputs, ...place }),

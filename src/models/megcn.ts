@@ -21,6 +21,7 @@ import { normalizeRows } from "../ops/normalize.ts";
 import { scaleRows } from "../ops/reduce.ts";
 import { propagate, spmm } from "../ops/sparse.ts";
 import { drawFactors, type Factors, factorsOf, meanOfLayers, nodesOf } from "./factors.ts";
+import { inputsOf, trainable } from "./features.ts";
 import { drawFusion, type FusionParams, FUSIONS } from "./fusion.ts";
 
 /** The settings of MONET. */
@@ -79,14 +80,13 @@ export function init(
 ): MonetParams {
   const { device } = adjacency.values.storage;
   const modalities = Object.entries(features).map(([modality, x], n): [string, MonetPart] => {
-    const sparse = "pattern" in x;
-    const inputs = sparse ? x.pattern.columns : x.shape[1];
+    const inputs = inputsOf(x);
     const [forP, forW, forB] = split(foldIn(key, n), 3);
     return [modality, {
       P: xavierUniform(forP, [history.rows, dim], { device }),
       W: linearUniform(forW, [dim, inputs], { inputs, device }),
       b: linearUniform(forB, [dim], { inputs, device }),
-      ...(freeze || sparse ? {} : { X: x }),
+      ...trainable(x, freeze),
     }];
   });
   const [forTables, forFusion] = split(foldIn(key, -1));

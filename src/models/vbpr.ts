@@ -41,6 +41,7 @@ import { concatColumns } from "../ops/matrix.ts";
 import { linear } from "../ops/nn.ts";
 import { addRow } from "../ops/reduce.ts";
 import { batchRows, dotBpr, dotScore, type Factors, PENALTIES } from "./factors.ts";
+import { inputsOf } from "./features.ts";
 import type { Model } from "./model.ts";
 
 /** The settings of VBPR. */
@@ -101,8 +102,6 @@ const settings: Settings<VbprConfig> = {
 function prepare(data: Dataset, config: VbprConfig, place: Placement = {}): VbprContext {
   return { config, history: histories(data, "train"), features: modalityFeatures(data, place) };
 }
-
-const inputsOf = (x: FeatureMatrix): number => isTensor(x) ? x.shape[1] : x.pattern.columns;
 
 /** Draws tables and projections by Glorot and Bengio, the modalities' together as one matrix; biases begin at 0. */
 function init(key: Key, { config: { dim, biases }, history, features }: VbprContext): VbprParams {

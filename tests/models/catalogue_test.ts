@@ -61,9 +61,15 @@ for (const [name, model] of Object.entries(models)) {
     assertEquals(configure(trainingSettings, model.training), { ...defaultsOf(trainingSettings), ...model.training });
   });
 
-  Deno.test(`${name} draws its parameters from the key alone`, async () => {
-    const context = await model.prepare(small, defaultsOf(model.settings));
-    const init = (seed: number) => bitsOf(model.init(key(seed), context));
+  Deno.test(`${name} draws its parameters from the key alone, and none of them is its context's`, async () => {
+    const unfrozen: Config = Object.hasOwn(model.settings, "freeze") ? { freeze: false } : {};
+    const context = await model.prepare(small, configure(model.settings, unfrozen));
+    const init = (seed: number) => {
+      const params = model.init(key(seed), context);
+      const bits = bitsOf(params);
+      free(params);
+      return bits;
+    };
     assertEquals(init(1), init(1));
     if (init(1).length > 0) assertNotEquals(init(1), init(2));
   });
