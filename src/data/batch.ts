@@ -79,6 +79,9 @@ export function userSampler(history: Pattern<Users, Items>, { batch }: SamplerOp
  * Returns the sampler of MMRec and GUME: an epoch goes through all interactions once in random order, each with one
  * negative, uniform over the items that occur in training. The last batch may be shorter.
  *
+ * It is also the default of models whose codes draw negatives from all items: LightGCN, MAML, MMGCN and GRCN. Here an item
+ * without training interactions is never the negative of a batch.
+ *
  * @throws {RangeError} if there is nothing to learn from, or a user has every item that could be a negative.
  */
 export function interactionSampler(history: Pattern<Users, Items>, { batch }: SamplerOptions): Sampler {

@@ -26,9 +26,9 @@
  * The defaults follow the released code (NanGongNingYi/GUME, 44a4dce), with its values for Baby, but for the first two points:
  *
  * - ours: raw features stay fixed. The code trains them (`freeze: false`), while the graphs of their neighbours stay as they were;
- * - ours: any number of modalities. For two, (9) is the paper's; for one it is nothing, and (5) halves C;
- * - (9) compares one mean and one variance of all numbers of F, users and items, as the code does, where the paper speaks of
- *   distributions;
+ * - ours: any number of modalities. Semantic neighbours are such in every one. With one modality they are all its neighbours, (9)
+ *   is nothing, and (5) halves C; with two, (9) is the paper's;
+ * - (9) compares one mean and one variance of all numbers of F, as the code does, where the paper speaks of distributions;
  * - semantic neighbours are directed, so Â is not symmetric; weights are normalised by row sums;
  * - the code divides the regulariser of an epoch's last, smaller batch by the size of the others; here by its own;
  * - the code's graphs take k neighbours whatever their similarity. Here similarities of 0 and below do not count, see `nearestNeighbours`.
@@ -125,7 +125,7 @@ export type GumeParams = Factors & {
 const settings: Settings<GumeConfig> = {
   dim: { default: 64, min: 1, whole: true, about: "embedding size" },
   neighbours: { default: 10, min: 1, whole: true, about: "k, neighbours of an item in a modality, itself included" },
-  enhance: { default: true, about: "add entries between semantic neighbours to the interaction graph" },
+  enhance: { default: true, about: "add entries between items near in every modality to the interaction graph" },
   layers: { default: 3, min: 0, whole: true, about: "L, graph convolutions along interactions (2, 7)" },
   itemLayers: { default: 2, min: 0, whole: true, about: "n, graph convolutions along similar items (3)" },
   internal: { default: 0.1, min: 0, about: "λ_in, the weight of the alignment of modalities (9)" },

@@ -15,8 +15,9 @@
  * The papers' similarity is the cosine, `shrink: 0`; shrinkage, which trusts small counts less, is later practice. An item that the
  * user has does not count for itself. Scoring reads the neighbours' columns back, which takes a device that answers at once.
  *
- * Users who have many items weigh most in n_ij: of m items they make m (m − 1) pairs. On the TikTok data, where half the users have
- * two items or one and 20 of 9,308 make 30% of all pairs, it ranks below popularity for that (recall@20 .011 against .060).
+ * Users who have many items weigh most in n_ij: of m items they make m (m − 1) pairs. On the TikTok data 103 of 9,308 users have 323
+ * to 603 training items, and make 99.87% of all pairs; nobody else has more than 4. The recall@20 on test is .011, and .048 if these
+ * users are left out of n_ij; popularity has .060.
  *
  * @module
  */

@@ -29,7 +29,8 @@
  *   `encoder: "ngcf"` it is the mean of NGCF's layers, which NGCF has side by side; they are ours, whose slope is 0.2 and weights
  *   are drawn as Glorot and Bengio, where LATTICE's code has PyTorch's defaults;
  * - the code's graphs take k neighbours whatever their similarity. Here similarities of 0 and below do not count, see
- *   `nearestNeighbours`: a row sum would vanish or turn negative. Among thousands of items it makes no difference.
+ *   `nearestNeighbours`: a row sum would vanish or turn negative. On TikTok all 6,710 items have 10 such neighbours in either
+ *   modality.
  *
  * @module
  */

@@ -18,8 +18,9 @@
  *   batch's matrices that are not squared, as MMRec does;
  * - E⁰ is drawn from a normal distribution of deviation 0.1 (`init: "small"`; the paper says Glorot and Bengio's
  *   way, which is `"uniform"` in MMRec);
- * - the code draws as many triples for each user in an epoch; `sampler`, a training setting, has two other ways. It trains for
- *   1000 epochs and looks at test results; here training stops on validation as every model's does.
+ * - the code draws as many triples for each user in an epoch, with negatives from all items; `sampler`, a training setting, has
+ *   two other ways, and the default, `interactionSampler`, takes negatives from items that occur in training;
+ * - the code trains for 1000 epochs and looks at test results; here training stops on validation as every model's does.
  *
  * @module
  */

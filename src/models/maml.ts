@@ -16,6 +16,10 @@
  * The first layer of the attention is linear in u, v and f, so it is computed for users and items apart, and only summed and
  * divided by the length of (u ‖ v ‖ f) for a pair. Users × items are gone through in tiles.
  *
+ * The network of attention sees both of a pair, and learns by heart which were drawn as negatives. On a checkerboard of 24 users,
+ * at a rate of 10⁻³, all withheld items come first after 9 epochs, and 13 to 17 of them after 40. At 10⁻² all 24 are first after 20
+ * epochs if withheld items are never drawn, or if this network alone stays as it was drawn; without dropout they are not.
+ *
  * ## Departures
  *
  * The released code (liufancs/MAML, a547be2) is the only complete description, and is followed but in this:
@@ -24,9 +28,9 @@
  *   `trainNetworks: false` is the released code, which published numbers may stem from;
  * - there, dropout is never switched on. Here it is (`dropout`, `attentionDropout`); 0 for both is the released code;
  * - the first layer has a weight matrix per modality. Any number of modalities will do, dense or sparse;
+ * - there, all negatives are uniform over the items that are not the user's. Here those drawn from the key are; the batch's own
+ *   is one that occurs in training, see `interactionSampler`;
  * - there, test results are printed until one stops the program. Here training stops on validation as every model's does.
- *
- * Negatives are uniform over all items that are not the user's: the batch's own, and further ones drawn from the key.
  *
  * @module
  */

@@ -22,7 +22,7 @@
  * - λ weighs the batch's rows of E; the paper says all parameters. The slope of lrelu is 0.2, TensorFlow's default;
  * - the code's node dropout is off by default, and left out here. Message dropout falls on what a layer results in, `dropout`;
  * - LATTICE's pipeline takes the mean of the layers instead of putting them side by side: `combine: "mean"`;
- * - the code's example stops on test results; here training stops on validation.
+ * - the code's example stops on test results; here training stops on validation, without a switch.
  *
  * @module
  */
@@ -87,7 +87,7 @@ const settings: Settings<NgcfConfig> = {
   layer: {
     default: "code",
     choices: ["code", "paper"],
-    about: "one activation on both terms and a self term (7), or the code's two activations and biases",
+    about: "the code's two activations and biases, or one activation on both terms and a self term (7)",
   },
   adjacency: {
     default: "walk",

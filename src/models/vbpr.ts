@@ -19,9 +19,10 @@
  * - all modalities are projected to one θ, as if they were one long feature vector;
  * - λ weighs the squared norms of the batch's final embeddings. MMRec's are Frobenius norms that are not squared
  *   (`norm: "unsquared"`). With the paper's biases λ weighs the batch's rows of γ, θ and β, as there, and λ_E the rest
- *   (`l2Projection`; MMRec has no such term);
- * - λ is 0.1 by the validation of a data set with six interactions per user (TikTok), where it ranks better than popularity. With
- *   norms that are not squared (10⁻³ and 10 were tried) it does not: the pairs are learnt by heart, or nothing is;
+ *   (`l2Projection`; MMRec has no such term). λ_E is 0 by default; then E and β′ learn pairs by heart: on a checkerboard of 24
+ *   users, with noise for features, 11 to 13 withheld items come first after 20 epochs, and all 24 with λ_E = 0.1;
+ * - λ is 0.1 by the validation of TikTok, where 71% of the users have one training item or two; it ranks better than popularity
+ *   there. With norms that are not squared (10⁻³ and 10 were tried) it does not: the pairs are learnt by heart, or nothing is;
  * - features are used as they are. The paper's are one CNN's; here, whatever the data set has.
  *
  * @module
@@ -90,7 +91,11 @@ const settings: Settings<VbprConfig> = {
     about: "what is biased: E as in MMRec, or items and features as in the paper (4)",
   },
   l2: { default: 0.1, min: 0, about: "λ, the weight of the norms of a batch's rows" },
-  l2Projection: { default: 0, min: 0, about: "λ_E, the weight of the squared norms of E and β′" },
+  l2Projection: {
+    default: 0,
+    min: 0,
+    about: "λ_E, the weight of the squared norms of E and β′; biases of items need it, say 0.1",
+  },
   norm: {
     default: "squared",
     choices: ["squared", "unsquared"],
