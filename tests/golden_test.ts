@@ -67,8 +67,10 @@ async function* goldenFiles(): AsyncGenerator<string> {
   }
 }
 
+const known = new Set<string>();
 for await (const file of goldenFiles()) {
   const golden = await readGolden(file);
+  known.add(golden.model);
   const name = file.slice(file.lastIndexOf("/") + 1);
   const [model, data] = [models[golden.model], datasetOf(golden)];
   // Kernels take a GPU long to compile. How other models train there is compared with the processor in models/gpu_test.ts.
@@ -111,3 +113,5 @@ for await (const file of goldenFiles()) {
     });
   }
 }
+
+Deno.test("every model has golden numbers", () => assertEquals([...known].sort(), Object.keys(models).sort()));

@@ -126,6 +126,20 @@ Deno.test("nearestNeighbours() holds each row itself with value 1, at most k in 
   }));
 });
 
+Deno.test("nearestNeighbours() is the plain k nearest, less those whose similarity is not above 0", async () => {
+  await fc.assert(fc.asyncProperty(rowsOf(false), neighbourCount, async (rows, k) => {
+    const { pattern } = await nearestNeighbours(dense(rows), k);
+    rows.forEach((row, r) => {
+      const similar = rows.map((other, c) => c === r ? Infinity : cosine(row, other));
+      const nearest = [...rows.keys()].sort((a, b) => similar[b] - similar[a]).slice(0, k);
+      const left = nearest.filter((c) => similar[c] > 0);
+      assertEquals([...rowOf(pattern, r)], left.sort((a, b) => a - b));
+    });
+  }));
+  // The plain two nearest of opposite rows have similarities of 1 and −1: a row sum of 0, by which nothing can be divided.
+  assertEquals(entries((await nearestNeighbours(dense([[1, 2], [-1, -2]]), 2)).pattern), 2);
+});
+
 Deno.test("nearestNeighbours() looks at directions only", async () => {
   await fc.assert(fc.asyncProperty(rowsOf(false), neighbourCount, seeds, async (rows, k, seed) => {
     const lengths = numbers(seed, rows.length).map((z) => 2 ** Math.round(3 * z));

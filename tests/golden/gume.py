@@ -148,5 +148,5 @@ write("gume", two, cases(
 ), encode, dot_scores, loss)
 three = World(seed=32, features={"image": 6, "text": 4, "tags": 8}, sparse=["tags"])
 write("gume", three, cases(three, {}, {"freeze": False, "enhance": False}), encode, dot_scores, loss, name="gume_three")
-one = World(seed=33, features={"sound": 5})
+one = World(seed=33, features={"tags": 7}, sparse=["tags"])
 write("gume", one, cases(one, {}), encode, dot_scores, loss, name="gume_one")

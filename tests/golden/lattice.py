@@ -112,6 +112,6 @@ write("lattice", two, cases(
 three = World(seed=22, features={"image": 6, "text": 4, "tags": 8}, sparse=["tags"], epoch=5)
 write("lattice", three, cases(three, {}, {"freeze": False, "mix": "after", "graphGradient": "every"}), encode, dot_scores, loss,
       refresh=refresh, name="lattice_three")
-one = World(seed=23, features={"sound": 5}, epoch=3)
+one = World(seed=23, features={"tags": 7}, sparse=["tags"], epoch=3)
 write("lattice", one, cases(one, {}, {"original": 0.2, "graphGradient": "every"}), encode, dot_scores, loss,
       refresh=refresh, name="lattice_one")

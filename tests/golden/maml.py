@@ -125,6 +125,6 @@ def cases(world, *changes):
 three = World(seed=5, features={"image": 6, "text": 4, "tags": 5}, sparse=["tags"])
 write("maml", three, cases(three, {}, {"trainNetworks": False, "margin": 0.4}, {"margin": 0.1, "featureWeight": 0.5}),
       encode, scores, loss, constrain=constrain)
-one = World(seed=6, features={"image": 6})
+one = World(seed=6, features={"tags": 6}, sparse=["tags"])
 write("maml", one, cases(one, {"negatives": 1, "covarianceWeight": 0.0}), encode, scores, loss, constrain=constrain,
       name="maml_one")

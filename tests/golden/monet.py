@@ -109,5 +109,5 @@ variants = [
 write("monet", two, [case(two, **change) for change in variants], encode, scores, loss, name="monet_variants")
 three = World(seed=14, features={"image": 6, "text": 4, "tags": 5}, sparse=["tags"])
 write("monet", three, [case(three), case(three, fusion="weighted", freeze=False)], encode, scores, loss, name="monet_three")
-one = World(seed=15, features={"text": 4})
+one = World(seed=15, features={"tags": 5}, sparse=["tags"])
 write("monet", one, [case(one), case(one, fusion="fc", normalize=False)], encode, scores, loss, name="monet_one")

@@ -65,5 +65,5 @@ def cases(world):
 
 three = World(seed=14, features={"image": 6, "text": 4, "tags": 5}, sparse=["tags"])
 write("vbpr", three, cases(three), encode, dot_scores, loss)
-one = World(seed=15, features={"image": 5})
+one = World(seed=15, features={"tags": 5}, sparse=["tags"])
 write("vbpr", one, cases(one), encode, dot_scores, loss, name="vbpr_one")

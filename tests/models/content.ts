@@ -5,11 +5,12 @@
  * @module
  */
 import { fc } from "../fc.ts";
+import type { Device } from "../../kernels/mod.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { degree, type Pattern, patternOf, rowOf, selection } from "../../src/core/pattern.ts";
 import { key, normals } from "../../src/core/random.ts";
 import { type Config, configure } from "../../src/core/settings.ts";
-import { fromArray, type Placement, readSync } from "../../src/core/tensor.ts";
+import { fromArray, type Placement, readSync, zeros } from "../../src/core/tensor.ts";
 import { leaves, mapTree, type Tree } from "../../src/core/tree.ts";
 import type { Triples } from "../../src/data/batch.ts";
 import { histories, type Modality } from "../../src/data/dataset.ts";
@@ -52,6 +53,18 @@ export function readyFor<C extends Config, X, P extends Tree, E extends Tree>(
   return { config, context, params, history, batch: everyInteraction(history) };
 }
 
+/** The same of a model that takes its time, or that is to be refreshed. */
+export async function readyLater<C extends Config, X, P extends Tree, E extends Tree>(
+  model: Model<C, X, P, E, Promise<X>>,
+  world: World,
+  changes: Config = {},
+  place: Placement = {},
+): Promise<Ready<C, X, P>> {
+  const prepared = await model.prepare(dataset(world), configure(model.settings, changes), place);
+  const ready = readyFor({ ...model, prepare: () => prepared }, world, changes);
+  return { ...ready, context: { ...prepared, ...await model.refresh?.(ready.params, prepared) } };
+}
+
 /** Returns a batch of every interaction, each with the first item that its user has not met. */
 function everyInteraction(history: Pattern): Triples {
   const users = range(history.rows).filter((user) => degree(history, user) > 0);
@@ -66,9 +79,15 @@ function everyInteraction(history: Pattern): Triples {
   };
 }
 
+/** Returns the bytes of the memory that a device of its own has come to: it grows and never shrinks. */
+export function grownTo(device: Device): number {
+  // A view knows the memory as it was when its block was made.
+  return device.view(zeros([1], { device }).storage)!.buffer.byteLength;
+}
+
 /** Returns every user's score of every item, row by row. */
 export function scoresFor<C extends Config, X, P extends Tree, E extends Tree>(
-  model: Model<C, X, P, E>,
+  model: Model<C, X, P, E, X | Promise<X>>,
   { config, context, params, history }: Ready<C, X, P>,
 ): number[] {
   return [...readSync(model.score(model.encode(params, context), everyone(history), config))];
@@ -76,7 +95,7 @@ export function scoresFor<C extends Config, X, P extends Tree, E extends Tree>(
 
 /** Returns the loss of a batch, its gradient and all scores, one after the other. */
 export function outcome<C extends Config, X, P extends Tree, E extends Tree>(
-  model: Model<C, X, P, E>,
+  model: Model<C, X, P, E, X | Promise<X>>,
   ready: Ready<C, X, P>,
 ): number[] {
   const { context, params, batch } = ready;

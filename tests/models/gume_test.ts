@@ -3,21 +3,22 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { wasmDevice } from "../../kernels/wasm/device.ts";
 import { grad } from "../../src/core/autodiff.ts";
+import { checkGradient } from "../../src/core/check.ts";
 import { selection } from "../../src/core/pattern.ts";
 import { key } from "../../src/core/random.ts";
-import { type Config, configure } from "../../src/core/settings.ts";
+import type { Config } from "../../src/core/settings.ts";
 import { fromArray, type Matrix, type Placement, readSync, type Scalar } from "../../src/core/tensor.ts";
-import { leaves, mapTree } from "../../src/core/tree.ts";
+import { leaves } from "../../src/core/tree.ts";
 import type { Csr } from "../../src/core/sparse.ts";
 import { SAMPLERS, type Triples } from "../../src/data/batch.ts";
-import { type Dataset, histories } from "../../src/data/dataset.ts";
+import { histories } from "../../src/data/dataset.ts";
 import { symmetricAdjacency } from "../../src/data/graph.ts";
 import { type Factors, factorsOf, meanOfLayers, nodesOf } from "../../src/models/factors.ts";
 import {
   encode,
   explicit,
   gume,
-  type GumeContext,
+  type GumeLayer,
   type GumeParams,
   loss,
   purify,
@@ -28,9 +29,10 @@ import { external, interest, internal, moments, perturbed, userModality } from "
 import { addAll, scale } from "../../src/ops/elementwise.ts";
 import { fc } from "../fc.ts";
 import { assertClose, numbers, seeds } from "../support.ts";
+import { contentWorlds, grownTo, outcome, readyLater, SHORT_STEPS, twins } from "./content.ts";
 import { dot, range, rowsOf } from "./monet_plain.ts";
 import { permuted, renumbered } from "./renumbered.ts";
-import { dataset, noise, type World, worlds } from "./worlds.ts";
+import { dataset, everyone, noise, type World, worlds } from "./worlds.ts";
 
 const runs = { numRuns: 40 };
 const modalities = fc.constantFrom(["image"], ["image", "text"], ["image", "text", "sound"]);
@@ -38,25 +40,20 @@ const anyWorld: fc.Arbitrary<World> = modalities.chain(worlds);
 const normal = (seed: number, rows: number, columns = 3): Matrix =>
   fromArray(numbers(seed, rows * columns), [rows, columns]);
 
-/** GUME, ready for a data set, with parameters larger than its own so that every term counts. */
-async function ready(
-  data: Dataset,
-  changes: Config = {},
-  place: Placement = {},
-): Promise<{ context: GumeContext; params: GumeParams }> {
-  const context = await gume.prepare(data, configure(gume.settings, { dim: 3, neighbours: 3, ...changes }), place);
-  return { context, params: mapTree((x) => scale(x, 1.5), gume.init(key(5), context)) };
-}
+const ready = (world: World, changes: Config = {}, place: Placement = {}) =>
+  readyLater(gume, world, { dim: 3, neighbours: 3, ...changes }, place);
+/** W x + b. */
+const apply = (x: readonly number[], { W, b }: GumeLayer<number>) =>
+  rowsOf(W).map((w, d) => dot(w, [...x]) + readSync(b)[d]);
+const gate = (x: number) => 1 / (1 + Math.exp(-x));
 
 Deno.test("purify() is (1): ids, closed by a gate of the features", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, async (world) => {
-      const { context: { features }, params } = await ready(dataset(world));
-      const apply = (x: number[], { W, b }: { W: Matrix; b: Parameters<typeof readSync>[0] }) =>
-        rowsOf(W).map((w, d) => dot(w, x) + readSync(b)[d]);
+      const { context: { features }, params } = await ready(world);
       for (const [modality, p] of Object.entries(params.modalities)) {
-        const gates = rowsOf(features[modality] as Matrix).map((x) => apply(apply([...x], p.project), p.gate));
-        const expected = rowsOf(params.items).map((e, i) => e.map((x, d) => x / (1 + Math.exp(-gates[i][d]))));
+        const gates = rowsOf(features[modality] as Matrix).map((x) => apply(apply(x, p.project), p.gate));
+        const expected = rowsOf(params.items).map((e, i) => e.map((x, d) => x * gate(gates[i][d])));
         assertClose(readSync(purify(features[modality], p, params.items)), expected.flat());
       }
     }),
@@ -67,7 +64,7 @@ Deno.test("purify() is (1): ids, closed by a gate of the features", async () => 
 Deno.test("explicit() is (3): items after n steps along similar ones, and users what their items are", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, fc.nat(3), async (world, itemLayers) => {
-      const { context } = await ready(dataset(world), { itemLayers });
+      const { context } = await ready(world, { itemLayers });
       const m = normal(1, world.items);
       const plain = (graph: Csr, x: readonly (readonly number[])[]) => {
         const { rows, offsets, indices } = graph.pattern;
@@ -96,7 +93,7 @@ Deno.test("explicit() is (3): items after n steps along similar ones, and users 
 Deno.test("separate() halves the features of one modality, and shares those that agree among several", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, seeds, async (world, seed) => {
-      const { params } = await ready(dataset(world));
+      const { params } = await ready(world);
       const count = Object.keys(world.modalities).length;
       const [ids, f] = [normal(seed, 5), normal(seed + 1, 5)];
       // All alike, they leave nothing that is one modality's own.
@@ -107,10 +104,32 @@ Deno.test("separate() halves the features of one modality, and shares those that
   );
 });
 
+Deno.test("separate() is (4, 5): what modalities share, and what each has beside it as far as ids ask for it", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyWorld, seeds, async (world, seed) => {
+      const { params } = await ready(world);
+      const parts = Object.values(params.modalities);
+      const [ids, ...features] = range(parts.length + 1).map((n) => normal(seed + n, 5));
+      const expected = rowsOf(ids).flatMap((id, node) => {
+        const f = features.map((x) => rowsOf(x)[node]);
+        const asked = f.map((x) => Math.exp(dot(rowsOf(params.query.w)[0], apply(x, params.query).map(Math.tanh))));
+        const total = asked.reduce((a, b) => a + b);
+        return range(3).map((d) => {
+          const shared = f.reduce((sum, x, m) => sum + asked[m] / total * x[d], 0);
+          const own = parts.map(({ behaviour }, m) => gate(apply(id, behaviour)[d]) * (f[m][d] - shared));
+          return (shared + own.reduce((a, b) => a + b)) / (parts.length + 1);
+        });
+      });
+      assertClose(readSync(separate(ids, features, params)), expected);
+    }),
+    runs,
+  );
+});
+
 Deno.test("interest() is (7): the mean over modalities of what each propagates", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, fc.nat(3), async (world, layers) => {
-      const { context, params } = await ready(dataset(world), { layers });
+      const { context, params } = await ready(world, { layers });
       const { explicit } = views(params, context);
       const each = Object.values(params.modalities).map(({ Q }, m) =>
         meanOfLayers(context.adjacency, nodesOf({ users: Q, items: explicit[m].items }), layers)
@@ -176,7 +195,7 @@ const value = (x: Scalar) => readSync(x)[0];
 
 Deno.test("loss() is the sum of its parts, and a weight of 0 takes one out", async () => {
   const weights = { internal: 0.7, external: 0.3, user: 0.2, interestL2: 0.1, l2: 0.1 };
-  const { context, params } = await ready(dataset(world), weights);
+  const { context, params } = await ready(world, weights);
   const total = value(loss(params, batch, context, key(3)));
   const { ids, explicit, joint } = views(params, context);
   const [x, j]: Factors[] = [ids, joint].map((nodes) => factorsOf(nodes, context.history));
@@ -199,7 +218,7 @@ Deno.test("loss() is the sum of its parts, and a weight of 0 takes one out", asy
 
 Deno.test("loss() without the enhancement of user modalities leaves Q alone", async () => {
   for (const [config, taught] of [[{}, true], [{ user: 0, interestL2: 0 }, false]] as const) {
-    const { context, params } = await ready(dataset(world), config);
+    const { context, params } = await ready(world, config);
     const gradient = grad((p: GumeParams) => loss(p, batch, context, key(3)))(params);
     for (const [path, leaf] of leaves(gradient)) {
       assertEquals(readSync(leaf).some((x) => x !== 0), taught || !path.endsWith("Q"), path);
@@ -210,7 +229,7 @@ Deno.test("loss() without the enhancement of user modalities leaves Q alone", as
 Deno.test("enhance adds entries between items alone; without it the graph is LightGCN's", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, async (world) => {
-      const [with_, without] = [await ready(dataset(world)), await ready(dataset(world), { enhance: false })];
+      const [with_, without] = [await ready(world), await ready(world, { enhance: false })];
       const plain = symmetricAdjacency(without.context.history);
       assertEquals(without.context.adjacency.pattern, plain.pattern);
       assertEquals(readSync(without.context.adjacency.values), readSync(plain.values));
@@ -227,7 +246,7 @@ Deno.test("enhance adds entries between items alone; without it the graph is Lig
 
 Deno.test("GUME follows items when they are renumbered", async () => {
   const order = [3, 0, 6, 2, 5, 1, 4];
-  const [here, there] = [await ready(dataset(world)), await ready(dataset(renumbered(world, order)))];
+  const [here, there] = [await ready(world), await ready(renumbered(world, order))];
   const [a, b] = [
     encode(here.params, here.context),
     encode({ ...here.params, items: permuted(here.params.items, order) }, there.context),
@@ -236,18 +255,56 @@ Deno.test("GUME follows items when they are renumbered", async () => {
   assertClose(readSync(b.items), readSync(permuted(a.items, order)));
 });
 
+const configs: fc.Arbitrary<Config> = fc.record({
+  neighbours: fc.integer({ min: 1, max: 4 }),
+  enhance: fc.boolean(),
+  layers: fc.nat(2),
+  itemLayers: fc.nat(2),
+  internal: fc.constantFrom(0, 0.5),
+  external: fc.constantFrom(0, 0.5),
+  user: fc.constantFrom(0, 0.5),
+  noise: fc.constantFrom(0, 0.1),
+  interestL2: fc.constantFrom(0, 0.1),
+  l2: fc.constantFrom(0, 0.1),
+  freeze: fc.boolean(),
+});
+
+Deno.test("GUME has the right gradient, whatever the settings", async () => {
+  await fc.assert(
+    fc.asyncProperty(contentWorlds, configs, async (world, config) => {
+      const { context, params, batch } = await ready(world, config);
+      const f = (p: GumeParams) => loss(p, batch, context, key(3));
+      assert(await checkGradient(f, params, { directions: 2, steps: SHORT_STEPS }) < 2e-2);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+Deno.test("GUME makes of sparse features what it makes of the same when dense", async () => {
+  await fc.assert(
+    fc.asyncProperty(contentWorlds, configs, async (world, config) => {
+      const { dense, sparse } = twins(world);
+      const [written, stored] = await Promise.all(
+        [dense, sparse].map(async (w) => outcome(gume, await ready(w, { ...config, freeze: true }))),
+      );
+      assertClose(stored, written, 2e-5);
+    }),
+    runs,
+  );
+});
+
 Deno.test("GUME never holds items × items numbers", async () => {
   const items = 7000;
   const device = wasmDevice({ threads: 1 });
-  const data = dataset({
+  const crowd: World = {
     train: [[0, 1, 3], [1, 2, 5], range(300)],
-    modalities: { image: noise(1, items, 4) },
+    modalities: { image: noise(1, items, 4), text: noise(2, items, 3) },
     items,
-  });
-  const { context, params } = await ready(data, { neighbours: 10 }, { device });
-  const batch = SAMPLERS.user(histories(data, "train"), { batch: 300 }).batch(key(2), 0);
-  const gradient = grad((p: GumeParams) => loss(p, batch, context, key(3)))(params);
-  // The memory of a device grows and never shrinks.
-  const { buffer } = device.view(gradient.items.storage as Parameters<typeof device.view>[0])!;
-  assert(buffer.byteLength < 4 * items * items, `${buffer.byteLength} bytes, items × items are ${4 * items * items}`);
+  };
+  const { context, params, history, config } = await ready(crowd, { neighbours: 10 }, { device });
+  const batch = SAMPLERS.user(history, { batch: 300 }).batch(key(2), 0);
+  grad((p: GumeParams) => loss(p, batch, context, key(3)))(params);
+  assertEquals(gume.score(gume.encode(params, context), everyone(history), config).shape, [3, items]);
+  const bytes = grownTo(device);
+  assert(bytes < 4 * items * items, `${bytes} bytes, items × items are ${4 * items * items}`);
 });

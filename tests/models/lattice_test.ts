@@ -4,24 +4,25 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { wasmDevice } from "../../kernels/wasm/device.ts";
 import { grad } from "../../src/core/autodiff.ts";
+import { checkGradient } from "../../src/core/check.ts";
 import { degree, type Pattern, rowOf } from "../../src/core/pattern.ts";
 import { key } from "../../src/core/random.ts";
-import { type Config, configure } from "../../src/core/settings.ts";
+import type { Config } from "../../src/core/settings.ts";
 import { type Matrix, type Placement, readSync } from "../../src/core/tensor.ts";
-import { leaves, mapTree } from "../../src/core/tree.ts";
+import { leaves } from "../../src/core/tree.ts";
 import { SAMPLERS, type Triples } from "../../src/data/batch.ts";
-import { type Dataset, histories } from "../../src/data/dataset.ts";
+import { histories } from "../../src/data/dataset.ts";
 import { normalized } from "../../src/data/graph.ts";
 import type { Factors } from "../../src/models/mod.ts";
-import { encode, lattice, type LatticeContext, type LatticeParams, loss } from "../../src/models/lattice.ts";
+import { encode, lattice, type LatticeParams, loss } from "../../src/models/lattice.ts";
 import { itemGraph, project, refresh } from "../../src/models/lattice_graph.ts";
-import { scale } from "../../src/ops/elementwise.ts";
 import { toDense } from "../../src/ops/sparse.ts";
 import { fc } from "../fc.ts";
 import { assertClose } from "../support.ts";
+import { contentWorlds, grownTo, outcome, readyLater, SHORT_STEPS, twins } from "./content.ts";
 import { dot, range, type Rows, rowsOf } from "./monet_plain.ts";
 import { permuted, renumbered } from "./renumbered.ts";
-import { dataset, noise, type World, worlds } from "./worlds.ts";
+import { dataset, everyone, noise, type World, worlds } from "./worlds.ts";
 
 const runs = { numRuns: 40 };
 const modalities = fc.constantFrom(["image"], ["image", "text"], ["image", "text", "sound"]);
@@ -33,16 +34,8 @@ const configs: fc.Arbitrary<Config> = fc.record({
   itemLayers: fc.nat(2),
 });
 
-/** LATTICE, ready for a data set, with parameters larger than its own so that every term counts. */
-async function ready(
-  data: Dataset,
-  changes: Config = {},
-  place: Placement = {},
-): Promise<{ context: LatticeContext; params: LatticeParams }> {
-  const context = await lattice.prepare(data, configure(lattice.settings, { dim: 3, ...changes }), place);
-  const params = mapTree((x) => scale(x, 1.5), lattice.init(key(5), context));
-  return { context: { ...context, ...await refresh(params, context) }, params };
-}
+const ready = (world: World, changes: Config = {}, place: Placement = {}) =>
+  readyLater(lattice, world, { dim: 3, ...changes }, place);
 
 /** D^(−½) K D^(−½). */
 function plainNormalized(k: Rows): Rows {
@@ -63,7 +56,7 @@ const mixed = (graphs: readonly Rows[], weights: readonly number[]): Rows =>
 Deno.test("itemGraph() is (5, 6): λ of the raw features' graphs, 1 − λ of the learned one", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, configs, async (world, config) => {
-      const { context, params } = await ready(dataset(world), config);
+      const { context, params } = await ready(world, config);
       const logits = [...readSync(params.weights)].map(Math.exp);
       const weights = logits.map((w) => w / logits.reduce((a, b) => a + b));
       const names = Object.keys(world.modalities);
@@ -87,7 +80,7 @@ Deno.test("itemGraph() is (5, 6): λ of the raw features' graphs, 1 − λ of th
 Deno.test("refresh() finds k neighbours at most in what the features are projected to, oneself among them", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, configs, async (world, config) => {
-      const { context } = await ready(dataset(world), config);
+      const { context } = await ready(world, config);
       const { neighbours = {}, graph, original } = context;
       const most = 2 * Object.keys(original).length * (config.neighbours as number);
       for (const item of range(world.items)) {
@@ -104,9 +97,9 @@ Deno.test("refresh() finds k neighbours at most in what the features are project
 Deno.test("itemGraph() of one modality mixes nothing", async () => {
   await fc.assert(
     fc.asyncProperty(worlds(["image"]), async (world) => {
-      const [before, after] = await Promise.all(["before", "after"].map((mix) => ready(dataset(world), { mix })));
+      const [before, after] = await Promise.all(["before", "after"].map((mix) => ready(world, { mix })));
       assertClose(readSync(toDense(before.context.graph!)), readSync(toDense(after.context.graph!)));
-      const alone = await ready(dataset(world), { original: 1 });
+      const alone = await ready(world, { original: 1 });
       const { original, features } = alone.context;
       const near = original.image.pattern;
       assertClose(
@@ -124,12 +117,11 @@ const world: World = {
   modalities: { image: noise(1, 7, 4), text: noise(2, 7, 3) },
   items: 7,
 };
-const board = dataset(world);
 
 Deno.test("loss() teaches the graph in the steps that its setting names", async () => {
-  const batch: Triples = SAMPLERS.interaction(histories(board, "train"), { batch: 6 }).batch(key(2), 0);
+  const batch: Triples = SAMPLERS.interaction(histories(dataset(world), "train"), { batch: 6 }).batch(key(2), 0);
   for (const [graphGradient, steps] of [["first", [0]], ["every", [0, 1, 5]], ["none", []]] as const) {
-    const { context, params } = await ready(board, { graphGradient, neighbours: 3 });
+    const { context, params } = await ready(world, { graphGradient, neighbours: 3 });
     for (const step of [0, 1, 5]) {
       const gradient = grad((p: LatticeParams) => loss(p, { ...batch, step }, context))(params);
       const moved = leaves({ weights: gradient.weights, modalities: gradient.modalities });
@@ -145,7 +137,7 @@ Deno.test("loss() teaches the graph in the steps that its setting names", async 
 Deno.test("encode() adds unit vectors to the items of an encoder, and leaves users to it", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, configs, async (world, config) => {
-      const { context, params } = await ready(dataset(world), { ...config, encoder: "mf" });
+      const { context, params } = await ready(world, { ...config, encoder: "mf" });
       const e = encode(params, context);
       assertEquals(readSync(e.users), readSync(params.users));
       const [items, ids] = [e.items, params.items].map(rowsOf);
@@ -157,13 +149,13 @@ Deno.test("encode() adds unit vectors to the items of an encoder, and leaves use
 });
 
 Deno.test("encode() refuses to do without the item graph", async () => {
-  const { context: { graph: _, ...bare }, params } = await ready(board);
+  const { context: { graph: _, ...bare }, params } = await ready(world);
   assertThrows(() => encode(params, bare), TypeError, "Cannot encode with LATTICE: its item graph is not built yet");
 });
 
 Deno.test("LATTICE follows items when they are renumbered", async () => {
   const order = [3, 0, 6, 2, 5, 1, 4];
-  const [here, there] = [await ready(board), await ready(dataset(renumbered(world, order)))];
+  const [here, there] = [await ready(world), await ready(renumbered(world, order))];
   const chosen = (x: Matrix): Matrix => permuted(x, order);
   const params: LatticeParams = { ...here.params, items: chosen(here.params.items) };
   const context = { ...there.context, ...await refresh(params, there.context) };
@@ -172,18 +164,55 @@ Deno.test("LATTICE follows items when they are renumbered", async () => {
   assertClose(readSync(b.items), readSync(chosen(a.items)));
 });
 
+const everySetting: fc.Arbitrary<Config> = fc.tuple(
+  configs,
+  fc.record({
+    encoder: fc.constantFrom("lightgcn", "ngcf", "mf"),
+    layers: fc.nat(2),
+    dropout: fc.constantFrom(0, 0.3),
+    adjacency: fc.constantFrom("walk", "symmetric"),
+    graphGradient: fc.constantFrom("first", "every", "none"),
+    l2: fc.constantFrom(0, 0.1),
+    freeze: fc.boolean(),
+  }),
+).map(([some, others]) => ({ ...some, ...others }));
+
+Deno.test("LATTICE has the right gradient, whatever the settings", async () => {
+  await fc.assert(
+    fc.asyncProperty(contentWorlds, everySetting, fc.nat(1), async (world, config, step) => {
+      const { context, params, batch } = await ready(world, config);
+      const f = (p: LatticeParams) => loss(p, { ...batch, step }, context, key(3));
+      assert(await checkGradient(f, params, { directions: 2, steps: SHORT_STEPS }) < 2e-2);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+Deno.test("LATTICE makes of sparse features what it makes of the same when dense", async () => {
+  await fc.assert(
+    fc.asyncProperty(contentWorlds, everySetting, async (world, config) => {
+      const { dense, sparse } = twins(world);
+      const [written, stored] = await Promise.all(
+        [dense, sparse].map(async (w) => outcome(lattice, await ready(w, { ...config, freeze: true }))),
+      );
+      assertClose(stored, written, 2e-5);
+    }),
+    runs,
+  );
+});
+
 Deno.test("LATTICE never holds items × items numbers", async () => {
   const items = 7000;
   const device = wasmDevice({ threads: 1 });
-  const data = dataset({
+  const crowd: World = {
     train: [[0, 1, 3], [1, 2, 5], range(300)],
-    modalities: { image: noise(1, items, 4) },
+    modalities: { image: noise(1, items, 4), text: noise(2, items, 3) },
     items,
-  });
-  const { context, params } = await ready(data, {}, { device });
-  const batch = SAMPLERS.user(histories(data, "train"), { batch: 3 }).batch(key(2), 0);
-  const gradient = grad((p: LatticeParams) => loss(p, batch, context))(params);
-  // The memory of a device grows and never shrinks.
-  const { buffer } = device.view(gradient.items.storage as Parameters<typeof device.view>[0])!;
-  assert(buffer.byteLength < 4 * items * items, `${buffer.byteLength} bytes, items × items are ${4 * items * items}`);
+  };
+  const { context, params, history, config } = await ready(crowd, {}, { device });
+  const batch = SAMPLERS.user(history, { batch: 3 }).batch(key(2), 0);
+  grad((p: LatticeParams) => loss(p, batch, context))(params);
+  assertEquals(lattice.score(lattice.encode(params, context), everyone(history), config).shape, [3, items]);
+  const bytes = grownTo(device);
+  assert(bytes < 4 * items * items, `${bytes} bytes, items × items are ${4 * items * items}`);
 });

@@ -9,7 +9,7 @@ import { patternOf, selection } from "../../src/core/pattern.ts";
 import { key, normals } from "../../src/core/random.ts";
 import { fromArray, type Matrix, readSync, tensor } from "../../src/core/tensor.ts";
 import { leaves } from "../../src/core/tree.ts";
-import type { Modality } from "../../src/data/dataset.ts";
+import { histories, type Modality } from "../../src/data/dataset.ts";
 import {
   constrain,
   covariance,
@@ -23,10 +23,11 @@ import {
 } from "../../src/models/maml.ts";
 import { attend, itemHalf, projection, userHalf } from "../../src/models/maml_networks.ts";
 import { add, gather } from "../../src/ops/mod.ts";
+import { recommend } from "../../src/rank/recommend.ts";
 import { assertClose } from "../support.ts";
 import { plainAttention, plainCovariance, plainDistance, plainProjection, plainRanking, setup } from "./maml_plain.ts";
 import { anyWorld, dot, range, rowsOf, triplesOf } from "./monet_plain.ts";
-import { dataset, everyone, noise, trained, type World, worlds } from "./worlds.ts";
+import { checkerboard, dataset, everyone, noise, trained, type TrainedOptions, type World, worlds } from "./worlds.ts";
 
 const runs = { numRuns: 50 };
 const draw = (seed: number, rows: number, columns: number): Matrix =>
@@ -253,6 +254,39 @@ Deno.test("maml begins with items where their features are, and users of length 
   assert(largest <= bound && largest > 0.9 * bound);
   assertEquals(layers.map(({ W }) => W.shape), [[8, 16], [8, 8], [20, 8]]);
   assertEquals([params.attention.first.W.shape, params.attention.second.W.shape], [[100, 60], [20, 100]]);
+});
+
+const board = checkerboard(24);
+
+/** Returns how many users of the checkerboard are recommended the withheld item, who is what. */
+async function foundOnBoard(options: TrainedOptions, model = maml): Promise<number> {
+  const { score } = await trained(model, board, options);
+  const found = await recommend(score, { history: histories(board, "train"), k: 1 });
+  return found.filter(({ items }, user) => items[0] === user).length;
+}
+
+for (const [trainNetworks, epochs, lr] of [[true, 9, 0.001], [false, 5, 0.01]] as const) {
+  const how = trainNetworks ? "that learn" : "as they were drawn";
+  Deno.test(`maml with networks ${how} finds the withheld items of the checkerboard, whatever the seed`, async () => {
+    for (const seed of [1, 2, 3]) {
+      assertEquals(await foundOnBoard({ settings: { trainNetworks }, training: { epochs, batch: 32, lr, seed } }), 24);
+    }
+  });
+}
+
+Deno.test("maml keeps finding withheld items for as long as they are not drawn as negatives", async () => {
+  const { interactions } = board;
+  const all = { ...board, interactions: { ...interactions, split: new Uint8Array(interactions.split.length) } };
+  const history = histories(all, "train");
+  const spared: typeof maml = {
+    ...maml,
+    loss: (params, batch, context, key) => {
+      const users = batch.users.indices;
+      const negatives = batch.negatives.indices.map((item, n) => item === users[n] ? (item + 1) % 24 : item);
+      return loss(params, { ...batch, negatives: selection(negatives, 24) }, { ...context, history }, key);
+    },
+  };
+  assertEquals(await foundOnBoard({ training: { epochs: 20, batch: 32, lr: 0.01 } }, spared), 24);
 });
 
 Deno.test("maml makes of sparse features what it makes of the same when dense", () => {

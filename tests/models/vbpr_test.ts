@@ -10,12 +10,13 @@ import { key, normals } from "../../src/core/random.ts";
 import { type Config, configure } from "../../src/core/settings.ts";
 import { readSync, tensor } from "../../src/core/tensor.ts";
 import { leaves, mapTree } from "../../src/core/tree.ts";
-import type { Modality } from "../../src/data/dataset.ts";
+import { histories, type Modality } from "../../src/data/dataset.ts";
 import { encode, loss, vbpr, type VbprContext, type VbprParams } from "../../src/models/vbpr.ts";
 import { add, normal } from "../../src/ops/mod.ts";
+import { recommend } from "../../src/rank/recommend.ts";
 import { assertClose } from "../support.ts";
 import { range, triplesOf } from "./monet_plain.ts";
-import { dataset, everyone, noise, type World, worlds } from "./worlds.ts";
+import { checkerboard, dataset, everyone, noise, trained, type World, worlds } from "./worlds.ts";
 
 function setup(world: World, changes: Config = {}): { context: VbprContext; params: VbprParams } {
   const context = vbpr.prepare(dataset(world), configure(vbpr.settings, { dim: 3, l2: 0.1, ...changes }));
@@ -107,6 +108,18 @@ Deno.test("vbpr has the right gradient, whatever the settings", async () => {
     }),
     { numRuns: 20 },
   );
+});
+
+Deno.test("vbpr with the paper's biases, and λ_E against them, finds the withheld items of the checkerboard", async () => {
+  const board = checkerboard(24);
+  for (const seed of [1, 2, 3]) {
+    const { score } = await trained(vbpr, board, {
+      settings: { biases: "items", l2Projection: 0.1 },
+      training: { epochs: 20, batch: 32, lr: 0.01, seed },
+    });
+    const found = await recommend(score, { history: histories(board, "train"), k: 1 });
+    assertEquals(found.map(({ items }) => items[0]), range(24));
+  }
 });
 
 Deno.test("vbpr begins with biases of 0 and a projection drawn as one matrix", () => {
