@@ -6,7 +6,7 @@
 import giverny from "../../deno.json" with { type: "json" };
 import { statistics } from "../data/statistics.ts";
 import { popularity } from "../models/popularity.ts";
-import { benchOf, type BenchOptions, claim, unfinished, wordsOf, writeResults } from "./bench.ts";
+import { benchOf, type BenchOptions, claim, unfinished, wordsOf, writeResults } from "./trials/bench.ts";
 import { compareReport } from "./reports/compare_report.ts";
 import { compareCsv, compareLines, compareMarkdown, compareTable } from "./reports/compare_table.ts";
 import { type Comparison, rowsOf, type Searched } from "./trials/comparison.ts";

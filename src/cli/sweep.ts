@@ -5,7 +5,7 @@
  */
 import { stringify } from "deno-std/csv/stringify.js";
 import { combinations } from "../train/search.ts";
-import { benchOf, type BenchOptions, claim, unfinished, wordsOf, writeResults } from "./bench.ts";
+import { benchOf, type BenchOptions, claim, unfinished, wordsOf, writeResults } from "./trials/bench.ts";
 import { type Row, rowsOf } from "./trials/comparison.ts";
 import { cell, share } from "./reports/figures.ts";
 import type { Io, Report, Sink } from "./shell/io.ts";

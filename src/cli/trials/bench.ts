@@ -3,17 +3,17 @@
  *
  * @module
  */
-import { statistics } from "../data/statistics.ts";
-import { writeFile } from "../data/formats/files.ts";
-import { checkVacant } from "./runs/folder.ts";
-import { groundOf } from "./runs/start.ts";
-import { INTERRUPTED } from "./shell/failure.ts";
-import { type Io, note, type Report } from "./shell/io.ts";
-import { PROGRAM, typed } from "./shell/typed.ts";
-import { checkWritable } from "./shell/writable.ts";
-import { type Bench, digestOf } from "./trials/trial.ts";
-import { occupy } from "./trials/trials.ts";
-import type { Common } from "./trials/variant.ts";
+import { statistics } from "../../data/statistics.ts";
+import { writeFile } from "../../data/formats/files.ts";
+import { checkVacant } from "../runs/folder.ts";
+import { groundOf } from "../runs/start.ts";
+import { INTERRUPTED } from "../shell/failure.ts";
+import { type Io, note, type Report } from "../shell/io.ts";
+import { PROGRAM, typed } from "../shell/typed.ts";
+import { checkWritable } from "../shell/writable.ts";
+import { type Bench, digestOf } from "./trial.ts";
+import { occupy } from "./trials.ts";
+import type { Common } from "./variant.ts";
 
 /** What both take. */
 export interface BenchOptions extends Common {
