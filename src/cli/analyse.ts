@@ -12,13 +12,18 @@ import { statistics } from "../data/statistics.ts";
 import { modalityFeatures } from "../data/tensors.ts";
 import { similarity } from "../rank/similarity.ts";
 import { type Analysis, analysisReport, type Measured } from "./reports/analyse_report.ts";
+import { wrapped } from "./reports/columns.ts";
+import { settingsText } from "./reports/compare_table.ts";
+import { share } from "./reports/figures.ts";
 import { anglesOf } from "./runs/angles.ts";
+import { storedSettings } from "./runs/config.ts";
 import { deviceFor } from "./runs/device.ts";
 import { Misuse } from "./shell/failure.ts";
 import type { Io, Report, Sink } from "./shell/io.ts";
 import { publishedAngles, publishedSimilarity } from "./published/analyses.ts";
-import { readRecord } from "./runs/folder.ts";
+import { exists, readRecord, type RunRecord, within } from "./runs/folder.ts";
 import { type Ground, groundOf } from "./runs/start.ts";
+import { modelNamed } from "./runs/task.ts";
 import { table } from "./shell/table.ts";
 import { checkWritable } from "./shell/writable.ts";
 
@@ -42,15 +47,14 @@ interface Made extends Analysis {
 /** Reads a data set; the same one again at no cost. */
 type Open = (source: string) => Promise<Ground>;
 
-const four = (value: number): string => value.toFixed(4);
-
 const ANALYSES: Readonly<Record<"avgdiff" | "similarity", Made>> = {
   avgdiff: {
     title: "How far embeddings are from their features",
     about:
-      "avg.diff, Eq. (1) of MONET: the mean over pairs of items of the difference between the cosine of their features and the " +
-      "cosine of their embeddings. 0 where embeddings keep all angles.",
-    columns: { "avg.diff": four },
+      "avg.diff, Eq. (1) of MONET: the mean over pairs of items of the absolute difference between the cosine of their features " +
+      "and the cosine of their embeddings. 0 where embeddings keep all angles.",
+    caption: "avg.diff of each run: the shorter the bar, the more its embeddings keep of the features' angles.",
+    columns: { "avg.diff": share },
     measure: differences,
   },
   similarity: {
@@ -58,9 +62,10 @@ const ANALYSES: Readonly<Record<"avgdiff" | "similarity", Made>> = {
     about:
       "I-I: the mean cosine between the features of two items of a user. I-N: of an item of a user and one that is not. " +
       "Over all interactions, in the mean over users, as in figure 1 of MONET.",
+    caption: "I-I above I-N: the further apart, the more the features say of what people choose.",
     columns: {
-      "I-I": four,
-      "I-N": four,
+      "I-I": share,
+      "I-N": share,
       more: (value) => `${value >= 0 ? "+" : "−"}${Math.abs(100 * value).toFixed(1)} %`,
     },
     measure: similarities,
@@ -86,21 +91,30 @@ export async function analyse(options: AnalyseOptions, io: Io): Promise<Report> 
   };
   for (const source of sources) measured.push(...await analysis.measure(source, options, open, io));
   const all = [...new Map(measured.map((one) => [JSON.stringify(one), one])).values()];
-  if (out !== undefined) await writeFile(out, new TextEncoder().encode(await analysisReport(analysis, all)));
+  if (out !== undefined) {
+    const origin = { command: wordsOf(options), made: new Date(io.now()).toISOString() };
+    await writeFile(out, new TextEncoder().encode(await analysisReport(analysis, all, origin)));
+  }
   return {
     data: { measured: all, ...out === undefined ? {} : { out } },
-    text: (sink) => `${written(analysis, all, sink)}${out === undefined ? "" : `Written: ${out}\n`}`,
+    text: (sink) => `${written(analysis, all, sink)}${out === undefined ? "" : wrapped(`Written: ${out}`, sink)}`,
   };
 }
 
 function written({ columns, about }: Analysis, all: readonly Measured[], sink: Sink): string {
-  const titles = ["of", "modality", ...Object.keys(columns)].map((title) => ({ title }));
+  const titles = [
+    { title: "of" },
+    { title: "modality" },
+    ...Object.keys(columns).map((title) => ({ title, digits: 0 })),
+  ];
+  const sources = [...new Set(all.flatMap(({ source }) => source ?? []))];
   const rows = all.map(({ of, modality, values, source }) => [
-    source === null ? of : `${of}, theirs (${source})`,
+    source === null ? of : `${of}, theirs [${1 + sources.indexOf(source)}]`,
     modality,
     ...Object.entries(columns).map(([name, show]) => show(values[name])),
   ]);
-  return `${table(titles, rows, sink)}${about}\n`;
+  const notes = [about, ...sources.map((source, n) => `[${n + 1}] ${source}.`)];
+  return `${table(titles, rows, sink)}${notes.map((text) => wrapped(text, sink)).join("")}`;
 }
 
 async function similarities(source: string, { threads }: AnalyseOptions, open: Open, io: Io): Promise<Measured[]> {
@@ -133,12 +147,16 @@ function allInteractions({ users, items, interactions }: Dataset): Pattern<Users
 }
 
 async function differences(run: string, { threads }: AnalyseOptions, open: Open, io: Io): Promise<Measured[]> {
+  if (await exists(`${run}/trials`)) {
+    throw new RangeError(
+      `Cannot analyse "${run}": a comparison or a sweep is kept there; name runs in "${run}/trials"`,
+    );
+  }
   const record = await readRecord(run);
   const ground = await open(record.data.source);
   const found = await anglesOf(run, record, ground, await deviceFor("auto", { threads }, io));
   if (!found) throw new RangeError(`Cannot analyse "${run}": ${record.model} has no embeddings of items`);
-  const folder = run.replace(/[/\\]+$/, "").split(/[/\\]/).at(-1)!;
-  const of = folder.includes(record.model) ? folder : `${record.model}, ${folder}`;
+  const of = await nameOf(run, record);
   return [
     ...Object.entries(found).map(([modality, value]) => ({
       of,
@@ -152,5 +170,29 @@ async function differences(run: string, { threads }: AnalyseOptions, open: Open,
       values: { "avg.diff": value },
       source,
     })),
+  ];
+}
+
+/** Returns what a run is called: by its folder, or by model, settings and seed if that is a trial's, named by a digest. */
+async function nameOf(run: string, { model, seed }: RunRecord): Promise<string> {
+  const folder = run.replace(/[/\\]+$/, "").split(/[/\\]/).at(-1)!;
+  if (!/-\d+-[0-9a-f]{8}$/.test(folder)) return folder.includes(model) ? folder : `${model}, ${folder}`;
+  const known = modelNamed(model, "analyse the model");
+  const config = await storedSettings(known, within(run, "config.toml"));
+  const own = Object.entries(known.settings).filter(([name, setting]) => config[name] !== setting.default);
+  const changed = own.length > 0
+    ? ` ${settingsText(Object.fromEntries(own.map(([name]) => [name, config[name]])))}`
+    : "";
+  return `${model}${changed}, seed ${seed}`;
+}
+
+/** Returns an analysis' command as it is typed. */
+function wordsOf({ sources, avgdiff, threads, out }: AnalyseOptions): string[] {
+  return [
+    "analyse",
+    ...sources,
+    avgdiff ? "--avgdiff" : "--similarity",
+    ...threads === undefined ? [] : ["--threads", String(threads)],
+    ...out === undefined ? [] : ["--out", out],
   ];
 }

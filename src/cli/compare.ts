@@ -7,6 +7,7 @@ import giverny from "../../deno.json" with { type: "json" };
 import { statistics } from "../data/statistics.ts";
 import { popularity } from "../models/popularity.ts";
 import { benchOf, type BenchOptions, claim, unfinished, wordsOf, writeResults } from "./trials/bench.ts";
+import { wrapped } from "./reports/columns.ts";
 import { compareReport } from "./reports/compare_report.ts";
 import { compareCsv, compareLines, compareMarkdown, compareTable } from "./reports/compare_table.ts";
 import { type Comparison, rowsOf, type Searched } from "./trials/comparison.ts";
@@ -58,7 +59,7 @@ export async function compare(options: CompareOptions, io: Io): Promise<Report> 
   const { rows, ...rest } = comparison;
   return {
     data: { out, ...rest, rows: rows.map(({ epochs: _, ...row }) => row) },
-    text: (sink) => `${compareTable(comparison, sink)}${written}`,
+    text: (sink) => `${compareTable(comparison, sink)}${wrapped(written, sink)}`,
     exit: found.failed.length > 0 ? 1 : 0,
   };
 }

@@ -3,18 +3,16 @@
  *
  * @module
  */
-import { stringify } from "deno-std/csv/stringify.js";
 import { combinations } from "../train/search.ts";
+import { wrapped } from "./reports/columns.ts";
+import { sweepReport } from "./reports/sweep_report.ts";
+import { type Course, flat, type Sweep, sweepCsv, sweepMarkdown, sweepTables } from "./reports/sweep_table.ts";
 import { benchOf, type BenchOptions, claim, unfinished, wordsOf, writeResults } from "./trials/bench.ts";
-import { type Row, rowsOf } from "./trials/comparison.ts";
-import { cell, share } from "./reports/figures.ts";
-import type { Io, Report, Sink } from "./shell/io.ts";
+import { rowsOf } from "./trials/comparison.ts";
+import type { Io, Report } from "./shell/io.ts";
 import { Misuse } from "./shell/failure.ts";
 import { type Over, over } from "./shell/over.ts";
-import { type Course, type Point, type Sweep, sweepReport } from "./reports/sweep_report.ts";
-import { table } from "./shell/table.ts";
 import { type Entry, trialsOf, tryAll } from "./trials/tried.ts";
-import { PROGRAM, typed } from "./shell/typed.ts";
 import { checkCommon, type Variant, variantOf } from "./trials/variant.ts";
 
 /** What `sweep` takes. */
@@ -67,7 +65,7 @@ export async function sweep(options: SweepOptions, io: Io): Promise<Report> {
   const written = await writeResults(out, await resultsOf(result), command, io);
   return {
     data: { out, command, points: flat(result), failed: found.failed },
-    text: (sink) => `${sweepTables(result, sink)}${written}`,
+    text: (sink) => `${sweepTables(result, sink)}${wrapped(written, sink)}`,
     exit: found.failed.length > 0 ? 1 : 0,
   };
 }
@@ -96,64 +94,4 @@ async function resultsOf(result: Sweep): Promise<Record<(typeof FILES)[number], 
     "sweep.jsonl": flat(result).map((line) => `${JSON.stringify(line)}\n`).join(""),
     "sweep.html": await sweepReport(result),
   };
-}
-
-const METRICS = {
-  "R@20, validation": ({ validation }: Row) => validation,
-  "R@20": ({ test }: Row) => test["recall@20"],
-  "P@20": ({ test }: Row) => test["precision@20"],
-  "NDCG@20": ({ test }: Row) => test["ndcg@20"],
-  "NDCG@20 retrieved": ({ test }: Row) => test["ndcgRetrieved@20"],
-};
-
-function cells({ value, row }: Point): string[] {
-  return [String(value), ...Object.values(METRICS).map((of) => cell(of(row), share))];
-}
-
-function sweepTables({ courses, failed }: Sweep, sink: Sink): string {
-  const tables = courses.map(({ setting, points }) =>
-    table([setting, ...Object.keys(METRICS)].map((title) => ({ title })), points.map(cells), sink)
-  );
-  return `${tables.join("\n")}${failed.map(({ label, failure }) => `${label} failed: ${failure}\n`).join("")}`;
-}
-
-function sweepMarkdown({ label, data, protocol, made, command, courses, failed }: Sweep): string {
-  const row = (parts: readonly string[]) => `| ${parts.join(" | ")} |`;
-  return [
-    `# ${label} on ${data}`,
-    "",
-    `Protocol ${protocol}. Made ${made} by \`${PROGRAM} ${typed(...command)}\`.`,
-    ...courses.flatMap(({ setting, points }) => [
-      "",
-      row([setting, ...Object.keys(METRICS)]),
-      row(["---:", ...Object.keys(METRICS).map(() => "---:")]),
-      ...points.map((point) => row(cells(point))),
-    ]),
-    "",
-    ...failed.map(({ label, failure }) => `- ${label} failed: ${failure}`),
-    "",
-  ].join("\n");
-}
-
-/** Returns the points of all courses as flat records. */
-function flat({ label, courses }: Sweep): Record<string, string | number | boolean | null>[] {
-  return courses.flatMap(({ setting, points }) =>
-    points.map(({ value, row }) => ({
-      model: label,
-      setting,
-      value,
-      seeds: row.seeds.length,
-      ...Object.fromEntries(
-        Object.entries(METRICS).flatMap(([name, of]) => {
-          const found = of(row);
-          return [[name, found?.mean ?? null], [`${name} sd`, found?.sd ?? null]];
-        }),
-      ),
-    }))
-  );
-}
-
-function sweepCsv(sweep: Sweep): string {
-  const lines = flat(sweep);
-  return lines.length > 0 ? stringify(lines, { columns: Object.keys(lines[0]) }) : "";
 }

@@ -13,7 +13,7 @@ import { loadTree } from "../../src/train/checkpoint.ts";
 import type { Matrix } from "../../src/core/tensor.ts";
 import { sliceColumns } from "../../src/ops/mod.ts";
 import { type } from "./captured.ts";
-import { QUICK, withData } from "./folder.ts";
+import { namesIn, QUICK, withData } from "./folder.ts";
 
 /** A garden with words and pictures. */
 const BOTH: Dataset = { ...garden(key(5), { users: 40, items: 40 }), name: "small" };
@@ -98,7 +98,22 @@ Deno.test("analyse prints a line per modality and writes a page if asked to", ()
     assert(/^of +modality +I-I +I-N +more\n/.test(out));
     assertStringIncludes(out, `Written: ${folder}/page.html`);
     const page = await Deno.readTextFile(`${folder}/page.html`);
-    assert(page.includes("<svg") && page.includes("figure 1 of MONET") && !page.includes("<script"));
+    assert(
+      page.includes("<svg") && page.includes("figure 1 of MONET") && page.includes("<figcaption>") &&
+        page.includes(`analyse ${folder}/data --similarity`) && !page.includes("<script"),
+    );
+  }, BOTH));
+
+Deno.test("analyse calls the trials of a comparison by model, settings and seed, and does not take the comparison for a run", () =>
+  withData(async (folder) => {
+    const compared = `compare --data ${folder}/data --models bprmf,monet:beta=0 --seeds 1 ${QUICK} --epochs 1`;
+    assertEquals((await type(`${compared} --out ${folder}/c`)).exit, 0);
+    const { exit, err } = await type(`analyse ${folder}/c --avgdiff`);
+    assertEquals(exit, 1);
+    assertStringIncludes(err, `name runs in "${folder}/c/trials"`);
+    const names = (await namesIn(`${folder}/c/trials`))!.filter((name) => !name.startsWith("popularity"));
+    const found = await measured(`analyse ${names.map((name) => `${folder}/c/trials/${name}`).join(" ")} --avgdiff`);
+    for (const { of } of found) assert(/^(bprmf.*|monet .*beta=0.*), seed 1$/.test(of), of);
   }, BOTH));
 
 Deno.test("analyse refuses what it cannot measure", () =>

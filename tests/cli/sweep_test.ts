@@ -29,9 +29,9 @@ Deno.test("sweep finds at every value what train finds with it, on test and on v
     for (const [n, setting] of [[1, "alpha=0.5"], [3, "fusion=sum"], [4, "fusion=concat"]] as const) {
       const line = `--data ${folder}/data --out ${folder}/${n} ${QUICK} --protocol A --seed 1 --set ${setting} --json`;
       const { results } = JSON.parse((await type(`train ${line}`)).out);
-      assertEquals(points[n]["R@20"], results.monet.test["recall@20"]);
-      assertEquals(points[n]["NDCG@20"], results.monet.test["ndcg@20"]);
-      assertEquals(points[n]["R@20, validation"], results.monet.validation["recall@20"]);
+      assertEquals(points[n]["test_recall@20"], results.monet.test["recall@20"]);
+      assertEquals(points[n]["test_ndcg@20"], results.monet.test["ndcg@20"]);
+      assertEquals(points[n]["validation_recall@20"], results.monet.validation["recall@20"]);
     }
     // alpha = 1 and fusion = concat are how MONET is, and are trained once.
     assertEquals((await namesIn(`${folder}/out/trials`))!.length, 4);
@@ -41,13 +41,24 @@ Deno.test("sweep writes a table and a report that stands alone, and trains nothi
   withData(async (folder) => {
     const { exit, out, err } = await sweep(folder, "--model bprmf --over l2=0,0.01 --seeds 2");
     assertEquals(exit, 0, err);
-    assertMatch(out, /^l2 +R@20, validation +R@20 +P@20/);
+    assertMatch(out, /^l2 +R@20, validation +R@20, test +P@20, test/);
     assertMatch(out, /\n0\.01 +\.\d{4} ± \.\d{4}/);
     assertEquals(await namesIn(`${folder}/out`), ["sweep.csv", "sweep.html", "sweep.jsonl", "sweep.md", "trials"]);
     const report = await Deno.readTextFile(`${folder}/out/sweep.html`);
-    assertStringIncludes(report, `Marked: ${models.bprmf.settings.l2.default},`);
+    assertStringIncludes(report, `${models.bprmf.settings.l2.default}, is not among these.`);
+    assertStringIncludes(out, "± is the standard deviation over 2 seeds.");
     assert(report.includes("<svg") && !report.includes("<script") && !report.includes("src="));
     const lines = (await Deno.readTextFile(`${folder}/out/sweep.jsonl`)).trimEnd().split("\n");
+    const [header] = (await Deno.readTextFile(`${folder}/out/sweep.csv`)).split(/\r?\n/);
+    assertEquals(header.split(",").slice(0, 6), [
+      "model",
+      "setting",
+      "value",
+      "seeds",
+      "validation_recall@20",
+      "validation_recall@20 sd",
+    ]);
+    assert(!header.includes('"'));
     const [{ value, seeds }] = lines.map((line) => JSON.parse(line));
     assertEquals([lines.length, value, seeds], [2, 0, 2]);
     const again = await sweep(folder, "--model bprmf --over l2=0,0.01 --seeds 2");

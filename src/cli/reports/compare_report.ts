@@ -4,15 +4,17 @@
  * @module
  */
 import type { Comparison, Row, Searched } from "../trials/comparison.ts";
-import { remarks, settingsText } from "./compare_table.ts";
-import { cell, type Figure, figuresOf, isBest, type Line, linesOf, probability, valueIn } from "./figures.ts";
-import { figure, type Html, html, page, section } from "./page.ts";
-import { openPlotter, type Plotter } from "./plot.ts";
-import { curves, tradeOff } from "./curves.ts";
+import { settingsText } from "./compare_table.ts";
+import { curves } from "./curves.ts";
+import { probability, share } from "./figures.ts";
+import { method } from "./method.ts";
+import { besides, figure, type Html, html, listed, page, panels, section } from "./page.ts";
 import { type Colours, coloursOf } from "./palette.ts";
-import { bars, differences, fifths } from "./plots.ts";
+import { openPlotter, type Plotter } from "./plot.ts";
+import { bars, differences, type Drawn, fifths } from "./plots.ts";
 import { tries } from "./search_plot.ts";
-import { PROGRAM, typed } from "../shell/typed.ts";
+import { notes, tableOf } from "./table_page.ts";
+import { tradeOff } from "./trade_off.ts";
 
 /** Returns the page as one file of HTML. */
 export async function compareReport(comparison: Comparison): Promise<string> {
@@ -25,18 +27,17 @@ export async function compareReport(comparison: Comparison): Promise<string> {
     title,
     lead(comparison),
     facts(comparison),
-    legend(rows, colours),
     section("How well they rank", accuracy(comparison, colours, plotter)),
-    section("The numbers", tableOf(comparison), notes(comparison)),
-    section("How they learn, and what it takes", learning(comparison, colours, plotter)),
-    section("Popular and rare items", popular(comparison, colours, plotter)),
     rows.length > 1 ? section("More than chance?", chance(comparison, colours, plotter)) : null,
+    section("The numbers", tableOf(comparison)),
+    section("Popular and rare items", popular(comparison, colours, plotter)),
+    section("How they learn, and what it takes", learning(comparison, colours, plotter)),
     searches.length > 0 ? section("The search for settings", searches.map((one) => found(one, plotter))) : null,
     section("How it was done", method(comparison)),
   );
 }
 
-const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
+const percent = (value: number) => `${(100 * value).toFixed(1)}\u00a0%`;
 
 /** What there is to say in a sentence or two. */
 function lead({ rows, data }: Comparison): Html {
@@ -70,176 +71,126 @@ function facts({ data, protocol, rows, made }: Comparison): Html {
   return html`<div class="facts">${all.map(([name, value]) => html`<span>${name} <b>${value}</b></span>`)}</div>`;
 }
 
-function legend(rows: readonly Row[], colours: Colours): Html {
-  const entries = rows.map(({ label }) =>
-    html`<li><i style="background:${colours.get(label) ?? ""}"></i>${label}</li>`
-  );
-  return html`<ul class="legend">${entries}</ul>`;
-}
+const RECALL: Drawn = { metric: "recall@20", title: "R@20" };
 
 function accuracy(comparison: Comparison, colours: Colours, plotter: Plotter): Html {
-  const theirs = comparison.rows.some(({ published }) => published.length > 0);
-  const diamonds = theirs ? " Diamonds are what others have published, under protocols of their own." : "";
+  const { rows } = comparison;
+  const theirs = rows.some(({ published }) => published.length > 0)
+    ? " Diamonds are what others have published of the model, under protocols of their own; [n] is the source, listed below the table."
+    : "";
   return html`<div class="pair">${
     figure(
-      bars(comparison, "recall@20", colours, plotter),
-      `R@20 on test: the share of a user's test items among the first 20. Lines span a standard deviation over seeds to either side.${diamonds}`,
+      bars(comparison, RECALL, colours, plotter),
+      `R@20 on test: the share of a user's test items among the first 20.${overSeeds(rows)}${theirs}`,
     )
   }${
     figure(
-      bars(comparison, "ndcg@20", colours, plotter),
+      bars(comparison, { metric: "ndcg@20", title: "NDCG@20" }, colours, plotter),
       "NDCG@20 on test, the standard: hits count for more the higher they stand.",
     )
   }</div>`;
 }
 
-/** The table, in two parts: how accurate, and what else. */
-function tableOf(comparison: Comparison): Html {
-  const lines = linesOf(comparison);
-  const used = figuresOf(comparison);
-  const parts = [["accuracy"], ["popular and rare", "angles", "cost"]].map((names) =>
-    used.filter(({ group }) => names.includes(group))
-  );
-  return html`${parts.map((figures) => tablePart(comparison, lines, figures))}`;
-}
-
-function tablePart(comparison: Comparison, lines: readonly Line[], used: readonly Figure[]): Html {
-  const groups = [...Map.groupBy(used, ({ group }) => group)];
-  const filled = lines.filter((line) => line.kind === "ours" || used.some((figure) => valueIn(line, figure) !== null));
-  return html`
-    <div class="wide">
-      <table>
-        <thead>
-          <tr class="groups"><th></th>${groups.map(([name, of]) => html`<th colspan="${of.length}">${name}</th>`)}</tr>
-          <tr><th>model</th>${used.map(({ title, about }) => html`<th title="${about}">${title}</th>`)}</tr>
-        </thead>
-        <tbody>${filled.map((line) => rowOf(line, used, comparison))}</tbody>
-      </table>
-    </div>
-  `;
-}
-
-function rowOf(line: Line, used: readonly Figure[], comparison: Comparison): Html {
-  const cells = used.map((figure) => {
-    const [middle, sd] = cell(valueIn(line, figure), figure.show).split(" ± ");
-    const spread = sd === undefined ? null : html`
-      <small>± ${sd}</small>
-    `;
-    return html`<td${
-      isBest(line, figure, comparison)
-        ? html`
-          class="best"
-        `
-        : null
-    }>${middle}${spread}</td>`;
-  });
-  if (line.kind === "ours") {
-    return html`<tr><td title="${settingsText(line.row.settings)}">${line.name}</td>${cells}</tr>`;
-  }
-  const { below, name, published: { source, protocol } } = line;
-  return html`<tr class="theirs${below ? " below" : ""}" title="${source}: ${protocol}"><td>${name}</td>${cells}</tr>`;
-}
-
-function notes(comparison: Comparison): Html {
-  return html`<ul class="notes">${remarks(comparison).map((text) => html`<li>${text}</li>`)}</ul>`;
+/** What thin lines mean, if there are any. */
+function overSeeds(rows: readonly Row[]): string {
+  return rows.some(({ test }) => test["recall@20"].sd)
+    ? " Thin lines span a standard deviation over seeds to either side."
+    : "";
 }
 
 function learning(comparison: Comparison, colours: Colours, plotter: Plotter): Html {
+  const { rows } = comparison;
   const [learned, traded] = [curves(comparison, colours, plotter), tradeOff(comparison, colours, plotter)];
-  if (!learned || !traded) return html`<p>Nothing was trained.</p>`;
-  return html`<div class="pair">${
-    figure(
-      learned,
-      "Accuracy on validation as training goes on, a line per seed. The parameters of the highest point are kept.",
+  if (learned.length === 0 && !traded) return html`<p>Nothing was trained.</p>`;
+  const best = rows.find(({ epochs }) => epochs.some((all) => all.some(({ validation }) => validation)));
+  const behind = learned.length > 1 ? ` Grey: ${best?.label}, to compare with.` : "";
+  return html`${
+    traded && besides(
+      traded,
+      `R@20 on test against the seconds of training until it stopped, evaluations included, in the mean over seeds: upward is better, to
+the left is cheaper.${overSeeds(rows)} Dashed: what needs no training.`,
     )
   }${
-    figure(
-      traded,
-      "Accuracy on test against the time that training took until it stopped. Dashed: what needs no training.",
-    )
-  }</div>`;
+    learned.length > 0 && figure(
+        panels(learned, "max(10.5rem, 18%)").html,
+        `R@20 on validation over epochs, a line per seed. The parameters at the dot are kept.${behind}`,
+      ) || null
+  }`;
 }
 
 function popular(comparison: Comparison, colours: Colours, plotter: Plotter): Html {
   const { data: { coldItems }, rows } = comparison;
-  const cold = rows.every(({ test }) => "cold recall@20" in test);
+  const cold = rows.some(({ test }) => "cold recall@20" in test)
+    ? ` Cold: the ${coldItems.toLocaleString("en-US")} items without any, which are among the rarest.`
+    : "";
   return html`<div class="pair">${
     figure(
-      fifths(comparison, colours, plotter),
-      "Items in five equal groups by their training interactions. In each, only its items count as test items, but all compete.",
+      fifths(comparison, plotter),
+      `R@20 on test if only items of one kind count as test items, while all compete; fifths of the items, by their training
+interactions.${cold} The stronger the blue, the nearer to the best of the column.`,
     )
   }${
     figure(
-      bars(comparison, "coverage@20", colours, plotter),
+      bars(comparison, { metric: "coverage@20", title: "Coverage" }, colours, plotter),
       "Coverage: the share of all items that are among anybody's first 20.",
     )
-  }${
-    cold
-      ? figure(
-        bars(comparison, "cold recall@20", colours, plotter),
-        `R@20 if only the ${
-          coldItems.toLocaleString("en-US")
-        } items without training interactions count as test items.`,
-      )
-      : null
   }</div>`;
 }
 
 function chance(comparison: Comparison, colours: Colours, plotter: Plotter): Html {
-  const { rows: [best] } = comparison;
-  return html`<p>How much less of each user's test items a model finds than ${best.label}, in the mean over users, with intervals that
-cover 95 %. Every user counts once, with the mean over seeds. Tests are two-sided; Holm's correction allows for their number.</p>
+  const { rows: [best, ...others] } = comparison;
+  const level = others.filter(({ against: { "recall@20": found } }) => found && found.pT >= 0.05);
+  const verdict = level.length === 0
+    ? `Every other model is behind ${best.label} by more than chance.`
+    : level.length === others.length
+    ? `No other model is behind ${best.label} by more than chance.`
+    : `${
+      listed(level.map(({ label }) => label))
+    } cannot be told from ${best.label}; all others are behind by more than chance.`;
+  return html`<p>${verdict} (Paired t-tests, two-sided, at 5 % after Holm's correction for their number.)</p>
 <div class="pair">${
-    figure(differences(comparison, "recall@20", colours, plotter), "Left of the line: less than the best.")
+    figure(
+      differences(comparison, RECALL, colours, plotter),
+      `How much less of each user's test items a model finds than ${best.label}, in the mean over users; left of the line is less. Every
+user counts once, with the mean over seeds. Lines span 95 % intervals, 1.96 standard errors to either side: each for itself, not
+corrected as p is.`,
+    )
   }
-<div class="wide"><table><thead><tr><th>R@20</th><th>difference</th><th>p (t)</th><th>d</th><th>p (Wilcoxon)</th><th>r</th></tr></thead>
+<div><div class="wide"><table><thead><tr><th>R@20</th><th>difference</th><th>p (t)</th><th>d</th><th>p (Wilcoxon)</th><th>r</th></tr></thead>
 <tbody>${
-    comparison.rows.map(({ label, against: { "recall@20": found } }) =>
+    others.map(({ label, against: { "recall@20": found } }) =>
       found &&
       html`
         <tr>
           <td>${label}</td>
-          <td>${found.mean.toFixed(4).replace("-", "−")} <small>± ${found.error.toFixed(4)}</small></td>
+          <td>${signed(found.mean, 4)} <small>± ${share(found.error)}</small></td>
           <td>${probability(found.pT)}</td>
-          <td>${found.d.toFixed(2).replace("-", "−")}</td>
+          <td>${signed(found.d, 2)}</td>
           <td>${probability(found.pWilcoxon)}</td>
-          <td>${found.r.toFixed(2).replace("-", "−")}</td>
+          <td>${signed(found.r, 2)}</td>
         </tr>
       `
     )
-  }</tbody></table></div></div>
-<p class="quiet">d is Cohen's, of the differences; r the rank-biserial correlation; ± the standard error.</p>`;
+  }</tbody></table></div>
+<p class="quiet">±: the standard error. p: after Holm's correction. d: Cohen's, of the differences. r: the rank-biserial correlation.</p></div></div>`;
+}
+
+function signed(value: number, digits: number): string {
+  return value.toFixed(digits).replace("-", "−").replace(/^(−?)0\./, "$1.");
 }
 
 function found(searched: Searched, plotter: Plotter): Html {
   const { label, tried, chosen } = searched;
+  const drawn = tries(searched, plotter);
   return html`<p><b>${label}</b>: of ${tried.length} combinations, ${
     settingsText(chosen)
   } has the best R@20 on validation.</p>
 ${
-    figure(
-      tries(searched, plotter),
-      "A dot per combination, at each setting's value; the chosen one is filled. Test was not looked at.",
-    )
+    drawn.length > 0
+      ? figure(
+        panels(drawn, "18rem").html,
+        "A dot per combination, at each setting's value; the chosen one is filled. Test was not looked at.",
+      )
+      : null
   }`;
-}
-
-const PROTOCOL = {
-  A: "A: every epoch draws random users, 1024 a step, with one of their items and one that is not theirs; an evaluation every 5 " +
-    "epochs; stopped by the 11th in a row that does not improve",
-  B: "B: every epoch goes through all interactions, 2048 a step; an evaluation after each; stopped by the 21st in a row that " +
-    "does not improve",
-};
-
-function method({ protocol, command, versions, data, device }: Comparison): Html {
-  return html`
-    <ul class="notes">
-      <li>All items are ranked for every user with test items; training items are left out, validation items are not.</li>
-      <li>Protocol ${PROTOCOL[protocol]}. Learning rate and epochs are each model's own unless they are set.</li>
-      <li>The parameters kept are those with the best R@20 on validation. Test was looked at once, when all training had ended.</li>
-      <li>To repeat it: <code>${PROGRAM} ${typed(...command)}</code></li>
-      <li>Computed on ${device}.</li>
-      <li>Giverny ${versions.giverny}, Deno ${versions.deno}; data ${data.fingerprint.slice(0, 16)}.</li>
-    </ul>
-  `;
 }

@@ -5,7 +5,9 @@
  */
 import { stringify } from "deno-std/csv/stringify.js";
 import type { Comparison, Spread } from "../trials/comparison.ts";
-import { cell, type Figure, figuresOf, isBest, linesOf, valueIn } from "./figures.ts";
+import { aligned, fitting, wrapped } from "./columns.ts";
+import { cell, type Figure, figuresOf, isBest, valueIn } from "./figures.ts";
+import { linesOf, sourcesOf } from "./lines.ts";
 import { paint, type Sink } from "../shell/io.ts";
 import { table, width } from "../shell/table.ts";
 import { PROGRAM, typed } from "../shell/typed.ts";
@@ -16,39 +18,31 @@ const USUAL = 160;
 /** Returns the table for a terminal, in parts as wide as it is: the best in bold, what others published marked. */
 export function compareTable(comparison: Comparison, sink: Sink): string {
   const lines = linesOf(comparison);
-  const used = figuresOf(comparison);
-  const column = (figure: Figure) =>
-    lines.map((line) => {
-      const text = cell(valueIn(line, figure), figure.show);
-      return isBest(line, figure, comparison) ? paint(text, "bold", sink) : text;
-    });
-  const room = Number.isFinite(sink.columns) ? sink.columns : USUAL;
   const names = lines.map((line) => line.kind === "theirs" && line.below ? `  ${line.name}` : line.name);
-  const first = Math.max(5, ...names.map(width));
-  const pages: Figure[][] = [[]];
-  let taken = first;
-  for (const figure of used) {
-    const own = 2 + Math.max(width(figure.title), ...column(figure).map(width));
-    if (taken + own > room && pages.at(-1)!.length > 0) {
-      pages.push([]);
-      taken = first;
-    }
-    pages.at(-1)!.push(figure);
-    taken += own;
-  }
-  return pages.map((figures) => {
-    const columns = figures.map(column);
-    const rows = names.map((name, n) => [name, ...columns.map((cells) => cells[n])]);
-    const filled = rows.filter((_, n) => columns.some((cells) => cells[n] !== "–") || lines[n].kind === "ours");
-    return table([{ title: "model" }, ...figures.map(({ title }) => ({ title }))], filled, sink);
-  }).join("\n") + remarks(comparison).map((text) => `${text}\n`).join("");
+  const columns = figuresOf(comparison).map((figure) => {
+    const cells = lines.map((line) => cell(valueIn(line, figure), figure.show));
+    const painted = aligned(cells).map((text, n) =>
+      isBest(lines[n], figure, comparison) ? paint(text, "bold", sink) : text
+    );
+    return { title: figure.title, painted, filled: cells.map((text) => text !== "–") };
+  });
+  const parts = fitting(
+    columns.map(({ title, painted }) => 2 + Math.max(width(title), ...painted.map(width))),
+    (Number.isFinite(sink.columns) ? sink.columns : USUAL) - Math.max(5, ...names.map(width)),
+  );
+  return parts.map(([from, to]) => {
+    const part = columns.slice(from, to);
+    const rows = names.map((name, n) => [name, ...part.map(({ painted }) => painted[n])]);
+    const filled = rows.filter((_, n) => lines[n].kind === "ours" || part.some(({ filled }) => filled[n]));
+    // Texts are set to the right as numbers are.
+    return table([{ title: "model" }, ...part.map(({ title }) => ({ title, digits: 0 }))], filled, sink);
+  }).join("\n") + remarks(comparison).map((text) => wrapped(text, sink)).join("");
 }
 
 /** Returns what must be said of the numbers, sentence by sentence. */
-export function remarks({ rows, failed, others, data, searches }: Comparison): string[] {
+export function remarks(comparison: Comparison): string[] {
+  const { rows, failed, data, searches } = comparison;
   const seeds = [...new Set(rows.map((row) => row.seeds.length).filter((n) => n > 1))].sort((a, b) => a - b);
-  const published = [...rows.flatMap((row) => row.published), ...others];
-  const sources = [...new Set(published.map(({ source, protocol }) => `${source} (${protocol})`))];
   return [
     ...seeds.length > 0 ? [`± is the standard deviation over ${seeds.join(" or ")} seeds.`] : [],
     ...rows.length > 1
@@ -62,7 +56,7 @@ export function remarks({ rows, failed, others, data, searches }: Comparison): s
       `${label}: of ${tried.length} combinations, ${settingsText(chosen)} is the best on validation.`
     ),
     ...data.coldItems === 0 ? ["Every item has training interactions: there are no cold ones."] : [],
-    ...sources.map((source) => `Theirs: ${source}.`),
+    ...sourcesOf(comparison).map((source, n) => `[${n + 1}] ${source}.`),
     ...failed.map(({ label, failure }) => `${label} failed: ${failure}.`),
   ];
 }
@@ -115,7 +109,7 @@ export function compareCsv(comparison: Comparison): string {
     comparison.rows.some((row) => isSpread(figure.of(row))) ? [figure.key, `${figure.key} sd`] : [figure.key];
   const rows = linesOf(comparison).map((line): Readonly<Record<string, string | number>> =>
     Object.fromEntries([
-      ["model", line.name],
+      ["model", line.kind === "ours" ? line.name : `${line.published.method}, theirs`],
       ["whose", line.kind],
       ["failure", ""],
       ["settings", line.kind === "ours" ? settingsText(line.row.settings) : ""],

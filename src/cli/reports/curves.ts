@@ -1,109 +1,72 @@
 /**
- * Plots of how models learn: over epochs, and for the time it takes.
+ * Plots of how models learn, epoch by epoch: a panel each, so that no line hides another model's.
  *
  * @module
  */
 import type { Comparison, Row } from "../trials/comparison.ts";
-import { type Colours, ends, PAPER, STYLE, tick } from "./palette.ts";
+import { epochAxis } from "./axis.ts";
+import { BEHIND, type Colours, PAPER, STYLE, tick } from "./palette.ts";
 import type { Plotter } from "./plot.ts";
 
-/** Validation accuracy over epochs, a line per seed. */
-export function curves({ rows }: Comparison, colours: Colours, { marks, draw }: Plotter): string | null {
-  const data = rows.flatMap(({ label, epochs, seeds }) =>
-    epochs.flatMap((all, n) =>
-      all.flatMap(({ epoch, validation }) =>
-        validation ? [{ label, seed: `${label} ${seeds[n]}`, epoch, recall: validation["recall@20"] }] : []
-      )
+const [WIDTH, LEFT, RIGHT] = [212, 30, 8];
+
+/** What was found on validation after an epoch. */
+interface Evaluated {
+  readonly seed: string;
+  readonly epoch: number;
+  readonly recall: number;
+}
+
+/** Validation accuracy over epochs, a panel per model and a line per seed, with the best model's behind; none if nothing was trained. */
+export function curves({ rows }: Comparison, colours: Colours, { marks, draw }: Plotter): string[] {
+  const trained = rows.map((row) => ({ label: row.label, data: evaluations(row) })).filter(({ data }) =>
+    data.length > 0
+  );
+  const all = trained.flatMap(({ data }) => data);
+  const last = Math.max(...all.map(({ epoch }) => epoch));
+  const most = Math.max(...all.map(({ recall }) => recall)) || 1;
+  const x = epochAxis(last, WIDTH - LEFT - RIGHT);
+  const line = { x: "epoch", y: "recall", z: "seed", curve: "monotone-x" } as const;
+  return trained.map(({ label, data }, n) => {
+    const stroke = colours.get(label) ?? BEHIND;
+    return draw({
+      ariaLabel: `R@20 on validation over epochs: ${label}`,
+      width: WIDTH,
+      height: 146,
+      marginLeft: LEFT,
+      marginRight: RIGHT,
+      marginTop: 26,
+      marginBottom: 24,
+      style: STYLE,
+      x: { ...x, label: null, tickSize: 3 },
+      y: { label: null, grid: true, tickFormat: tick, ticks: 3, domain: [0, most], tickSize: 0 },
+      marks: [
+        marks.ruleY([0]),
+        ...n > 0 ? [marks.line(trained[0].data, { ...line, stroke: BEHIND, strokeWidth: 1.2 })] : [],
+        marks.line(data, { ...line, stroke, strokeWidth: 1.6, strokeOpacity: 0.85 }),
+        marks.dot(kept(data), { x: "epoch", y: "recall", r: 3.5, fill: stroke, stroke: PAPER }),
+        marks.text([label], {
+          frameAnchor: "top-left",
+          dy: -20,
+          fontWeight: 600,
+          fill: stroke,
+        }),
+      ],
+    });
+  });
+}
+
+function evaluations({ epochs, seeds }: Row): Evaluated[] {
+  return epochs.flatMap((all, n) =>
+    all.flatMap(({ epoch, validation }) =>
+      validation ? [{ seed: String(seeds[n]), epoch, recall: validation["recall@20"] }] : []
     )
   );
-  if (data.length === 0) return null;
-  const last = Math.max(...data.map(({ epoch }) => epoch));
-  return draw({
-    width: 520,
-    height: 330,
-    marginLeft: 46,
-    marginBottom: 42,
-    style: STYLE,
-    x: { label: "epoch", labelOffset: 38, type: last > 150 ? "log" : "linear", ticks: 6, tickFormat: "d" },
-    y: { label: "R@20 on validation", grid: true, tickFormat: tick, ticks: 6, zero: true },
-    marks: [
-      marks.lineY(data, {
-        x: "epoch",
-        y: "recall",
-        z: "seed",
-        stroke: ({ label }: { label: string }) => colours.get(label),
-        strokeWidth: 1.5,
-        strokeOpacity: 0.75,
-        curve: "monotone-x",
-      }),
-      marks.ruleY([0]),
-    ],
-  });
 }
 
-/** Accuracy on test against the time of training; what needs no training is a line. */
-export function tradeOff({ rows }: Comparison, colours: Colours, { marks, draw }: Plotter): string | null {
-  const point = ({ label, test, cost }: Row) => ({
-    label,
-    seconds: cost.seconds.mean,
-    recall: test["recall@20"].mean,
-    ...ends(test["recall@20"]),
-  });
-  const trained = rows.filter(({ cost }) => cost.epochs.mean > 0).map(point);
-  const free = rows.filter(({ cost }) => cost.epochs.mean === 0).map(point);
-  if (trained.length === 0) return null;
-  const colour = ({ label }: { label: string }) => colours.get(label);
-  const times = trained.map(({ seconds }) => seconds);
-  return draw({
-    width: 520,
-    height: 330,
-    marginLeft: 46,
-    marginRight: 40,
-    marginBottom: 42,
-    style: STYLE,
-    x: {
-      labelOffset: 38,
-      label: "seconds of training, evaluations included",
-      type: "log",
-      domain: [Math.min(...times) / 1.8, Math.max(...times) * 1.8],
-      ticks: 5,
-      tickFormat: (x: number) => x.toLocaleString("en-US"),
-    },
-    y: { label: "R@20 on test", grid: true, tickFormat: tick, ticks: 6, zero: true },
-    marks: [
-      marks.ruleY(free, { y: "recall", stroke: colour, strokeDasharray: "4 4", strokeWidth: 1.4 }),
-      marks.text(free, {
-        y: "recall",
-        text: "label",
-        frameAnchor: "right",
-        textAnchor: "end",
-        dy: -8,
-        fill: colour,
-        fontWeight: 600,
-      }),
-      marks.ruleX(trained, { x: "seconds", y1: "low", y2: "high", stroke: colour, strokeWidth: 1.6 }),
-      marks.dot(trained, { x: "seconds", y: "recall", fill: colour, r: 5.5, stroke: PAPER, strokeWidth: 1.5 }),
-      ...[-14, 14].map((dy) =>
-        marks.text(trained.filter((_, n) => crowded(trained, n) === dy > 0), {
-          x: "seconds",
-          y: "recall",
-          text: "label",
-          dy,
-          fill: colour,
-          fontWeight: 600,
-          stroke: PAPER,
-          strokeWidth: 4,
-        })
-      ),
-      marks.ruleY([0]),
-    ],
-  });
-}
-
-/** Returns whether a point is just below another one, whose name would stand on its own. */
-function crowded(points: readonly { readonly seconds: number; readonly recall: number }[], n: number): boolean {
-  const highest = Math.max(...points.map(({ recall }) => recall));
-  return points.slice(0, n).some(({ seconds, recall }) =>
-    Math.abs(Math.log(seconds / points[n].seconds)) < 0.7 && Math.abs(recall - points[n].recall) < 0.08 * highest
+/** Returns each seed's best evaluation, the first of equals: that whose parameters are kept. */
+function kept(data: readonly Evaluated[]): Evaluated[] {
+  return [...Map.groupBy(data, ({ seed }) => seed).values()].map((own) =>
+    own.reduce((best, one) => one.recall > best.recall ? one : best)
   );
 }

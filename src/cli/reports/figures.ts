@@ -1,10 +1,10 @@
 /**
- * The columns of a comparison's table, and its lines: ours, and below each what others have published of it.
+ * The columns of a comparison's table.
  *
  * @module
  */
 import type { Comparison, Row, Spread } from "../trials/comparison.ts";
-import type { Published } from "../published/accuracy.ts";
+import { type Line, linesOf } from "./lines.ts";
 
 /** A column. */
 export interface Figure {
@@ -140,7 +140,7 @@ const FIGURES: readonly Figure[] = [
   {
     key: "peak_bytes",
     title: "tensors, MB",
-    about: "the most memory that tensors took at once",
+    about: "the most memory that tensors took at once; after an interruption, what was read back included",
     group: "cost",
     of: ({ cost }) => cost.bytes,
     show: megabytes,
@@ -189,7 +189,7 @@ export function figuresOf(comparison: Comparison): Figure[] {
     key: name.replace(" ", "_"),
     title: name,
     about:
-      "the mean over pairs of items of the difference between the cosine of features and that of embeddings (MONET, Eq. 1)",
+      "the mean over pairs of items of the absolute difference between the cosine of features and that of embeddings (MONET, Eq. 1)",
     group: "angles",
     of: ({ test }) => test[name] ?? null,
     best: "smallest",
@@ -201,31 +201,6 @@ export function figuresOf(comparison: Comparison): Figure[] {
 
 function signed(value: number): string {
   return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2).replace(/^0\./, ".")}`;
-}
-
-/** A line of the table. */
-export type Line =
-  | { readonly kind: "ours"; readonly name: string; readonly row: Row }
-  | {
-    readonly kind: "theirs";
-    readonly name: string;
-    readonly published: Published;
-    /** Whether it stands below ours of the same model; else that was not run here. */
-    readonly below: boolean;
-  };
-
-/** Returns the lines: every model, below it what others published of it, and at the end of what was not run here. */
-export function linesOf({ rows, others }: Comparison): Line[] {
-  const theirs = (below: boolean) => (published: Published): Line => ({
-    kind: "theirs",
-    name: `${published.method}, theirs`,
-    published,
-    below,
-  });
-  return [
-    ...rows.flatMap((row): Line[] => [{ kind: "ours", name: row.label, row }, ...row.published.map(theirs(true))]),
-    ...others.map(theirs(false)),
-  ];
 }
 
 /** Returns what a line has in a column. */

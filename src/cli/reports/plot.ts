@@ -9,8 +9,8 @@ import type * as Plot from "@observablehq/plot";
 export interface Plotter {
   /** The marks and scales of Observable Plot. */
   readonly marks: typeof Plot;
-  /** Returns a plot as SVG. */
-  readonly draw: (options: Plot.PlotOptions) => string;
+  /** Returns a plot as SVG; `ariaLabel` says what it shows to those who cannot see it. */
+  readonly draw: (options: Plot.PlotOptions & { readonly ariaLabel: string }) => string;
 }
 
 /** Loads what plots are drawn with. */
@@ -23,7 +23,7 @@ export async function openPlotter(): Promise<Plotter> {
     marks,
     draw: (options) => {
       const drawn: object = marks.plot({ ...options, ...place });
-      return String(drawn);
+      return String(drawn).replace("<svg ", '<svg role="img" ');
     },
   };
 }

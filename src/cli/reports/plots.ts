@@ -5,113 +5,150 @@
  */
 import type { Comparison } from "../trials/comparison.ts";
 import { share } from "./figures.ts";
-import { type Colours, ends, INK, PAPER, STYLE, tick } from "./palette.ts";
+import { linesOf } from "./lines.ts";
+import { ACCENT, type Colours, ends, INK, LETTER, PAPER, spanning, STYLE, THEIRS, tick } from "./palette.ts";
 import type { Plotter } from "./plot.ts";
 
-/** Bars of a metric on test with its standard deviation, and what others published of it. */
-export function bars({ rows }: Comparison, metric: string, colours: Colours, { marks, draw }: Plotter): string {
-  const data = rows.map(({ label, test }) => ({ label, ...test[metric], ...ends(test[metric]) }));
-  const theirs = rows.flatMap(({ label, published }) =>
-    published.flatMap(({ metrics, source }) => metric in metrics ? [{ label, mean: metrics[metric], source }] : [])
+/** A metric that is drawn, and its name to readers. */
+export interface Drawn {
+  readonly metric: string;
+  readonly title: string;
+}
+
+/** Bars of a metric on test with its standard deviation; below each, as a diamond, what others published of it. */
+export function bars(comparison: Comparison, { metric, title }: Drawn, colours: Colours, plotter: Plotter): string {
+  const { marks, draw } = plotter;
+  const lines = linesOf(comparison).filter((line) =>
+    line.kind === "ours" || line.below && metric in line.published.metrics
   );
-  const most = Math.max(...data.map(({ high }) => high), ...theirs.map(({ mean }) => mean));
+  const names = lines.map((line) => line.kind === "ours" ? line.name : `theirs [${line.source}]`);
+  const ours = lines.flatMap((line, at) => {
+    if (line.kind === "theirs") return [];
+    const { row: { label, test: { [metric]: found } } } = line;
+    return [{ at, label, mean: found.mean, ...ends(found) }];
+  });
+  const theirs = lines.flatMap((line, at) =>
+    line.kind === "ours" ? [] : [{ at, mean: line.published.metrics[metric], source: line.published.source }]
+  );
+  const most = Math.max(...ours.map(({ high }) => high), ...theirs.map(({ mean }) => mean));
+  const value = { y: "at", text: ({ mean }: { mean: number }) => share(mean), textAnchor: "start" } as const;
   return draw({
+    ariaLabel: `${title} on test, a bar per model`,
     width: 520,
-    height: 50 + 30 * rows.length,
-    marginLeft: 18 + 7 * Math.max(...rows.map(({ label }) => label.length)),
-    marginRight: 62,
+    height: 40 + 27 * names.length,
+    marginLeft: leftOf(names),
+    marginRight: 56,
     marginTop: 6,
     style: STYLE,
     x: { label: null, domain: [0, most > 0 ? most : 1], grid: true, ticks: 5, tickFormat: tick },
-    y: { label: null, domain: rows.map(({ label }) => label), tickSize: 0 },
+    y: { label: null, domain: names.map((_, at) => at), tickFormat: (at: number) => names[at], tickSize: 0 },
     marks: [
-      marks.barX(data, {
+      marks.barX(ours, {
         x: "mean",
-        y: "label",
+        y: "at",
         fill: ({ label }: { label: string }) => colours.get(label),
-        fillOpacity: 0.88,
         insetTop: 4,
         insetBottom: 4,
         rx: 2,
       }),
-      marks.ruleY(data, { x1: "low", x2: "high", y: "label", stroke: INK, strokeWidth: 1.3 }),
-      marks.tickX(data, { x: "low", y: "label", stroke: INK, insetTop: 10, insetBottom: 10 }),
-      marks.tickX(data, { x: "high", y: "label", stroke: INK, insetTop: 10, insetBottom: 10 }),
-      marks.text(data, {
-        x: ({ label, high }: { label: string; high: number }) =>
-          Math.max(high, ...theirs.filter((one) => one.label === label).map(({ mean }) => mean + 0.012 * most)),
-        y: "label",
-        text: ({ mean }: { mean: number }) => share(mean),
-        textAnchor: "start",
-        dx: 6,
-        fontWeight: 600,
-        stroke: PAPER,
-        strokeWidth: 4,
-        fill: INK,
-      }),
+      marks.ruleY(spanning(ours), { x1: "low", x2: "high", y: "at", stroke: INK, strokeWidth: 1.3 }),
+      ...(["low", "high"] as const).map((x) =>
+        marks.tickX(spanning(ours), { x, y: "at", stroke: INK, insetTop: 9, insetBottom: 9 })
+      ),
+      marks.text(ours, { ...value, x: "high", dx: 6, fontWeight: 600, stroke: PAPER, strokeWidth: 4, fill: INK }),
+      marks.ruleY(theirs, { x1: 0, x2: "mean", y: "at", stroke: THEIRS, strokeDasharray: "1.5 3" }),
       marks.dot(theirs, {
         x: "mean",
-        y: "label",
+        y: "at",
         symbol: "diamond",
-        r: 5,
-        stroke: "#7a6a3a",
+        r: 4.5,
+        stroke: THEIRS,
         fill: PAPER,
         strokeWidth: 1.6,
-        title: ({ mean, source }: { mean: number; source: string }) => `${share(mean)}: ${source}`,
+        title: "source",
       }),
+      marks.text(theirs, { ...value, x: "mean", dx: 9, fill: THEIRS, stroke: PAPER, strokeWidth: 4 }),
     ],
   });
 }
 
-const FIFTHS = ["most popular", "2nd fifth", "3rd", "4th", "rarest"];
+/** Returns the pixels that names left of a plot take. */
+function leftOf(names: readonly string[]): number {
+  return 14 + LETTER * Math.max(...names.map(({ length }) => length));
+}
 
-/** Accuracy on test by how popular the items are. */
-export function fifths({ rows }: Comparison, colours: Colours, { marks, draw }: Plotter): string {
-  const data = rows.flatMap(({ label, groups }) =>
-    groups.flatMap((recall, n) => recall ? [{ label, group: FIFTHS[n], mean: recall.mean, ...ends(recall) }] : [])
+const FIFTHS = ["most\npopular", "2nd\nfifth", "\n3rd", "\n4th", "\nrarest"];
+const COLD = "\ncold";
+
+/** Accuracy on test by how popular the items are, model by model; the stronger the colour, the nearer to the best of its column. */
+export function fifths({ rows }: Comparison, { marks, draw }: Plotter): string {
+  const found = rows.flatMap(({ label, groups, test: { "cold recall@20": cold = null } }) =>
+    [...groups, cold].flatMap((recall, n) => recall ? [{ label, group: n, mean: recall.mean }] : [])
   );
-  const colour = ({ label }: { label: string }) => colours.get(label);
+  const most = (column: number) => Math.max(...found.filter(({ group }) => group === column).map(({ mean }) => mean));
+  const data = found.map((one) => ({ ...one, part: one.mean / (most(one.group) || 1) }));
+  const columns = [...FIFTHS, COLD];
+  const domain = columns.map((_, n) => n).filter((n) => data.some(({ group }) => group === n));
+  const labels = rows.map(({ label }) => label);
   return draw({
+    ariaLabel: "R@20 on test by how popular the items are, a line per model",
     width: 520,
-    height: 330,
-    marginLeft: 46,
+    height: 46 + 27 * rows.length,
+    marginLeft: leftOf(labels),
+    marginRight: 2,
+    marginTop: 40,
+    marginBottom: 6,
     style: STYLE,
-    x: { label: null, type: "point", domain: FIFTHS, padding: 0.3, tickSize: 0 },
-    y: { label: "R@20 on test, only items of the fifth counted", grid: true, tickFormat: tick, ticks: 6, zero: true },
+    x: { axis: "top", label: null, domain, tickFormat: (n: number) => columns[n], tickSize: 0, padding: 0.03 },
+    y: { label: null, domain: labels, tickSize: 0, padding: 0.06 },
     marks: [
-      marks.ruleY([0]),
-      marks.lineY(data, { x: "group", y: "mean", z: "label", stroke: colour, strokeWidth: 2 }),
-      marks.ruleX(data, { x: "group", y1: "low", y2: "high", stroke: colour, strokeWidth: 1.3 }),
-      marks.dot(data, { x: "group", y: "mean", fill: colour, r: 4, stroke: PAPER, strokeWidth: 1 }),
+      marks.cell(data, {
+        x: "group",
+        y: "label",
+        fill: ACCENT,
+        fillOpacity: ({ part }: { part: number }) => 0.04 + 0.5 * part ** 2,
+        rx: 2,
+      }),
+      marks.text(data, { x: "group", y: "label", text: ({ mean }: { mean: number }) => share(mean), fill: INK }),
     ],
   });
 }
 
 /** How each model differs from the best, in the mean over users, with intervals that cover 95 %. */
-export function differences({ rows }: Comparison, metric: string, colours: Colours, { marks, draw }: Plotter): string {
+export function differences(
+  { rows }: Comparison,
+  { metric, title }: Drawn,
+  colours: Colours,
+  { marks, draw }: Plotter,
+): string {
   const data = rows.flatMap(({ label, against: { [metric]: found } }) =>
     found
       ? [{ label, mean: found.mean, low: found.mean - 1.96 * found.error, high: found.mean + 1.96 * found.error }]
       : []
   );
   const colour = ({ label }: { label: string }) => colours.get(label);
+  const labels = data.map(({ label }) => label);
   return draw({
+    ariaLabel: `Difference in ${title} from the best, an interval per model`,
     width: 520,
-    height: 70 + 28 * data.length,
-    marginBottom: 40,
-    marginLeft: 18 + 7 * Math.max(...rows.map(({ label }) => label.length)),
+    height: 60 + 27 * data.length,
+    marginBottom: 44,
+    marginLeft: leftOf(labels),
     marginRight: 20,
+    marginTop: 6,
     style: STYLE,
-    x: {
-      label: `difference in ${metric}`,
-      grid: true,
-      ticks: 6,
-      tickFormat: tick,
-    },
-    y: { label: null, domain: data.map(({ label }) => label), tickSize: 0 },
+    x: { label: `difference in ${title}`, labelOffset: 40, grid: true, ticks: 5, tickFormat: tick },
+    y: { label: null, domain: labels, tickSize: 0 },
     marks: [
       marks.ruleX([0], { stroke: INK, strokeWidth: 1.2 }),
-      marks.ruleY(data, { x1: "low", x2: "high", y: "label", stroke: colour, strokeWidth: 3, strokeLinecap: "round" }),
+      marks.ruleY(spanning(data), {
+        x1: "low",
+        x2: "high",
+        y: "label",
+        stroke: colour,
+        strokeWidth: 3,
+        strokeLinecap: "round",
+      }),
       marks.dot(data, { x: "mean", y: "label", fill: colour, r: 5, stroke: PAPER, strokeWidth: 1.5 }),
     ],
   });

@@ -28,7 +28,8 @@ export interface ProgressOptions {
 
 /** Begins to show progress on `err`: share done, rate, and time left, from the first step on. */
 export async function startProgress(io: Io, options: ProgressOptions): Promise<Progress> {
-  return io.err.terminal ? await bar(io, options) : lines(io, options);
+  // Of nothing, a bar would be full before it began.
+  return io.err.terminal && options.total > 0 ? await bar(io, options) : lines(io, options);
 }
 
 function lines({ err, now }: Io, { total, unit = "step", every = 5000 }: ProgressOptions): Progress {
@@ -91,7 +92,8 @@ interface Standing {
 /** Returns one line about it: `120/1860  loss 0.6931  41.2 step/s  42s left`. */
 function status({ done, total, unit, elapsed, shown }: Standing): string {
   const rate = done / Math.max(elapsed, 1) * 1000;
-  const pace = done > 0 ? [`${rate.toPrecision(3)} ${unit}/s`, `${duration((total - done) / rate * 1000)} left`] : [];
+  const fast = rate < 999.5 ? rate.toPrecision(3) : Math.round(rate).toLocaleString("en-US");
+  const pace = done > 0 ? [`${fast} ${unit}/s`, `${duration((total - done) / rate * 1000)} left`] : [];
   return [`${done}/${total}`, ...Object.entries(shown).map((pair) => pair.join(" ")), ...pace].join("  ");
 }
 

@@ -91,7 +91,7 @@ export async function claim({ folder }: Bench, out: string, files: readonly stri
   }
 }
 
-/** Writes results, the Markdown first. What another command wrote there is replaced, and a note says how to have it again. */
+/** Writes results, the Markdown first, and returns a line that says where. What another command wrote there is replaced, and a note says how to have it again. */
 export async function writeResults(
   out: string,
   files: Readonly<Record<string, string>>,
@@ -105,7 +105,7 @@ export async function writeResults(
   if (other !== undefined && other !== `${PROGRAM} ${typed(...command)}`) {
     note(io, `replaced in "${out}" what this wrote, and writes again without training: ${other}`);
   }
-  return `Written: ${Object.keys(files).map((name) => `${out}/${name}`).join(", ")}\n`;
+  return `Written: ${Object.keys(files).map((name) => `${out}/${name}`).join(", ")}`;
 }
 
 /** Returns the report of a command that Ctrl-C ended: the same goes on. */

@@ -44,6 +44,8 @@ export interface Row {
   readonly model: string;
   /** What of its settings is not as its paper has it. */
   readonly settings: Config;
+  /** Every setting of its trials, but the seed. */
+  readonly config: Config;
   readonly seeds: readonly number[];
   /** On test, by name: the metrics, and those of popular (`head`), other (`tail`) and `cold` items, as in `cold recall@20`; and avg.diff. */
   readonly test: Readonly<Record<string, Spread>>;
@@ -108,6 +110,7 @@ async function rowOf(
     settings: Object.fromEntries(
       Object.entries(config).filter(([name, value]) => matters(name) && usual[name].default !== value),
     ),
+    config,
     seeds: outcomes.map(({ trial }) => trial.config.seed),
     test: Object.fromEntries(Object.keys(parts[0]).map((name) => [name, spread(parts.map((part) => part[name]))])),
     groups: verdicts[0].groups.map((_, group) => orNull(recalls(group))),

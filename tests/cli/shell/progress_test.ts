@@ -40,3 +40,15 @@ Deno.test("startProgress() draws a bar on a terminal, tells the time left from t
 Deno.test("duration() keeps to the second, and to the tenth below ten", () => {
   assertEquals([0, 1440, 9949, 9951, 125_400, 3_600_000].map(duration), ["0.0s", "1.4s", "9.9s", "10s", "2m 5s", "1h"]);
 });
+
+Deno.test("startProgress() draws no bar of nothing, and shows a high rate in digits", async () => {
+  let time = 0;
+  const { io, err } = captured({ terminal: true, now: () => time });
+  (await startProgress(io, { total: 0 })).end();
+  assertEquals(err(), "");
+  const progress = await startProgress(io, { total: 9000 });
+  time = 1000;
+  progress.update(3520);
+  progress.end();
+  assert(err().includes("3,520 step/s"), err());
+});
