@@ -15,9 +15,9 @@
  * | (8) | `dotScore` | ŷ = ⟨e_u, e_i⟩ |
  * | (9) | {@link loss} | mean −log σ(ŷ_p − ŷ_n) + λ (mean(ID_u² + ID_i²) + Σₘ mean P_u²) |
  *
- * Rows of length 1 and weights that sum to 1 say nothing of how often an item was met: that reaches E only by way of C, which
- * starts near 0. Where most items have few users, a short training may end below popularity: on TikTok, 20 epochs at a rate of
- * 10⁻³ gave a recall@20 of .040, and popularity has .060.
+ * Rows of length 1 and weights that sum to 1 do not say how often an item was met; the tables have to learn it, which takes long
+ * where most items have few users. On TikTok the recall@20 on validation was .049 after 61 epochs at the default rate, and grew
+ * (popularity has .063); after 20 at 10⁻³ it was .040 on test (.060). On the garden it is .230 on test (.122).
  *
  * ## Departures
  *

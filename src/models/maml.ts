@@ -16,9 +16,9 @@
  * The first layer of the attention is linear in u, v and f, so it is computed for users and items apart, and only summed and
  * divided by the length of (u ‖ v ‖ f) for a pair. Users × items are gone through in tiles.
  *
- * The network of attention sees both of a pair, and learns by heart which were drawn as negatives. On a checkerboard of 24 users,
- * at a rate of 10⁻³, all withheld items come first after 9 epochs, and 13 to 17 of them after 40. At 10⁻² all 24 are first after 20
- * epochs if withheld items are never drawn, or if this network alone stays as it was drawn; without dropout they are not.
+ * The network of attention sees both of a pair, and learns by heart which were drawn as negatives. On a checkerboard of 24 users, at
+ * a rate of 10⁻², all withheld items come first after 20 epochs if they are never drawn, or if this network alone stays as it was
+ * drawn; else not all do. On the garden the recall@20 on test is .117, and .206 if no network learns; popularity has .122.
  *
  * ## Departures
  *
