@@ -7,7 +7,7 @@
 import { fc } from "../fc.ts";
 import type { Device } from "../../kernels/mod.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
-import { degree, type Pattern, patternOf, rowOf, selection } from "../../src/core/pattern.ts";
+import { type Pattern, patternOf, rowOf, selection } from "../../src/core/pattern.ts";
 import { key, normals } from "../../src/core/random.ts";
 import { type Config, configure } from "../../src/core/settings.ts";
 import { fromArray, type Placement, readSync, zeros } from "../../src/core/tensor.ts";
@@ -16,7 +16,8 @@ import type { Triples } from "../../src/data/batch.ts";
 import { histories, type Modality } from "../../src/data/dataset.ts";
 import type { Model } from "../../src/models/mod.ts";
 import { scale } from "../../src/ops/mod.ts";
-import { range } from "./monet_plain.ts";
+import { assertClose } from "../support.ts";
+import { range, triplesOf } from "./monet_plain.ts";
 import { dataset, everyone, type World, worlds } from "./worlds.ts";
 
 /** A model ready for a world: its context, parameters, and a batch of every interaction. */
@@ -50,7 +51,7 @@ export function readyFor<C extends Config, X, P extends Tree, E extends Tree>(
   const context = model.prepare(data, config, place);
   const history = histories(data, "train");
   const params = mapTree((x) => scale(x, 1.5), model.init(key(5), context));
-  return { config, context, params, history, batch: everyInteraction(history) };
+  return { config, context, params, history, batch: triplesOf(history) };
 }
 
 /** The same of a model that takes its time, or that is to be refreshed. */
@@ -63,20 +64,6 @@ export async function readyLater<C extends Config, X, P extends Tree, E extends 
   const prepared = await model.prepare(dataset(world), configure(model.settings, changes), place);
   const ready = readyFor({ ...model, prepare: () => prepared }, world, changes);
   return { ...ready, context: { ...prepared, ...await model.refresh?.(ready.params, prepared) } };
-}
-
-/** Returns a batch of every interaction, each with the first item that its user has not met. */
-function everyInteraction(history: Pattern): Triples {
-  const users = range(history.rows).filter((user) => degree(history, user) > 0);
-  const negative = (user: number) => range(history.columns).find((item) => !rowOf(history, user).includes(item))!;
-  const all = users.flatMap((user) => Array.from(rowOf(history, user), (item) => [user, item, negative(user)]));
-  const column = (n: number, among: number) => selection(Int32Array.from(all, (triple) => triple[n]), among);
-  return {
-    users: column(0, history.rows),
-    positives: column(1, history.columns),
-    negatives: column(2, history.columns),
-    step: 0,
-  };
 }
 
 /** Returns the bytes of the memory that a device of its own has come to: it grows and never shrinks. */
@@ -122,6 +109,28 @@ export function twins(world: World): { readonly dense: World; readonly sparse: W
     dense: withTags({ kind: "dense", columns: 4, values: written, known }),
     sparse: withTags({ kind: "sparse", pattern, values, known }),
   };
+}
+
+/** What {@link testSparse} computes, and how often and how exactly. */
+export interface SparseTest<C> {
+  readonly configs: fc.Arbitrary<C>;
+  /** Returns what a model makes of a world: losses, gradients, scores. */
+  readonly results: (world: World, config: C) => number[] | Promise<number[]>;
+  readonly tolerance?: number;
+  readonly numRuns?: number;
+}
+
+/** A test that a model makes of sparse features what it makes of the same when dense. */
+export function testSparse<C>(name: string, { configs, results, tolerance, numRuns = 50 }: SparseTest<C>): void {
+  Deno.test(`${name} makes of sparse features what it makes of the same when dense`, async () => {
+    await fc.assert(
+      fc.asyncProperty(contentWorlds, configs, async (world, config) => {
+        const { dense, sparse } = twins(world);
+        assertClose(await results(sparse, config), await results(dense, config), tolerance);
+      }),
+      { numRuns },
+    );
+  });
 }
 
 /** A world, and where its users and items move to. */

@@ -15,7 +15,16 @@ import { affinities, convolve, project, refine, route, weigh } from "../../src/m
 import { normal } from "../../src/ops/draw.ts";
 import { recommend } from "../../src/rank/recommend.ts";
 import { assertClose, patterns, seeds } from "../support.ts";
-import { contentWorlds, outcome, readyFor, readyForBoth, renamings, scoresFor, SHORT_STEPS, twins } from "./content.ts";
+import {
+  contentWorlds,
+  outcome,
+  readyFor,
+  readyForBoth,
+  renamings,
+  scoresFor,
+  SHORT_STEPS,
+  testSparse,
+} from "./content.ts";
 import { dot, range, type Rows, rowsOf } from "./monet_plain.ts";
 import { checkerboard, noise, trained, type World } from "./worlds.ts";
 
@@ -209,15 +218,10 @@ Deno.test("grcn has the right gradient, whatever the settings", async () => {
   );
 });
 
-Deno.test("grcn makes of sparse features what it makes of the same when dense", () => {
-  fc.assert(
-    fc.property(contentWorlds, configs, (world, config) => {
-      const { dense, sparse } = twins(world);
-      const [written, stored] = [dense, sparse].map((w) => outcome(grcn, readyFor(grcn, w, config)));
-      assertClose(stored, written, 2e-5);
-    }),
-    runs,
-  );
+testSparse("grcn", {
+  configs,
+  results: (world, config) => outcome(grcn, readyFor(grcn, world, config)),
+  tolerance: 2e-5,
 });
 
 Deno.test("grcn does not depend on how users and items are numbered", () => {

@@ -29,7 +29,7 @@ import { external, interest, internal, moments, perturbed, userModality } from "
 import { addAll, scale } from "../../src/ops/elementwise.ts";
 import { fc } from "../fc.ts";
 import { assertClose, numbers, seeds } from "../support.ts";
-import { contentWorlds, grownTo, outcome, readyLater, SHORT_STEPS, twins } from "./content.ts";
+import { contentWorlds, grownTo, outcome, readyLater, SHORT_STEPS, testSparse } from "./content.ts";
 import { dot, range, rowsOf } from "./monet_plain.ts";
 import { permuted, renumbered } from "./renumbered.ts";
 import { dataset, everyone, noise, type World, worlds } from "./worlds.ts";
@@ -280,17 +280,10 @@ Deno.test("GUME has the right gradient, whatever the settings", async () => {
   );
 });
 
-Deno.test("GUME makes of sparse features what it makes of the same when dense", async () => {
-  await fc.assert(
-    fc.asyncProperty(contentWorlds, configs, async (world, config) => {
-      const { dense, sparse } = twins(world);
-      const [written, stored] = await Promise.all(
-        [dense, sparse].map(async (w) => outcome(gume, await ready(w, { ...config, freeze: true }))),
-      );
-      assertClose(stored, written, 2e-5);
-    }),
-    runs,
-  );
+testSparse("GUME", {
+  configs,
+  results: async (world, config) => outcome(gume, await ready(world, { ...config, freeze: true })),
+  tolerance: 2e-5,
 });
 
 Deno.test("GUME never holds items × items numbers", async () => {

@@ -19,7 +19,7 @@ import { itemGraph, project, refresh } from "../../src/models/lattice_graph.ts";
 import { toDense } from "../../src/ops/sparse.ts";
 import { fc } from "../fc.ts";
 import { assertClose } from "../support.ts";
-import { contentWorlds, grownTo, outcome, readyLater, SHORT_STEPS, twins } from "./content.ts";
+import { contentWorlds, grownTo, outcome, readyLater, SHORT_STEPS, testSparse } from "./content.ts";
 import { dot, range, type Rows, rowsOf } from "./monet_plain.ts";
 import { permuted, renumbered } from "./renumbered.ts";
 import { dataset, everyone, noise, type World, worlds } from "./worlds.ts";
@@ -188,17 +188,10 @@ Deno.test("LATTICE has the right gradient, whatever the settings", async () => {
   );
 });
 
-Deno.test("LATTICE makes of sparse features what it makes of the same when dense", async () => {
-  await fc.assert(
-    fc.asyncProperty(contentWorlds, everySetting, async (world, config) => {
-      const { dense, sparse } = twins(world);
-      const [written, stored] = await Promise.all(
-        [dense, sparse].map(async (w) => outcome(lattice, await ready(w, { ...config, freeze: true }))),
-      );
-      assertClose(stored, written, 2e-5);
-    }),
-    runs,
-  );
+testSparse("LATTICE", {
+  configs: everySetting,
+  results: async (world, config) => outcome(lattice, await ready(world, { ...config, freeze: true })),
+  tolerance: 2e-5,
 });
 
 Deno.test("LATTICE never holds items × items numbers", async () => {

@@ -25,9 +25,10 @@ import { attend, itemHalf, projection, userHalf } from "../../src/models/maml_ne
 import { add, gather } from "../../src/ops/mod.ts";
 import { recommend } from "../../src/rank/recommend.ts";
 import { assertClose } from "../support.ts";
+import { testSparse } from "./content.ts";
 import { plainAttention, plainCovariance, plainDistance, plainProjection, plainRanking, setup } from "./maml_plain.ts";
 import { anyWorld, dot, range, rowsOf, triplesOf } from "./monet_plain.ts";
-import { checkerboard, dataset, everyone, noise, trained, type TrainedOptions, type World, worlds } from "./worlds.ts";
+import { checkerboard, dataset, everyone, noise, trained, type TrainedOptions, type World } from "./worlds.ts";
 
 const runs = { numRuns: 50 };
 const draw = (seed: number, rows: number, columns: number): Matrix =>
@@ -289,28 +290,14 @@ Deno.test("maml keeps finding withheld items for as long as they are not drawn a
   assertEquals(await foundOnBoard({ training: { epochs: 20, batch: 32, lr: 0.01 } }, spared), 24);
 });
 
-Deno.test("maml makes of sparse features what it makes of the same when dense", () => {
-  fc.assert(
-    fc.property(worlds(["image"]), (world) => {
-      const cells = range(world.items * 4).filter((cell) => cell % 3 !== 0);
-      const values = normals(key(4), cells.length);
-      const known = new Uint8Array(world.items).fill(1);
-      const dense = new Float32Array(world.items * 4);
-      cells.forEach((cell, n) => dense[cell] = values[n]);
-      const at = [cells.map((cell) => Math.floor(cell / 4)), cells.map((cell) => cell % 4)];
-      const kinds: readonly Modality[] = [
-        { kind: "dense", columns: 4, values: dense, known },
-        { kind: "sparse", pattern: patternOf([world.items, 4], at[0], at[1]), values, known },
-      ];
-      const [written, stored] = kinds.map((tags) => {
-        const { context, params } = setup({ ...world, modalities: { ...world.modalities, tags } }, { negatives: 1 });
-        const objective = (p: MamlParams) => loss(p, triplesOf(context.history), context, key(1));
-        const [value, gradient] = valueAndGrad(objective)(params);
-        const scores = score(encode(params, context), everyone(context.history));
-        return [value, ...leaves(gradient).map(([, leaf]) => leaf), scores].flatMap((x) => [...readSync(x)]);
-      });
-      assertClose(stored, written, 2e-5);
-    }),
-    { numRuns: 30 },
-  );
+testSparse("maml", {
+  configs: fc.constant({ negatives: 1 }),
+  results: (world, config) => {
+    const { context, params } = setup(world, config);
+    const objective = (p: MamlParams) => loss(p, triplesOf(context.history), context, key(1));
+    const [value, gradient] = valueAndGrad(objective)(params);
+    const scores = score(encode(params, context), everyone(context.history));
+    return [value, ...leaves(gradient).map(([, leaf]) => leaf), scores].flatMap((x) => [...readSync(x)]);
+  },
+  tolerance: 2e-5,
 });

@@ -10,11 +10,11 @@ import { key, normals } from "../../src/core/random.ts";
 import { configure } from "../../src/core/settings.ts";
 import { fromArray, type Matrix, readSync, tensor, zeros } from "../../src/core/tensor.ts";
 import { leaves } from "../../src/core/tree.ts";
-import type { Modality } from "../../src/data/dataset.ts";
 import { encode, loss, mario, type MarioParams, score } from "../../src/models/mario.ts";
 import { contents, preservation } from "../../src/models/mario_modalities.ts";
 import { ATTENTIONS, personal } from "../../src/models/mario_attention.ts";
 import { assertClose } from "../support.ts";
+import { testSparse } from "./content.ts";
 import { configs, plainLinear, plainLoss, plainScore, plainTables, setup } from "./mario_plain.ts";
 import { anyWorld, range, rowsOf, triplesOf } from "./monet_plain.ts";
 import { dataset, everyone, noise, type World, worlds } from "./worlds.ts";
@@ -237,33 +237,13 @@ Deno.test("mario draws what each variant learns", () => {
   assertEquals(names({ encoder: "ngcf" }), [...tables, ...layer(0), ...layer(1)]);
 });
 
-Deno.test("mario makes of sparse features what it makes of the same when dense", () => {
-  fc.assert(
-    fc.property(worlds(["image"]), configs, (world, config) => {
-      const cells = range(world.items * 4).filter((cell) => cell % 3 !== 0);
-      const values = normals(key(4), cells.length);
-      const known = new Uint8Array(world.items).fill(1);
-      const dense = new Float32Array(world.items * 4);
-      cells.forEach((cell, n) => dense[cell] = values[n]);
-      const pattern = patternOf(
-        [world.items, 4],
-        cells.map((cell) => Math.floor(cell / 4)),
-        cells.map((cell) => cell % 4),
-      );
-      const kinds: readonly Modality[] = [
-        { kind: "dense", columns: 4, values: dense, known },
-        { kind: "sparse", pattern, values, known },
-      ];
-      const [written, stored] = kinds.map((tags) => {
-        const made = setup({ ...world, modalities: { ...world.modalities, tags } }, config);
-        const { context, params } = made;
-        const [value, gradient] = valueAndGrad((p: MarioParams) => loss(p, triplesOf(context.history), context))(
-          params,
-        );
-        return [value, ...leaves(gradient).map(([, leaf]) => leaf), scoresOf(made)].flatMap((x) => [...readSync(x)]);
-      });
-      assertClose(stored, written);
-    }),
-    { numRuns: 30 },
-  );
+testSparse("mario", {
+  configs,
+  results: (world, config) => {
+    const made = setup(world, config);
+    const { context, params } = made;
+    const objective = (p: MarioParams) => loss(p, triplesOf(context.history), context);
+    const [value, gradient] = valueAndGrad(objective)(params);
+    return [value, ...leaves(gradient).map(([, leaf]) => leaf), scoresOf(made)].flatMap((x) => [...readSync(x)]);
+  },
 });

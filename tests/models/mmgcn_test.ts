@@ -17,7 +17,17 @@ import { aggregate, combine, connect } from "../../src/models/mmgcn_layers.ts";
 import { normal } from "../../src/ops/draw.ts";
 import { recommend } from "../../src/rank/recommend.ts";
 import { assertClose, patterns, seeds } from "../support.ts";
-import { contentWorlds, outcome, readyFor, readyForBoth, renamings, scoresFor, SHORT_STEPS, twins } from "./content.ts";
+import {
+  contentWorlds,
+  outcome,
+  readyFor,
+  readyForBoth,
+  renamings,
+  scoresFor,
+  SHORT_STEPS,
+  testSparse,
+  twins,
+} from "./content.ts";
 import { dot, range, type Rows, rowsOf } from "./monet_plain.ts";
 import { checkerboard, dataset, noise, trained, type World } from "./worlds.ts";
 
@@ -204,15 +214,10 @@ Deno.test("mmgcn has the right gradient, whatever the settings", async () => {
   );
 });
 
-Deno.test("mmgcn makes of sparse features what it makes of the same when dense", () => {
-  fc.assert(
-    fc.property(contentWorlds, configs, (world, config) => {
-      const { dense, sparse } = twins(world);
-      const [written, stored] = [dense, sparse].map((w) => outcome(mmgcn, readyFor(mmgcn, w, { ...config, raw: 0 })));
-      assertClose(stored, written, 2e-5);
-    }),
-    runs,
-  );
+testSparse("mmgcn", {
+  configs,
+  results: (world, config) => outcome(mmgcn, readyFor(mmgcn, world, { ...config, raw: 0 })),
+  tolerance: 2e-5,
 });
 
 Deno.test("mmgcn does not depend on how users and items are numbered", () => {

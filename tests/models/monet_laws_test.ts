@@ -5,8 +5,8 @@ import { assertNotEquals } from "deno-std/assert/not_equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
-import { degree, type Pattern, patternOf, rowOf, selection } from "../../src/core/pattern.ts";
-import { key, normals } from "../../src/core/random.ts";
+import { degree, type Pattern, patternOf, selection } from "../../src/core/pattern.ts";
+import { key } from "../../src/core/random.ts";
 import { configure } from "../../src/core/settings.ts";
 import { type Matrix, read, readSync, type Tensor, tensor } from "../../src/core/tensor.ts";
 import { leaves } from "../../src/core/tree.ts";
@@ -15,6 +15,7 @@ import { histories, type Modality } from "../../src/data/dataset.ts";
 import { encode, type MonetParams } from "../../src/models/megcn.ts";
 import { loss, monet } from "../../src/models/monet.ts";
 import { assertClose, devices } from "../support.ts";
+import { testSparse } from "./content.ts";
 import { anyWorld, configs, range, rowsOf, scoresOf, setup, triplesOf } from "./monet_plain.ts";
 import { checkerboard, dataset, noise, trained, type World, worlds } from "./worlds.ts";
 
@@ -79,35 +80,15 @@ Deno.test("score() and loss() do not depend on how users and items are numbered"
   );
 });
 
-Deno.test("monet makes of sparse features what it makes of the same when dense", () => {
-  fc.assert(
-    fc.property(worlds(["image"]), (world) => {
-      const pattern = patternOf(
-        [world.items, 4],
-        range(world.items).flatMap((i) => [i, i]),
-        range(world.items).flatMap((i) => [i % 4, 3 - i % 2]),
-      );
-      const values = normals(key(4), pattern.indices.length);
-      const known = new Uint8Array(world.items).fill(1);
-      const dense = new Float32Array(world.items * 4);
-      for (const item of range(world.items)) {
-        rowOf(pattern, item).forEach((column, k) => dense[4 * item + column] = values[pattern.offsets[item] + k]);
-      }
-      const [written, stored] = [
-        { kind: "dense", columns: 4, values: dense, known } as const,
-        { kind: "sparse", pattern, values, known } as const,
-      ].map((tags) => {
-        const { context, params } = setup({ ...world, modalities: { ...world.modalities, tags } });
-        const [value, gradient] = valueAndGrad((p: MonetParams) => loss(p, triplesOf(context.history), context))(
-          params,
-        );
-        return [value, ...leaves(gradient).map(([, leaf]) => leaf), scoresOf(encode(params, context), context)]
-          .flatMap((x) => [...readSync(x)]);
-      });
-      assertClose(stored, written);
-    }),
-    runs,
-  );
+testSparse("monet", {
+  configs: fc.constant({}),
+  results: (world) => {
+    const { context, params } = setup(world);
+    const objective = (p: MonetParams) => loss(p, triplesOf(context.history), context);
+    const [value, gradient] = valueAndGrad(objective)(params);
+    return [value, ...leaves(gradient).map(([, leaf]) => leaf), scoresOf(encode(params, context), context)]
+      .flatMap((x) => [...readSync(x)]);
+  },
 });
 
 const world: World = {

@@ -5,8 +5,7 @@ import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { checkGradient } from "../../src/core/check.ts";
-import { patternOf } from "../../src/core/pattern.ts";
-import { key, normals } from "../../src/core/random.ts";
+import { key } from "../../src/core/random.ts";
 import { type Config, configure } from "../../src/core/settings.ts";
 import { readSync, tensor } from "../../src/core/tensor.ts";
 import { leaves, mapTree } from "../../src/core/tree.ts";
@@ -15,6 +14,7 @@ import { encode, loss, vbpr, type VbprContext, type VbprParams } from "../../src
 import { add, normal } from "../../src/ops/mod.ts";
 import { recommend } from "../../src/rank/recommend.ts";
 import { assertClose } from "../support.ts";
+import { testSparse } from "./content.ts";
 import { range, triplesOf } from "./monet_plain.ts";
 import { checkerboard, dataset, everyone, noise, trained, type World, worlds } from "./worlds.ts";
 
@@ -37,32 +37,10 @@ function resultsOf({ context, params }: ReturnType<typeof setup>): number[] {
   return [value, scores, ...leaves(gradient).map(([, leaf]) => leaf)].flatMap((x) => [...readSync(x)]);
 }
 
-Deno.test("vbpr makes of sparse features what it makes of the same when dense", () => {
-  fc.assert(fc.property(worlds(["image"]), biases, norms, (world, biases, norm) => {
-    const pattern = patternOf(
-      [world.items, 4],
-      range(world.items).flatMap((i) => [i, i]),
-      range(world.items).flatMap((i) => [i % 4, 3 - i % 2]),
-    );
-    const values = normals(key(4), pattern.indices.length);
-    const known = new Uint8Array(world.items).fill(1);
-    const dense = new Float32Array(world.items * 4);
-    for (const item of range(world.items)) {
-      for (let e = pattern.offsets[item]; e < pattern.offsets[item + 1]; e++) {
-        dense[4 * item + pattern.indices[e]] = values[e];
-      }
-    }
-    const kinds: Modality[] = [{ kind: "dense", columns: 4, values: dense, known }, {
-      kind: "sparse",
-      pattern,
-      values,
-      known,
-    }];
-    const [written, stored] = kinds.map((tags) =>
-      resultsOf(setup({ ...world, modalities: { ...world.modalities, tags } }, { biases, norm }))
-    );
-    assertClose(stored, written);
-  }));
+testSparse("vbpr", {
+  configs: fc.record({ biases, norm: norms }),
+  results: (world, config) => resultsOf(setup(world, config)),
+  numRuns: 100,
 });
 
 Deno.test("vbpr takes several modalities for one whose features are theirs side by side", () => {
