@@ -1,30 +1,55 @@
 /**
- * The best of each row: rankings leave the GPU anyway, so scores are copied back and sorted where they are to be used.
+ * The best of each row: rankings leave the GPU anyway, so scores are copied back and searched where they are to be used, in one
+ * pass that keeps the best so far in order, and skips whatever the last of them beats.
  *
  * @module
  */
-import type { HostStorage, Kernels, Sparse } from "../device.ts";
-import { reference } from "../reference/device.ts";
-import { topk as sort } from "../wasm/topk.ts";
+import type { Kernels, Size, Sparse, Top } from "../device.ts";
 import { numbersOf } from "./pattern.ts";
 import type { GpuStorage, Machine } from "./storage.ts";
 
 /** See {@link Kernels.topk}. */
 export function topk({ fetch }: Pick<Machine, "fetch">): Kernels<GpuStorage>["topk"] {
-  const sorted = sort();
-  /** A block as the host sees it. */
-  const copied = async (block: GpuStorage): Promise<HostStorage> => {
-    const floats = numbersOf(await fetch(block), block) as Float32Array<ArrayBuffer>;
-    const integers = new Int32Array(floats.buffer, floats.byteOffset, floats.length);
-    return { device: reference, length: floats.length, freed: false, floats, integers };
+  const positions = async ({ offsets, indices }: Sparse<GpuStorage>): Promise<Positions> => {
+    const [from, columns] = await Promise.all(
+      [offsets, indices].map(async (block) => new Int32Array(numbersOf(await fetch(block), block).buffer)),
+    );
+    return { from, columns };
   };
   return async (x, size, k, exclude) => {
-    const [scores, out] = await Promise.all([copied(x), exclude && excluded(exclude)]);
-    return sorted(scores, size, k, out);
+    const [scores, excluded] = await Promise.all([fetch(x), exclude && positions(exclude)]);
+    return search(scores, size, k, excluded);
   };
+}
 
-  async function excluded({ offsets, indices, ...size }: Sparse<GpuStorage>): Promise<Sparse<HostStorage>> {
-    const [at, of] = await Promise.all([copied(offsets), copied(indices)]);
-    return { ...size, offsets: at, indices: of };
+/** Where the entries of each row of a pattern begin, and their columns. */
+interface Positions {
+  readonly from: Int32Array;
+  readonly columns: Int32Array;
+}
+
+function search(x: Float32Array, { rows, columns }: Size, k: number, excluded: Positions | null): Top {
+  const indices = new Int32Array(rows * k).fill(-1);
+  const values = new Float32Array(rows * k).fill(-Infinity);
+  const excludedBy = new Int32Array(columns).fill(-1);
+  for (let r = 0; r < rows && k > 0; r++) {
+    if (excluded) { for (let e = excluded.from[r]; e < excluded.from[r + 1]; e++) excludedBy[excluded.columns[e]] = r; }
+    const first = r * k;
+    let count = 0;
+    let least = -Infinity;
+    for (let c = 0; c < columns; c++) {
+      const value = x[r * columns + c];
+      // NaN is neither greater than anything nor itself.
+      if (!(value > least || count < k && value === value) || excludedBy[c] === r) continue;
+      let at = first + (count < k ? count++ : k - 1);
+      while (at > first && values[at - 1] < value) {
+        values[at] = values[at - 1];
+        indices[at] = indices[--at];
+      }
+      values[at] = value;
+      indices[at] = c;
+      least = values[first + k - 1];
+    }
   }
+  return { k, indices, values };
 }

@@ -40,7 +40,10 @@ const shift = (op: number): Shift => (a, by) => [a, i32.const(by), ...simd(op)];
 
 /** Instructions on addresses, counters and indices. */
 export const i32:
-  & Instructions<never, "add" | "sub" | "mul" | "remainder" | "shl" | "shiftRight" | "and" | "lessThan">
+  & Instructions<
+    never,
+    "add" | "sub" | "mul" | "remainder" | "shl" | "shiftRight" | "and" | "or" | "equal" | "lessThan"
+  >
   & {
     readonly const: (n: number) => Code;
     readonly load: Load;
@@ -52,11 +55,13 @@ export const i32:
     sub: binary(0x6b),
     mul: binary(0x6c),
     /** Both read as unsigned. */
-    /** Both read as unsigned. */
     remainder: binary(0x70),
     shl: binary(0x74),
     shiftRight: binary(0x76),
     and: binary(0x71),
+    or: binary(0x72),
+    /** 1 if they are equal, else 0; so are all comparisons. */
+    equal: binary(0x46),
     load: load(0x28),
     store: store(0x36),
     /** The smaller of two, read as unsigned. */
@@ -66,9 +71,17 @@ export const i32:
   };
 
 /** Instructions on one float. */
-export const f32: Instructions<"demote", "add" | "mul"> & { readonly load: Load; readonly store: Store } = {
+export const f32: Instructions<"demote", "add" | "mul" | "equal" | "less" | "greater"> & {
+  readonly const: (x: number) => Code;
+  readonly load: Load;
+  readonly store: Store;
+} = {
+  const: (x) => [0x43, ...float(x)],
   /** From 64 bits. */
   demote: unary(0xb6),
+  equal: binary(0x5b),
+  less: binary(0x5d),
+  greater: binary(0x5e),
   add: binary(0x92),
   mul: binary(0x94),
   load: load(0x2a),
@@ -92,7 +105,7 @@ export const f64x2: Instructions<"promote", "add" | "max"> & { readonly lane: Sh
 };
 
 /** Instructions on 128 bits, whatever they mean. */
-export const v128: Instructions<never, "and" | "or" | "xor"> & Readonly<Record<"load" | "loadSplat", Load>> & {
+export const v128: Instructions<"any", "and" | "or" | "xor"> & Readonly<Record<"load" | "loadSplat", Load>> & {
   readonly store: Store;
   readonly storeLane32: StoreLane;
   readonly storeLane64: StoreLane;
@@ -104,6 +117,8 @@ export const v128: Instructions<never, "and" | "or" | "xor"> & Readonly<Record<"
   store: store(...simd(0x0b)),
   storeLane32: storeLane(0x5a),
   storeLane64: storeLane(0x5b),
+  /** 1 if any bit is set, else 0. */
+  any: unary(...simd(0x53)),
   and: binary(...simd(0x4e)),
   or: binary(...simd(0x50)),
   xor: binary(...simd(0x51)),
@@ -170,16 +185,23 @@ export const i32x4:
     sub: binary(...simd(0xb1)),
   };
 
+/** The address of a number, so many numbers after a base. */
+export function word(base: Code, index: Code): Code {
+  return i32.add(base, i32.shl(index, i32.const(2)));
+}
+
+/** Runs `body` as long as the condition holds. */
+export function during(condition: Code, body: Code): Code {
+  return when(condition, [0x03, 0x40, body, condition, 0x0d, 0x00, 0x0b]);
+}
+
 /** Runs `body` while the unsigned counter, which starts at `from` and grows by `step`, is below `to`. */
 export function loop(counter: Local, from: Code, to: Code, step: Code, body: Code): Code {
   const goesOn = i32.lessThan(counter.get, to);
-  return [
-    counter.set(from),
-    [goesOn, 0x04, 0x40, [0x03, 0x40, body, counter.set(i32.add(counter.get, step)), goesOn, 0x0d, 0x00, 0x0b], 0x0b],
-  ];
+  return [counter.set(from), during(goesOn, [body, counter.set(i32.add(counter.get, step))])];
 }
 
 /** Runs `yes` if the condition holds, else `no`. */
 export function when(condition: Code, yes: Code, no: Code = []): Code {
-  return [condition, 0x04, 0x40, yes, 0x05, no, 0x0b];
+  return [condition, 0x04, 0x40, yes, no.length ? [0x05, no] : [], 0x0b];
 }

@@ -121,7 +121,7 @@ export function kernelsOf(machine: Machine): Kernels<WasmStorage> {
     slice: slice(machine),
     concat: concat(machine),
     transpose: transpose(machine),
-    topk: topk(),
+    topk: topk(machine),
     uniforms: uniforms(machine),
   };
 }

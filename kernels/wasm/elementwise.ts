@@ -6,7 +6,7 @@
  */
 import type { Extent, Operand, Size } from "../device.ts";
 import { type Formula, interpret } from "../scalar.ts";
-import { type Code, f32x4, type Fresh, i32, type Local, v128, type ValueType } from "./assembler.ts";
+import { type Code, f32x4, type Fresh, i32, type Local, v128, type ValueType, word } from "./assembler.ts";
 import { vectors } from "./math.ts";
 import type { WasmStorage } from "./storage.ts";
 
@@ -55,11 +55,10 @@ export function elementwise(
   parameters: readonly Local[],
   { row, column, offset }: Place,
 ): (fresh: Fresh) => { readonly statements: Code; readonly values: readonly Code[] } {
-  const word = (pointer: Local, index: Local) => i32.add(pointer.get, i32.shl(index.get, i32.const(2)));
   const at: Record<Extent, (pointer: Local) => Code> = {
     both: (pointer) => v128.load(i32.add(pointer.get, offset.get)),
-    columns: (pointer) => v128.load(word(pointer, column)),
-    rows: (pointer) => v128.loadSplat(word(pointer, row)),
+    columns: (pointer) => v128.load(word(pointer.get, column.get)),
+    rows: (pointer) => v128.loadSplat(word(pointer.get, row.get)),
     none: (pointer) => v128.loadSplat(pointer.get),
   };
   return (fresh) => {

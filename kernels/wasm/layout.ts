@@ -4,7 +4,7 @@
  * @module
  */
 import type { Kernels } from "../device.ts";
-import { f32, i32, loop, type Routine, v128 } from "./assembler.ts";
+import { f32, i32, loop, type Routine, v128, word } from "./assembler.ts";
 import { transpose as turn } from "./panel.ts";
 import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
 
@@ -90,7 +90,7 @@ function transposeColumns(): Routine {
       const square = Array.from({ length: SQUARE }, () => fresh("v128"));
       const lines = Array.from({ length: SQUARE }, () => fresh("i32"));
       const at = (base: typeof x, r: typeof x, step: typeof x, c: typeof x) =>
-        i32.add(i32.add(base.get, i32.mul(r.get, step.get)), i32.shl(c.get, i32.const(2)));
+        word(i32.add(base.get, i32.mul(r.get, step.get)), c.get);
       const down = (first: typeof x, step: typeof x) =>
         lines.map((line, n) => line.set(n === 0 ? first.get : i32.add(lines[n - 1].get, step.get)));
       const turned = turn(square.map(({ get }) => get), fresh);

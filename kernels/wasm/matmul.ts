@@ -5,7 +5,7 @@
  * @module
  */
 import type { Form, Kernels, ProductSize } from "../device.ts";
-import { i32, loop, type Routine, when } from "./assembler.ts";
+import { i32, loop, type Routine, when, word } from "./assembler.ts";
 import { transpose } from "./layout.ts";
 import { GAP, packRows, packTransposed, STEP_BYTES, TILE_COLUMNS } from "./panel.ts";
 import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
@@ -175,7 +175,7 @@ function wide(plan: Plan, deep: number): Routine {
                     seen.get,
                     i32.load(
                       i32.add(
-                        i32.add(b.get, i32.shl(j, i32.const(2))),
+                        word(b.get, j),
                         i32.mul(i32.add(i32.add(k, depth), i), i32.const(plan.rowB)),
                       ),
                       n * plan.rowB,

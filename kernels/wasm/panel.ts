@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Code, f32x4, type Fresh, i32, type Local, loop, v128, when } from "./assembler.ts";
+import { type Code, f32x4, type Fresh, i32, type Local, loop, v128, when, word } from "./assembler.ts";
 
 /** Columns of a tile. */
 export const TILE_COLUMNS = 8;
@@ -48,7 +48,7 @@ export function packRows({ rowB }: Known, fresh: Fresh, panel: Panel): Code {
       [0, 16].map((offset) =>
         v128.store(
           target.get,
-          v128.load(i32.add(source.get, i32.shl(column.get, i32.const(2))), offset),
+          v128.load(word(source.get, column.get), offset),
           offset,
         )
       ),
@@ -65,7 +65,7 @@ export function packTransposed({ rowB, columns }: Known, fresh: Fresh, panel: Pa
   /** The tile at `column`, of which `count` columns exist. The last of them stands in for those that do not. */
   const pack = (count: number): Code => [
     source.set(
-      i32.add(b.get, i32.add(i32.mul(column.get, i32.const(rowB)), i32.shl(k, i32.const(2)))),
+      word(i32.add(b.get, i32.mul(column.get, i32.const(rowB))), k),
     ),
     loop(step, i32.const(0), depth, i32.const(4), [
       [0, 4].map((half) => {

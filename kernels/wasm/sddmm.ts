@@ -4,7 +4,7 @@
  * @module
  */
 import type { Kernels } from "../device.ts";
-import { type Code, f32, f32x4, i32, loop, type Routine, v128 } from "./assembler.ts";
+import { type Code, f32, f32x4, i32, loop, type Routine, v128, word } from "./assembler.ts";
 import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
 
 /** See {@link Kernels.sddmm}. */
@@ -25,7 +25,6 @@ function write(depth: number): Routine {
       const [row, entry, left, right, at] = Array.from({ length: 5 }, () => fresh("i32"));
       const sum = fresh("v128");
       const total = fresh("f32");
-      const word = (base: Code, index: Code) => i32.add(base, i32.shl(index, i32.const(2)));
       const line = (base: Code, index: Code) => i32.add(base, i32.mul(index, i32.const(depth * 4)));
       const whole = depth - depth % 4;
       const rest = Array.from({ length: depth % 4 }, (_, n) => (whole + n) * 4);

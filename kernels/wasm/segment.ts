@@ -4,7 +4,7 @@
  * @module
  */
 import type { Kernels, Sparse } from "../device.ts";
-import { type Code, f32x4, i32, type Local, loop, type Routine, v128 } from "./assembler.ts";
+import { type Code, f32x4, i32, type Local, loop, type Routine, v128, word } from "./assembler.ts";
 import { storeLanes } from "./elementwise.ts";
 import { vectors } from "./math.ts";
 import { type Machine, pieceOf, type WasmStorage, type Work } from "./storage.ts";
@@ -95,8 +95,7 @@ function write(columns: number, what: (each: Each, vectors: readonly Vector[]) =
     parameters: Array.from({ length: 7 }, () => "i32" as const),
     body: ([row, to, , offsets, scores, values, out], fresh) => {
       const [column, start, end, at] = Array.from({ length: 4 }, () => fresh("i32"));
-      const boundary = (n: number) =>
-        i32.mul(i32.load(i32.add(offsets.get, i32.shl(row.get, i32.const(2))), n * 4), i32.const(stride));
+      const boundary = (n: number) => i32.mul(i32.load(word(offsets.get, row.get), n * 4), i32.const(stride));
       const each: Each = (body) => loop(at, i32.add(start.get, column.get), end.get, i32.const(stride), body);
       const registers = Array.from({ length: ABREAST }, () => Array.from({ length: 4 }, () => fresh("v128")));
       /** The code for some vectors side by side. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Kernels } from "../device.ts";
-import { type Code, f32x4, i32, type Local, loop, type Routine, v128 } from "./assembler.ts";
+import { type Code, f32x4, i32, type Local, loop, type Routine, v128, word } from "./assembler.ts";
 import { storeLanes } from "./elementwise.ts";
 import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
 
@@ -44,7 +44,6 @@ function write({ columns, weighted, selfish }: Form): Routine {
       const [row, entry, block, target, source] = Array.from({ length: 5 }, () => fresh("i32"));
       const weight = fresh("v128");
       const sums = Array.from({ length: Math.min(BLOCK, Math.ceil(columns / 4)) }, () => fresh("v128"));
-      const word = (base: Code, index: Code) => i32.add(base, i32.shl(index, i32.const(2)));
       const line = (base: Code, index: Code) =>
         i32.add(i32.add(base, i32.mul(index, i32.const(columns * 4))), block.get);
       const term = (sum: Local, n: number): Code => {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Form } from "../device.ts";
-import { type Code, type Fresh, i32, type Local, loop, when } from "./assembler.ts";
+import { type Code, type Fresh, i32, type Local, loop, when, word } from "./assembler.ts";
 import { TILE_COLUMNS } from "./panel.ts";
 import { tile } from "./tile.ts";
 
@@ -63,7 +63,7 @@ export function stripsOf({ rowA, stepA, columns }: Plan, fresh: Fresh, { a, c, i
     tile({ height, lanes, rowA, stepA, rowC }, fresh, {
       a: i32.add(i32.add(a.get, i32.mul(k.get, i32.const(stepA))), i32.mul(i.get, i32.const(rowA))),
       panel,
-      c: i32.add(corner.get, i32.shl(j.get, i32.const(2))),
+      c: word(corner.get, j.get),
       first: k,
       depth,
     });

@@ -1,37 +1,95 @@
 /**
- * The best columns of each row: one pass that keeps the best so far in order, and skips whatever the worst of them beats.
+ * The best columns of each row, on SIMD: sixteen numbers are compared at once with the last of the best so far, and only where
+ * one of them is greater they are looked at one by one.
  *
  * @module
  */
-import type { HostStorage, Kernels } from "../device.ts";
+import type { Kernels } from "../device.ts";
+import { type Code, during, f32, f32x4, i32, type Local, loop, type Routine, v128, when, word } from "./assembler.ts";
+import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
+
+/** Numbers that are compared at once. */
+const ABREAST = 16;
 
 /** See {@link Kernels.topk}. */
-export function topk(): Kernels<HostStorage>["topk"] {
-  return ({ floats: x }, { rows, columns }, k, exclude) => {
-    const indices = new Int32Array(rows * k).fill(-1);
-    const values = new Float32Array(rows * k).fill(-Infinity);
-    const excludedBy = new Int32Array(columns).fill(-1);
-    for (let r = 0; r < rows && k > 0; r++) {
-      if (exclude) {
-        const end = exclude.offsets.integers[r + 1];
-        for (let e = exclude.offsets.integers[r]; e < end; e++) excludedBy[exclude.indices.integers[e]] = r;
-      }
-      const first = r * k;
-      let count = 0;
-      let least = -Infinity;
-      for (let c = 0; c < columns; c++) {
-        const value = x[r * columns + c];
-        if (Number.isNaN(value) || count === k && value <= least || excludedBy[c] === r) continue;
-        let at = first + (count < k ? count++ : k - 1);
-        while (at > first && values[at - 1] < value) {
-          values[at] = values[at - 1];
-          indices[at] = indices[--at];
-        }
-        values[at] = value;
-        indices[at] = c;
-        least = values[first + k - 1];
-      }
+export function topk({ allocate, each }: Machine): Kernels<WasmStorage>["topk"] {
+  return (x, { rows, columns }, k, exclude) => {
+    const [values, indices] = [allocate(rows * k), allocate(rows * k)];
+    values.floats.fill(-Infinity);
+    indices.integers.fill(-1);
+    const excluded = exclude ? [exclude.offsets, exclude.indices] : [];
+    const args = [x, values, indices, ...excluded].map(({ address }) => address);
+    const write = () => routine(columns, k, exclude !== null);
+    if (k > 0) {
+      each(`topk ${columns} ${k} ${exclude !== null}`, write, { count: rows, piece: pieceOf(4 * columns) }, args);
     }
-    return Promise.resolve({ k, indices, values });
+    const top = { k, indices: Int32Array.from(indices.integers), values: Float32Array.from(values.floats) };
+    for (const block of [values, indices]) block.device.free(block);
+    return Promise.resolve(top);
+  };
+}
+
+function routine(columns: number, k: number, exclude: boolean): Routine {
+  const whole = columns - columns % ABREAST;
+  return {
+    parameters: Array.from({ length: exclude ? 8 : 6 }, () => "i32" as const),
+    body: ([row, to, , x, values, indices, offsets, excluded], fresh) => {
+      const [line, best, gap, count, first, column, at, entry, out] = Array.from({ length: 9 }, () => fresh("i32"));
+      const [value, least] = [fresh("f32"), fresh("f32")];
+      const bar = fresh("v128");
+      const lacking = i32.lessThan(count.get, i32.const(k));
+      const before = (bytes: number) => i32.sub(at.get, i32.const(bytes));
+      /** Where the index of the value at an address goes. */
+      const mate = (address: Code) => i32.add(address, gap.get);
+
+      const isExcluded = (offsets: Local, excluded: Local): Code => {
+        const boundary = (n: number) => i32.load(word(offsets.get, row.get), n * 4);
+        const found = i32.equal(i32.load(word(excluded.get, entry.get)), column.get);
+        return [
+          out.set(i32.const(0)),
+          loop(entry, boundary(0), boundary(1), i32.const(1), when(found, out.set(i32.const(1)))),
+        ];
+      };
+      /** Puts the column before all that are less, of which the last falls off. */
+      const insert: Code = [
+        when(lacking, count.set(i32.add(count.get, i32.const(1)))),
+        at.set(word(best.get, i32.sub(count.get, i32.const(1)))),
+        during(i32.and(i32.lessThan(best.get, at.get), f32.less(f32.load(before(4)), value.get)), [
+          f32.store(at.get, f32.load(before(4))),
+          i32.store(mate(at.get), i32.load(mate(before(4)))),
+          at.set(before(4)),
+        ]),
+        f32.store(at.get, value.get),
+        i32.store(mate(at.get), column.get),
+        least.set(f32.load(best.get, (k - 1) * 4)),
+        bar.set(f32x4.splat(least.get)),
+      ];
+      const consider: Code = [
+        value.set(f32.load(word(line.get, column.get))),
+        when(i32.or(f32.greater(value.get, least.get), i32.and(lacking, f32.equal(value.get, value.get))), [
+          exclude ? [isExcluded(offsets, excluded), when(out.get, [], insert)] : insert,
+        ]),
+      ];
+      const all = (from: Code, to: Code) => loop(column, from, to, i32.const(1), consider);
+      const greater = [0, 16, 32, 48]
+        .map((bytes) => f32x4.greater(v128.load(word(line.get, first.get), bytes), bar.get))
+        .reduce(v128.or);
+      return loop(row, row.get, to.get, i32.const(1), [
+        line.set(i32.add(x.get, i32.mul(row.get, i32.const(columns * 4)))),
+        best.set(i32.add(values.get, i32.mul(row.get, i32.const(k * 4)))),
+        gap.set(i32.sub(indices.get, values.get)),
+        count.set(i32.const(0)),
+        least.set(f32.const(-Infinity)),
+        bar.set(f32x4.const(-Infinity)),
+        loop(
+          first,
+          i32.const(0),
+          i32.const(whole),
+          i32.const(ABREAST),
+          when(i32.or(v128.any(greater), lacking), all(first.get, i32.add(first.get, i32.const(ABREAST)))),
+        ),
+        all(i32.const(whole), i32.const(columns)),
+      ]);
+    },
   };
 }

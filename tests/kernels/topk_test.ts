@@ -11,11 +11,11 @@ function best(device: Device, scores: readonly number[], size: Size, k: number, 
 
 /** Few different scores, so that ties are many, and the worst that a model may come up with. */
 const score = fc.constantFrom(-2, -0, 0, 0.5, 1, 3, Infinity, -Infinity, NaN);
-const cases = fc.tuple(fc.nat(4), fc.nat(12)).chain(([rows, columns]) =>
+const cases = fc.tuple(fc.nat(4), fc.oneof(fc.nat(12), fc.nat(70))).chain(([rows, columns]) =>
   fc.record({
     size: fc.constant({ rows, columns }),
     scores: fc.array(score, { minLength: rows * columns, maxLength: rows * columns }),
-    k: fc.nat(15),
+    k: fc.nat(25),
     exclude: fc.option(patterns(rows, columns)),
   })
 );
@@ -42,6 +42,11 @@ for (const device of devices) {
     const { indices, values } = await row([NaN, 1, NaN, 3, 2, NaN], 4);
     assertEquals([...indices], [3, 4, 1, -1]);
     assertEquals([...values], [3, 2, 1, -Infinity]);
+  });
+
+  Deno.test(`topk() on ${device.name} takes −∞ where there is nothing better`, async () => {
+    const { indices } = await row([...Array(40).fill(-Infinity), 1], 4);
+    assertEquals([...indices], [40, 0, 1, 2]);
   });
 
   Deno.test(`topk() on ${device.name} leaves out what is excluded, and fills up with −1`, async () => {

@@ -3,6 +3,7 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../../fc.ts";
 import {
   type Code,
+  during,
   f32,
   f32x4,
   f64,
@@ -13,6 +14,7 @@ import {
   loop,
   v128,
   when,
+  word,
 } from "../../../kernels/wasm/assembler.ts";
 import { compile } from "../../../kernels/wasm/module.ts";
 
@@ -73,6 +75,41 @@ Deno.test("loop() runs its body for each step below the end, and not at all wher
     const reached = Array.from({ length: 50 }, (_, i) => i >= from && i < to && (i - from) % step === 0 ? 1 : 0);
     assertEquals([...floats.subarray(0, 50)], reached);
   }));
+});
+
+Deno.test("during() asks before each turn, the first included", () => {
+  fc.assert(fc.property(fc.nat(20), (turns) => {
+    const floats = run((fresh) => {
+      const left = fresh("i32");
+      return [
+        left.set(i32.const(turns)),
+        during(i32.lessThan(i32.const(0), left.get), [
+          store(word(i32.const(0), left.get), 1),
+          left.set(i32.sub(left.get, i32.const(1))),
+        ]),
+      ];
+    });
+    assertEquals([...floats.subarray(0, 30)], Array.from({ length: 30 }, (_, n) => n > 0 && n <= turns ? 1 : 0));
+  }));
+});
+
+Deno.test("comparisons are 1 or 0, and NaN is not even equal to itself", () => {
+  const cases: [Code, number][] = [
+    [f32.less(f32.const(1), f32.const(2)), 1],
+    [f32.less(f32.const(2), f32.const(2)), 0],
+    [f32.greater(f32.const(-1), f32.const(-Infinity)), 1],
+    [f32.greater(f32.const(-Infinity), f32.const(-Infinity)), 0],
+    [f32.equal(f32.const(0), f32.const(-0)), 1],
+    [f32.equal(f32.const(NaN), f32.const(NaN)), 0],
+    [f32.greater(f32.const(NaN), f32.const(1)), 0],
+    [i32.equal(i32.const(-7), i32.const(-7)), 1],
+    [i32.equal(i32.const(-7), i32.const(7)), 0],
+    [i32.or(i32.const(4), i32.const(1)), 5],
+    [v128.any(i32x4.of(0, 0, 0, 0)), 0],
+    [v128.any(i32x4.of(0, 0, 0, 8)), 1],
+  ];
+  const floats = run(() => cases.map(([code], n) => i32.store(i32.const(n * 4), code)));
+  assertEquals([...new Int32Array(floats.buffer, 0, cases.length)], cases.map(([, expected]) => expected));
 });
 
 Deno.test("loop() nests, and its counter is unsigned", () => {

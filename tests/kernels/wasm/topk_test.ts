@@ -1,0 +1,37 @@
+/** Tests of the search for the best of each row: on any number of threads, and beyond 2 GiB. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { reference, type Size } from "../../../kernels/mod.ts";
+import { placed } from "../../support.ts";
+import { type Guarded, guarded, guards } from "./guarded.ts";
+import { drawn, noise } from "./work.ts";
+
+/** Fails unless a device finds what the reference finds, writes nothing else, and shares large work. */
+async function agree(device: Guarded, { rows, columns }: Size, k: number): Promise<void> {
+  const scores = noise(k, rows * columns);
+  const { offsets, indices } = drawn(rows, Math.min(columns, 40), k);
+  // In no order, and some of them twice.
+  const exclude = { rows, columns, offsets, indices: indices.map((column) => column % columns) };
+  const [expected, actual] = await Promise.all(
+    [reference, device].map((d) => d.kernels.topk(d.upload(scores), { rows, columns }, k, placed(exclude, d))),
+  );
+  device.clear();
+  assertEquals(actual, expected);
+}
+
+Deno.test("topk() reads and writes nothing beside operands and results, on any number of threads", async () => {
+  for (const device of guards) {
+    const before = device.shared();
+    for (const columns of [1, 15, 16, 17, 32, 701]) {
+      for (const k of [1, 4, 20, 702]) await agree(device, { rows: 5, columns }, k);
+    }
+    await agree(device, { rows: 301, columns: 701 }, 20);
+    assert(device.shared() > before, "there was nothing to share");
+  }
+});
+
+Deno.test("topk() finds its operands beyond 2 GiB", async () => {
+  const device = guarded(2, 2 ** 31 + 2 ** 20);
+  await agree(device, { rows: 301, columns: 701 }, 20);
+  device.close();
+});
