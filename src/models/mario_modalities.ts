@@ -13,11 +13,11 @@ import type { Matrix, Placement, Scalar, Vector } from "../core/tensor.ts";
 import { symmetricAdjacency, walkAdjacency } from "../data/graph.ts";
 import type { FeatureMatrix } from "../data/tensors.ts";
 import { linearUniform } from "../ops/draw.ts";
-import { abs, addAll, sub } from "../ops/elementwise.ts";
+import { abs, add, addAll, scale, sub } from "../ops/elementwise.ts";
 import { linear } from "../ops/nn.ts";
-import { mean } from "../ops/reduce.ts";
+import { mean, sum } from "../ops/reduce.ts";
 import { gather } from "../ops/rows.ts";
-import { csr, toDense } from "../ops/sparse.ts";
+import { csr, sddmm } from "../ops/sparse.ts";
 import { meanOfLayers } from "./factors.ts";
 import { inputsOf } from "./features.ts";
 import { drawLayers, type NgcfLayer, propagated } from "./ngcf.ts";
@@ -101,31 +101,41 @@ export function drawPart(
   };
 }
 
+/** Raw features of some items. */
+type Content<R extends number> = Matrix<R, Features> | Csr<R, Features>;
+
 /** (2) What rows of raw features are in each modality. */
 export function contents<R extends number>(
   modalities: MarioParts,
-  features: Readonly<Record<string, Matrix<R, Features> | Csr<R, Features>>>,
+  features: Readonly<Record<string, Content<R>>>,
 ): Matrix<R, Dim>[] {
   return Object.entries(modalities).map(([name, { W, b }]) => linear(features[name], W, b));
 }
 
-/** Returns features of a batch's items, written out if they are sparse. */
-export function rowsOf(x: FeatureMatrix, items: Pattern<Batch, Items>): Matrix<Batch, Features> {
+/** Returns features of a batch's items. */
+export function rowsOf(x: FeatureMatrix, items: Pattern<Batch, Items>): Content<Batch> {
   if (!("pattern" in x)) return gather(x, items);
   const { pattern, values } = x;
   const count = entries(pattern);
   const at = takeRows({ ...pattern, columns: count, indices: range(count) }, items.indices);
-  return toDense(csr(takeRows(pattern, items.indices), gather(values, selection(at.indices, count))));
+  return csr(takeRows(pattern, items.indices), gather(values, selection(at.indices, count)));
 }
 
 /** (5) How far decoded embeddings are from the features they come from: the sum over modalities of mean |x̃ − x|. */
 export function preservation<R extends number>(
   modalities: MarioParts,
   embeddings: readonly Matrix<R, Dim>[],
-  features: Readonly<Record<string, Matrix<R, Features>>>,
+  features: Readonly<Record<string, Content<R>>>,
 ): Scalar {
-  const errors = Object.entries(modalities).map(([name, { D, c }], n) =>
-    mean(abs(sub(linear(embeddings[n], D, c), features[name])))
-  );
-  return addAll(errors);
+  return addAll(Object.entries(modalities).map(([name, part], n) => error(part, embeddings[n], features[name])));
+}
+
+/** Returns mean |x̃ − x|. Sparse features need no zeros written out: |x̃| stands for all cells, and is put right at the entries. */
+function error<R extends number>({ D, c }: MarioPart, embeddings: Matrix<R, Dim>, x: Content<R>): Scalar {
+  const decoded = linear(embeddings, D, c);
+  if (!("pattern" in x)) return mean(abs(sub(decoded, x)));
+  const { pattern, values } = x;
+  const there = add(sddmm(pattern, embeddings, D), gather(c, selection(pattern.indices, pattern.columns)));
+  const excess = sum(sub(abs(sub(there, values)), abs(there)));
+  return scale(add(sum(abs(decoded)), excess), 1 / (pattern.rows * pattern.columns));
 }
