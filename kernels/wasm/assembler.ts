@@ -130,7 +130,7 @@ export const v128: Instructions<"any", "and" | "or" | "xor"> & Readonly<Record<"
 export const f32x4:
   & Instructions<
     "splat" | "abs" | "neg" | "sqrt" | "fromInt",
-    "greater" | "add" | "sub" | "mul" | "div" | "min" | "max" | "least" | "most"
+    "differ" | "greater" | "add" | "sub" | "mul" | "div" | "min" | "max" | "least" | "most"
   >
   & {
     readonly const: (x: number) => Code;
@@ -141,6 +141,9 @@ export const f32x4:
     const: (x: number): Code => [...simd(0x0c), ...float(x), ...float(x), ...float(x), ...float(x)],
     splat: unary(...simd(0x13)),
     lane: (a, lane) => [a, ...simd(0x1f), lane],
+    /** All bits of a lane are set where the two differ; NaN differs from itself. */
+    differ: binary(...simd(0x42)),
+    /** Likewise. */
     greater: binary(...simd(0x44)),
     abs: unary(...simd(0xe0)),
     neg: unary(...simd(0xe1)),

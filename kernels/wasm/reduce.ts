@@ -89,11 +89,17 @@ const LAST = [2, 3, 2, 3];
 function accumulator(by: By, fresh: Fresh): Accumulator {
   const [first, last, kept] = [fresh("v128"), fresh("v128"), fresh("v128")];
   const start = f32x4.const(START[by]);
+  // A maximum that heeds NaN takes several instructions, each of which waits for the last. Here lanes that met one are noted.
+  const largest = v128.or(first.get, last.get);
   return by === "max"
     ? {
-      begin: first.set(start),
-      include: (value) => first.set(f32x4.max(first.get, value)),
-      halves: [f64x2.promote(first.get), f64x2.promote(f32x4.shuffle(first.get, first.get, LAST))],
+      begin: [first.set(start), last.set(f32x4.const(0))],
+      include: (value) => [
+        kept.set(value),
+        first.set(f32x4.most(first.get, kept.get)),
+        last.set(v128.or(last.get, f32x4.differ(kept.get, kept.get))),
+      ],
+      halves: [f64x2.promote(largest), f64x2.promote(f32x4.shuffle(largest, largest, LAST))],
     }
     : {
       begin: [first.set(start), last.set(start)],

@@ -151,6 +151,8 @@ Deno.test("vector instructions do to four numbers what their names say", () => {
     [f32x4.fromInt(i32x4.shiftRightUnsigned(i32x4.const(-1), 31)), 1],
     [v128.select(a, b, f32x4.greater(a, b)), 6.5],
     [v128.select(a, b, f32x4.greater(b, a)), -2],
+    [v128.select(a, b, f32x4.differ(b, b)), -2],
+    [v128.select(a, b, f32x4.differ(f32x4.const(NaN), f32x4.const(NaN))), 6.5],
     [v128.and(a, i32x4.const(-1)), 6.5],
     [v128.or(f32x4.const(2), i32x4.const(-(2 ** 31))), -2],
     [v128.xor(b, i32x4.const(-(2 ** 31))), 2],
