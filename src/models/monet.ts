@@ -34,7 +34,7 @@
  * @module
  */
 import type { Batch, Dim, Entries, Items } from "../core/axis.ts";
-import { type Pattern, selection, takeRows, without } from "../core/pattern.ts";
+import { type Pattern, rowIndices, selection, takeRows, without } from "../core/pattern.ts";
 import type { Settings } from "../core/settings.ts";
 import { type Matrix, ones, type Scalar, type Tensor, type Vector } from "../core/tensor.ts";
 import { leaves } from "../core/tree.ts";
@@ -44,7 +44,7 @@ import { bprLoss, l2 } from "../ops/loss.ts";
 import { matmulNT, reshape, sliceRows } from "../ops/matrix.ts";
 import { rowDots } from "../ops/reduce.ts";
 import { gather, segmentMean } from "../ops/rows.ts";
-import { csr, sddmm, toDense } from "../ops/sparse.ts";
+import { sddmm, toDense } from "../ops/sparse.ts";
 import type { Block } from "../rank/block.ts";
 import { dotScore, type Factors } from "./factors.ts";
 import {
@@ -95,11 +95,11 @@ const settings: Settings<MonetConfig> = {
  * (4, 5) The target-aware score ⟨e_u(c), e_c⟩ of one target per history: Σ a s with a = softmax s, 0 where the history is
  * empty. Items stand where the histories' columns say.
  */
-export function targetAware<C extends number>(
-  history: Pattern<Batch, C>,
-  targets: Matrix<Batch, Dim>,
+export function targetAware<H extends number, C extends number>(
+  history: Pattern<H, C>,
+  targets: Matrix<H, Dim>,
   items: Matrix<C, Dim>,
-): Vector<Batch> {
+): Vector<H> {
   const s = sddmm(history, targets, items);
   return segmentMean(s, s, history);
 }
@@ -132,13 +132,22 @@ export function loss(params: MonetParams, batch: Triples, context: MonetContext)
 export function score(e: Factors, block: Block, config: MonetConfig): Matrix<Batch, Items> {
   const { items } = e;
   const { history } = block;
-  const general = dotScore(e, block);
   const seen = selection(history.indices, history.columns);
   const s: Matrix<Entries, Items> = matmulNT(gather(items, seen), items);
-  if (!config.excludeTarget) return blend(general, segmentMean(s, s, history), config);
-  const self = toDense(csr(seen, ones([seen.rows], s.storage)));
-  const others = mul(s, shift(neg(self), 1));
-  return blend(general, segmentMean(add(s, scale(self, -1e30)), others, history), config);
+  const target = segmentMean(s, s, history);
+  return blend(dotScore(e, block), config.excludeTarget ? apart(target, items, history) : target, config);
+}
+
+/** Returns target-aware scores with those of a user's own items as they are without the item itself in the history. */
+function apart(
+  target: Matrix<Batch, Items>,
+  items: Matrix<Items, Dim>,
+  history: Pattern<Batch, Items>,
+): Matrix<Batch, Items> {
+  const others = without(takeRows(history, rowIndices(history)), history.indices);
+  const own: Vector<Entries> = targetAware(others, gather(items, selection(history.indices, history.columns)), items);
+  const cells = (values: Vector<Entries>) => toDense({ pattern: history, values });
+  return add(mul(target, shift(neg(cells(ones([own.shape[0]], own.storage))), 1)), cells(own));
 }
 
 /** MONET as its released code computes it. */
