@@ -6,7 +6,20 @@
  */
 import { extentLength, type Kernels } from "../device.ts";
 import type { Formula } from "../scalar.ts";
-import { type Code, f32, f32x4, f64, f64x2, type Fresh, i32, i32x4, loop, type Routine, v128 } from "./assembler.ts";
+import {
+  type Code,
+  f32,
+  f32x4,
+  f64,
+  f64x2,
+  type Fresh,
+  i32,
+  i32x4,
+  type Local,
+  loop,
+  type Routine,
+  v128,
+} from "./assembler.ts";
 import { elementwise, extentsOf, isPartial, numbering, parametersOf, type Signature } from "./elementwise.ts";
 import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
 
@@ -78,6 +91,8 @@ function total(by: By, parts: Float64Array, columns: number, width: number): Flo
 
 /** What four columns have come to. */
 interface Accumulator {
+  /** Where it is. */
+  readonly state: readonly [Local, Local];
   readonly begin: Code;
   readonly include: (value: Code) => Code;
   /** The first and the last two lanes, in 64 bits. */
@@ -91,8 +106,10 @@ function accumulator(by: By, fresh: Fresh): Accumulator {
   const start = f32x4.const(START[by]);
   // A maximum that heeds NaN takes several instructions, each of which waits for the last. Here lanes that met one are noted.
   const largest = v128.or(first.get, last.get);
+  const state = [first, last] as const;
   return by === "max"
     ? {
+      state,
       begin: [first.set(start), last.set(f32x4.const(0))],
       include: (value) => [
         kept.set(value),
@@ -102,6 +119,7 @@ function accumulator(by: By, fresh: Fresh): Accumulator {
       halves: [f64x2.promote(largest), f64x2.promote(f32x4.shuffle(largest, largest, LAST))],
     }
     : {
+      state,
       begin: [first.set(start), last.set(start)],
       include: (value) => [
         kept.set(value),
@@ -157,30 +175,48 @@ function byRows(by: By, term: Formula, signature: Signature, columns: number, wi
   };
 }
 
+/** Rows that are gone through at once, so that what columns have come to is fetched and put back less often. */
+const ABREAST = 4;
+
+/**
+ * Reduces blocks of rows to one each, in the order in which they lie in memory. What columns have come to is kept where the result
+ * goes: 32 bytes for every four of them.
+ */
 function byColumns(by: By, term: Formula, signature: Signature, columns: number): Routine {
   const width = Math.ceil(columns / 4) * 4;
+  const next = (local: Local, by: number) => local.set(i32.add(local.get, i32.const(by)));
   return {
     parameters: ["i32", "i32", "i32", "i32", "i32", ...parametersOf(signature)],
     body: ([block, to, , out, rows, ...rest], fresh) => {
-      const [row, end, most, column, offset, target] = Array.from({ length: 6 }, () => fresh("i32"));
-      const { begin, include, halves } = accumulator(by, fresh);
+      const [row, end, most, whole, column, offset, target] = Array.from({ length: 7 }, () => fresh("i32"));
+      const { begin, include, halves, state } = accumulator(by, fresh);
       const { statements, values: [value] } = elementwise(term, signature, rest, { row, column, offset })(fresh);
-      const first = i32.mul(block.get, i32.const(BLOCK_ROWS));
-      return loop(block, block.get, to.get, i32.const(1), [
-        most.set(i32.add(first, i32.const(BLOCK_ROWS))),
-        end.set(i32.min(rows, most)),
+      const fetch = state.map((local, n) => local.set(v128.load(target.get, n * 16)));
+      const put = (values: readonly Code[]) => values.map((value, n) => v128.store(target.get, value, n * 16));
+      const over = (body: Code): Code => [
         target.set(i32.add(out.get, i32.mul(block.get, i32.const(width * 8)))),
-        loop(column, i32.const(0), i32.const(columns), i32.const(4), [
-          begin,
-          offset.set(i32.add(i32.mul(first, i32.const(columns * 4)), i32.shl(column.get, i32.const(2)))),
-          loop(row, first, end.get, i32.const(1), [
-            statements,
-            include(value),
-            offset.set(i32.add(offset.get, i32.const(columns * 4))),
-          ]),
-          halves.map((half, n) => v128.store(target.get, half, n * 16)),
-          target.set(i32.add(target.get, i32.const(32))),
+        loop(column, i32.const(0), i32.const(columns), i32.const(4), [body, next(target, 32)]),
+      ];
+      const down = (count: number): Code => [
+        offset.set(i32.mul(row.get, i32.const(columns * 4))),
+        over([
+          fetch,
+          Array.from({ length: count }, () => [statements, include(value), next(row, 1), next(offset, columns * 4)]),
+          next(row, -count),
+          next(offset, 16 - columns * 4 * count),
+          put(state.map(({ get }) => get)),
         ]),
+      ];
+      return loop(block, block.get, to.get, i32.const(1), [
+        begin,
+        over(put(state.map(({ get }) => get))),
+        row.set(i32.mul(block.get, i32.const(BLOCK_ROWS))),
+        most.set(i32.add(row.get, i32.const(BLOCK_ROWS))),
+        end.set(i32.min(rows, most)),
+        whole.set(i32.sub(end.get, i32.remainder(i32.sub(end.get, row.get), i32.const(ABREAST)))),
+        loop(row, row.get, whole.get, i32.const(ABREAST), down(ABREAST)),
+        loop(row, row.get, end.get, i32.const(1), down(1)),
+        by === "sum" ? [] : over([fetch, put(halves)]),
       ]);
     },
   };
