@@ -127,7 +127,7 @@ export interface Probe {
   readonly mode: string;
 }
 
-/** Where gpu.js comes from. It brings programs for other runtimes along, 130 MB of them, so nothing may load it early. */
+/** Where gpu.js comes from. It is a megabyte of code, so nothing may load it early. */
 export const PACKAGE = "npm:gpu.js@2.24.1";
 
 /** Loads gpu.js from npm. A bundle, which has to name what it contains, brings a function of its own: `() => import("gpu.js")`. */

@@ -1,5 +1,6 @@
 /**
- * Everything one can type: the commands, their options, and what the help says of them. Nothing here computes; each
+ * What one can type: the commands, their options, and what the help says of them; those that make tables and figures of
+ * many trainings are in `experiments.ts`. Nothing here computes; each
  * command's implementation lies in the file of its name and is imported when it runs.
  *
  * A new command is a file with an interface of options and a function from these and an `Io` to a `Report`; it is

@@ -29,8 +29,8 @@ const common = {
     named(
       "--out",
       folder("DIR"),
-      "Where trials, tables and report are kept; by default under runs/, trials in a folder named after the data, and within it " +
-        "a folder for what the command makes of them.",
+      "Where trials, tables and report are kept; by default under runs/, in a folder named after the data, where trials are " +
+        "shared and every command has a folder for what it makes of them.",
     ),
   ),
 };

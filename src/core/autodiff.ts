@@ -86,6 +86,8 @@ export type Pullback<P, Y> = readonly [value: Y, pullback: (g: Y) => P];
 /**
  * Returns f(at), and the function that turns a gradient of it into the gradient of `at`: the vector–Jacobian product.
  *
+ * @throws {ShapeError} if the gradient that is carried back has not the shape of the value.
+ *
  * @example
  * ```ts
  * import { mul, readSync, tensor, vjp } from "@giverny/giverny";

@@ -187,7 +187,7 @@ export function loss(params: GrcnParams, batch: Triples, context: GrcnContext): 
   return add(ranked, scale(addAll(squares), config.l2));
 }
 
-/** GRCN as its paper says. */
+/** GRCN as its released code means it, with the paper's routing. */
 export const grcn: Model<GrcnConfig, GrcnContext, GrcnParams, Factors> = {
   name: "grcn",
   about: "interactions weighed by what users like of each modality, and a graph convolution along them",

@@ -31,8 +31,8 @@
  * - training is MONET's, with a rate of 10⁻³;
  * - instead of attention, `"max"` takes the largest modality coordinate by coordinate, `"fc"` a linear layer of all.
  *
- * `without` leaves modalities out, as the paper does with either of its two. Sparse features of a batch's items are written
- * out in (5): their zeros are to be preserved too.
+ * `without` leaves modalities out, as the paper does with either of its two. The zeros of
+ * sparse features count in (5), since they are to be preserved, but are not written out.
  *
  * @module
  */

@@ -13,12 +13,12 @@ import { fromArray, type Matrix, type Placement, type Tensor, wrap } from "../co
 export interface UniformOptions extends Placement {
   /** The least value; 0 by default. */
   readonly low?: number;
-  /** What all values lie below; 1 by default. */
+  /** What no value is above; 1 by default. */
   readonly high?: number;
 }
 
 /**
- * Returns numbers drawn uniformly from [low, high).
+ * Returns numbers drawn uniformly from `low` to `high`. They stay below `high`, but for rounding to 32 bits in ranges other than [0, 1).
  *
  * @example
  * ```ts

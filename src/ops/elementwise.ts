@@ -131,22 +131,22 @@ const SIGN = unary(
   () => [null],
 );
 
-/** Returns a − b, elementwise. */
+/** Returns a − b, elementwise. A {@link ShapeError} if the shapes differ. */
 export function sub<S extends Shape>(a: Tensor<S>, b: Tensor<NoInfer<S>>): Tensor<S> {
   return pair(SUB, a, b);
 }
 
-/** Returns a · b, elementwise. */
+/** Returns a · b, elementwise. A {@link ShapeError} if the shapes differ. */
 export function mul<S extends Shape>(a: Tensor<S>, b: Tensor<NoInfer<S>>): Tensor<S> {
   return pair(MUL, a, b);
 }
 
-/** Returns a / b, elementwise. */
+/** Returns a / b, elementwise. A {@link ShapeError} if the shapes differ. */
 export function div<S extends Shape>(a: Tensor<S>, b: Tensor<NoInfer<S>>): Tensor<S> {
   return pair(DIV, a, b);
 }
 
-/** Returns the larger of a and b, elementwise. Where they are equal, the gradient goes to b. */
+/** Returns the larger of a and b, elementwise. Where they are equal, the gradient goes to b. A {@link ShapeError} if the shapes differ. */
 export function maximum<S extends Shape>(a: Tensor<S>, b: Tensor<NoInfer<S>>): Tensor<S> {
   return pair(MAXIMUM, a, b);
 }
@@ -229,6 +229,8 @@ export function sign<S extends Shape>(x: Tensor<S>): Tensor<S> {
 /**
  * Applies a formula of several outputs to tensors of one shape and some numbers, in one pass over memory. For updates that
  * nobody differentiates: no history is kept.
+ *
+ * @throws {ShapeError} if the shapes differ.
  */
 export function fused<S extends Shape>(f: Formula, xs: readonly Tensor<S>[], numbers: readonly number[]): Tensor<S>[] {
   const device = deviceOf(f.name, xs);
@@ -239,7 +241,7 @@ export function fused<S extends Shape>(f: Formula, xs: readonly Tensor<S>[], num
   return device.kernels.map(f, operands, numbers, asMatrix(shape)).map((storage) => wrap(own(storage), shape));
 }
 
-/** Returns the sum of one or more tensors of one shape. */
+/** Returns the sum of one or more tensors of one shape. A {@link ShapeError} if there is none, or the shapes differ. */
 export function addAll<S extends Shape>([first, ...rest]: readonly Tensor<S>[]): Tensor<S> {
   if (!first) throw new ShapeError("Cannot add up no tensors: at least one is needed");
   return rest.reduce((sum, x) => add(sum, x), first);

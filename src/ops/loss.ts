@@ -29,6 +29,7 @@ export function bprLoss<N extends number>(positive: Vector<N>, negative: Vector<
  * find its partner among all rows of `b` (van den Oord et al., 2018). One direction only.
  *
  * @throws {RangeError} if the temperature is not above 0.
+ * @throws {ShapeError} if the shapes differ.
  */
 export function infoNce<N extends number, D extends number>(
   a: Matrix<N, D>,

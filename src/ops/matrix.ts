@@ -112,7 +112,11 @@ export function matmul<A extends number, B extends number, C extends number>(
   return product("nn", [a, b], [a.shape[0], b.shape[1]], [a.shape[1], b.shape[0]]);
 }
 
-/** Returns A Bᵀ, the inner product of every row of A with every row of B. */
+/**
+ * Returns A Bᵀ, the inner product of every row of A with every row of B.
+ *
+ * @throws {ShapeError} if the rows of both are not of one length.
+ */
 export function matmulNT<A extends number, B extends number, C extends number>(
   a: Matrix<A, B>,
   b: Matrix<C, B>,
@@ -120,7 +124,11 @@ export function matmulNT<A extends number, B extends number, C extends number>(
   return product("nt", [a, b], [a.shape[0], b.shape[0]], [a.shape[1], b.shape[1]]);
 }
 
-/** Returns Aᵀ B. */
+/**
+ * Returns Aᵀ B.
+ *
+ * @throws {ShapeError} if the columns of both are not of one length.
+ */
 export function matmulTN<A extends number, B extends number, C extends number>(
   a: Matrix<B, A>,
   b: Matrix<B, C>,
@@ -144,12 +152,20 @@ function slice(x: Matrix, window: Window): Matrix {
   return apply(SLICE, [x], window, [rows, columns]);
 }
 
-/** Returns rows `from` to `to − 1`. The adjoint puts them back between zeros; see {@link concatRows}. */
+/**
+ * Returns rows `from` to `to − 1`. The adjoint puts them back between zeros; see {@link concatRows}.
+ *
+ * @throws {ShapeError} if there are no such rows.
+ */
 export function sliceRows<C extends number>(x: Matrix<number, C>, from: number, to: number): Matrix<number, C> {
   return slice(x, { rows: to - from, columns: x.shape[1], fromRow: from, fromColumn: 0 }) as Matrix<number, C>;
 }
 
-/** Returns columns `from` to `to − 1`. The adjoint puts them back between zeros; see {@link concatColumns}. */
+/**
+ * Returns columns `from` to `to − 1`. The adjoint puts them back between zeros; see {@link concatColumns}.
+ *
+ * @throws {ShapeError} if there are no such columns.
+ */
 export function sliceColumns<R extends number>(x: Matrix<R, number>, from: number, to: number): Matrix<R, number> {
   return slice(x, { rows: x.shape[0], columns: to - from, fromRow: 0, fromColumn: from }) as Matrix<R, number>;
 }

@@ -151,22 +151,38 @@ export function fill<S extends Shape>(x: Scalar, shape: S): Tensor<S> {
   return repeat(x, "none", shape);
 }
 
-/** Returns x with `v` added to every row: a bias per column. */
+/**
+ * Returns x with `v` added to every row: a bias per column.
+ *
+ * @throws {ShapeError} if there is not a number per column.
+ */
 export function addRow<R extends number, C extends number>(x: Matrix<R, C>, v: Vector<C>): Matrix<R, C> {
   return part(ADD_PART, x, v, "columns");
 }
 
-/** Returns x with `v` added to every column: an offset per row. */
+/**
+ * Returns x with `v` added to every column: an offset per row.
+ *
+ * @throws {ShapeError} if there is not a number per row.
+ */
 export function addColumn<R extends number, C extends number>(x: Matrix<R, C>, v: Vector<R>): Matrix<R, C> {
   return part(ADD_PART, x, v, "rows");
 }
 
-/** Returns x with row r multiplied by v[r]. */
+/**
+ * Returns x with row r multiplied by v[r].
+ *
+ * @throws {ShapeError} if there is not a number per row.
+ */
 export function scaleRows<R extends number, C extends number>(x: Matrix<R, C>, v: Vector<R>): Matrix<R, C> {
   return part(SCALE_PART, x, v, "rows");
 }
 
-/** Returns x with column c multiplied by v[c]. */
+/**
+ * Returns x with column c multiplied by v[c].
+ *
+ * @throws {ShapeError} if there is not a number per column.
+ */
 export function scaleColumns<R extends number, C extends number>(x: Matrix<R, C>, v: Vector<C>): Matrix<R, C> {
   return part(SCALE_PART, x, v, "columns");
 }
@@ -176,7 +192,11 @@ export function scaleBy<S extends Shape>(x: Tensor<S>, s: Scalar): Tensor<S> {
   return apply(SCALE_PART, [x, s], "none", x.shape);
 }
 
-/** Returns ⟨x[r], y[r]⟩ for each row r. */
+/**
+ * Returns ⟨x[r], y[r]⟩ for each row r.
+ *
+ * @throws {ShapeError} if the shapes differ.
+ */
 export function rowDots<R extends number, C extends number>(
   x: Matrix<R, C>,
   y: Matrix<NoInfer<R>, NoInfer<C>>,
@@ -185,7 +205,11 @@ export function rowDots<R extends number, C extends number>(
   return apply(DOT, [x, y], "rows", [x.shape[0]]);
 }
 
-/** Returns Σ x · y over all elements. */
+/**
+ * Returns Σ x · y over all elements.
+ *
+ * @throws {ShapeError} if the shapes differ.
+ */
 export function dot<S extends Shape>(x: Tensor<S>, y: Tensor<NoInfer<S>>): Scalar {
   checkSame(x, y);
   return apply(DOT, [x, y], "none", []);

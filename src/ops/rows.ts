@@ -77,6 +77,8 @@ function segments<R extends number>(of: Pattern<R, number>): Pattern<R, Entries>
 /**
  * Returns the chosen rows of a matrix, or elements of a vector. A choice is a pattern with one entry per row, see
  * `selection`. The adjoint of {@link scatterAdd}.
+ *
+ * @throws {ShapeError} if the choice is among another number of rows.
  */
 export function gather<R extends number, K extends number, S extends Rows<K>>(
   x: Tensor<S>,
@@ -85,7 +87,11 @@ export function gather<R extends number, K extends number, S extends Rows<K>>(
   return collect(choice, x);
 }
 
-/** Returns zeros with row r of x added at the row that a choice names for it. The adjoint of {@link gather}. */
+/**
+ * Returns zeros with row r of x added at the row that a choice names for it. The adjoint of {@link gather}.
+ *
+ * @throws {ShapeError} if there is not a row per choice.
+ */
 export function scatterAdd<R extends number, K extends number, S extends Rows<R>>(
   x: Tensor<S>,
   choice: Pattern<R, K>,
@@ -93,7 +99,11 @@ export function scatterAdd<R extends number, K extends number, S extends Rows<R>
   return collect(transposed(choice).pattern, x);
 }
 
-/** Returns, for each row of a pattern, the sum over its entries: of one number, or one row of numbers, per entry. */
+/**
+ * Returns, for each row of a pattern, the sum over its entries: of one number, or one row of numbers, per entry.
+ *
+ * @throws {ShapeError} if there is not a row per entry.
+ */
 export function segmentSum<R extends number, S extends Rows<Entries>>(
   x: Tensor<S>,
   of: Pattern<R, number>,
@@ -104,6 +114,8 @@ export function segmentSum<R extends number, S extends Rows<Entries>>(
 /**
  * Returns eˣ divided by its sum within each row of a pattern. With a row of numbers per entry, each column is normalised by
  * itself.
+ *
+ * @throws {ShapeError} if there is not a row per entry.
  */
 export function segmentSoftmax<S extends Rows>(x: Tensor<S>, of: Pattern): Tensor<S> {
   if (x.shape[0] !== entries(of)) {

@@ -20,20 +20,23 @@ export type Score = (block: Block) => Matrix<Batch, Items>;
 
 /** How large blocks may be. */
 export interface BlockOptions {
-  /** Bytes that scoring a block may take, about; 2²⁶ (64 MiB) by default. */
+  /**
+   * Bytes that scoring a block may take, about; 2²⁶ (64 MiB) by default. What a model makes beside that comes on top: MONET's
+   * `excludeTarget` twice as much, at most.
+   */
   readonly budget?: number;
 }
 
 /**
  * How many numbers scoring holds at once for each item: of MONET's, the similarities for a history entry, and for a user the
- * general score, the target-aware one and what becomes of both.
+ * general score, the target-aware one, both scaled, and their sum.
  */
-const PER_USER = 4;
+const PER_USER = 5;
 const PER_ENTRY = 1;
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
 
 /**
- * Cuts users into blocks, in order, with (4 · users + entries of their histories) × items × 4 bytes in the budget. A user who
+ * Cuts users into blocks, in order, with (5 · users + entries of their histories) × items × 4 bytes in the budget. A user who
  * exceeds it alone is a block all the same.
  *
  * @throws {RangeError} if the budget is not above 0, or there is no such user.
@@ -43,7 +46,7 @@ const BYTES = Float32Array.BYTES_PER_ELEMENT;
  * import { blocks, patternOf } from "@giverny/giverny";
  * import { assertEquals } from "deno-std/assert/equals.js";
  * const history = patternOf([3, 2], [0, 1, 2, 2], [0, 1, 0, 1]);
- * const cut = blocks(history, Int32Array.of(0, 1, 2), { budget: 10 * 2 * 4 });
+ * const cut = blocks(history, Int32Array.of(0, 1, 2), { budget: 12 * 2 * 4 });
  * assertEquals(Array.from(cut, ({ users }) => [...users.indices]), [[0, 1], [2]]);
  * ```
  */

@@ -43,7 +43,7 @@ export interface TileOptions {
  * ever formed. Items whose features are all 0 are left out.
  *
  * @throws {ShapeError} if there is not a row of features per item.
- * @throws {RangeError} if no user has two items, and others have not.
+ * @throws {RangeError} if no user has two items with features, but not all of them.
  *
  * @example
  * ```ts

@@ -55,7 +55,7 @@ export function stopEarly<P extends Tree, E>(patience: number, options: StopOpti
 }
 
 /**
- * Returns the stage that ends a training whose loss is not a number any more, before it is evaluated or saved.
+ * Returns the stage that ends a training whose loss is NaN or infinite, before it is evaluated or saved.
  *
  * @throws {RangeError} at the end of an epoch, naming it.
  */

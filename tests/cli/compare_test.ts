@@ -307,9 +307,9 @@ Deno.test("compare without --out keeps the results of every command, and trains 
     const more = await started("--models bprmf --seeds 2 --threads 1");
     assertEquals([one, both, more].map(({ trained }) => trained), [2, 1, 1]);
     assertEquals(more.out, one.out);
-    assertMatch(both.out, /\/runs\/small-compare\/bprmf-vbpr-[0-9a-f]{8}$/);
+    assertMatch(both.out, /\/runs\/small\/compare-bprmf-vbpr-[0-9a-f]{8}$/);
     for (const { out } of [one, both]) assert((await namesIn(out))!.includes("report.html"));
-    assertEquals((await namesIn(`${folder}/runs/small-compare/trials`))!.length, 4);
+    assertEquals((await namesIn(`${folder}/runs/small/trials`))!.length, 4);
   }));
 
 Deno.test("compare keeps a second command from its trials, and clears away what a killed one left", () =>

@@ -12,7 +12,7 @@ const cuts = fc.record({
   users: fc.array(fc.nat(7), { maxLength: 20 }).map((list) => Int32Array.from(list)),
   budget: fc.integer({ min: 1, max: 2000 }),
 });
-const cost = ({ users, history }: Block): number => (4 * users.rows + entries(history)) * history.columns * 4;
+const cost = ({ users, history }: Block): number => (5 * users.rows + entries(history)) * history.columns * 4;
 
 Deno.test("blocks() holds every user once, in order, with their history", () => {
   fc.assert(fc.property(cuts, ({ history, users, budget }) => {

@@ -18,9 +18,8 @@ export function method({ rows, protocol, command, versions, data, device }: Comp
   return html`
     <ul class="notes">${sentences(rows, protocol).map((text) => html`<li>${text}</li>`)}
       <li>The parameters kept are those with the best R@20 on validation. Test was looked at once, when all training had ended.</li>
-      <li>Settings that are not those of the model's paper: ${rows.filter(({ settings }) =>
-        Object.keys(settings).length > 0
-      ).map(({ label, settings }, n) => html`${n > 0 ? "; " : ""}<b>${label}</b> ${settingsText(settings)}`)}.</li>
+      <li>Settings that are not the model's defaults: ${rows.filter(({ settings }) => Object.keys(settings).length > 0)
+        .map(({ label, settings }, n) => html`${n > 0 ? "; " : ""}<b>${label}</b> ${settingsText(settings)}`)}.</li>
       <li>To repeat it: <code>${PROGRAM} ${typed(...command)}</code></li>
       <li>Computed on ${device}. Giverny ${versions.giverny}, Deno ${versions.deno}; data ${data.fingerprint.slice(
         0,

@@ -9,7 +9,7 @@
  * | `metrics.jsonl` | a line for every epoch |
  * | `best.safetensors` | the parameters of the best evaluation so far |
  * | `last.safetensors` | the training after the last epoch, for `--resume` |
- * | `embeddings.safetensors` | what those encode to: with `data/`, all that ranking needs |
+ * | `embeddings.safetensors` | what the best parameters encode to: with `data/`, all that ranking needs |
  *
  * @module
  */

@@ -22,7 +22,7 @@ export interface BenchOptions extends Common {
   readonly protocol: "A" | "B";
   readonly device: "auto" | "wasm" | "webgpu" | "reference" | undefined;
   readonly threads: number | undefined;
-  /** The folder of trials, tables and report; by default the trials of all commands on the data lie in one, the rest in one within. */
+  /** The folder of trials, tables and report; by default `compare` and `sweep` share one for the trials on the data, and the rest lies in one within. */
   readonly out: string | undefined;
 }
 
@@ -67,10 +67,10 @@ export async function benchOf(
     throw new RangeError(`Cannot ${what} on "${source}": nothing is held out for test; import it with --split`);
   }
   const plain = (text: string) => text.replaceAll(/[^\p{L}\p{N}_]+/gu, "-");
-  const home = out ?? `runs/${plain(ground.data.name)}-${what}`;
+  const home = out ?? `runs/${plain(ground.data.name)}`;
   await checkVacant(home, "trials");
   // Other models have results of their own, and the same trials.
-  const own = `${home}/${plain(subject[1]).slice(0, 40)}-${await digestOf(subject)}`;
+  const own = `${home}/${what}-${plain(subject[1]).slice(0, 40)}-${await digestOf(subject)}`;
   return { bench: { folder: `${home}/trials`, ground, device, threads }, out: out ?? own };
 }
 
