@@ -15,7 +15,7 @@ import { readGrid } from "./trials/grid.ts";
 import { Misuse } from "./shell/failure.ts";
 import { type Io, note, type Report } from "./shell/io.ts";
 import { publishedOf } from "./published/accuracy.ts";
-import { type Plan, planSearch, search } from "./trials/search.ts";
+import { forget, type Plan, planSearch, search } from "./trials/search.ts";
 import { type Entry, trialsOf, type TriedAll, tryAll } from "./trials/tried.ts";
 import type { Bench } from "./trials/trial.ts";
 import { checkCommon, type Variant, variantOf } from "./trials/variant.ts";
@@ -49,12 +49,14 @@ export async function compare(options: CompareOptions, io: Io): Promise<Report> 
   if (file !== undefined) tellUnsearched(file, variants, plans, io);
   using _claimed = await claim(bench, out, FILES);
   const running = { signal: io.interruption(), io };
-  const searches = await search(plans, bench, running);
-  if (!searches) return unfinished(command);
-  const entries = variants.map((variant): Entry => ({ variant, changes: changesOf(variant, searches) }));
+  const choice = await search(plans, bench, running);
+  if (!choice) return unfinished(command);
+  const { searched } = choice;
+  const entries = variants.map((variant): Entry => ({ variant, changes: changesOf(variant, searched) }));
   const found = await tryAll(entries, options.seeds, options, bench, { ...running, angles: avgdiff });
   if (!found) return unfinished(command);
-  const comparison = await comparisonOf(options.protocol, command, bench, found, searches, io);
+  await forget(choice, found.tried.flatMap(({ outcomes }) => outcomes));
+  const comparison = await comparisonOf(options.protocol, command, bench, found, searched, io);
   const written = await writeResults(out, await resultsOf(comparison), command, io);
   const { rows, ...rest } = comparison;
   return {

@@ -213,6 +213,12 @@ export function encode(params: MarioParams, context: MarioContext): MarioEmbeddi
   return { users, items: concatRows(tables), ...params.attention ? { attention: params.attention } : {} };
 }
 
+/** (2) What the items are in each modality of raw features. */
+function byModality({ modalities }: MarioParams, { features }: MarioContext): Record<string, Matrix<Items, Dim>> {
+  const names = Object.keys(modalities);
+  return Object.fromEntries(contents(modalities, features).map((v, n) => [names[n], v]));
+}
+
 /** (3, 4) for every item at once: a row of scores per user. */
 export function score(e: MarioEmbeddings, { users, history }: Block, config: MarioConfig): Matrix<Batch, Items> {
   const u = gather(e.users, users);
@@ -231,5 +237,6 @@ export const mario: Model<MarioConfig, MarioContext, MarioParams, MarioEmbedding
   init,
   loss,
   encode,
+  byModality,
   score,
 };

@@ -22,8 +22,9 @@ export function tradeOff({ rows }: Comparison, colours: Colours, { marks, draw }
     recall: test["recall@20"].mean,
     ...ends(test["recall@20"]),
   });
-  const trained = rows.filter(({ cost }) => cost.epochs.mean > 0).map(point);
-  const free = rows.filter(({ cost }) => cost.epochs.mean === 0).map(point);
+  const took = ({ cost }: Row) => cost.epochs.mean > 0 && cost.seconds.mean > 0;
+  const trained = rows.filter(took).map(point);
+  const free = rows.filter((row) => !took(row)).map(point);
   if (trained.length === 0) return null;
   const times = trained.map(({ seconds }) => seconds);
   const [least, most] = [Math.min(...times) / 2.2, Math.max(...times) * 2.2];

@@ -24,6 +24,8 @@ export interface FitRunOptions extends Pick<LearnOptions, "progress"> {
   readonly judges: Judges;
   /** What it is compared with, by name. */
   readonly beside: Readonly<Record<string, Score>>;
+  /** Hears how many epochs are safe in the folder, and how long it has trained since it was begun or resumed; by default nobody does. */
+  readonly kept?: (epochs: number, times: Times) => Promise<void>;
   readonly io: Io;
 }
 
@@ -43,7 +45,7 @@ export interface Fitted {
  */
 export async function fitRun(
   { folder, made, record, task, position }: Run,
-  { judges, beside, progress, io }: FitRunOptions,
+  { judges, beside, kept: hear, progress, io }: FitRunOptions,
 ): Promise<Fitted> {
   const { model, config, context, device } = task;
   let kept = position.standing;
@@ -55,7 +57,10 @@ export async function fitRun(
       folder,
       record,
       judge: judges.validation,
-      kept: (standing) => kept = standing,
+      kept: async (standing) => {
+        kept = standing;
+        await hear?.(standing.epochs, stopwatch.times());
+      },
       stopwatch,
       ...progress && { progress },
       io,

@@ -34,8 +34,8 @@ export interface LearnOptions {
   readonly record: RunRecord;
   /** What evaluates on validation; `null` if there is none, so that nothing is selected. */
   readonly judge: Judge | null;
-  /** Hears how far the training is that is safe in `last.safetensors`. */
-  readonly kept: (standing: Standing) => void;
+  /** Hears how far the training is that is safe in `last.safetensors`; training goes on when it has answered. */
+  readonly kept: (standing: Standing) => Promise<void>;
   readonly stopwatch: Stopwatch;
   /** Where progress is shown; on `err` by default. */
   readonly progress?: Progress;
@@ -73,7 +73,7 @@ export async function learn(
       },
       last: async ({ training }) => {
         await savePosition(last, { training, standing });
-        kept(standing);
+        await kept(standing);
       },
     }),
     tellEpochs(async (epoch) => {

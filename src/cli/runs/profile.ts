@@ -39,6 +39,8 @@ export type Times = Readonly<Record<Part, number>>;
 export interface Stopwatch {
   /** Does work whose time counts as validation's. */
   readonly validating: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Returns how long it has gone so far. */
+  readonly times: () => Times;
   /** Returns how long it went, and where the time went: `null` for a device that keeps no profile. */
   readonly stop: () => { readonly times: Times; readonly profile: TrainingProfile | null };
 }
@@ -61,6 +63,10 @@ export function startStopwatch(profile: Profile | undefined, now: () => number):
       const result = await work();
       lap("validation");
       return result;
+    },
+    times: () => {
+      lap("steps");
+      return { ...times };
     },
     stop: () => {
       lap("steps");

@@ -10,7 +10,7 @@ import { type Epoch, readJournal } from "../runs/journal.ts";
 import type { Published } from "../published/accuracy.ts";
 import { within } from "../runs/folder.ts";
 import type { Failed, Tried } from "./tried.ts";
-import { fromFolder } from "./trial.ts";
+import { fromFolder } from "./outcome.ts";
 import { TESTED } from "./verdict.ts";
 
 /** A number over seeds. */

@@ -6,7 +6,7 @@
 import type { Config } from "../../core/settings.ts";
 import type { Searched } from "./comparison.ts";
 import { type Grid, triedOf } from "./grid.ts";
-import { type Bench, lighten } from "./trial.ts";
+import { type Bench, lighten, type Outcome } from "./trial.ts";
 import { type Named, runTrials, type TrialsOptions } from "./trials.ts";
 import { type Common, namedTrial, type Variant } from "./variant.ts";
 
@@ -41,9 +41,16 @@ export async function planSearch(
   return plans;
 }
 
+/** What a search has found. */
+export interface Found {
+  readonly searched: readonly Searched[];
+  /** What came of all combinations. */
+  readonly outcomes: readonly Outcome[];
+}
+
 /**
  * Tries what is planned and chooses, for each variant, the combination with the best R@20 on validation, of equal ones the first.
- * What the others have learned is forgotten. `null` if it was interrupted.
+ * `null` if it was interrupted.
  *
  * @throws {RangeError} if all combinations of a model failed, or nothing is held out for validation.
  */
@@ -51,7 +58,7 @@ export async function search(
   plans: readonly Plan[],
   bench: Bench,
   options: Omit<TrialsOptions, "purpose">,
-): Promise<Searched[] | null> {
+): Promise<Found | null> {
   const trials = plans.flatMap(({ combinations }) => combinations.map(({ named }) => named));
   const { outcomes, interrupted } = await runTrials(trials, bench, { ...options, purpose: "validation" });
   if (interrupted) return null;
@@ -68,11 +75,11 @@ export async function search(
       `Cannot choose settings of ${label}: no combination has an accuracy on validation: ${failure}`,
     );
   });
-  const chosen = new Set(
-    plans.flatMap(({ combinations }, n) =>
-      combinations.filter(({ changes }) => changes === searched[n].chosen).map(({ named }) => named.trial.id)
-    ),
-  );
-  for (const outcome of outcomes) if (!chosen.has(outcome.trial.id)) await lighten(outcome);
-  return searched;
+  return { searched, outcomes };
+}
+
+/** Forgets what was learned by combinations that were only tried. */
+export async function forget({ outcomes }: Found, ranked: readonly Outcome[]): Promise<void> {
+  const kept = new Set(ranked.map(({ trial }) => trial.id));
+  for (const outcome of outcomes) if (!kept.has(outcome.trial.id)) await lighten(outcome);
 }

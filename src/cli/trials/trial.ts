@@ -4,17 +4,16 @@
  *
  * @module
  */
-import * as v from "valibot";
 import giverny from "../../../deno.json" with { type: "json" };
 import type { Choice } from "../../../kernels/mod.ts";
 import { sizeOf } from "../../core/shape.ts";
 import { leaves } from "../../core/tree.ts";
 import type { Dataset } from "../../data/dataset.ts";
-import { readText, unreadable, writeFile } from "../../data/formats/files.ts";
 import type { Model } from "../../models/mod.ts";
 import type { RunConfig } from "../runs/config.ts";
 import { describe, Misuse, Unfinished } from "../shell/failure.ts";
 import { fitRun } from "../runs/fitting.ts";
+import type { Times } from "../runs/profile.ts";
 import type { Io } from "../shell/io.ts";
 import { beginning } from "../runs/position.ts";
 import type { Progress } from "../shell/progress.ts";
@@ -23,6 +22,7 @@ import { exists, readRecord, type RunRecord, within } from "../runs/folder.ts";
 import { type Ground, recordOf, resumed, type Run } from "../runs/start.ts";
 import { taskOf } from "../runs/task.ts";
 import { watchedDevice } from "../runs/watched.ts";
+import { type Cost, fromFolder, keep, kept, NOTHING, type Purpose } from "./outcome.ts";
 
 /** A training to be compared with others. */
 export interface Trial {
@@ -42,22 +42,6 @@ export interface Bench {
   readonly threads: number | undefined;
 }
 
-/** What a trial took. */
-export interface Cost {
-  /** How many numbers it learned. */
-  readonly parameters: number;
-  /** Epochs whose time was taken. */
-  readonly epochs: number;
-  /** Seconds of their steps. */
-  readonly training: number;
-  /** Seconds of evaluations on validation between them. */
-  readonly validating: number;
-  /** The most bytes of tensors at once; `null` where the device cannot tell. */
-  readonly bytes: number | null;
-  /** The most bytes of memory that the process had meanwhile. */
-  readonly resident: number;
-}
-
 /** What came of a trial. */
 export interface Outcome {
   readonly trial: Trial;
@@ -67,20 +51,6 @@ export interface Outcome {
   /** Why it failed; `null` if it did not. */
   readonly failure: string | null;
 }
-
-const Kept = v.object({
-  cost: v.object({
-    parameters: v.number(),
-    epochs: v.number(),
-    training: v.number(),
-    validating: v.number(),
-    bytes: v.nullable(v.number()),
-    resident: v.number(),
-  }),
-  failure: v.nullable(v.string()),
-});
-
-const NOTHING: Cost = { parameters: 0, epochs: 0, training: 0, validating: 0, bytes: null, resident: 0 };
 
 /** Returns the trial of a model with settings on data. */
 export async function trialOf(model: Model, config: RunConfig, { fingerprint }: Ground): Promise<Trial> {
@@ -94,9 +64,6 @@ export async function digestOf(value: unknown): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(value));
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex().slice(0, 8);
 }
-
-/** What a trial is for: to be judged on validation, or to rank with as well. */
-export type Purpose = "validation" | "ranking";
 
 /** Returns what came of a trial that has ended, and has what its purpose needs; `null` if there is none. */
 export async function outcomeOf(trial: Trial, bench: Bench, purpose: Purpose): Promise<Outcome | null> {
@@ -136,25 +103,31 @@ export async function runTrial(trial: Trial, bench: Bench, options: TrialOptions
       options.progress.update(...news);
     },
   };
-  let cost = NOTHING;
+  let { cost, wanted } = NOTHING;
   try {
     const run = await fromFolder(folder, () => startOrResume(trial, bench, watched.choice, options));
-    const { cost: before } = await kept(folder);
+    const before = await kept(folder);
     const { task: { start, data, config }, position } = run;
-    cost = { ...before, parameters: leaves(start.params).reduce((sum, [, leaf]) => sum + sizeOf(leaf.shape), 0) };
+    const parameters = leaves(start.params).reduce((sum, [, leaf]) => sum + sizeOf(leaf.shape), 0);
+    if (before.wanted === "ranking" || options.purpose === "ranking") wanted = "ranking";
+    cost = { ...before.cost, parameters };
+    // Kept with every epoch, so that a command that is killed knows the cost of what it finds.
+    const tally = async (epochs: number, times: Times): Promise<void> => {
+      look();
+      cost = {
+        parameters,
+        epochs: before.cost.epochs + epochs - position.standing.epochs,
+        training: before.cost.training + times.steps / 1000,
+        validating: before.cost.validating + times.validation / 1000,
+        bytes: largest(before.cost.bytes, watched.bytes()),
+        resident: Math.max(before.cost.resident, resident),
+      };
+      await keep(folder, { cost, failure: null, wanted });
+    };
     const io: Io = { ...options.io, interruption: () => options.signal };
     const judges = { ...judgesOf(data, config), test: null };
-    const { record, times } = await fitRun(run, { judges, beside: {}, progress, io });
-    look();
-    cost = {
-      ...cost,
-      epochs: before.epochs + record.epochs - position.standing.epochs,
-      training: before.training + times.steps / 1000,
-      validating: before.validating + times.validation / 1000,
-      bytes: largest(before.bytes, watched.bytes()),
-      resident: Math.max(before.resident, resident),
-    };
-    await keep(folder, cost, null);
+    const { record, times } = await fitRun(run, { judges, beside: {}, kept: tally, progress, io });
+    await tally(record.epochs, times);
     if (record.status === "interrupted") return "interrupted";
     await Deno.remove(within(folder, "last.safetensors")).catch(() => {});
     return { trial, folder, record, cost, failure: null };
@@ -163,15 +136,16 @@ export async function runTrial(trial: Trial, bench: Bench, options: TrialOptions
     if (!(root instanceof RangeError) || root instanceof Misuse) throw error;
     const failure = describe(root).sentence;
     await Deno.mkdir(folder, { recursive: true });
-    await keep(folder, cost, failure);
+    await keep(folder, { cost, failure, wanted });
     return { trial, folder, record: null, cost, failure };
   } finally {
     watched.close();
   }
 }
 
-/** Forgets the numbers of a trial that nobody will rank with; what came of it stays. */
+/** Forgets the numbers of a trial that nobody has ranked or asked to rank with; what came of it stays. */
 export async function lighten({ folder }: Outcome): Promise<void> {
+  if ((await kept(folder)).wanted === "ranking" || await exists(`${folder}/test.json`)) return;
   for (const file of ["best.safetensors", "embeddings.safetensors"] as const) {
     await Deno.remove(within(folder, file)).catch(() => {});
   }
@@ -208,35 +182,4 @@ function unshared(data: Dataset): Dataset {
 
 function largest(a: number | null, b: number | null): number | null {
   return a === null || b === null ? a ?? b : Math.max(a, b);
-}
-
-async function kept(folder: string): Promise<v.InferOutput<typeof Kept>> {
-  const path = `${folder}/outcome.json`;
-  if (!await exists(path)) return { cost: NOTHING, failure: null };
-  const found = v.safeParse(v.pipe(v.string(), v.parseJson(), Kept), await readText(path, "the outcome of a trial"));
-  if (found.success) return found.output;
-  throw unreadable("the outcome of a trial", path, "it is cut off or damaged");
-}
-
-/**
- * Returns what is read from the folder of a trial.
- *
- * @throws {SyntaxError} if a file of it is damaged, saying how to mend that.
- */
-export async function fromFolder<T>(folder: string, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new SyntaxError(`${error.message}; remove "${folder}", and the same command trains it anew`, {
-      cause: error,
-    });
-  }
-}
-
-async function keep(folder: string, cost: Cost, failure: string | null): Promise<void> {
-  await writeFile(
-    `${folder}/outcome.json`,
-    new TextEncoder().encode(`${JSON.stringify({ cost, failure }, null, 2)}\n`),
-  );
 }

@@ -6,7 +6,8 @@
 import { Misuse } from "../shell/failure.ts";
 import type { Io } from "../shell/io.ts";
 import { duration, type Progress, startProgress } from "../shell/progress.ts";
-import { type Bench, type Outcome, outcomeOf, type Purpose, runTrial, type Trial } from "./trial.ts";
+import type { Purpose } from "./outcome.ts";
+import { type Bench, type Outcome, outcomeOf, runTrial, type Trial } from "./trial.ts";
 
 /** A trial and what people call it. */
 export interface Named {

@@ -7,7 +7,8 @@ import type { Config } from "../../core/settings.ts";
 import { anglesOf } from "../runs/angles.ts";
 import { deviceFor } from "../runs/device.ts";
 import { startProgress } from "../shell/progress.ts";
-import { type Bench, fromFolder, type Outcome } from "./trial.ts";
+import { fromFolder } from "./outcome.ts";
+import type { Bench, Outcome } from "./trial.ts";
 import { type Named, runTrials, type TrialsOptions } from "./trials.ts";
 import { type Common, namedTrial, seedsOf, type Variant } from "./variant.ts";
 import { type Verdict, verdictOn } from "./verdict.ts";
@@ -45,7 +46,7 @@ export interface TryOptions extends Omit<TrialsOptions, "purpose"> {
   readonly angles?: boolean;
 }
 
-/** Runs the trials of all entries, seed by seed, and judges them on test. `null` if it was interrupted before that. */
+/** Runs the trials of all entries, seed by seed, and judges them on test. `null` if it was interrupted. */
 export async function tryAll(
   entries: readonly Entry[],
   seeds: number,
@@ -63,6 +64,7 @@ export async function tryAll(
   );
   const ended = all.filter(({ outcome }) => outcome.failure === null);
   const verdicts = await judgedAll(ended.map(({ outcome }) => outcome), bench, { ...options, angles });
+  if (!verdicts) return null;
   const tried = entries.map((entry): Tried => {
     const outcomes = ended.flatMap((one) => one.entry === entry ? [one.outcome] : []);
     const found = outcomes.map(({ trial }) => verdicts.get(trial.id)!);
@@ -107,13 +109,14 @@ interface Found {
 async function judgedAll(
   outcomes: readonly Outcome[],
   { ground, device, threads }: Bench,
-  { angles, io }: TryOptions,
-): Promise<Map<string, Found>> {
+  { angles, signal, io }: TryOptions,
+): Promise<Map<string, Found> | null> {
   const choice = await deviceFor(device, { threads }, io);
   const progress = await startProgress(io, { total: outcomes.length, unit: "trial on test" });
   const found = new Map<string, Found>();
   try {
     for (const [n, outcome] of outcomes.entries()) {
+      if (signal.aborted) return null;
       const { trial, folder, record } = outcome;
       if (found.has(trial.id)) continue;
       found.set(trial.id, {

@@ -16,7 +16,8 @@ import { recommend } from "../../rank/recommend.ts";
 import { loadTree } from "../../train/checkpoint.ts";
 import { scoreOf } from "../runs/ranker.ts";
 import { within } from "../runs/folder.ts";
-import { fromFolder, type Outcome } from "./trial.ts";
+import { fromFolder } from "./outcome.ts";
+import type { Outcome } from "./trial.ts";
 
 /** The metrics that are tested for significance, user by user. */
 export const TESTED = ["recall@20", "ndcg@20"] as const;

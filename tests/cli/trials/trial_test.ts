@@ -1,0 +1,74 @@
+/** Tests of trials: what is kept of them while they train, by whom they are shared, and what a search forgets. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { models } from "../../../src/models/mod.ts";
+import { type CapturedOptions, type } from "../captured.ts";
+import { namesIn, withData } from "../folder.ts";
+
+const QUICK = "--set dim=4 --set batch=64 --set lr=1e-2 --set every=1 --epochs 2 --seeds 1";
+
+/** Types a command on the data of a folder, whose trials all commands share, and returns what it said on `err`. */
+async function command(folder: string, words: string, options: CapturedOptions = {}): Promise<string> {
+  const { exit, err } = await type(`${words} --data ${folder}/data --out ${folder}/out ${QUICK}`, options);
+  assertEquals(exit, 0, err);
+  return err;
+}
+
+/** What was trained says its accuracy on validation in a line of its own. */
+const trained = (err: string): number => err.match(/validation recall@20/g)?.length ?? 0;
+
+Deno.test("a search forgets nothing that somebody ranks with", () =>
+  withData(async (folder) => {
+    await Deno.writeTextFile(`${folder}/grid.toml`, "[monet]\nalpha = [0.5, 1]\n[lightgcn]\nlayers = [1, 2, 3]\n");
+    const sweep = "sweep --model monet --over alpha=0.5,1";
+    assertEquals(trained(await command(folder, sweep)), 2);
+    const search = `compare --models monet,lightgcn,lightgcn:layers=1 --search ${folder}/grid.toml`;
+    assertEquals(trained(await command(folder, search)), 4, "three combinations, and popularity");
+    assertEquals(trained(await command(folder, sweep)), 0);
+    assertEquals(trained(await command(folder, search)), 0);
+    const trials = (await namesIn(`${folder}/out/trials`))!;
+    const kept = await Promise.all(trials.map((name) => namesIn(`${folder}/out/trials/${name}`)));
+    const light = kept.filter((files) => !files!.includes("embeddings.safetensors"));
+    assert(light.length >= 1, "what was only tried is light");
+    for (const files of light) assert(!files!.includes("test.json"));
+  }));
+
+Deno.test("what a trial has cost is kept with every epoch", () =>
+  withData(async (folder) => {
+    const costs: { epochs: number; training: number; parameters: number }[] = [];
+    const look = (text: string): void => {
+      if (!/training monet .*epoch 2/.test(text)) return;
+      const [name] = [...Deno.readDirSync(`${folder}/out/trials`)].map(({ name }) => name).filter((name) =>
+        name.startsWith("monet")
+      );
+      costs.push(JSON.parse(Deno.readTextFileSync(`${folder}/out/trials/${name}/outcome.json`)).cost);
+    };
+    let clock = 0;
+    await command(folder, "compare --models monet", { hear: look, now: () => clock += 3000 });
+    assert(costs.length > 0);
+    assertEquals(costs[0].epochs, 1);
+    assert(costs[0].training > 0 && costs[0].parameters > 0);
+  }));
+
+Deno.test("a comparison that is interrupted while it looks at test says so, and goes on", () =>
+  withData(async (folder) => {
+    const line = `compare --models bprmf --data ${folder}/data --out ${folder}/out ${QUICK}`;
+    // The last to be trained has just been.
+    const hear: CapturedOptions["hear"] = (text, interrupt) => text.startsWith("bprmf  seed 1") && interrupt();
+    const stopped = await type(line, { hear });
+    assertEquals(stopped.exit, 130);
+    assertEquals((await type(line)).exit, 0);
+  }));
+
+Deno.test("compare --avgdiff measures every model that has embeddings of items", () =>
+  withData(async (folder) => {
+    const names = Object.keys(models).filter((name) => name !== "popularity");
+    const line = `compare --models ${names},mario:fusion=mean --data ${folder}/data --out ${folder}/out ${QUICK}`;
+    const { exit, out, err } = await type(`${line} --avgdiff --json`);
+    assertEquals(exit, 0, err);
+    const rows: { label: string; test: Record<string, unknown> }[] = JSON.parse(out).rows;
+    assertEquals(
+      rows.filter(({ test }) => "avg.diff image" in test).map(({ label }) => label).toSorted(),
+      [...names, "mario fusion=mean"].filter((name) => name !== "itemknn").toSorted(),
+    );
+  }));
