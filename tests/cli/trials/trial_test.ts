@@ -50,6 +50,17 @@ Deno.test("what a trial has cost is kept with every epoch", () =>
     assert(costs[0].training > 0 && costs[0].parameters > 0);
   }));
 
+Deno.test("a trial whose cost nobody knows any more is compared all the same", () =>
+  withData(async (folder) => {
+    let clock = 0;
+    const now = () => clock += 3000;
+    await command(folder, "compare --models monet,bprmf", { now });
+    for (const name of (await namesIn(`${folder}/out/trials`))!.filter((name) => name.startsWith("bprmf"))) {
+      await Deno.remove(`${folder}/out/trials/${name}/outcome.json`);
+    }
+    assertEquals(trained(await command(folder, "compare --models monet,bprmf", { now })), 0);
+  }));
+
 Deno.test("a comparison that is interrupted while it looks at test says so, and goes on", () =>
   withData(async (folder) => {
     const line = `compare --models bprmf --data ${folder}/data --out ${folder}/out ${QUICK}`;
