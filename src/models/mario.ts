@@ -122,7 +122,7 @@ const settings: Settings<MarioConfig> = {
   },
   mu: { default: 0.1, min: 0, about: "μ, the weight of the decoders' error (6)" },
   l2: { default: 0.1, min: 0, about: "λ, the weight of the squared norms (6)" },
-  without: { default: "", about: "modalities to leave out, by name, with commas between" },
+  without: { default: "", about: "modalities to leave out, by name, with + or commas between" },
 };
 
 /** Builds the graph and puts the features on the device. */
@@ -134,7 +134,7 @@ function prepare(data: Dataset, config: MarioConfig, place: Placement = {}): Mar
 
 /** Returns a data set without some of its modalities. */
 function leaveOut(data: Dataset, names: string): Dataset {
-  const [out, all] = [names.split(",").map((name) => name.trim()).filter(Boolean), Object.keys(data.modalities)];
+  const [out, all] = [names.split(/[,+]/).map((name) => name.trim()).filter(Boolean), Object.keys(data.modalities)];
   const unknown = out.find((name) => !all.includes(name));
   if (unknown !== undefined) {
     throw new RangeError(
