@@ -1,4 +1,4 @@
-/** VBPR: kinds and numbers of modalities, biases, and how it begins. @module */
+/** VBPR: its equations against plain arrays, kinds and numbers of modalities, biases, and how it begins. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
@@ -7,15 +7,16 @@ import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { checkGradient } from "../../src/core/check.ts";
 import { key } from "../../src/core/random.ts";
 import { type Config, configure } from "../../src/core/settings.ts";
-import { readSync, tensor } from "../../src/core/tensor.ts";
+import { type Matrix, readSync, tensor } from "../../src/core/tensor.ts";
 import { leaves, mapTree } from "../../src/core/tree.ts";
+import type { Triples } from "../../src/data/batch.ts";
 import { histories, type Modality } from "../../src/data/dataset.ts";
-import { encode, loss, vbpr, type VbprContext, type VbprParams } from "../../src/models/vbpr.ts";
+import { encode, loss, project, vbpr, type VbprContext, type VbprParams } from "../../src/models/vbpr.ts";
 import { add, normal } from "../../src/ops/mod.ts";
 import { recommend } from "../../src/rank/recommend.ts";
 import { assertClose } from "../support.ts";
 import { testSparse } from "./content.ts";
-import { range, triplesOf } from "./monet_plain.ts";
+import { dot, range, type Rows, rowsOf, triplesOf } from "./monet_plain.ts";
 import { checkerboard, dataset, everyone, noise, trained, type World, worlds } from "./worlds.ts";
 
 function setup(world: World, changes: Config = {}): { context: VbprContext; params: VbprParams } {
@@ -26,9 +27,61 @@ function setup(world: World, changes: Config = {}): { context: VbprContext; para
   return { context, params };
 }
 
+const runs = { numRuns: 40 };
 const biases = fc.constantFrom("projection", "items");
-const norms = fc.constantFrom("squared", "unsquared");
+const norm = fc.constantFrom("squared", "unsquared");
 const anyWorld = fc.constantFrom(["image"], ["image", "text"], ["image", "text", "sound"]).chain(worlds);
+
+/** (3) E f_i of every item, a modality after the other. */
+function plainProject({ E }: VbprParams, { features }: VbprContext): Rows {
+  const all = Object.entries(E).map(([modality, W]) => ({ x: rowsOf(features[modality] as Matrix), W: rowsOf(W) }));
+  return all[0].x.map((_, item) => all[0].W.map((_, d) => all.reduce((sum, { x, W }) => sum + dot(W[d], x[item]), 0)));
+}
+
+/** (4) ŷ of every user and item, with what of b, β and β′ there is. */
+function plainScores(params: VbprParams, context: VbprContext): Rows {
+  const { users, items, b, beta, B = {} } = params;
+  const gamma = rowsOf(items);
+  const theta = plainProject(params, context).map((row) => row.map((x, d) => x + (b ? readSync(b)[d] : 0)));
+  const bias = gamma.map((_, item) =>
+    Object.entries(B).reduce(
+      (sum, [modality, weights]) => sum + dot(rowsOf(weights)[0], rowsOf(context.features[modality] as Matrix)[item]),
+      beta ? readSync(beta)[item] : 0,
+    )
+  );
+  return rowsOf(users).map((u) =>
+    gamma.map((own, item) => dot(u.slice(0, own.length), own) + dot(u.slice(own.length), theta[item]) + bias[item])
+  );
+}
+
+/** ½ Σ x², or √ Σ x², of the numbers of a matrix. */
+const norms = {
+  squared: (x: Rows) => x.reduce((sum, row) => sum + dot(row, row), 0) / 2,
+  unsquared: (x: Rows) => Math.sqrt(x.reduce((sum, row) => sum + dot(row, row), 0)),
+};
+
+/** The objective: what λ weighs is final embeddings with a biased E, and parameters with the paper's biases. */
+function plainLoss(params: VbprParams, { users, positives, negatives }: Triples, context: VbprContext): number {
+  const { l2, l2Projection, norm } = context.config;
+  const scores = plainScores(params, context);
+  const size = users.rows;
+  const bpr = range(size).reduce((sum, n) => {
+    const [u, p, q] = [users, positives, negatives].map(({ indices }) => indices[n]);
+    return sum + Math.log1p(Math.exp(scores[u][q] - scores[u][p]));
+  }, 0);
+  const { b, beta, E, B = {} } = params;
+  const theta = plainProject(params, context);
+  const weighed = rowsOf(params.items).map((row, item) => [
+    ...row,
+    ...b ? theta[item].map((x, d) => x + readSync(b)[d]) : [readSync(beta!)[item]],
+  ]);
+  const rows = [rowsOf(params.users), weighed, weighed].map((table, n) =>
+    Array.from([users, positives, negatives][n].indices, (row) => table[row])
+  );
+  const penalty = rows.reduce((sum, x) => sum + norms[norm](x), 0);
+  const projections = [...Object.values(E), ...Object.values(B)].reduce((sum, x) => sum + norms.squared(rowsOf(x)), 0);
+  return (bpr + l2 * penalty) / size + l2Projection * projections;
+}
 
 function resultsOf({ context, params }: ReturnType<typeof setup>): number[] {
   const batch = triplesOf(context.history);
@@ -37,8 +90,40 @@ function resultsOf({ context, params }: ReturnType<typeof setup>): number[] {
   return [value, scores, ...leaves(gradient).map(([, leaf]) => leaf)].flatMap((x) => [...readSync(x)]);
 }
 
+Deno.test("project() is (3): what the features of all modalities are projected to, added up", () => {
+  fc.assert(
+    fc.property(anyWorld, (world) => {
+      const { context, params } = setup(world);
+      assertClose(readSync(project(context.features, params.E)), plainProject(params, context).flat());
+    }),
+    runs,
+  );
+});
+
+Deno.test("encode() and the inner product are (4), with either kind of biases", () => {
+  fc.assert(
+    fc.property(anyWorld, biases, (world, biases) => {
+      const { context, params } = setup(world, { biases });
+      const found = vbpr.score(encode(params, context), everyone(context.history), context.config);
+      assertClose(readSync(found), plainScores(params, context).flat());
+    }),
+    runs,
+  );
+});
+
+Deno.test("loss() is the objective, whatever the norm and the biases", () => {
+  fc.assert(
+    fc.property(anyWorld, biases, norm, fc.constantFrom(0, 0.2), (world, biases, norm, l2Projection) => {
+      const { context, params } = setup(world, { biases, norm, l2Projection });
+      const batch = triplesOf(context.history);
+      assertClose(readSync(loss(params, batch, context)), [plainLoss(params, batch, context)]);
+    }),
+    runs,
+  );
+});
+
 testSparse("vbpr", {
-  configs: fc.record({ biases, norm: norms }),
+  configs: fc.record({ biases, norm }),
   results: (world, config) => resultsOf(setup(world, config)),
   numRuns: 100,
 });
@@ -79,7 +164,7 @@ Deno.test("vbpr takes several modalities for one whose features are theirs side 
 
 Deno.test("vbpr has the right gradient, whatever the settings", async () => {
   await fc.assert(
-    fc.asyncProperty(anyWorld, biases, norms, fc.constantFrom(0, 0.1), async (world, biases, norm, l2Projection) => {
+    fc.asyncProperty(anyWorld, biases, norm, fc.constantFrom(0, 0.1), async (world, biases, norm, l2Projection) => {
       const { context, params } = setup(world, { biases, norm, l2Projection });
       const batch = triplesOf(context.history);
       assert(await checkGradient((p: VbprParams) => loss(p, batch, context), params, { directions: 2 }) < 2e-2);
