@@ -5,14 +5,13 @@ import { assertThrows } from "deno-std/assert/throws.js";
 import { wasmDevice } from "../../kernels/wasm/device.ts";
 import { grad } from "../../src/core/autodiff.ts";
 import { checkGradient } from "../../src/core/check.ts";
-import { degree, type Pattern, rowOf } from "../../src/core/pattern.ts";
+import { degree, rowOf } from "../../src/core/pattern.ts";
 import { key } from "../../src/core/random.ts";
 import type { Config } from "../../src/core/settings.ts";
 import { type Matrix, type Placement, readSync } from "../../src/core/tensor.ts";
 import { leaves } from "../../src/core/tree.ts";
 import { SAMPLERS, type Triples } from "../../src/data/batch.ts";
 import { histories } from "../../src/data/dataset.ts";
-import { normalized } from "../../src/data/graph.ts";
 import type { Factors } from "../../src/models/mod.ts";
 import { encode, lattice, type LatticeParams, loss } from "../../src/models/lattice.ts";
 import { itemGraph, project, refresh } from "../../src/models/lattice_graph.ts";
@@ -20,7 +19,8 @@ import { toDense } from "../../src/ops/sparse.ts";
 import { fc } from "../fc.ts";
 import { assertClose } from "../support.ts";
 import { contentWorlds, grownTo, outcome, readyLater, SHORT_STEPS, testSparse } from "./content.ts";
-import { dot, range, type Rows, rowsOf } from "./monet_plain.ts";
+import { plainEncode, plainItemGraph, plainOriginal, plainProjected } from "./lattice_plain.ts";
+import { range } from "./monet_plain.ts";
 import { permuted, renumbered } from "./renumbered.ts";
 import { dataset, everyone, noise, type World, worlds } from "./worlds.ts";
 
@@ -37,39 +37,37 @@ const configs: fc.Arbitrary<Config> = fc.record({
 const ready = (world: World, changes: Config = {}, place: Placement = {}) =>
   readyLater(lattice, world, { dim: 3, ...changes }, place);
 
-/** D^(−½) K D^(−½). */
-function plainNormalized(k: Rows): Rows {
-  const roots = k.map((row) => 1 / Math.sqrt(row.reduce((sum, x) => sum + x, 0)));
-  return k.map((row, i) => row.map((x, j) => roots[i] * x * roots[j]));
-}
-
-/** The cosines of rows that are neighbours, written out. */
-function plainCosines(x: Rows, near: Pattern): Rows {
-  return x.map((a, i) =>
-    x.map((b, j) => rowOf(near, i).includes(j) ? dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)) : 0)
+Deno.test("prepare() is (1, 2, 3): the normalised graphs of the nearest in raw features", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyWorld, configs, async (world, config) => {
+      const { context } = await ready(world, config);
+      const found = Object.values(context.original).map((graph) => [...readSync(toDense(graph))]);
+      assertClose(found.flat(), plainOriginal(context).flat(2));
+    }),
+    runs,
   );
-}
+});
 
-const mixed = (graphs: readonly Rows[], weights: readonly number[]): Rows =>
-  graphs[0].map((row, i) => row.map((_, j) => graphs.reduce((sum, graph, m) => sum + weights[m] * graph[i][j], 0)));
+Deno.test("project() is (4), of features that are trained too", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyWorld, fc.boolean(), async (world, freeze) => {
+      const { context, params } = await ready(world, { freeze });
+      // Where features are trained, they are a parameter, and by now not what the data set has.
+      const features = Object.entries(context.features).map(([name, x]) => [name, params.modalities[name].X ?? x]);
+      const expected = plainProjected(params, { ...context, features: Object.fromEntries(features) });
+      const found = Object.values(project(params, context));
+      assertClose(found.flatMap((x) => [...readSync(x)]), expected.flat(2));
+    }),
+    runs,
+  );
+});
 
 Deno.test("itemGraph() is (5, 6): λ of the raw features' graphs, 1 − λ of the learned one", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, configs, async (world, config) => {
       const { context, params } = await ready(world, config);
-      const logits = [...readSync(params.weights)].map(Math.exp);
-      const weights = logits.map((w) => w / logits.reduce((a, b) => a + b));
-      const names = Object.keys(world.modalities);
-      const plain = (x: Matrix, near: Pattern) => plainCosines(rowsOf(x), near);
-      const raw = names.map((m) => plainNormalized(plain(context.features[m] as Matrix, context.original[m].pattern)));
-      const z = project(params, context);
-      const similar = names.map((m) => plain(z[m], context.neighbours![m]));
-      const learned = config.mix === "before"
-        ? plainNormalized(mixed(similar, weights))
-        : mixed(similar.map(plainNormalized), weights);
-      const lambda = config.original as number;
-      const expected = mixed([mixed(raw, weights), learned], [lambda, 1 - lambda]);
-      const found = itemGraph(z, params.weights, context);
+      const found = itemGraph(project(params, context), params.weights, context);
+      const expected = plainItemGraph(plainProjected(params, context), params, context);
       assertClose(readSync(toDense(found)), expected.flat(), 1e-4);
       assertEquals(readSync(toDense(context.graph!)), readSync(toDense(found)));
     }),
@@ -99,14 +97,8 @@ Deno.test("itemGraph() of one modality mixes nothing", async () => {
     fc.asyncProperty(worlds(["image"]), async (world) => {
       const [before, after] = await Promise.all(["before", "after"].map((mix) => ready(world, { mix })));
       assertClose(readSync(toDense(before.context.graph!)), readSync(toDense(after.context.graph!)));
-      const alone = await ready(world, { original: 1 });
-      const { original, features } = alone.context;
-      const near = original.image.pattern;
-      assertClose(
-        readSync(toDense(alone.context.graph!)),
-        plainNormalized(plainCosines(rowsOf(features.image as Matrix), near)).flat(),
-      );
-      assertEquals(normalized(original.image).pattern, near);
+      const { context } = await ready(world, { original: 1 });
+      assertClose(readSync(toDense(context.graph!)), readSync(toDense(context.original.image)));
     }),
     runs,
   );
@@ -132,20 +124,6 @@ Deno.test("loss() teaches the graph in the steps that its setting names", async 
       assert(readSync(gradient.items).some((x) => x !== 0));
     }
   }
-});
-
-Deno.test("encode() adds unit vectors to the items of an encoder, and leaves users to it", async () => {
-  await fc.assert(
-    fc.asyncProperty(anyWorld, configs, async (world, config) => {
-      const { context, params } = await ready(world, { ...config, encoder: "mf" });
-      const e = encode(params, context);
-      assertEquals(readSync(e.users), readSync(params.users));
-      const [items, ids] = [e.items, params.items].map(rowsOf);
-      const lengths = items.map((row, i) => Math.hypot(...row.map((x, d) => x - ids[i][d])));
-      assertClose(lengths, lengths.map(() => 1));
-    }),
-    runs,
-  );
 });
 
 Deno.test("encode() refuses to do without the item graph", async () => {
@@ -176,6 +154,18 @@ const everySetting: fc.Arbitrary<Config> = fc.tuple(
     freeze: fc.boolean(),
   }),
 ).map(([some, others]) => ({ ...some, ...others }));
+
+Deno.test("encode() is (7, 8): Aᴸ E_i with rows of length 1, beside what an encoder of ids gives", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyWorld, everySetting, async (world, config) => {
+      const { context, params } = await ready(world, { ...config, freeze: true });
+      const [found, expected] = [encode(params, context), plainEncode(params, context)];
+      assertClose(readSync(found.users), expected.users.flat(), 1e-4);
+      assertClose(readSync(found.items), expected.items.flat(), 1e-4);
+    }),
+    runs,
+  );
+});
 
 Deno.test("LATTICE has the right gradient, whatever the settings", async () => {
   await fc.assert(

@@ -10,8 +10,9 @@ import { type Matrix, type Placement, readSync } from "../../src/core/tensor.ts"
 import { mapTree } from "../../src/core/tree.ts";
 import type { Triples } from "../../src/data/batch.ts";
 import { mario, type MarioContext, type MarioParams } from "../../src/models/mario.ts";
+import type { NgcfLayer } from "../../src/models/ngcf.ts";
 import { scale } from "../../src/ops/mod.ts";
-import { dot, plainAdjacency, plainFuse, plainPropagate, range, type Rows, rowsOf } from "./monet_plain.ts";
+import { dot, plainAdjacency, plainFuse, plainPropagate, product, range, type Rows, rowsOf } from "./monet_plain.ts";
 import { dataset, type World } from "./worlds.ts";
 
 const times = (row: readonly number[], c: number) => row.map((x) => c * x);
@@ -29,24 +30,29 @@ export interface Plain {
   readonly tables: readonly Rows[];
 }
 
-/** Layer 0 of NGCF and the unit rows of those after it, side by side; a node takes the mean of its neighbours and itself. */
-function plainNgcf(adjacency: Rows, start: Rows, layers: NonNullable<MarioParams["encoder"]>["layers"]): Rows {
+/** Returns (D + I)⁻¹ (A + I), A having an entry wherever the adjacency has. */
+export function plainWalk(adjacency: Rows): Rows {
+  return adjacency.map((row, node) => {
+    const met = row.map((x, other) => x !== 0 || other === node ? 1 : 0);
+    return met.map((x) => x / met.filter((one) => one !== 0).length);
+  });
+}
+
+/** Layer 0 of NGCF, and of those after it the rows scaled to length 1. */
+export function plainNgcf(graph: Rows, start: Rows, layers: readonly NgcfLayer[] = []): readonly Rows[] {
   let e = start;
   const all = [start];
-  for (const { W1, b1, W2, b2 } of layers ?? []) {
-    const m = adjacency.map((row, node) => {
-      const near = e.filter((_, other) => other === node || row[other] !== 0);
-      return times(near.reduce(plus), 1 / near.length);
-    });
+  for (const { W1, b1, W2, b2 } of layers) {
+    const m = product(graph, e);
     const [sums, products] = [
       plainLinear(m, W1, readSync(b1!)),
       plainLinear(m.map((row, n) => row.map((x, k) => x * e[n][k])), W2, readSync(b2!)),
     ];
     const leaky = (x: number) => x > 0 ? x : 0.2 * x;
     e = sums.map((row, n) => row.map((x, k) => leaky(x) + leaky(products[n][k])));
-    all.push(e.map((row) => times(row, 1 / Math.sqrt(dot(row, row)))));
+    all.push(e.map((row) => times(row, 1 / Math.max(Math.sqrt(dot(row, row)), 1e-12))));
   }
-  return start.map((_, node) => all.flatMap((layer) => layer[node]));
+  return all;
 }
 
 /** (1, 2) What users and items are. */
@@ -55,7 +61,10 @@ export function plainTables(params: MarioParams, { config, history, features }: 
   const adjacency = plainAdjacency(history);
   const h = {
     bprmf: () => start,
-    ngcf: () => plainNgcf(adjacency, start, params.encoder?.layers),
+    ngcf: () => {
+      const all = plainNgcf(plainWalk(adjacency), start, params.encoder?.layers);
+      return start.map((_, node) => all.flatMap((layer) => layer[node]));
+    },
     lightgcn: () => plainPropagate(adjacency, start, { propagation: "lightgcn", layers: config.layers, alpha: 0 }),
   }[config.encoder]();
   const known = Object.entries(params.modalities).map(([name, { W, b }]) =>

@@ -32,7 +32,9 @@ export const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((total, x, k) => total + x * b[k], 0);
 const plus = (a: Rows, b: Rows): Rows => a.map((row, r) => row.map((x, c) => x + b[r][c]));
 const times = (a: Rows, c: number): Rows => a.map((row) => row.map((x) => x * c));
-const product = (a: Rows, b: Rows): Rows => a.map((row) => b[0].map((_, c) => dot(row, b.map((other) => other[c]))));
+/** Returns A B. */
+export const product = (a: Rows, b: Rows): Rows =>
+  a.map((row) => b[0].map((_, c) => dot(row, b.map((other) => other[c]))));
 /** Returns the numbers from 0 to n − 1. */
 export const range = (n: number): number[] => [...Array(n).keys()];
 
