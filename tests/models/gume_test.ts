@@ -1,4 +1,4 @@
-/** GUME: its parts one by one, what each weight takes out, and how much it holds. @module */
+/** GUME: its equations one by one against plain arrays, what each weight takes out, and how much it holds. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { wasmDevice } from "../../kernels/wasm/device.ts";
@@ -13,24 +13,25 @@ import type { Csr } from "../../src/core/sparse.ts";
 import { SAMPLERS, type Triples } from "../../src/data/batch.ts";
 import { histories } from "../../src/data/dataset.ts";
 import { symmetricAdjacency } from "../../src/data/graph.ts";
-import { type Factors, factorsOf, meanOfLayers, nodesOf } from "../../src/models/factors.ts";
-import {
-  encode,
-  explicit,
-  gume,
-  type GumeLayer,
-  type GumeParams,
-  loss,
-  purify,
-  separate,
-  views,
-} from "../../src/models/gume.ts";
+import { type Factors, factorsOf, nodesOf } from "../../src/models/factors.ts";
+import { encode, explicit, gume, type GumeParams, loss, purify, separate, views } from "../../src/models/gume.ts";
 import { external, interest, internal, moments, perturbed, userModality } from "../../src/models/gume_losses.ts";
-import { addAll, scale } from "../../src/ops/elementwise.ts";
+import { scale } from "../../src/ops/elementwise.ts";
+import { toDense } from "../../src/ops/sparse.ts";
 import { fc } from "../fc.ts";
 import { assertClose, numbers, seeds } from "../support.ts";
 import { contentWorlds, grownTo, outcome, readyLater, SHORT_STEPS, testSparse } from "./content.ts";
-import { dot, range, rowsOf } from "./monet_plain.ts";
+import {
+  plainEncode,
+  plainEnhanced,
+  plainExternal,
+  plainLoss,
+  plainPurify,
+  plainSeparate,
+  plainUserModality,
+  plainViews,
+} from "./gume_plain.ts";
+import { range, rowsOf } from "./monet_plain.ts";
 import { permuted, renumbered } from "./renumbered.ts";
 import { dataset, everyone, noise, type World, worlds } from "./worlds.ts";
 
@@ -42,18 +43,13 @@ const normal = (seed: number, rows: number, columns = 3): Matrix =>
 
 const ready = (world: World, changes: Config = {}, place: Placement = {}) =>
   readyLater(gume, world, { dim: 3, neighbours: 3, ...changes }, place);
-/** W x + b. */
-const apply = (x: readonly number[], { W, b }: GumeLayer<number>) =>
-  rowsOf(W).map((w, d) => dot(w, [...x]) + readSync(b)[d]);
-const gate = (x: number) => 1 / (1 + Math.exp(-x));
 
 Deno.test("purify() is (1): ids, closed by a gate of the features", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, async (world) => {
       const { context: { features }, params } = await ready(world);
       for (const [modality, p] of Object.entries(params.modalities)) {
-        const gates = rowsOf(features[modality] as Matrix).map((x) => apply(apply(x, p.project), p.gate));
-        const expected = rowsOf(params.items).map((e, i) => e.map((x, d) => x * gate(gates[i][d])));
+        const expected = plainPurify(rowsOf(features[modality] as Matrix), p, rowsOf(params.items));
         assertClose(readSync(purify(features[modality], p, params.items)), expected.flat());
       }
     }),
@@ -108,19 +104,52 @@ Deno.test("separate() is (4, 5): what modalities share, and what each has beside
   await fc.assert(
     fc.asyncProperty(anyWorld, seeds, async (world, seed) => {
       const { params } = await ready(world);
-      const parts = Object.values(params.modalities);
-      const [ids, ...features] = range(parts.length + 1).map((n) => normal(seed + n, 5));
-      const expected = rowsOf(ids).flatMap((id, node) => {
-        const f = features.map((x) => rowsOf(x)[node]);
-        const asked = f.map((x) => Math.exp(dot(rowsOf(params.query.w)[0], apply(x, params.query).map(Math.tanh))));
-        const total = asked.reduce((a, b) => a + b);
-        return range(3).map((d) => {
-          const shared = f.reduce((sum, x, m) => sum + asked[m] / total * x[d], 0);
-          const own = parts.map(({ behaviour }, m) => gate(apply(id, behaviour)[d]) * (f[m][d] - shared));
-          return (shared + own.reduce((a, b) => a + b)) / (parts.length + 1);
-        });
-      });
-      assertClose(readSync(separate(ids, features, params)), expected);
+      const count = Object.keys(params.modalities).length;
+      const [ids, ...features] = range(count + 1).map((n) => normal(seed + n, 5));
+      const expected = plainSeparate(rowsOf(ids), features.map(rowsOf), params);
+      assertClose(readSync(separate(ids, features, params)), expected.flat());
+    }),
+    runs,
+  );
+});
+
+const depths = fc.record({
+  layers: fc.nat(3),
+  itemLayers: fc.nat(2),
+  neighbours: fc.integer({ min: 1, max: 4 }),
+  enhance: fc.boolean(),
+});
+
+Deno.test("prepare() joins whom has met what, and items that are near in every modality", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyWorld, depths, async (world, config) => {
+      const { context } = await ready(world, config);
+      assertClose(readSync(toDense(context.adjacency)), plainEnhanced(context).flat());
+    }),
+    runs,
+  );
+});
+
+Deno.test("views() are (2) and what follows from it, from raw features to joint ones", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyWorld, depths, async (world, config) => {
+      const { context, params } = await ready(world, config);
+      const [found, expected] = [views(params, context), plainViews(params, context)];
+      assertClose(readSync(found.ids), expected.ids.flat());
+      assertClose(found.explicit.flatMap((f) => [...readSync(nodesOf(f))]), expected.explicit.flat(2));
+      assertClose(readSync(found.joint), expected.joint.flat());
+    }),
+    runs,
+  );
+});
+
+Deno.test("encode() is (6): extended ids and joint features added up", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyWorld, depths, async (world, config) => {
+      const { context, params } = await ready(world, config);
+      const [found, expected] = [encode(params, context), plainEncode(params, context)];
+      assertClose(readSync(found.users), expected.users.flat());
+      assertClose(readSync(found.items), expected.items.flat());
     }),
     runs,
   );
@@ -128,14 +157,10 @@ Deno.test("separate() is (4, 5): what modalities share, and what each has beside
 
 Deno.test("interest() is (7): the mean over modalities of what each propagates", async () => {
   await fc.assert(
-    fc.asyncProperty(anyWorld, fc.nat(3), async (world, layers) => {
-      const { context, params } = await ready(world, { layers });
-      const { explicit } = views(params, context);
-      const each = Object.values(params.modalities).map(({ Q }, m) =>
-        meanOfLayers(context.adjacency, nodesOf({ users: Q, items: explicit[m].items }), layers)
-      );
-      const found = nodesOf(interest(params.modalities, explicit, context));
-      assertClose(readSync(found), readSync(scale(addAll(each), 1 / each.length)));
+    fc.asyncProperty(anyWorld, depths, async (world, config) => {
+      const { context, params } = await ready(world, config);
+      const found = interest(params.modalities, views(params, context).explicit, context);
+      assertClose(readSync(nodesOf(found)), plainViews(params, context).interest.flat());
     }),
     runs,
   );
@@ -164,6 +189,41 @@ Deno.test("internal() is (9): nothing for one modality, and the mean over pairs 
     const found = internal(features, { internal: 0.3 }).flatMap((term) => [...readSync(term)]);
     assertClose(found, pairs.length === 0 ? [] : [0.3 * pairs.reduce((a, b) => a + b) / pairs.length]);
     assertEquals(internal(features, { internal: 0 }), []);
+  }));
+});
+
+const someBatch: fc.Arbitrary<Triples> = fc.array(fc.tuple(fc.nat(4), fc.nat(5)), { minLength: 1, maxLength: 9 })
+  .map((pairs) => ({
+    users: selection(Int32Array.from(pairs, ([user]) => user), 5),
+    positives: selection(Int32Array.from(pairs, ([, item]) => item), 6),
+    negatives: selection(Int32Array.from(pairs, ([, item]) => 5 - item), 6),
+    step: 0,
+  }));
+const temperatures = fc.constantFrom(0.1, 0.4, 1);
+const factors = (seed: number): Factors => ({ users: normal(seed, 5), items: normal(seed + 1, 6) });
+const plain = ({ users, items }: Factors) => ({ users: rowsOf(users), items: rowsOf(items) });
+const total = (terms: readonly Scalar[]) => terms.reduce((sum, term) => sum + readSync(term)[0], 0);
+
+Deno.test("external() is (10): users and positives are told from the others in a batch, each by its own ids", () => {
+  fc.assert(fc.property(seeds, someBatch, temperatures, (seed, batch, externalTemperature) => {
+    const [x, j] = [factors(seed), factors(seed + 2)];
+    const config = { external: 0.3, externalTemperature };
+    assertClose([total(external(x, j, batch, config))], [plainExternal(plain(x), plain(j), batch, config)]);
+    assertEquals(external(x, j, batch, { ...config, external: 0 }), []);
+  }));
+});
+
+Deno.test("userModality() is (11): users are told by joint features, and despite noise, beside what λ_G weighs", () => {
+  const weights = fc.record({
+    user: fc.constantFrom(0, 0.3),
+    userTemperature: temperatures,
+    noise: fc.constantFrom(0, 0.1, 1),
+    interestL2: fc.constantFrom(0, 0.2),
+  });
+  fc.assert(fc.property(seeds, someBatch, weights, (seed, batch, config) => {
+    const [g, j] = [factors(seed), factors(seed + 2)];
+    const found = userModality(() => g, j, batch, key(seed), config);
+    assertClose([total(found)], [plainUserModality(plain(g), plain(j), batch, key(seed), config)]);
   }));
 });
 
@@ -267,6 +327,16 @@ const configs: fc.Arbitrary<Config> = fc.record({
   interestL2: fc.constantFrom(0, 0.1),
   l2: fc.constantFrom(0, 0.1),
   freeze: fc.boolean(),
+});
+
+Deno.test("loss() is (8): from raw features to what is minimised, whatever the settings", async () => {
+  await fc.assert(
+    fc.asyncProperty(contentWorlds, configs, async (world, config) => {
+      const { context, params, batch } = await ready(world, { ...config, freeze: true });
+      assertClose(readSync(loss(params, batch, context, key(3))), [plainLoss(params, batch, context, key(3))], 2e-5);
+    }),
+    runs,
+  );
 });
 
 Deno.test("GUME has the right gradient, whatever the settings", async () => {

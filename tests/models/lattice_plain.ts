@@ -23,9 +23,9 @@ export function plainNearest(x: Rows, k: number): Rows {
   });
 }
 
-/** (3) n(K) = D^(−½) K D^(−½). */
+/** (3) n(K) = D^(−½) K D^(−½), in which a row that sums to 0 counts as nothing. */
 export function plainNormalized(k: Rows): Rows {
-  const roots = k.map((row) => 1 / Math.sqrt(sum(row)));
+  const roots = k.map((row) => sum(row) > 0 ? 1 / Math.sqrt(sum(row)) : 0);
   return k.map((row, i) => row.map((x, j) => roots[i] * x * roots[j]));
 }
 
