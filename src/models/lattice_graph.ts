@@ -5,18 +5,21 @@
  * @module
  */
 import type { Dim, Features, Items } from "../core/axis.ts";
-import type { Pattern } from "../core/pattern.ts";
+import { add } from "../core/autodiff.ts";
+import { entries, type Pattern, rowOf, selection } from "../core/pattern.ts";
+import { range } from "../core/range.ts";
 import { free, scope } from "../core/scope.ts";
 import type { Csr } from "../core/sparse.ts";
 import type { Matrix, Vector } from "../core/tensor.ts";
 import { normalized, sumSparse } from "../data/graph.ts";
 import { nearestNeighbours } from "../data/neighbours.ts";
 import type { FeatureMatrix } from "../data/tensors.ts";
-import { scale } from "../ops/elementwise.ts";
+import { neg, positive, scale, shift } from "../ops/elementwise.ts";
 import { reshape, sliceColumns } from "../ops/matrix.ts";
 import { linear, softmaxRows } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
-import { scaleBy } from "../ops/reduce.ts";
+import { rowDots, scaleBy } from "../ops/reduce.ts";
+import { scatterAdd } from "../ops/rows.ts";
 import { csr, sddmm } from "../ops/sparse.ts";
 
 /** Something of every modality. */
@@ -62,6 +65,17 @@ export function project({ modalities }: ItemGraphParams, { features }: ItemGraph
   );
 }
 
+/**
+ * The cosines of neighbours in Z. A row of zeros has none but itself, and is to itself as similar as others are, as
+ * `nearestNeighbours` has it.
+ */
+function similarities(near: Pattern<Items, Items>, z: Matrix<Items, Dim>): Csr<Items, Items> {
+  const unit = normalizeRows(z);
+  const itself = range(near.rows).map((item) => near.offsets[item] + rowOf(near, item).indexOf(item));
+  const empty = shift(neg(positive(rowDots(z, z))), 1);
+  return csr(near, add(sddmm(near, unit, unit), scatterAdd(empty, selection(itself, entries(near)))));
+}
+
 /** How the modalities' graphs of similarities become one, given how graphs are mixed (5, 6). */
 const mixtures = {
   before: (graphs: readonly Csr<Items, Items>[], mixed: typeof sumSparse<Items, Items>) => normalized(mixed(graphs)),
@@ -80,10 +94,7 @@ export function itemGraph(
       const share = reshape(sliceColumns(shares, m, m + 1), []);
       return { pattern, values: scaleBy(values, share) };
     }));
-  const similar = Object.entries(neighbours).map(([modality, near]) => {
-    const unit = normalizeRows(z[modality]);
-    return csr(near, sddmm(near, unit, unit));
-  });
+  const similar = Object.entries(neighbours).map(([modality, near]) => similarities(near, z[modality]));
   const [fixed, learned] = [mixed(Object.values(original)), mixtures[config.mix](similar, mixed)];
   return sumSparse([
     { ...fixed, values: scale(fixed.values, config.original) },
