@@ -7,6 +7,9 @@ import { models } from "../../../src/models/mod.ts";
 const sized = (users: number, items: number, all: number) =>
   publishedOf({ users, items, interactions: { train: 0, validation: 0, test: 0, all } });
 
+/** Whether a method is another one with something taken out or replaced. */
+const isPart = (method: string) => / with(out)? /.test(method);
+
 Deno.test("publishedOf() knows data sets by their sizes, and forgives a few dropped interactions", () => {
   const men = sized(4955, 5028, 32363);
   const monet = men.find(({ method }) => method === "MONET");
@@ -34,4 +37,26 @@ Deno.test("published numbers are shares, those at 20 no less than those at 10, a
     const here = found.filter(({ model }) => Object.hasOwn(models, model));
     assert(here.length >= found.length / 3, `${here.length} of ${found.length}`);
   }
+});
+
+Deno.test("ablations stand beside no model, and are nowhere better than what they are ablations of", () => {
+  const womenMen = [sized(19244, 14596, 135326), sized(4955, 5028, 32363)];
+  const babySports = [sized(19445, 7050, 160792), sized(35598, 18357, 296337)];
+  const all = [...womenMen, ...babySports, sized(192403, 63001, 1689188)];
+  assertEquals(all.map((found) => found.filter(({ method }) => isPart(method)).length), [2, 5, 3, 3, 3]);
+  for (const found of all) {
+    for (const { method, model, source, metrics } of found.filter(({ method }) => isPart(method))) {
+      assert(!Object.hasOwn(models, model), method);
+      const [whole] = method.split(" ");
+      // Tables of one paper have numbers of their own.
+      const paper = source.split(",")[0];
+      const full = found.find((other) => other.method === whole && other.source.startsWith(paper))!;
+      for (const [name, value] of Object.entries(metrics)) assert(value <= full.metrics[name], `${method} ${name}`);
+    }
+  }
+});
+
+Deno.test("publishedOf() has LATTICE's own number on Baby beside those that others measured of it", () => {
+  const baby = sized(19445, 7050, 160792).filter(({ model }) => model === "lattice");
+  assertEquals(baby.map(({ metrics }) => metrics["recall@20"]).sort(), [0.0804, 0.0829, 0.085]);
 });
