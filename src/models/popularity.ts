@@ -1,6 +1,18 @@
 /**
  * Popularity: items in the order of their number of training interactions, the same for everyone. The anchor of every table:
- * a recommender that ends below it has learned nothing about anyone.
+ * a recommender that ends below it has learned nothing about anyone. With n_i the training users of item i:
+ *
+ * | step | here | formula |
+ * |---|---|---|
+ * | count | `prepare` | n_i |
+ * | score | `score` | ŷ_ui = n_i, for every user u |
+ *
+ * It has no parameters.
+ *
+ * ## Departures
+ *
+ * There is no paper that it is of. Users count once for an item, as in all that is trained here, however often they came back;
+ * validation does not count. Items alike in number are ranked by their own, the lower first, as all ties are.
  *
  * @module
  */

@@ -1,0 +1,41 @@
+/** Popularity: what it counts, and in which order items are. @module */
+import { assertEquals } from "deno-std/assert/equals.js";
+import { readSync } from "../../src/core/tensor.ts";
+import { histories } from "../../src/data/dataset.ts";
+import { popularity } from "../../src/models/popularity.ts";
+import { recommend } from "../../src/rank/recommend.ts";
+import { fc } from "../fc.ts";
+import { range } from "./monet_plain.ts";
+import { dataset, everyone, trained, worlds } from "./worlds.ts";
+
+Deno.test("popularity scores an item by the users who have it in training, each once, for everyone", async () => {
+  await fc.assert(
+    fc.asyncProperty(worlds([]), async (world) => {
+      const counts = range(world.items).map((item) => world.train.filter((list) => list.includes(item)).length);
+      // Whoever comes back counts once, and what is held out does not count.
+      const again = world.train.map((list) => [...list, ...list]);
+      const data = dataset({ ...world, train: again, test: world.train.map(() => [0]) });
+      const { score } = await trained(popularity, data);
+      const found = readSync(score(everyone(histories(data, "train"))));
+      assertEquals([...found], world.train.flatMap(() => counts));
+    }),
+    { numRuns: 40 },
+  );
+});
+
+Deno.test("popularity ranks items alike in number by their own, the lower first", async () => {
+  await fc.assert(
+    fc.asyncProperty(worlds([]), async (world) => {
+      const data = dataset(world);
+      const { score } = await trained(popularity, data);
+      const found = await recommend(score, { history: histories(data, "train"), k: world.items });
+      const count = (item: number) => world.train.filter((list) => list.includes(item)).length;
+      const order = range(world.items).sort((a, b) => count(b) - count(a) || a - b);
+      assertEquals(
+        found.map(({ items }) => [...items]),
+        world.train.map((list) => order.filter((item) => !list.includes(item))),
+      );
+    }),
+    { numRuns: 40 },
+  );
+});
