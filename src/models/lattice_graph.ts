@@ -5,9 +5,7 @@
  * @module
  */
 import type { Dim, Features, Items } from "../core/axis.ts";
-import { add } from "../core/autodiff.ts";
-import { entries, type Pattern, rowOf, selection } from "../core/pattern.ts";
-import { range } from "../core/range.ts";
+import type { Pattern } from "../core/pattern.ts";
 import { free, scope } from "../core/scope.ts";
 import type { Csr } from "../core/sparse.ts";
 import type { Matrix, Vector } from "../core/tensor.ts";
@@ -15,11 +13,10 @@ import { normalized, sumSparse } from "../data/graph.ts";
 import { nearestNeighbours } from "../data/neighbours.ts";
 import type { FeatureMatrix } from "../data/tensors.ts";
 import { neg, positive, scale, shift } from "../ops/elementwise.ts";
-import { reshape, sliceColumns } from "../ops/matrix.ts";
+import { concatColumns, reshape, sliceColumns } from "../ops/matrix.ts";
 import { linear, softmaxRows } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
 import { rowDots, scaleBy } from "../ops/reduce.ts";
-import { scatterAdd } from "../ops/rows.ts";
 import { csr, sddmm } from "../ops/sparse.ts";
 
 /** Something of every modality. */
@@ -67,13 +64,12 @@ export function project({ modalities }: ItemGraphParams, { features }: ItemGraph
 
 /**
  * The cosines of neighbours in Z. A row of zeros has none but itself, and is to itself as similar as others are, as
- * `nearestNeighbours` has it.
+ * `nearestNeighbours` has it: a further coordinate is 1 there, and 0 elsewhere.
  */
 function similarities(near: Pattern<Items, Items>, z: Matrix<Items, Dim>): Csr<Items, Items> {
-  const unit = normalizeRows(z);
-  const itself = range(near.rows).map((item) => near.offsets[item] + rowOf(near, item).indexOf(item));
   const empty = shift(neg(positive(rowDots(z, z))), 1);
-  return csr(near, add(sddmm(near, unit, unit), scatterAdd(empty, selection(itself, entries(near)))));
+  const unit = concatColumns([normalizeRows(z), reshape(empty, [z.shape[0], 1])]);
+  return csr(near, sddmm(near, unit, unit));
 }
 
 /** How the modalities' graphs of similarities become one, given how graphs are mixed (5, 6). */
