@@ -25,6 +25,7 @@
  * @module
  */
 export * from "./kernels/mod.ts";
+export * from "./kernels/errors.ts";
 export * from "./src/core/autodiff.ts";
 export type * from "./src/core/axis.ts";
 export * from "./src/core/check.ts";
@@ -34,7 +35,7 @@ export * from "./src/core/print.ts";
 export * from "./src/core/random.ts";
 export { free, scope } from "./src/core/scope.ts";
 export * from "./src/core/settings.ts";
-export { type Frozen, type Rows, type Shape, ShapeError, type WithRows } from "./src/core/shape.ts";
+export { type Frozen, type Rows, type Shape, type WithRows } from "./src/core/shape.ts";
 export type { Csr } from "./src/core/sparse.ts";
 export {
   fromArray,

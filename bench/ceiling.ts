@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { ValueError } from "../kernels/errors.ts";
 import { command, COMMON, median, options, print } from "./measure.ts";
 
 const ACCUMULATORS = 12;
@@ -70,7 +71,7 @@ function worker(task: Task): Promise<Done> {
       thread.terminate();
       resolve(data);
     };
-    thread.onerror = (event) => reject(new RangeError(`Cannot measure in a worker: ${event.message}`));
+    thread.onerror = (event) => reject(new ValueError(`Cannot measure in a worker: ${event.message}`));
     thread.postMessage(task);
   });
 }
@@ -78,7 +79,7 @@ function worker(task: Task): Promise<Done> {
 await command(async () => {
   const { json, threads = navigator.hardwareConcurrency, repeat = 7 } = options(COMMON);
   const code = multiplyAdds();
-  if (!WebAssembly.validate(code)) throw new RangeError("Cannot measure here: this runtime has no relaxed SIMD");
+  if (!WebAssembly.validate(code)) throw new ValueError("Cannot measure here: this runtime has no relaxed SIMD");
   const done = await Promise.all(
     Array.from({ length: threads }, () => worker({ code, loops: LOOPS, bytes: COPIED, repeat })),
   );

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { ValueError } from "../kernels/errors.ts";
 import { type Device, openDevice, type WebGpuDevice } from "../mod.ts";
 import { type Shape, SHAPES } from "./data.ts";
 import { command, COMMON, measure, open, options, print, type Work } from "./measure.ts";
@@ -43,7 +44,7 @@ async function* worksOn(
     try {
       yield await training(device, shape);
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
+      if (!(error instanceof ValueError)) throw error;
       yield { name: `step ${shape}`, refused: error.message };
     }
   }
@@ -53,11 +54,11 @@ await command(async () => {
   const { shapes = "tiktok,men,women", threads, repeat, json } = options({ ...COMMON, shapes: "text" });
   const wanted = shapes.split(",").map((shape) => {
     const known = SHAPES.find((name) => name === shape);
-    if (!known) throw new RangeError(`Cannot measure "${shape}": there are ${SHAPES.join(", ")}`);
+    if (!known) throw new ValueError(`Cannot measure "${shape}": there are ${SHAPES.join(", ")}`);
     return known;
   });
   const { device, reason } = await openDevice("webgpu");
-  if (device.name !== "webgpu") throw new RangeError(`Cannot measure a GPU: ${reason}`);
+  if (device.name !== "webgpu") throw new ValueError(`Cannot measure a GPU: ${reason}`);
   const { adapter } = device as WebGpuDevice;
   const processor = open(threads);
   const others = worksOn(processor, wanted);

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { ValueError } from "../kernels/errors.ts";
 // deno-lint-ignore-file no-console
 import { randomData } from "./data.ts";
 import { about, command, exponent, measure, open, options, peakBytes, print } from "./measure.ts";
@@ -55,7 +56,7 @@ export const SVG_FILE: string = `${import.meta.dirname}/growth.svg`;
 async function measurePoint(text: string, threads: number | undefined, repeat: number | undefined): Promise<Point> {
   const sizes = text.split(",").map(Number);
   if (sizes.length !== AXES.length || !sizes.every((n) => Number.isInteger(n) && n > 0)) {
-    throw new RangeError(`Cannot measure the point "${text}": expected USERS,ITEMS,INTERACTIONS,WIDTH`);
+    throw new ValueError(`Cannot measure the point "${text}": expected USERS,ITEMS,INTERACTIONS,WIDTH`);
   }
   const [users, items, interactions, width] = sizes;
   const size = { users, items, interactions, heldOut: 0, features: { image: width, text: width } };
@@ -69,7 +70,7 @@ async function measurePoint(text: string, threads: number | undefined, repeat: n
 /** Runs Deno and returns what it prints. */
 async function deno(...args: string[]): Promise<string> {
   const { success, stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
-  if (!success) throw new RangeError(`Cannot go on: deno ${args.join(" ")} failed`);
+  if (!success) throw new ValueError(`Cannot go on: deno ${args.join(" ")} failed`);
   return new TextDecoder().decode(stdout);
 }
 

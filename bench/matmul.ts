@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { ValueError } from "../kernels/errors.ts";
 import { about, command, COMPARED, open, options, report } from "./measure.ts";
 import { LAYER, products } from "./work.ts";
 
@@ -13,7 +14,7 @@ await command(async () => {
   const { size = LAYER.join("x"), ...rest } = options({ ...COMPARED, size: "text" });
   const sizes = size.split("x").map(Number);
   if (sizes.length !== 3 || !sizes.every((n) => Number.isInteger(n) && n > 0)) {
-    throw new RangeError(`Cannot multiply matrices of size "${size}": expected ROWSxINPUTSxOUTPUTS, 5028x4096x64 say`);
+    throw new ValueError(`Cannot multiply matrices of size "${size}": expected ROWSxINPUTSxOUTPUTS, 5028x4096x64 say`);
   }
   const device = open(rest.threads);
   await report(products(device, sizes), about(device), rest);

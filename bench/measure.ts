@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ValueError } from "../kernels/errors.ts";
 // deno-lint-ignore-file no-console
 import { parseArgs } from "node:util";
 import { type WasmDevice, wasmDevice } from "../kernels/wasm/device.ts";
@@ -147,7 +148,7 @@ export const COMPARED: typeof COMMON & { readonly check: "flag" } = { ...COMMON,
 /**
  * Returns the options of a command line, `--shape men --json` say. A `--` that a task passes on is left out.
  *
- * @throws {RangeError} if there is something else in it.
+ * @throws {ValueError} if there is something else in it.
  */
 export function options<S extends Kinds>(kinds: S, args: readonly string[] = Deno.args): Options<S> {
   const { tokens } = parseArgs({
@@ -160,10 +161,10 @@ export function options<S extends Kinds>(kinds: S, args: readonly string[] = Den
   });
   const given: Record<string, unknown> = {};
   for (const token of tokens) {
-    if (token.kind === "positional") throw new RangeError(`Cannot understand "${token.value}": ${choices(kinds)}`);
+    if (token.kind === "positional") throw new ValueError(`Cannot understand "${token.value}": ${choices(kinds)}`);
     if (token.kind === "option-terminator") continue;
     if (!Object.hasOwn(kinds, token.name)) {
-      throw new RangeError(`Cannot understand ${token.rawName}: ${choices(kinds)}`);
+      throw new ValueError(`Cannot understand ${token.rawName}: ${choices(kinds)}`);
     }
     given[token.name] = valueOf(token.rawName, kinds[token.name], token.value);
   }
@@ -180,7 +181,7 @@ function choices(kinds: Kinds): string {
 
 function valueOf(flag: string, kind: Kind, value: string | undefined): unknown {
   const refuse = (rule: string) =>
-    new RangeError(`Cannot set ${flag} to ${value === undefined ? "nothing" : `"${value}"`}: ${rule}`);
+    new ValueError(`Cannot set ${flag} to ${value === undefined ? "nothing" : `"${value}"`}: ${rule}`);
   if (kind === "flag") {
     if (value !== undefined) throw refuse("it takes no value");
     return true;
@@ -200,7 +201,7 @@ export async function command(body: () => Promise<void>): Promise<void> {
   try {
     await body();
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof ValueError)) throw error;
     console.error(error.message);
     Deno.exit(2);
   }

@@ -11,7 +11,7 @@ import {
   type Dataset,
   type Device,
   endsEpoch,
-  evaluate,
+  evaluateScore,
   fit,
   free,
   fromArray,
@@ -28,13 +28,13 @@ import {
   type MonetParams,
   mul,
   normalizeRows,
-  pattern,
+  patternFromCsr,
   read,
+  rowSelector,
   type Scalar,
   scatterAdd,
   scope,
   segmentSoftmax,
-  selection,
   spmm,
   symmetricAdjacency,
   type Training,
@@ -169,9 +169,9 @@ function fixedLoss(context: MonetContext): Scalar {
   );
   const users = Int32Array.from({ length: BATCH }, (_, n) => n * 3 % history.rows);
   const triples = {
-    users: selection<Users>(users, history.rows),
-    positives: selection<Items>(users.map((user) => history.indices[history.offsets[user]]), history.columns),
-    negatives: selection<Items>(integers(30, BATCH, history.columns), history.columns),
+    users: rowSelector<Users>(users, history.rows),
+    positives: rowSelector<Items>(users.map((user) => history.indices[history.offsets[user]]), history.columns),
+    negatives: rowSelector<Items>(integers(30, BATCH, history.columns), history.columns),
     step: 0,
   };
   return monet.loss(params, triples, context, key(0));
@@ -188,7 +188,7 @@ export function evaluation(device: Device, data: Dataset): Work {
   const encoded = scope(() => monet.encode(params, context));
   return {
     name: "evaluation",
-    run: () => evaluate((block) => monet.score(encoded, block, config), { history, heldOut, cutoffs: [20] }),
+    run: () => evaluateScore((block) => monet.score(encoded, block, config), { history, heldOut, cutoffs: [20] }),
     flops: 2 * (history.rows + history.indices.length) * history.columns * encoded.items.shape[1],
     // Hundreds of blocks, each like the last: the first warm up the others.
     warmUp: 0,
@@ -206,12 +206,12 @@ export function memoryBound(device: Device): (Work & { readonly bytes: number })
   const block = 4 * rows * columns;
   const draw = (salt: number) => matrix(salt, rows, columns, device);
   const [x, y] = [draw(1), draw(2)];
-  const choice = selection(integers(3, rows, rows), rows);
+  const choice = rowSelector(integers(3, rows, rows), rows);
   const optimizer = adam();
   const start = optimizer.start({ x });
   // Histories of eight items for each of so many users, a number per entry and item: what a block of an evaluation holds.
   const entries = Math.floor(rows * columns / items);
-  const segments = pattern(
+  const segments = patternFromCsr(
     [Math.ceil(entries / 8), entries],
     Int32Array.from({ length: Math.ceil(entries / 8) + 1 }, (_, r) => Math.min(entries, 8 * r)),
     Int32Array.from({ length: entries }, (_, e) => e),

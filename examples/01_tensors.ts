@@ -12,7 +12,7 @@ import {
   csr,
   matmul,
   type Matrix,
-  patternOf,
+  patternFromCoo,
   print,
   read,
   rowSums,
@@ -49,7 +49,7 @@ const motifs: Matrix<Motifs, number> = zeros([4, 2]);
 
 // A sparse matrix is a pattern, where its entries are, and their values: here, who painted what how often.
 const painted = csr(
-  patternOf<Painters, Motifs>([3, 4], [0, 0, 1, 2], [0, 3, 1, 3]),
+  patternFromCoo<Painters, Motifs>([3, 4], [0, 0, 1, 2], [0, 3, 1, 3]),
   tensor([30, 12, 7, 250]),
 );
 console.log("painted × motifs:", spmm(painted, motifs).shape);

@@ -10,7 +10,7 @@ import {
   adam,
   configure,
   endsEpoch,
-  evaluate,
+  evaluateScore,
   exponential,
   fit,
   free,
@@ -19,8 +19,8 @@ import {
   key,
   monet,
   popularity,
+  rankItems,
   readSync,
-  recommend,
   scope,
   split,
   userSampler,
@@ -55,14 +55,14 @@ for await (const step of steps) {
 const encoded = scope(() => monet.encode(params, context));
 const counts = popularity.prepare(data, {});
 const [ours, theirs] = [
-  await evaluate((block) => monet.score(encoded, block, config), { history, heldOut }),
-  await evaluate((block) => popularity.score(counts, block, {}), { history, heldOut }),
+  await evaluateScore((block) => monet.score(encoded, block, config), { history, heldOut }),
+  await evaluateScore((block) => popularity.score(counts, block, {}), { history, heldOut }),
 ];
 console.log(`recall@20: ${ours.metrics["recall@20"].toFixed(3)}, popularity ${theirs.metrics["recall@20"].toFixed(3)}`);
 
 // Recommending: positions in the data set, best first.
 const user = 7;
-const [top] = await recommend((block) => monet.score(encoded, block, config), {
+const [top] = await rankItems((block) => monet.score(encoded, block, config), {
   history,
   users: Int32Array.of(user),
   k: 5,

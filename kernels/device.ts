@@ -116,7 +116,7 @@ export interface Kernels<S> {
   /** Softmax within each row's entries, where every entry holds `columns` numbers that are normalised separately. */
   segmentSoftmax(pattern: Sparse<S>, x: S, columns: number): S;
   /** The mean of `values` within each row's entries, weighted by the softmax of `scores`; 0 for rows without entries. */
-  segmentMean(pattern: Sparse<S>, scores: S, values: S, columns: number): S;
+  segmentSoftmaxMean(pattern: Sparse<S>, scores: S, values: S, columns: number): S;
   /** Copies a rectangle out of a matrix. */
   slice(x: S, size: Size, window: Window): S;
   /** Joins a grid of matrices, given row by row, to one. They are as high as their row of the grid, as wide as their column. */

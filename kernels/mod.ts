@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ValueError } from "./errors.ts";
 import type { Device, DeviceName } from "./device.ts";
 import { type WebGpuDevice, webgpuDevice, type WebGpuOptions } from "./gpu/device.ts";
 import { type Profile, profiler } from "./profile.ts";
@@ -68,7 +69,7 @@ export interface DeviceOptions {
  * fastest; whether a GPU is faster depends on the work, see {@link fastest}. Without options it is the device that everybody
  * shares, with options one with a memory of its own.
  *
- * @throws {RangeError} if there is none of this name, this machine cannot run it, or it cannot have so many threads.
+ * @throws {ValueError} if there is none of this name, this machine cannot run it, or it cannot have so many threads.
  *
  * @example
  * ```ts
@@ -86,22 +87,22 @@ export function openDevice(name: DeviceName | "auto" = "auto", options: DeviceOp
 }
 
 async function open(name: DeviceName | "auto", { threads, now, library }: DeviceOptions): Promise<Choice> {
-  const refuse = (rule: string) => new RangeError(`Cannot open the device "${name}": ${rule}`);
+  const refuse = (rule: string) => new ValueError(`Cannot open the device "${name}": ${rule}`);
   const profile = now && profiler(now);
   const chosen = (device: Device, reason: string) => ({ device, reason, ...profile && { profile } });
   const withReference = (reason: string) => {
     if (threads !== undefined && threads !== 1) throw refuse(`the reference has one thread, not ${threads}`);
-    return chosen(profile ? referenceDevice(profile.around) : reference, reason);
+    return chosen(profile ? referenceDevice(profile.instrument) : reference, reason);
   };
   const withWasm = (reason: string) => {
     if (threads === undefined && !profile) return chosen(wasm(), reason);
     return chosen(
-      wasmDevice({ ...threads !== undefined && { threads }, ...profile && { around: profile.around } }),
+      wasmDevice({ ...threads !== undefined && { threads }, ...profile && { around: profile.instrument } }),
       reason,
     );
   };
   const withGpu = async () => {
-    const own = { ...library && { library }, ...profile && { around: profile.around } };
+    const own = { ...library && { library }, ...profile && { around: profile.instrument } };
     const gpu = await (library || profile ? startGpu(own) : gpuForAll());
     return typeof gpu === "string" ? withWasm(`${gpu}, so the processor computes`) : chosen(gpu, "asked for");
   };
@@ -123,7 +124,7 @@ async function open(name: DeviceName | "auto", { threads, now, library }: Device
 }
 
 /** How long a piece of work took on a device. */
-export interface Trial {
+export interface Timing {
   /** The device. */
   readonly device: Device;
   /** Milliseconds, by the clock that was given. */
@@ -136,24 +137,24 @@ export interface Trial {
  *
  * @param work Does the work on a device; it should take what a device does before its promise resolves.
  */
-export async function tried(
+export async function timeOn(
   device: Device,
   work: (device: Device) => Promise<void>,
   now: () => number,
-): Promise<Trial> {
+): Promise<Timing> {
   await work(device);
   const start = now();
   await work(device);
   return { device, milliseconds: now() - start };
 }
 
-/** Tries a piece of work on several devices, as {@link tried} does, and returns how long each took, the fastest first. */
+/** Tries a piece of work on several devices, as {@link timeOn} does, and returns how long each took, the fastest first. */
 export async function fastest(
   devices: readonly Device[],
   work: (device: Device) => Promise<void>,
   now: () => number,
-): Promise<readonly Trial[]> {
-  const trials: Trial[] = [];
-  for (const device of devices) trials.push(await tried(device, work, now));
+): Promise<readonly Timing[]> {
+  const trials: Timing[] = [];
+  for (const device of devices) trials.push(await timeOn(device, work, now));
   return trials.sort((a, b) => a.milliseconds - b.milliseconds);
 }

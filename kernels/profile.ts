@@ -35,10 +35,10 @@ export interface Profile {
 }
 
 /** A way to change the kernels of a device before it is made. */
-export type Around = <S extends Storage>(kernels: Kernels<S>) => Kernels<S>;
+export type Instrument = <S extends Storage>(kernels: Kernels<S>) => Kernels<S>;
 
 /** Returns a profile, and what wraps the kernels it is of. `now` tells the time in milliseconds. */
-export function profiler(now: () => number): Profile & { readonly around: Around } {
+export function profiler(now: () => number): Profile & { readonly instrument: Instrument } {
   const lines = new Map<string, ProfileLine>();
   const timed = <A extends readonly unknown[], R>(
     name: KernelName,
@@ -54,14 +54,14 @@ export function profiler(now: () => number): Profile & { readonly around: Around
   };
 
   return {
-    around: (kernels) => ({
+    instrument: (kernels) => ({
       map: timed("map", kernels.map, WORK.map),
       reduce: timed("reduce", kernels.reduce, WORK.reduce),
       matmul: timed("matmul", kernels.matmul, WORK.matmul),
       spmm: timed("spmm", kernels.spmm, WORK.spmm),
       sddmm: timed("sddmm", kernels.sddmm, WORK.sddmm),
       segmentSoftmax: timed("segmentSoftmax", kernels.segmentSoftmax, WORK.segmentSoftmax),
-      segmentMean: timed("segmentMean", kernels.segmentMean, WORK.segmentMean),
+      segmentSoftmaxMean: timed("segmentSoftmaxMean", kernels.segmentSoftmaxMean, WORK.segmentSoftmaxMean),
       slice: timed("slice", kernels.slice, WORK.slice),
       concat: timed("concat", kernels.concat, WORK.concat),
       transpose: timed("transpose", kernels.transpose, WORK.transpose),
@@ -124,7 +124,7 @@ const WORK: { readonly [K in KernelName]: (...args: Parameters<Kernels<Storage>[
     bytes: 4 * (rows + 1 + 2 * entries + (Math.min(entries, rows) + Math.min(entries, columns)) * depth),
   }),
   segmentSoftmax: ({ rows, entries }, _, columns) => moved("", rows + 1 + 2 * entries * columns),
-  segmentMean: ({ rows, entries }, _s, _v, columns) => moved("", rows + 1 + (2 * entries + rows) * columns),
+  segmentSoftmaxMean: ({ rows, entries }, _s, _v, columns) => moved("", rows + 1 + (2 * entries + rows) * columns),
   slice: (_x, _size, window) => moved("", 2 * area(window)),
   concat: (_, heights, widths) => moved("", 2 * total(heights) * total(widths)),
   transpose: (_, size) => moved("", 2 * area(size)),

@@ -22,7 +22,7 @@ export interface Algebra<V> {
   /** a / b. */
   readonly div: (a: V, b: V) => V;
   /** a · b + c, rounded once or twice as the machine prefers. */
-  readonly madd: (a: V, b: V, c: V) => V;
+  readonly fma: (a: V, b: V, c: V) => V;
   /** −a. */
   readonly neg: (a: V) => V;
   /** |a|. */
@@ -75,7 +75,7 @@ export const numbers: Algebra<number> = {
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
   div: (a, b) => a / b,
-  madd: (a, b, c) => a * b + c,
+  fma: (a, b, c) => a * b + c,
   neg: (a) => -a,
   abs: Math.abs,
   min: Math.min,

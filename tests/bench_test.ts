@@ -1,4 +1,5 @@
 /** Tests of what the benchmarks rest on: their data, their statistics, and how they are told what to do. @module */
+import { ValueError } from "../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -83,7 +84,7 @@ Deno.test("options() refuses what it does not understand, with a sentence", () =
     [["--fast"], "Cannot understand --fast: there are --json, --threads N, --repeat N, --shape men|women"],
     [["fast"], 'Cannot understand "fast": there are'],
   ];
-  for (const [args, sentence] of misuses) assertThrows(() => options(kinds, args), RangeError, sentence);
+  for (const [args, sentence] of misuses) assertThrows(() => options(kinds, args), ValueError, sentence);
 });
 
 Deno.test("peakBytes() sees what is freed before the end, and leaves the device as it was", async () => {

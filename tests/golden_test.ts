@@ -9,7 +9,7 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { reference, wasm } from "../kernels/mod.ts";
-import { selection } from "../src/core/pattern.ts";
+import { rowSelector } from "../src/core/pattern.ts";
 import { key } from "../src/core/random.ts";
 import { valueAndGrad } from "../src/core/autodiff.ts";
 import { configure } from "../src/core/settings.ts";
@@ -51,9 +51,9 @@ async function assertTreesNear(actual: Tree, expected: Tree, what: string, floor
 
 function triplesOf({ users, items }: Golden, batch: Golden["batches"][number]): Triples {
   return {
-    users: selection(Int32Array.from(batch.users), users),
-    positives: selection(Int32Array.from(batch.positives), items),
-    negatives: selection(Int32Array.from(batch.negatives), items),
+    users: rowSelector(Int32Array.from(batch.users), users),
+    positives: rowSelector(Int32Array.from(batch.positives), items),
+    negatives: rowSelector(Int32Array.from(batch.negatives), items),
     step: batch.step,
   };
 }

@@ -13,7 +13,9 @@ export type Rule = (files: Files) => string[];
 /** From left to right: a file imports from its own layer or from one to its left. `mod.ts` is the front door. */
 const LAYERS = ["kernels", "core", "ops", "data", "train", "rank", "models", "mod"]
   .concat(["published", "shell", "runs", "trials", "reports", "cli", "main"]);
-const MOST_LINES = 250;
+const MOST_LINES = 300;
+/** A paper is one file, however long it is, up to this. */
+const MOST_LINES_OF_A_MODEL = 450;
 
 const COMMENT = String.raw`//[^\n]*|/\*[\s\S]*?\*/`;
 const STRING = String.raw`"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'`;
@@ -103,7 +105,8 @@ export const noCycles: Rule = (files) => {
 export const filesAreShort: Rule = (files) =>
   Object.entries(files).flatMap(([path, text]) => {
     const lines = text.trimEnd().split("\n").length;
-    return lines > MOST_LINES ? [`${path}: has ${lines} lines, more than ${MOST_LINES}`] : [];
+    const most = path.startsWith("src/models/") ? MOST_LINES_OF_A_MODEL : MOST_LINES;
+    return lines > most ? [`${path}: has ${lines} lines, more than ${most}`] : [];
   });
 
 /** The first thing in a file says what it is for. */

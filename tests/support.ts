@@ -9,9 +9,9 @@ import { fc } from "./fc.ts";
 import { webgpu } from "./gpu.ts";
 import { type Device, reference, type Sparse, type Storage, wasm } from "../kernels/mod.ts";
 import { wasmDevice } from "../kernels/wasm/device.ts";
-import { entries, type Pattern, patternOf } from "../src/core/pattern.ts";
-import { key, normals } from "../src/core/random.ts";
-import { scope, watch } from "../src/core/scope.ts";
+import { entries, type Pattern, patternFromCoo } from "../src/core/pattern.ts";
+import { key, normalArray } from "../src/core/random.ts";
+import { recordAllocations, scope } from "../src/core/scope.ts";
 import type { Shape } from "../src/core/shape.ts";
 import { read, type Tensor } from "../src/core/tensor.ts";
 
@@ -33,7 +33,7 @@ export const seeds: fc.Arbitrary<number> = fc.nat(2 ** 31);
 
 /** Returns `count` normal numbers, the same for the same seed. */
 export function numbers(seed: number, count: number): Float32Array<ArrayBuffer> {
-  return normals(key(seed), count);
+  return normalArray(key(seed), count);
 }
 
 /** Returns how many random cases are worth their time: a GPU takes long to answer, and kernels are tested by themselves. */
@@ -49,7 +49,7 @@ export interface Taken {
 
 /** Reads the tensors that `body` returns, from any device, and frees all that it made. */
 export async function taken(body: () => readonly Tensor[]): Promise<Taken[]> {
-  const [tensors, made] = watch(() => scope(body));
+  const [tensors, made] = recordAllocations(() => scope(body));
   const all = await Promise.all(tensors.map(async (x) => ({ shape: x.shape, numbers: await read(x) })));
   for (const storage of made) storage.device.free(storage);
   return all;
@@ -57,10 +57,10 @@ export async function taken(body: () => readonly Tensor[]): Promise<Taken[]> {
 
 /** Draws a pattern of this shape, some rows of it empty. */
 export function patterns(rows: number, columns: number): fc.Arbitrary<Pattern> {
-  if (rows * columns === 0) return fc.constant(patternOf([rows, columns], [], []));
+  if (rows * columns === 0) return fc.constant(patternFromCoo([rows, columns], [], []));
   const place = fc.tuple(fc.nat(rows - 1), fc.nat(columns - 1));
   return fc.array(place, { maxLength: 40, size: "max" }).map((places) =>
-    patternOf([rows, columns], places.map(([r]) => r), places.map(([, c]) => c))
+    patternFromCoo([rows, columns], places.map(([r]) => r), places.map(([, c]) => c))
   );
 }
 

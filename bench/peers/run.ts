@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 // deno-lint-ignore-file no-console
 import { command, median, options, print } from "../measure.ts";
 
@@ -112,7 +113,7 @@ async function start(program: string, args: readonly string[], env: Record<strin
   const { success, stdout, stderr } = await child.output();
   if (success) return new TextDecoder().decode(stdout);
   const lines = new TextDecoder().decode(stderr).trim().split("\n");
-  throw new RangeError(lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? "it failed without a word");
+  throw new ValueError(lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? "it failed without a word");
 }
 
 /** Runs a job and returns its lines. */
@@ -121,7 +122,7 @@ async function run(
   flags: readonly string[],
   python: string | null,
 ): Promise<Line[]> {
-  if (by === "torch" && !python) throw new RangeError("no Python here has both torch and numpy");
+  if (by === "torch" && !python) throw new ValueError("no Python here has both torch and numpy");
   const script = by === OURS ? `../${what}.ts` : by === "torch" ? "torch_work.py" : `${what}.ts`;
   const text = by === "torch"
     ? await start(python!, [here(script), what, ...args, "--data", here("../../../shared/data/tiktok"), ...flags], KEEP)
@@ -135,7 +136,7 @@ function agree(ours: Line, theirs: Line): void {
   const near = (x: number | null, y: number | null) =>
     x !== null && y !== null && Math.abs(x - y) <= 1e-4 * Math.max(1e-2, Math.abs(x));
   if (!ours.check.every((x, n) => near(x, theirs.check[n]))) {
-    throw new RangeError(
+    throw new ValueError(
       `Cannot compare ${theirs.peer} with ours at ${ours.name}: it comes to ${theirs.check}, ours to ${ours.check}`,
     );
   }
@@ -214,7 +215,7 @@ await command(async () => {
   });
   const chosen = GROUPS.filter(({ name }) => name.startsWith(only));
   if (chosen.length === 0) {
-    throw new RangeError(`Cannot run only "${only}": there are ${GROUPS.map(({ name }) => name).join(", ")}`);
+    throw new ValueError(`Cannot run only "${only}": there are ${GROUPS.map(({ name }) => name).join(", ")}`);
   }
   const python = await findPython();
   const perform: Perform = (job, ...flags) => run(job, ["--threads", `${threads}`, ...flags], python);

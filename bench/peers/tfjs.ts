@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import { numbers } from "../data.ts";
 import { command, COMPARED, options, report, type Work } from "../measure.ts";
 import { LAYER } from "../work.ts";
@@ -38,7 +39,7 @@ await command(async () => {
   const tf: Tensorflow = await import(core);
   const backend: Backend = await import(wasm);
   backend.setThreadsCount(threads);
-  if (!await tf.setBackend("wasm")) throw new RangeError("Cannot start the WebAssembly backend of TensorFlow.js");
+  if (!await tf.setBackend("wasm")) throw new ValueError("Cannot start the WebAssembly backend of TensorFlow.js");
   const [rows, inputs, outputs] = LAYER;
   const matrix = (salt: number, shape: readonly [number, number]) =>
     tf.tensor2d(numbers(salt, shape[0] * shape[1]), shape);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { KindError } from "../../kernels/errors.ts";
 /// <reference lib="dom" />
 import type { Garden, Judged, Machine, News, Opened, Order } from "./messages.ts";
 import { clear, gallery, hang } from "./pictures.ts";
@@ -184,6 +185,6 @@ function order(order: Order): void {
 /** Returns the element of this id. */
 function part<T extends Element>(id: string, kind: abstract new () => T): T {
   const found = document.getElementById(id) as Element | null;
-  if (!(found instanceof kind)) throw new TypeError(`Cannot find "${id}" in the page`);
+  if (!(found instanceof kind)) throw new KindError(`Cannot find "${id}" in the page`);
   return found;
 }

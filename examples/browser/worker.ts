@@ -15,14 +15,14 @@ import {
   free,
   garden,
   histories,
-  judge,
   key,
   monet,
   openDevice,
+  perUserMetrics,
   popularity,
   type Ranking,
+  rankItems,
   read,
-  recommend,
   rowOf,
   scope,
   type Score,
@@ -137,12 +137,12 @@ async function train(machine: Machine): Promise<void> {
 
 /** Ranks the items for every user. */
 function ranked(score: Score): Promise<Ranking[]> {
-  return recommend(score, { history, k: 20 });
+  return rankItems(score, { history, k: 20 });
 }
 
 /** Returns recall@20 on validation. */
 function recall(rankings: readonly Ranking[]): number {
-  return mean(judge(rankings, heldOut, { cutoffs: [20] }).values["recall@20"]);
+  return mean(perUserMetrics(rankings, heldOut, { cutoffs: [20] }).values["recall@20"]);
 }
 
 function mean(values: ArrayLike<number>): number {

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Device, Kernels } from "../device.ts";
-import type { Around } from "../profile.ts";
+import type { Instrument } from "../profile.ts";
 import { concat, slice, transpose } from "./layout.ts";
 import { factsOf, fromNpm, type GpuFacts, probe } from "./library.ts";
 import { map } from "./map.ts";
@@ -14,7 +14,7 @@ import { floatsOf, numbersOf } from "./pattern.ts";
 import { uniforms } from "./random.ts";
 import { reduce } from "./reduce.ts";
 import { sddmm } from "./sddmm.ts";
-import { segmentMean, segmentSoftmax } from "./segment.ts";
+import { segmentSoftmax, segmentSoftmaxMean } from "./segment.ts";
 import { spmm } from "./spmm.ts";
 import { type GpuStorage, type Machine, machine, type Traffic } from "./storage.ts";
 import { topk } from "./topk.ts";
@@ -42,7 +42,7 @@ export interface WebGpuOptions {
   /** Loads gpu.js; by default from npm, which only Deno can. A bundle names it: `() => import("gpu.js")`. */
   readonly library?: () => Promise<unknown>;
   /** Changes the kernels; by default they stay as they are. */
-  readonly around?: Around;
+  readonly around?: Instrument;
   /** Whole numbers below this are exact as 32-bit floats: 2²⁴, the default. Less is for tests of what larger ones need. */
   readonly exact?: number;
   /** The most kernels kept ready; 512 by default. */
@@ -85,7 +85,7 @@ function kernelsOf(works: Machine): Kernels<GpuStorage> {
     spmm: spmm(works),
     sddmm: sddmm(works),
     segmentSoftmax: segmentSoftmax(works),
-    segmentMean: segmentMean(works),
+    segmentSoftmaxMean: segmentSoftmaxMean(works),
     slice: slice(works),
     concat: concat(works),
     transpose: transpose(works),

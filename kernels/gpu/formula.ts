@@ -38,7 +38,7 @@ function writer(lines: string[]): Algebra<string> {
     sub: infix("-"),
     mul: infix("*"),
     div: infix("/"),
-    madd: (a, b, c) => name(`(${a} * ${b} + ${c})`),
+    fma: (a, b, c) => name(`(${a} * ${b} + ${c})`),
     neg: (a) => name(`(-${a})`),
     abs: call("abs"),
     min: call("min"),

@@ -102,8 +102,8 @@ export function segmentSoftmax({ run, release }: Machine): Kernels<GpuStorage>["
   };
 }
 
-/** See {@link Kernels.segmentMean}. */
-export function segmentMean({ run }: Pick<Machine, "run">): Kernels<GpuStorage>["segmentMean"] {
+/** See {@link Kernels.segmentSoftmaxMean}. */
+export function segmentSoftmaxMean({ run }: Pick<Machine, "run">): Kernels<GpuStorage>["segmentSoftmaxMean"] {
   return (pattern, scores, values, columns) => {
     const blocks = [offsetsOf(pattern), { block: scores, columns }, { block: values, columns }];
     const { rows } = pattern;

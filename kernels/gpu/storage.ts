@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { DeviceError, ValueError } from "../errors.ts";
 import type { Device, Storage } from "../device.ts";
 import { type Gpu, type GpuKernel, type Handle, type Probe, RESIDENT } from "./library.ts";
 import { gridOf, type Program } from "./program.ts";
@@ -83,14 +84,17 @@ export function machine({ gpu, handle: first }: Probe, kept: number, device: () 
     failure ??= error instanceof Error ? error : new Error(String(error));
   };
   /** What went wrong, if anything did. A GPU that is lost breaks much else before it says so. */
-  const trouble = () => context.isLost ? new Error('Cannot go on on "webgpu": the device was lost') : failure;
+  const trouble = () => context.isLost ? new DeviceError('Cannot go on on "webgpu": the device was lost') : failure;
   const check = () => {
     const error = trouble();
     if (error) throw error;
   };
   // gpu.js prints what goes wrong, and goes on.
   raw.onuncapturederror = null;
-  raw.addEventListener("uncapturederror", ({ error }) => fail(new Error(`Cannot go on on "webgpu": ${error.message}`)));
+  raw.addEventListener(
+    "uncapturederror",
+    ({ error }) => fail(new DeviceError(`Cannot go on on "webgpu": ${error.message}`)),
+  );
 
   const enqueue = (job: () => void | Promise<void>) => {
     queue = queue.then(() => trouble() ? undefined : job()).catch(fail);
@@ -118,7 +122,7 @@ export function machine({ gpu, handle: first }: Probe, kept: number, device: () 
     check();
     const size = sizeOf(length);
     if (size > limit) {
-      throw new RangeError(
+      throw new ValueError(
         `Cannot hold ${grouped(size)} bytes in one block on "webgpu": this adapter allows ${grouped(limit)}`,
       );
     }
@@ -228,7 +232,7 @@ export function machine({ gpu, handle: first }: Probe, kept: number, device: () 
     traffic: () => ({ ...moved }),
     bytesUsed: () => bytes,
     close() {
-      failure ??= new Error('Cannot go on on "webgpu": the device was closed');
+      failure ??= new DeviceError('Cannot go on on "webgpu": the device was closed');
       for (const kernel of kernels.values()) kernel.destroy();
       kernels.clear();
     },
@@ -237,8 +241,8 @@ export function machine({ gpu, handle: first }: Probe, kept: number, device: () 
 
 const wholeOf = ({ types }: Program): number => types.filter((type) => type === "Integer").length;
 
-function outOfMemory(size: number, used: number): RangeError {
-  return new RangeError(
+function outOfMemory(size: number, used: number): ValueError {
+  return new ValueError(
     `Cannot hold ${grouped(size)} bytes more on "webgpu": the GPU is out of memory with ${grouped(used)} bytes in use`,
   );
 }

@@ -5,19 +5,19 @@
  * @module
  */
 import type { Device, HostStorage } from "../device.ts";
-import type { Around } from "../profile.ts";
+import type { Instrument } from "../profile.ts";
 import { concat, slice, transpose } from "./layout.ts";
 import { map } from "./map.ts";
 import { matmul } from "./matmul.ts";
 import { uniforms } from "./random.ts";
 import { reduce } from "./reduce.ts";
 import { sddmm } from "./sddmm.ts";
-import { segmentMean, segmentSoftmax } from "./segment.ts";
+import { segmentSoftmax, segmentSoftmaxMean } from "./segment.ts";
 import { spmm } from "./spmm.ts";
 import { topk } from "./topk.ts";
 
 /** Returns a reference device, its kernels as they are or changed by `around`. */
-export function referenceDevice(around: Around = (kernels) => kernels): Device<HostStorage> {
+export function referenceDevice(around: Instrument = (kernels) => kernels): Device<HostStorage> {
   const block = (floats: Float32Array<ArrayBuffer>): HostStorage => ({
     device,
     length: floats.length,
@@ -37,7 +37,7 @@ export function referenceDevice(around: Around = (kernels) => kernels): Device<H
       spmm: spmm(allocate),
       sddmm: sddmm(allocate),
       segmentSoftmax: segmentSoftmax(allocate),
-      segmentMean: segmentMean(allocate),
+      segmentSoftmaxMean: segmentSoftmaxMean(allocate),
       slice: slice(allocate),
       concat: concat(allocate),
       transpose: transpose(allocate),

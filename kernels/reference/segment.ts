@@ -28,8 +28,8 @@ export function segmentSoftmax(allocate: Allocate): Kernels<HostStorage>["segmen
   };
 }
 
-/** See {@link Kernels.segmentMean}. */
-export function segmentMean(allocate: Allocate): Kernels<HostStorage>["segmentMean"] {
+/** See {@link Kernels.segmentSoftmaxMean}. */
+export function segmentSoftmaxMean(allocate: Allocate): Kernels<HostStorage>["segmentSoftmaxMean"] {
   const softmax = segmentSoftmax(allocate);
   return (pattern, scores, values, columns) => {
     const { rows, entries, offsets } = pattern;

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { ValueError } from "../errors.ts";
 import type { Device, Kernels } from "../device.ts";
-import type { Around } from "../profile.ts";
+import type { Instrument } from "../profile.ts";
 import { concat, slice, transpose } from "./layout.ts";
 import { map } from "./map.ts";
 import { matmul } from "./matmul.ts";
@@ -14,7 +15,7 @@ import { pool, processors } from "./pool.ts";
 import { uniforms } from "./random.ts";
 import { reduce } from "./reduce.ts";
 import { sddmm } from "./sddmm.ts";
-import { segmentMean, segmentSoftmax } from "./segment.ts";
+import { segmentSoftmax, segmentSoftmaxMean } from "./segment.ts";
 import { spmm } from "./spmm.ts";
 import { type Machine, routines, type WasmStorage } from "./storage.ts";
 import { topk } from "./topk.ts";
@@ -34,7 +35,7 @@ export interface WasmOptions {
   /** How many threads compute; by default as many as the machine has processors. */
   readonly threads?: number;
   /** Changes the kernels, to time them say; by default they stay as they are. */
-  readonly around?: Around;
+  readonly around?: Instrument;
 }
 
 /** Each thread takes scratch memory, and a thread of the system. */
@@ -43,13 +44,13 @@ const MOST_THREADS = 256;
 /**
  * Returns a WebAssembly device with a memory of its own.
  *
- * @throws {RangeError} if the number of threads is not a whole number from 1 to 256, or above 1 where threads cannot share
+ * @throws {ValueError} if the number of threads is not a whole number from 1 to 256, or above 1 where threads cannot share
  * memory.
  */
 export function wasmDevice(
   { threads: count = Math.min(MOST_THREADS, processors()), around = (kernels) => kernels }: WasmOptions = {},
 ): WasmDevice {
-  const refuse = (rule: string) => new RangeError(`Cannot compute on ${count} threads: ${rule}`);
+  const refuse = (rule: string) => new ValueError(`Cannot compute on ${count} threads: ${rule}`);
   if (!(Number.isInteger(count) && count >= 1 && count <= MOST_THREADS)) {
     throw refuse(`a whole number from 1 to ${MOST_THREADS} is needed`);
   }
@@ -117,7 +118,7 @@ export function kernelsOf(machine: Machine): Kernels<WasmStorage> {
     spmm: spmm(machine),
     sddmm: sddmm(machine),
     segmentSoftmax: segmentSoftmax(machine),
-    segmentMean: segmentMean(machine),
+    segmentSoftmaxMean: segmentSoftmaxMean(machine),
     slice: slice(machine),
     concat: concat(machine),
     transpose: transpose(machine),

@@ -55,10 +55,10 @@ export function vectors(fresh: Fresh, statements: Code[]): Algebra<Code> {
   const [add, sub, mul, div] = [f32x4.add, f32x4.sub, f32x4.mul, f32x4.div].map(binary);
   const [min, max] = [f32x4.min, f32x4.max].map(binary);
   const [neg, abs, sqrt] = [f32x4.neg, f32x4.abs, f32x4.sqrt].map(unary);
-  const madd = (a: Code, b: Code, c: Code) => keep(f32x4.madd(a, b, c));
+  const fma = (a: Code, b: Code, c: Code) => keep(f32x4.madd(a, b, c));
   const where = (a: Code, b: Code, yes: Code, no: Code) => keep(v128.select(yes, no, f32x4.greater(a, b)));
   const polynomial = (x: Code, [first, ...rest]: readonly number[]) =>
-    rest.reduce((sum, coefficient) => madd(sum, x, constant(coefficient)), constant(first) as Code);
+    rest.reduce((sum, coefficient) => fma(sum, x, constant(coefficient)), constant(first) as Code);
   /** 2ⁿ for whole n from −126 to 127, by writing the exponent bits. */
   const power = (n: Code) => i32x4.shiftLeft(i32x4.add(n, whole(127)), 23);
 
@@ -68,10 +68,10 @@ export function vectors(fresh: Fresh, statements: Code[]): Algebra<Code> {
    */
   const exp = (a: Code): Code => {
     const x = keep(f32x4.most(f32x4.least(a, constant(89)), constant(-105)));
-    const shifted = madd(x, constant(Math.LOG2E), constant(ROUNDER));
+    const shifted = fma(x, constant(Math.LOG2E), constant(ROUNDER));
     const n = sub(shifted, constant(ROUNDER));
-    const r = madd(n, constant(-LN2[1]), madd(n, constant(-LN2[0]), x));
-    const y = add(madd(polynomial(r, EXP), mul(r, r), r), constant(1));
+    const r = fma(n, constant(-LN2[1]), fma(n, constant(-LN2[0]), x));
+    const y = add(fma(polynomial(r, EXP), mul(r, r), r), constant(1));
     const exponent = keep(i32x4.sub(shifted, constant(ROUNDER)));
     const half = keep(i32x4.shiftRight(exponent, 1));
     return mul(mul(y, keep(power(half))), keep(power(i32x4.sub(exponent, half))));
@@ -88,8 +88,8 @@ export function vectors(fresh: Fresh, statements: Code[]): Algebra<Code> {
     const e = sub(exponent, keep(v128.and(low, constant(1))));
     const m = sub(add(half, keep(v128.and(low, half))), constant(1));
     const square = mul(m, m);
-    const tail = madd(e, constant(LN2[1]), mul(mul(polynomial(m, LOG), square), m));
-    const y = madd(e, constant(LN2[0]), add(madd(square, constant(-0.5), tail), m));
+    const tail = fma(e, constant(LN2[1]), mul(mul(polynomial(m, LOG), square), m));
+    const y = fma(e, constant(LN2[0]), add(fma(square, constant(-0.5), tail), m));
     const finite = where(a, constant(LARGEST), a, y);
     // 0 − ∞ is log 0, and passes a NaN operand on, which comparisons alone would lose.
     return where(a, constant(0), finite, where(constant(0), a, constant(NaN), sub(a, constant(Infinity))));
@@ -108,7 +108,7 @@ export function vectors(fresh: Fresh, statements: Code[]): Algebra<Code> {
     const size = abs(x);
     const large = sub(constant(1), div(constant(2), add(exp(add(size, size)), constant(1))));
     const square = mul(x, x);
-    const small = madd(mul(polynomial(square, TANH), square), x, x);
+    const small = fma(mul(polynomial(square, TANH), square), x, x);
     return keep(v128.or(where(size, constant(0.625), large, small), v128.and(x, whole(0x80000000 | 0))));
   };
 
@@ -120,7 +120,7 @@ export function vectors(fresh: Fresh, statements: Code[]): Algebra<Code> {
     sub,
     mul,
     div,
-    madd,
+    fma,
     neg,
     abs,
     min,

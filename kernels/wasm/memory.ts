@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ValueError } from "../errors.ts";
 
 const PAGE = 65536;
 const MOST_PAGES = 65536;
@@ -53,7 +54,7 @@ export function divide(memory: WebAssembly.Memory, most: number = MOST_PAGES): H
     try {
       memory.grow(Math.max(pages, roomy));
     } catch {
-      throw new RangeError(
+      throw new ValueError(
         `Cannot allocate ${size} bytes: the WebAssembly device holds ${inUse} bytes already and at most ${most * PAGE}`,
       );
     }

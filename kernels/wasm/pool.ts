@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { DeviceError } from "../errors.ts";
 import type { Heap } from "./memory.ts";
 import { ARGUMENTS, MESSAGE, MESSAGE_BYTES, MOST_ARGUMENTS, PLACES, type Post, serve } from "./worker.ts";
 
@@ -101,7 +102,7 @@ export function pool(heap: Heap, threads: number): Pool {
     }
     if (Atomics.exchange(words, failed, 0)) {
       const message = new Uint8Array(words.buffer, MESSAGE, MESSAGE_BYTES).slice();
-      throw new Error(`Cannot compute in a worker: ${new TextDecoder().decode(message).replace(/\0+$/, "")}`);
+      throw new DeviceError(`Cannot compute in a worker: ${new TextDecoder().decode(message).replace(/\0+$/, "")}`);
     }
   };
 

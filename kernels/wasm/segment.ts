@@ -19,12 +19,12 @@ export function segmentSoftmax({ allocate, each }: Machine): Kernels<WasmStorage
   };
 }
 
-/** See {@link Kernels.segmentMean}. */
-export function segmentMean({ allocate, each }: Machine): Kernels<WasmStorage>["segmentMean"] {
+/** See {@link Kernels.segmentSoftmaxMean}. */
+export function segmentSoftmaxMean({ allocate, each }: Machine): Kernels<WasmStorage>["segmentSoftmaxMean"] {
   return (pattern, scores, values, columns) => {
     const out = allocate(pattern.rows * columns);
     const args = [pattern.offsets, scores, values, out].map(({ address }) => address);
-    each(`segmentMean ${columns}`, () => write(columns, mean), workOf(pattern, columns), args);
+    each(`segmentSoftmaxMean ${columns}`, () => write(columns, mean), workOf(pattern, columns), args);
     return out;
   };
 }

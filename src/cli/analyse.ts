@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import type { Items, Users } from "../core/axis.ts";
-import { type Pattern, patternOf } from "../core/pattern.ts";
+import { type Pattern, patternFromCoo } from "../core/pattern.ts";
 import { free } from "../core/scope.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { writeFile } from "../data/formats/files.ts";
@@ -143,19 +144,19 @@ function similarityValues(inside: number, outside: number): Measured["values"] {
 }
 
 function allInteractions({ users, items, interactions }: Dataset): Pattern<Users, Items> {
-  return patternOf([users.length, items.length], interactions.users, interactions.items);
+  return patternFromCoo([users.length, items.length], interactions.users, interactions.items);
 }
 
 async function differences(run: string, { threads }: AnalyseOptions, open: Open, io: Io): Promise<Measured[]> {
   if (await exists(`${run}/trials`)) {
-    throw new RangeError(
+    throw new ValueError(
       `Cannot analyse "${run}": a comparison or a sweep is kept there; name runs in "${run}/trials"`,
     );
   }
   const record = await readRecord(run);
   const ground = await open(record.data.source);
   const found = await anglesOf(run, record, ground, await deviceFor("auto", { threads }, io));
-  if (!found) throw new RangeError(`Cannot analyse "${run}": ${record.model} has no embeddings of items`);
+  if (!found) throw new ValueError(`Cannot analyse "${run}": ${record.model} has no embeddings of items`);
   const of = await nameOf(run, record);
   return [
     ...Object.entries(found).map(([modality, value]) => ({

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import type { DeviceName } from "../../kernels/mod.ts";
 import type { Evaluation, GroupEvaluation } from "../rank/evaluate.ts";
 import type { Io, Report, Sink } from "./shell/io.ts";
@@ -28,7 +29,7 @@ export async function evaluate(options: EvaluateOptions, io: Io): Promise<Report
   const { run, split, k } = options;
   const { record, config, data, device, score } = await openRun(run, options, io);
   const judge = judgesOf(data, config)[split];
-  if (!judge) throw new RangeError(`Cannot evaluate "${run}" on ${split}: nothing is held out; choose another --split`);
+  if (!judge) throw new ValueError(`Cannot evaluate "${run}" on ${split}: nothing is held out; choose another --split`);
   const evaluation = await judge(score, { cutoffs: k, groups: true });
   const popularity = await judge(popularityScore(data, { device }), { cutoffs: k });
   return {

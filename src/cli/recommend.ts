@@ -8,7 +8,7 @@ import type { DeviceName } from "../../kernels/mod.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { positions } from "../data/features.ts";
 import { itemDegrees } from "../rank/exposure.ts";
-import { type Ranking, recommend as rank } from "../rank/recommend.ts";
+import { type Ranking, rankItems as rank } from "../rank/recommend.ts";
 import { Misuse } from "./shell/failure.ts";
 import { type Io, note, type Report, type Sink } from "./shell/io.ts";
 import { table } from "./shell/table.ts";

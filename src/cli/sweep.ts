@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import { combinations } from "../train/search.ts";
 import { wrapped } from "./reports/columns.ts";
 import { sweepReport } from "./reports/sweep_report.ts";
@@ -81,7 +82,7 @@ function askedOf({ model, over }: SweepOptions, variant: Variant): (Entry & { re
       combinations({ [name]: values }).map((changes) => ({ variant, changes, setting: name }))
     );
   } catch (error) {
-    throw error instanceof RangeError ? new Misuse(error.message) : error;
+    throw error instanceof ValueError ? new Misuse(error.message) : error;
   }
 }
 

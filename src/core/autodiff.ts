@@ -6,8 +6,8 @@
  */
 import type { Device, Storage } from "../../kernels/mod.ts";
 import { formula } from "../../kernels/mod.ts";
-import { own, watch } from "./scope.ts";
-import { asMatrix, same, type Shape, ShapeError, show } from "./shape.ts";
+import { recordAllocations, track } from "./scope.ts";
+import { asMatrix, sameShape, type Shape, ShapeError, showShape } from "./shape.ts";
 import { alive, deviceOf, full, type Node, type Scalar, stopGradient, type Tensor, wrap, zeros } from "./tensor.ts";
 import { leaves, mapTree, type Tree } from "./tree.ts";
 
@@ -36,7 +36,7 @@ export interface Primitive<Xs extends readonly Tensor[], Y extends Tensor, P> {
 /**
  * Runs a primitive whose result has a shape already checked, and remembers how if an operand is traced.
  *
- * @throws {TypeError} if an operand was freed, or operands live on different devices.
+ * @throws {KindError} if an operand was freed, or operands live on different devices.
  */
 export function apply<Xs extends readonly Tensor[], Y extends Tensor, P, S extends Y["shape"]>(
   primitive: Primitive<Xs, Y, P>,
@@ -47,7 +47,7 @@ export function apply<Xs extends readonly Tensor[], Y extends Tensor, P, S exten
   const device = deviceOf(primitive.name, xs);
   const storage = primitive.forward(device, xs, p, shape);
   // An operand seen under another shape stays with the scope that owns it.
-  if (xs.every((x) => x.storage !== storage)) own(storage);
+  if (xs.every((x) => x.storage !== storage)) track(storage);
   const node: Node | null = xs.every((x) => x.node === null) ? null : {
     name: primitive.name,
     inputs: xs,
@@ -74,8 +74,8 @@ const ADD: Primitive<readonly [Tensor, Tensor], Tensor, null> = {
  * @throws {ShapeError} if the shapes differ.
  */
 export function add<S extends Shape>(a: Tensor<S>, b: Tensor<NoInfer<S>>): Tensor<S> {
-  if (!same(a.shape, b.shape)) {
-    throw new ShapeError(`Cannot add ${show(a.shape)} and ${show(b.shape)}: shapes must match`);
+  if (!sameShape(a.shape, b.shape)) {
+    throw new ShapeError(`Cannot add ${showShape(a.shape)} and ${showShape(b.shape)}: shapes must match`);
   }
   return apply(ADD, [a, b], null, a.shape);
 }
@@ -104,8 +104,8 @@ export function vjp<P extends Tree, Y extends Tensor>(f: (at: P) => Y, at: P): P
   trace.open = false;
   const targets = new Set(leaves(variables).map(([, leaf]) => leaf));
   return [settle(y), (g) => {
-    if (!same(g.shape, y.shape)) {
-      const shapes = `of shape ${show(g.shape)} through a result of shape ${show(y.shape)}`;
+    if (!sameShape(g.shape, y.shape)) {
+      const shapes = `of shape ${showShape(g.shape)} through a result of shape ${showShape(y.shape)}`;
       throw new ShapeError(`Cannot carry back a gradient ${shapes}: shapes must match`);
     }
     const gradients = backward(y, g, targets);
@@ -121,7 +121,7 @@ export function valueAndGrad<P extends Tree>(f: (at: P) => Scalar): (at: P) => r
   return (at) => {
     const [y, pullback] = vjp(f, at);
     if (y.shape.length !== 0) {
-      throw new ShapeError(`Cannot take the gradient of a result of shape ${show(y.shape)}: it must be a scalar`);
+      throw new ShapeError(`Cannot take the gradient of a result of shape ${showShape(y.shape)}: it must be a scalar`);
     }
     return [y, pullback(full([], 1, y.storage))];
   };
@@ -169,7 +169,7 @@ function backward(y: Tensor, g: Tensor, targets: ReadonlySet<Tensor>): Map<Tenso
     if (!arrived || targets.has(x) || !x.node) continue;
     const { inputs, pull } = x.node;
     const wants = inputs.map((input) => leads.get(input) === true);
-    const [, made] = watch(() =>
+    const [, made] = recordAllocations(() =>
       pull(arrived, x, wants).forEach((part, i) => {
         const before = gradients.get(inputs[i]);
         if (part && wants[i]) gradients.set(inputs[i], before ? add(before, part) : part);

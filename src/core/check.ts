@@ -5,8 +5,8 @@
  */
 import { formula } from "../../kernels/mod.ts";
 import { valueAndGrad } from "./autodiff.ts";
-import { foldIn, type Key, key as keyOf, normals } from "./random.ts";
-import { own, scope, watch } from "./scope.ts";
+import { foldIn, type Key, key as keyOf, normalArray } from "./random.ts";
+import { recordAllocations, scope, track } from "./scope.ts";
 import { asMatrix, sizeOf } from "./shape.ts";
 import { fromArray, read, type Scalar, type Tensor, wrap } from "./tensor.ts";
 import { leaves, mapTree, type Tree } from "./tree.ts";
@@ -21,7 +21,7 @@ export interface CheckOptions {
   readonly steps?: readonly number[];
 }
 
-const along = formula("step along", ({ madd }) => (x, d, t) => madd(d, t, x));
+const along = formula("step along", ({ fma }) => (x, d, t) => fma(d, t, x));
 
 /**
  * Returns the largest relative disagreement, over random directions d, between ⟨∇f(at), d⟩ and the central difference
@@ -44,7 +44,7 @@ export async function checkGradient<P extends Tree>(
   const gradient = await numbersOf(() => valueAndGrad(f)(at)[1]);
   const step = (x: Tensor, d: Tensor, t: number) => {
     const operands = [x, d].map(({ storage }) => ({ storage, extent: "both" } as const));
-    return wrap(own(x.storage.device.kernels.map(along, operands, [t], asMatrix(x.shape))[0]), x.shape);
+    return wrap(track(x.storage.device.kernels.map(along, operands, [t], asMatrix(x.shape))[0]), x.shape);
   };
   const off = async (draw: (count: number) => Float32Array) => {
     const drawn = leaves(at).map(([, { shape }]) => draw(sizeOf(shape)));
@@ -68,12 +68,12 @@ export async function checkGradient<P extends Tree>(
 /** Each call draws fresh normal numbers. */
 function drawer(key: Key): (count: number) => Float32Array {
   let drawn = 0;
-  return (count) => normals(foldIn(key, drawn++), count);
+  return (count) => normalArray(foldIn(key, drawn++), count);
 }
 
 /** Reads the leaves that `body` returns, and frees all that it made. */
 async function numbersOf(body: () => Tree): Promise<Float32Array[]> {
-  const [tree, made] = watch(() => scope(body));
+  const [tree, made] = recordAllocations(() => scope(body));
   const numbers = await Promise.all(leaves(tree).map(([, leaf]) => read(leaf)));
   for (const storage of made) storage.device.free(storage);
   return numbers;

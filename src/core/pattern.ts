@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import { range } from "./range.ts";
 
 /**
@@ -39,15 +40,15 @@ export function rowOf(pattern: Pattern, row: number): Int32Array {
 /**
  * Returns a pattern from its parts, after checking them.
  *
- * @throws {RangeError} if the offsets do not ascend from 0 to the number of entries, or a column is out of range.
+ * @throws {ValueError} if the offsets do not ascend from 0 to the number of entries, or a column is out of range.
  */
-export function pattern<R extends number, C extends number>(
+export function patternFromCsr<R extends number, C extends number>(
   shape: readonly [rows: R, columns: C],
   offsets: Int32Array,
   indices: Int32Array,
 ): Pattern<R, C> {
   const [rows, columns] = shape;
-  const refuse = (rule: string) => new RangeError(`Cannot make a [${rows}, ${columns}] pattern: ${rule}`);
+  const refuse = (rule: string) => new ValueError(`Cannot make a [${rows}, ${columns}] pattern: ${rule}`);
   if (offsets.length !== rows + 1) throw refuse(`expected ${rows + 1} offsets, found ${offsets.length}`);
   if (offsets[0] !== 0 || offsets[rows] !== indices.length) throw refuse("offsets must run from 0 to the entry count");
   for (let r = 0; r < rows; r++) if (offsets[r + 1] < offsets[r]) throw refuse(`offsets descend at row ${r}`);
@@ -60,17 +61,17 @@ export function pattern<R extends number, C extends number>(
 /**
  * Returns the pattern of a list of positions, with columns ascending within each row and duplicates stored once.
  *
- * @throws {RangeError} if a position is out of range.
+ * @throws {ValueError} if a position is out of range.
  *
  * @example
  * ```ts
- * import { patternOf, rowOf } from "@giverny/giverny";
+ * import { patternFromCoo, rowOf } from "@giverny/giverny";
  * import { assertEquals } from "deno-std/assert/equals.js";
- * const histories = patternOf([2, 5], [1, 0, 1, 1], [4, 2, 0, 4]);
+ * const histories = patternFromCoo([2, 5], [1, 0, 1, 1], [4, 2, 0, 4]);
  * assertEquals([...rowOf(histories, 1)], [0, 4]);
  * ```
  */
-export function patternOf<R extends number, C extends number>(
+export function patternFromCoo<R extends number, C extends number>(
   shape: readonly [rows: R, columns: C],
   rowIndices: ArrayLike<number>,
   columnIndices: ArrayLike<number>,
@@ -79,7 +80,7 @@ export function patternOf<R extends number, C extends number>(
   for (let e = 0; e < rowIndices.length; e++) {
     const r = rowIndices[e], c = columnIndices[e];
     if (!(r >= 0 && r < rows && c >= 0 && c < columns)) {
-      throw new RangeError(`Cannot place an entry at [${r}, ${c}]: the pattern is [${rows}, ${columns}]`);
+      throw new ValueError(`Cannot place an entry at [${r}, ${c}]: the pattern is [${rows}, ${columns}]`);
     }
   }
   const byRow = bucket(rowIndices, rows);
@@ -98,10 +99,10 @@ export function patternOf<R extends number, C extends number>(
 /**
  * Returns the pattern with exactly one entry per row, at column `indices[r]`: a choice of rows, as `gather` takes it.
  *
- * @throws {RangeError} if an index is out of range.
+ * @throws {ValueError} if an index is out of range.
  */
-export function selection<C extends number>(indices: Int32Array, columns: C): Pattern<number, C> {
-  return pattern([indices.length, columns], range(indices.length + 1), indices);
+export function rowSelector<C extends number>(indices: Int32Array, columns: C): Pattern<number, C> {
+  return patternFromCsr([indices.length, columns], range(indices.length + 1), indices);
 }
 
 /** The transpose of a pattern, and for each of its entries the entry of the original that it mirrors. */
@@ -145,7 +146,7 @@ export function rowIndices(of: Pattern): Int32Array<ArrayBuffer> {
 }
 
 /** Returns whether column `column` is stored in row `row` of a pattern whose columns ascend, by bisection. */
-export function has(of: Pattern, row: number, column: number): boolean {
+export function hasEntry(of: Pattern, row: number, column: number): boolean {
   let low = of.offsets[row], high = of.offsets[row + 1];
   while (low < high) {
     const middle = (low + high) >>> 1;
@@ -158,7 +159,7 @@ export function has(of: Pattern, row: number, column: number): boolean {
 /**
  * Returns the pattern made of the listed rows, in that order; a row may be listed more than once.
  *
- * @throws {RangeError} if there is no such row.
+ * @throws {ValueError} if there is no such row.
  */
 export function takeRows<R extends number, C extends number>(
   of: Pattern<number, C>,
@@ -167,7 +168,7 @@ export function takeRows<R extends number, C extends number>(
   const offsets = new Int32Array(rows.length + 1);
   for (let r = 0; r < rows.length; r++) {
     if (!(rows[r] >= 0 && rows[r] < of.rows)) {
-      throw new RangeError(`Cannot take row ${rows[r]} of a [${of.rows}, ${of.columns}] pattern: there is no such row`);
+      throw new ValueError(`Cannot take row ${rows[r]} of a [${of.rows}, ${of.columns}] pattern: there is no such row`);
     }
     offsets[r + 1] = offsets[r] + degree(of, rows[r]);
   }

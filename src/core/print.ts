@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { show } from "./shape.ts";
+import { showShape } from "./shape.ts";
 import { read, type Tensor } from "./tensor.ts";
 
 /** How {@link print} shows numbers. */
@@ -35,5 +35,5 @@ export async function print(x: Tensor, { digits = 4, edge = 3 }: PrintOptions = 
   const gap = (parts: string[], count: number, mark: string) =>
     parts.length < count ? parts.toSpliced(edge, 0, mark) : parts;
   const lines = cells.map((row) => gap(row.map((cell) => cell.padStart(width)), columns, "…").join("  "));
-  return [`${show(x.shape)} on ${x.storage.device.name}`, ...gap(lines, rows, "⋮")].join("\n");
+  return [`${showShape(x.shape)} on ${x.storage.device.name}`, ...gap(lines, rows, "⋮")].join("\n");
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import { type Key, reference } from "../../kernels/mod.ts";
 import { encrypt } from "../../kernels/reference/random.ts";
 import { range } from "./range.ts";
@@ -30,11 +31,11 @@ export function threefry(source: Key, x: number, y: number): [number, number] {
 /**
  * Returns the key of a seed, a whole number from 0 to 2⁵³ − 1.
  *
- * @throws {RangeError} if the seed is not such a number.
+ * @throws {ValueError} if the seed is not such a number.
  */
 export function key(seed: number): Key {
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new RangeError(`Cannot make a key of ${seed}: a seed is a whole number from 0 to 2^53 - 1`);
+    throw new ValueError(`Cannot make a key of ${seed}: a seed is a whole number from 0 to 2^53 - 1`);
   }
   return { high: Math.floor(seed / 2 ** 32), low: seed >>> 0 };
 }
@@ -53,10 +54,10 @@ export function foldIn(parent: Key, data: number): Key {
  *
  * @example
  * ```ts
- * import { key, normals, split } from "@giverny/giverny";
+ * import { key, normalArray, split } from "@giverny/giverny";
  * import { assertNotEquals } from "deno-std/assert/not_equals.js";
  * const [a, b] = split(key(7));
- * assertNotEquals(normals(a, 3), normals(b, 3));
+ * assertNotEquals(normalArray(a, 3), normalArray(b, 3));
  * ```
  */
 export function split(parent: Key, count = 2): Key[] {
@@ -69,12 +70,12 @@ export function bits(source: Key, count: number): Uint32Array<ArrayBuffer> {
 }
 
 /** Returns `count` numbers drawn uniformly from [0, 1), each a multiple of 2⁻²⁴ and so exact in 32-bit floats. */
-export function uniforms(source: Key, count: number): Float32Array {
+export function uniformArray(source: Key, count: number): Float32Array {
   return reference.kernels.uniforms(source, count).floats;
 }
 
 /** Returns `count` standard normal numbers, by the transform of Box and Muller (1958). */
-export function normals(source: Key, count: number): Float32Array<ArrayBuffer> {
+export function normalArray(source: Key, count: number): Float32Array<ArrayBuffer> {
   const words = bits(source, count + (count & 1));
   const out = new Float32Array(count);
   for (let i = 0; i < count; i++) {
@@ -100,10 +101,10 @@ export function integers(source: Key, count: number, bound: number): Int32Array<
  * Returns `count` different whole numbers from 0 to `bound − 1` in random order (the first steps of a Fisher–Yates
  * shuffle). With `count` left out, a permutation of all of them.
  *
- * @throws {RangeError} if more are asked for than there are.
+ * @throws {ValueError} if more are asked for than there are.
  */
 export function choose(source: Key, bound: number, count: number = bound): Int32Array<ArrayBuffer> {
-  if (count > bound) throw new RangeError(`Cannot choose ${count} of ${bound}: there are not that many`);
+  if (count > bound) throw new ValueError(`Cannot choose ${count} of ${bound}: there are not that many`);
   const words = bits(source, count);
   const order = range(bound);
   for (let i = 0; i < count; i++) {

@@ -5,19 +5,20 @@
  *
  * @module
  */
+import { KindError } from "../../kernels/errors.ts";
 import type { Storage } from "../../kernels/mod.ts";
 
 let current: Set<Storage> | null = null;
 const attachments = new WeakMap<object, Set<Storage>>();
 
 /** Puts a new block under the care of the innermost scope. */
-export function own<S extends Storage>(storage: S): S {
+export function track<S extends Storage>(storage: S): S {
   current?.add(storage);
   return storage;
 }
 
 /** Makes blocks go where an object goes: they are kept and freed with it, as a pattern's copies on devices are. */
-export function attach(object: object, storages: readonly Storage[]): void {
+export function tieTo(object: object, storages: readonly Storage[]): void {
   const live = [...attachments.get(object) ?? []].filter(({ freed }) => !freed);
   attachments.set(object, new Set([...live, ...storages]));
 }
@@ -26,7 +27,7 @@ export function attach(object: object, storages: readonly Storage[]): void {
  * Runs `body` and frees every tensor made inside, except those in the value it returns: a tensor, or arrays and plain
  * objects of them at any depth. A step of training or a block of a ranking runs in a scope, so memory stays flat.
  *
- * @throws {TypeError} if `body` is asynchronous: a scope ends when its body returns.
+ * @throws {KindError} if `body` is asynchronous: a scope ends when its body returns.
  *
  * @example
  * ```ts
@@ -47,7 +48,7 @@ export function scope<T>(body: () => T): T {
   try {
     const result = body();
     if (result instanceof Promise) {
-      throw new TypeError("Cannot run an asynchronous body in a scope: read what it needs outside");
+      throw new KindError("Cannot run an asynchronous body in a scope: read what it needs outside");
     }
     kept = blocksOf(result);
     return result;
@@ -61,7 +62,7 @@ export function scope<T>(body: () => T): T {
 }
 
 /** Runs `body` and returns what it returned and the blocks it made, which stay with the scope around it. */
-export function watch<T>(body: () => T): readonly [result: T, made: ReadonlySet<Storage>] {
+export function recordAllocations<T>(body: () => T): readonly [result: T, made: ReadonlySet<Storage>] {
   const outer = current;
   const mine = current = new Set<Storage>();
   try {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 
 /** What a setting may be. */
 export type SettingValue = number | boolean | string;
@@ -38,7 +39,7 @@ export function defaultsOf<C extends Config>(settings: Settings<C>): C {
 /**
  * Returns the settings with some of them changed. Values may be texts, as they come from a command line: `"0.5"`, `"true"`.
  *
- * @throws {RangeError} naming a setting that does not exist (with the nearest one that does), or a value out of range.
+ * @throws {ValueError} naming a setting that does not exist (with the nearest one that does), or a value out of range.
  *
  * @example
  * ```ts
@@ -54,7 +55,7 @@ export function configure<C extends Config>(settings: Settings<C>, changes: Conf
     if (!Object.hasOwn(known, name)) {
       const near = nearest(name, Object.keys(known));
       const hint = near === null ? `there are ${Object.keys(known).join(", ")}` : `did you mean "${near}"?`;
-      throw new RangeError(`Cannot set "${name}": there is no such setting; ${hint}`);
+      throw new ValueError(`Cannot set "${name}": there is no such setting; ${hint}`);
     }
     return [name, checked(name, value, known[name])];
   });
@@ -65,7 +66,7 @@ function checked(name: string, given: SettingValue, setting: Setting): SettingVa
   const value = parsed(given, setting.default);
   const { min = -Infinity, max = Infinity, whole = false, choices } = setting;
   const shown = typeof given === "string" ? JSON.stringify(given) : given;
-  const refuse = (rule: string) => new RangeError(`Cannot set ${name} to ${shown}: ${rule}`);
+  const refuse = (rule: string) => new ValueError(`Cannot set ${name} to ${shown}: ${rule}`);
   if (typeof value !== typeof setting.default) throw refuse(`a ${typeof setting.default} is needed`);
   if (choices && !choices.includes(value)) throw refuse(`it must be one of ${choices.join(", ")}`);
   if (typeof value === "number") {

@@ -1,8 +1,11 @@
 /**
- * Shapes, and the error that refuses wrong ones.
+ * The shapes of tensors, and the functions that check and print them.
  *
  * @module
  */
+import { ShapeError } from "../../kernels/errors.ts";
+
+export { ShapeError };
 
 /** The lengths of a tensor's axes: none for a scalar, one for a vector, two for a matrix. There are no others. */
 export type Shape = readonly [] | readonly [number] | readonly [number, number];
@@ -21,21 +24,6 @@ export type WithRows<R extends number, S extends Rows> = S extends readonly [num
   ? readonly [R, C]
   : readonly [R];
 
-/**
- * Thrown when operands do not fit. Its message names the operation, the shapes, and what must hold.
- *
- * @example
- * ```ts
- * import { add, ShapeError, zeros } from "@giverny/giverny";
- * import { assertThrows } from "deno-std/assert/throws.js";
- * assertThrows(() => add(zeros([2]), zeros([3])), ShapeError, "Cannot add [2] and [3]: shapes must match");
- * ```
- */
-export class ShapeError extends RangeError {
-  /** The name of the error. */
-  override readonly name = "ShapeError";
-}
-
 /** The most bytes that a device addresses. */
 const MOST_BYTES = 2 ** 32;
 
@@ -46,7 +34,7 @@ const MOST_BYTES = 2 ** 32;
  */
 export function sizeOf(shape: Shape): number {
   const [rows = 1, columns = 1, ...more]: readonly number[] = shape;
-  const refuse = (rule: string) => new ShapeError(`Cannot make a tensor of shape ${show(shape)}: ${rule}`);
+  const refuse = (rule: string) => new ShapeError(`Cannot make a tensor of shape ${showShape(shape)}: ${rule}`);
   if (more.length > 0) throw refuse("tensors have at most two axes");
   if (![rows, columns].every((n) => Number.isSafeInteger(n) && n >= 0)) {
     throw refuse("axes are whole numbers from 0");
@@ -65,11 +53,11 @@ export function asMatrix(shape: Shape): { rows: number; columns: number } {
 }
 
 /** Returns a shape in brackets, as messages show it. */
-export function show(shape: Shape): string {
+export function showShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
 /** Returns whether two shapes are the same. */
-export function same(a: Shape, b: Shape): boolean {
+export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a[0] === b[0] && a[1] === b[1];
 }

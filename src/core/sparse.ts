@@ -6,7 +6,7 @@
 import type { Device, Sparse, Storage } from "../../kernels/mod.ts";
 import type { Entries } from "./axis.ts";
 import { entries, type Pattern } from "./pattern.ts";
-import { attach, own } from "./scope.ts";
+import { tieTo, track } from "./scope.ts";
 import type { Vector } from "./tensor.ts";
 
 /** A sparse `[rows, columns]` matrix in compressed rows. Make one with `csr`. */
@@ -16,13 +16,13 @@ export interface Csr<R extends number = number, C extends number = number> {
   /** One number per entry of the pattern. */
   readonly values: Vector<Entries>;
   /** The same numbers in the order of the transposed pattern, for products with the transpose. */
-  readonly mirror: Vector<Entries>;
+  readonly transposedValues: Vector<Entries>;
 }
 
 const copies = new WeakMap<Pattern, Map<Device, Sparse<Storage>>>();
 
 /** Returns the copy of a pattern on a device, made on first need; it is kept and freed with the pattern. */
-export function place(pattern: Pattern, device: Device): Sparse<Storage> {
+export function deviceCopy(pattern: Pattern, device: Device): Sparse<Storage> {
   const known = copies.get(pattern) ?? new Map();
   const found = known.get(device);
   if (found && !found.offsets.freed) return found;
@@ -30,10 +30,10 @@ export function place(pattern: Pattern, device: Device): Sparse<Storage> {
     rows: pattern.rows,
     columns: pattern.columns,
     entries: entries(pattern),
-    offsets: own(device.uploadIndices(pattern.offsets)),
-    indices: own(device.uploadIndices(pattern.indices)),
+    offsets: track(device.uploadIndices(pattern.offsets)),
+    indices: track(device.uploadIndices(pattern.indices)),
   };
-  attach(pattern, [copy.offsets, copy.indices]);
+  tieTo(pattern, [copy.offsets, copy.indices]);
   copies.set(pattern, known.set(device, copy));
   return copy;
 }

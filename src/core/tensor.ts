@@ -4,9 +4,10 @@
  *
  * @module
  */
+import { KindError } from "../../kernels/errors.ts";
 import { type Device, type Storage, wasm } from "../../kernels/mod.ts";
-import { own } from "./scope.ts";
-import { type Frozen, type Shape, ShapeError, show, sizeOf } from "./shape.ts";
+import { track } from "./scope.ts";
+import { type Frozen, type Shape, ShapeError, showShape, sizeOf } from "./shape.ts";
 
 /**
  * An immutable array of 32-bit floats with at most two axes. It has no methods: what may be done to it are functions.
@@ -49,7 +50,7 @@ export interface Placement {
 /** What people see when they log a tensor. */
 const looks = {
   [Symbol.for("nodejs.util.inspect.custom")](this: Tensor): string {
-    return `Tensor ${show(this.shape)} on ${this.storage.device.name}${this.storage.freed ? " (freed)" : ""}`;
+    return `Tensor ${showShape(this.shape)} on ${this.storage.device.name}${this.storage.freed ? " (freed)" : ""}`;
   },
 };
 
@@ -92,9 +93,9 @@ export function upload<S extends Shape>(
   { device = wasm() }: Placement = {},
 ): Tensor<S> {
   if (values.length !== sizeOf(shape)) {
-    throw new ShapeError(`Cannot shape ${values.length} numbers as ${show(shape)}: it holds ${sizeOf(shape)}`);
+    throw new ShapeError(`Cannot shape ${values.length} numbers as ${showShape(shape)}: it holds ${sizeOf(shape)}`);
   }
-  return wrap(own(device.upload(values)), shape);
+  return wrap(track(device.upload(values)), shape);
 }
 
 /**
@@ -150,7 +151,7 @@ export function ones<S extends Shape>(shape: S, place: Placement = {}): Tensor<F
 /**
  * Returns a copy of the numbers, row by row, from any device.
  *
- * @throws {TypeError} if the tensor was freed.
+ * @throws {KindError} if the tensor was freed.
  */
 export async function read(x: Tensor): Promise<Float32Array> {
   const { device } = alive(x, "read").storage;
@@ -160,20 +161,20 @@ export async function read(x: Tensor): Promise<Float32Array> {
 /**
  * Returns a copy of the numbers, row by row, at once; possible on devices that share the host's memory.
  *
- * @throws {TypeError} if the tensor was freed, or lives on a device that only answers later.
+ * @throws {KindError} if the tensor was freed, or lives on a device that only answers later.
  */
 export function readSync(x: Tensor): Float32Array {
   const { device } = alive(x, "read").storage;
   const numbers = device.view(x.storage);
-  if (!numbers) throw new TypeError(`Cannot read at once from the device "${device.name}": await read() instead`);
+  if (!numbers) throw new KindError(`Cannot read at once from the device "${device.name}": await read() instead`);
   return Float32Array.from(numbers);
 }
 
 /** Returns the tensor, after checking that it was not freed. */
 export function alive<T extends Tensor>(x: T, verb: string): T {
   if (x.storage.freed) {
-    throw new TypeError(
-      `Cannot ${verb} a freed tensor of shape ${show(x.shape)}: return it from the scope that made it`,
+    throw new KindError(
+      `Cannot ${verb} a freed tensor of shape ${showShape(x.shape)}: return it from the scope that made it`,
     );
   }
   return x;
@@ -182,13 +183,13 @@ export function alive<T extends Tensor>(x: T, verb: string): T {
 /**
  * Returns the device that the operands of an operation are on.
  *
- * @throws {TypeError} if one was freed, or they are on different devices.
+ * @throws {KindError} if one was freed, or they are on different devices.
  */
 export function deviceOf(verb: string, xs: readonly Tensor[]): Device {
   const { device } = xs[0].storage;
   for (const x of xs) {
     if (alive(x, verb).storage.device !== device) {
-      throw new TypeError(
+      throw new KindError(
         `Cannot ${verb} tensors on "${device.name}" and "${x.storage.device.name}": copy one with to()`,
       );
     }

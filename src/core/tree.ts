@@ -4,8 +4,9 @@
  *
  * @module
  */
+import { KindError } from "../../kernels/errors.ts";
 import type { Device } from "../../kernels/mod.ts";
-import { own } from "./scope.ts";
+import { track } from "./scope.ts";
 import { alive, isTensor, read, type Tensor, wrap } from "./tensor.ts";
 
 /** A tensor, or arrays and plain objects of trees. Declare yours with `type`: interfaces lack the index signature. */
@@ -14,7 +15,7 @@ export type Tree = Tensor | readonly Tree[] | { readonly [name: string]: Tree };
 /**
  * Returns a tree of the same structure in which every leaf is `f` of the leaves at that place.
  *
- * @throws {TypeError} if the trees differ in structure.
+ * @throws {KindError} if the trees differ in structure.
  *
  * @example
  * ```ts
@@ -42,15 +43,15 @@ export function mapTree<T extends Tree>(
 }
 
 function leafAt(path: string, node: Tree): Tensor {
-  if (!isTensor(node)) throw new TypeError(`Cannot walk trees together: only one has a tensor at ${path}`);
+  if (!isTensor(node)) throw new KindError(`Cannot walk trees together: only one has a tensor at ${path}`);
   return node;
 }
 
 function branchesAt(path: string, node: Tree, other: Tree): Readonly<Record<string, Tree>> {
-  if (isTensor(other)) throw new TypeError(`Cannot walk trees together: only one has branches at ${path}`);
+  if (isTensor(other)) throw new KindError(`Cannot walk trees together: only one has branches at ${path}`);
   const names = Object.keys(node);
   if (names.length !== Object.keys(other).length || !names.every((name) => Object.hasOwn(other, name))) {
-    throw new TypeError(`Cannot walk trees together: they branch differently at ${path}`);
+    throw new KindError(`Cannot walk trees together: they branch differently at ${path}`);
   }
   return other as Readonly<Record<string, Tree>>;
 }
@@ -66,8 +67,8 @@ export function leaves(tree: Tree): [path: string, leaf: Tensor][] {
 /**
  * Returns a copy of a tree on a device; also the way to keep a tree whose owner is about to free it.
  */
-export async function to<T extends Tree>(device: Device, tree: T): Promise<T> {
+export async function toDevice<T extends Tree>(device: Device, tree: T): Promise<T> {
   const copies = new Map<Tensor, Tensor>();
-  for (const [, leaf] of leaves(tree)) copies.set(leaf, wrap(own(device.upload(await read(leaf))), leaf.shape));
+  for (const [, leaf] of leaves(tree)) copies.set(leaf, wrap(track(device.upload(await read(leaf))), leaf.shape));
   return mapTree((leaf) => copies.get(alive(leaf, "copy"))!, tree);
 }

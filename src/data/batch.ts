@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import type { Batch, Items, Users } from "../core/axis.ts";
-import { degree, entries, has, type Pattern, rowIndices, selection } from "../core/pattern.ts";
+import { degree, entries, hasEntry, type Pattern, rowIndices, rowSelector } from "../core/pattern.ts";
 import { range } from "../core/range.ts";
 import { choose, foldIn, integers, type Key, split } from "../core/random.ts";
 
@@ -55,7 +56,7 @@ export interface SamplerOptions {
  * batch is larger than there are users), one of each user's items, and one item they never interacted with, uniform over
  * all. An epoch is ⌊interactions / batch⌋ + 1 batches.
  *
- * @throws {RangeError} if there is nothing to learn from, or a user has every item that could be a negative.
+ * @throws {ValueError} if there is nothing to learn from, or a user has every item that could be a negative.
  */
 export function userSampler(history: Pattern<Users, Items>, { batch }: SamplerOptions): Sampler {
   const candidates = range(history.columns);
@@ -82,7 +83,7 @@ export function userSampler(history: Pattern<Users, Items>, { batch }: SamplerOp
  * It is also the default of models whose codes draw negatives from all items: LightGCN, MAML, MMGCN and GRCN. Here an item
  * without training interactions is never the negative of a batch.
  *
- * @throws {RangeError} if there is nothing to learn from, or a user has every item that could be a negative.
+ * @throws {ValueError} if there is nothing to learn from, or a user has every item that could be a negative.
  */
 export function interactionSampler(history: Pattern<Users, Items>, { batch }: SamplerOptions): Sampler {
   const candidates = Int32Array.from(new Set(history.indices)).sort();
@@ -115,13 +116,13 @@ function usersToDraw(
   { batch, candidates }: SamplerOptions & { readonly candidates: Int32Array },
 ): Int32Array {
   if (!(Number.isInteger(batch) && batch > 0)) {
-    throw new RangeError(`Cannot draw batches of ${batch} triples: a whole number above 0 is needed`);
+    throw new ValueError(`Cannot draw batches of ${batch} triples: a whole number above 0 is needed`);
   }
   const active = range(history.rows).filter((user) => degree(history, user) > 0);
-  if (active.length === 0) throw new RangeError("Cannot draw batches: no user has a training interaction");
+  if (active.length === 0) throw new ValueError("Cannot draw batches: no user has a training interaction");
   const sated = active.find((user) => degree(history, user) >= candidates.length);
   if (sated !== undefined) {
-    throw new RangeError(
+    throw new ValueError(
       `Cannot draw negatives for user ${sated}: they have interacted with all ${candidates.length} items to draw from; ` +
         "leave them out",
     );
@@ -144,7 +145,7 @@ export function drawNegatives(
   for (let attempt = 0; pending.length > 0; attempt++) {
     const draws = integers(foldIn(key, attempt), pending.length, candidates.length);
     pending.forEach((n, i) => out[n] = candidates[draws[i]]);
-    pending = pending.filter((n) => has(history, users[n], out[n]));
+    pending = pending.filter((n) => hasEntry(history, users[n], out[n]));
   }
   return out;
 }
@@ -157,9 +158,9 @@ function triples(
   negatives: Int32Array,
 ): Triples {
   return {
-    users: selection(users, rows),
-    positives: selection(positives, columns),
-    negatives: selection(negatives, columns),
+    users: rowSelector(users, rows),
+    positives: rowSelector(positives, columns),
+    negatives: rowSelector(negatives, columns),
     step,
   };
 }

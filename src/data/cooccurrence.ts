@@ -20,9 +20,9 @@ export interface Cooccurrence {
  *
  * @example
  * ```ts
- * import { cooccurrence, patternOf, rowOf } from "@giverny/giverny";
+ * import { cooccurrence, patternFromCoo, rowOf } from "@giverny/giverny";
  * import { assertEquals } from "deno-std/assert/equals.js";
- * const { pattern, counts } = cooccurrence(patternOf([2, 3], [0, 0, 1, 1, 1], [0, 1, 0, 1, 2]));
+ * const { pattern, counts } = cooccurrence(patternFromCoo([2, 3], [0, 0, 1, 1, 1], [0, 1, 0, 1, 2]));
  * assertEquals([...rowOf(pattern, 0)], [1, 2]);
  * assertEquals([...counts.subarray(0, 2)], [2, 1]);
  * ```

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Features, Items, Users } from "../core/axis.ts";
-import { type Pattern, patternOf } from "../core/pattern.ts";
+import { type Pattern, patternFromCoo } from "../core/pattern.ts";
 
 /** Which part an interaction belongs to. */
 export type Split = "train" | "validation" | "test";
@@ -99,5 +99,5 @@ export function histories(data: Dataset, split: Split): Pattern<Users, Items> {
   const { users, items, split: codes } = data.interactions;
   const wanted = SPLITS.indexOf(split);
   const kept = Array.from(codes.keys()).filter((e) => codes[e] === wanted);
-  return patternOf([data.users.length, data.items.length], kept.map((e) => users[e]), kept.map((e) => items[e]));
+  return patternFromCoo([data.users.length, data.items.length], kept.map((e) => users[e]), kept.map((e) => items[e]));
 }

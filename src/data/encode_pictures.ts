@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import type { DenseModality, Pictures } from "./dataset.ts";
 
 /** How {@link pictureHistograms} counts. */
@@ -26,7 +27,7 @@ export interface PictureHistogramsOptions {
  * product with another is their Bhattacharyya coefficient, and changes of brightness and contrast leave the edges
  * alone. The row is scaled to length one. A picture black throughout stands for none: its row is zero and not known.
  *
- * @throws {RangeError} if an option is not a whole number above 0 (above 1 for `tones`), a picture has fewer pixels
+ * @throws {ValueError} if an option is not a whole number above 0 (above 1 for `tones`), a picture has fewer pixels
  * than `cells` on a side, or the bytes are not a whole number of pictures.
  *
  * @example
@@ -42,7 +43,7 @@ export interface PictureHistogramsOptions {
 export function pictureHistograms(pictures: Pictures, options: PictureHistogramsOptions = {}): DenseModality {
   const { cells = 3, tones = 4, directions = 8 } = options;
   const { height, width, pixels } = pictures;
-  const refuse = (rule: string) => new RangeError(`Cannot count the colours and edges of pictures: ${rule}`);
+  const refuse = (rule: string) => new ValueError(`Cannot count the colours and edges of pictures: ${rule}`);
   if (![cells, tones - 1, directions].every((n) => Number.isInteger(n) && n > 0)) {
     throw refuse(
       `expected whole numbers of at least 1 cell, 2 tones and 1 direction, found ${cells}, ${tones} and ${directions}`,

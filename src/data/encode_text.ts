@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import type { Features, Items } from "../core/axis.ts";
-import { patternOf } from "../core/pattern.ts";
+import { patternFromCoo } from "../core/pattern.ts";
 import type { SparseModality } from "./dataset.ts";
 
 /** How {@link bagOfWords} counts. */
@@ -21,7 +22,7 @@ export interface BagOfWordsOptions {
  * `columns`, so no vocabulary is kept; hashes carry no sign, so values are positive. The order of words does not
  * matter. A text without words gives an empty row that is not known.
  *
- * @throws {RangeError} if `columns` is not a whole number above 0.
+ * @throws {ValueError} if `columns` is not a whole number above 0.
  *
  * @example
  * ```ts
@@ -34,7 +35,7 @@ export interface BagOfWordsOptions {
  */
 export function bagOfWords(texts: readonly string[], { columns = 4096 }: BagOfWordsOptions = {}): SparseModality {
   if (!Number.isInteger(columns) || columns < 1) {
-    throw new RangeError(`Cannot hash words to ${columns} columns: expected a whole number above 0`);
+    throw new ValueError(`Cannot hash words to ${columns} columns: expected a whole number above 0`);
   }
   const columnOf = memoized((word: string) => hash(word) % columns);
   const counts = texts.map((text) => tally(wordsOf(text).map(columnOf)));
@@ -50,7 +51,7 @@ export function bagOfWords(texts: readonly string[], { columns = 4096 }: BagOfWo
   const shape: readonly [Items, Features] = [texts.length, columns];
   return {
     kind: "sparse",
-    pattern: patternOf(shape, rows.flatMap((row, r) => row.map(() => r)), filled.map(({ column }) => column)),
+    pattern: patternFromCoo(shape, rows.flatMap((row, r) => row.map(() => r)), filled.map(({ column }) => column)),
     values: Float32Array.from(filled, ({ value }) => value),
     known: Uint8Array.from(rows, (row) => row.length > 0 ? 1 : 0),
   };

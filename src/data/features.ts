@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { pattern } from "../core/pattern.ts";
+import { ValueError } from "../../kernels/errors.ts";
+import { patternFromCsr } from "../core/pattern.ts";
 import type { DenseModality, SparseModality } from "./dataset.ts";
 
 /**
@@ -66,7 +67,7 @@ const NAMED = 5;
 /**
  * Returns the features of every item, row i for `items[i]`.
  *
- * @throws {RangeError} if a value is not finite, rows without ids are not one per item, an id is listed twice, no row
+ * @throws {ValueError} if a value is not finite, rows without ids are not one per item, an id is listed twice, no row
  * belongs to an item, or an item has no row and the policy is `"error"`.
  *
  * @example
@@ -92,7 +93,7 @@ export function matchFeatures(
   const { known, coverage } = cover(table, rows, items, table.values.length / columns);
   const absent = items.length - coverage.own;
   if (missing === "error" && absent > 0) {
-    throw new RangeError(
+    throw new ValueError(
       `Cannot match features of "${source}" to items: ${absent} of ${items.length} items have no row ` +
         `(${listed(coverage.missing, absent)}); add them, or choose the policy "mean" or "zero"`,
     );
@@ -109,7 +110,7 @@ export function matchFeatures(
  * Returns tags as a sparse modality with a 1 where an item has a tag. Columns are the tags of the table: in ascending
  * order if all are whole numbers, otherwise in order of appearance. Items without a list have none.
  *
- * @throws {RangeError} if an id is listed twice, or no list belongs to an item.
+ * @throws {ValueError} if an id is listed twice, or no list belongs to an item.
  */
 export function matchTags(table: TagTable, items: readonly string[]): Matched<SparseModality> {
   const rows = rowsById(table.source, table.ids, items);
@@ -121,7 +122,7 @@ export function matchTags(table: TagTable, items: readonly string[]): Matched<Sp
   });
   const offsets = new Int32Array(items.length + 1);
   lists.forEach((list, i) => offsets[i + 1] = offsets[i] + list.length);
-  const where = pattern([items.length, columns.size], offsets, Int32Array.from(lists.flat()));
+  const where = patternFromCsr([items.length, columns.size], offsets, Int32Array.from(lists.flat()));
   return {
     modality: { kind: "sparse", pattern: where, values: new Float32Array(where.indices.length).fill(1), known },
     coverage,
@@ -170,10 +171,10 @@ export function describeCoverage(name: string, coverage: Coverage): string | nul
 /**
  * Returns the row of each item in a table of `count` rows without ids: row r belongs to the item whose id is the number r.
  *
- * @throws {RangeError} if an id is not a whole number, or rows and items are not equally many.
+ * @throws {ValueError} if an id is not a whole number, or rows and items are not equally many.
  */
 export function rowsByNumber(source: string, count: number, items: readonly string[]): Int32Array<ArrayBuffer> {
-  const refuse = (rule: string) => new RangeError(`Cannot match features of "${source}" to items: ${rule}`);
+  const refuse = (rule: string) => new ValueError(`Cannot match features of "${source}" to items: ${rule}`);
   // Where side.ts looks for ids.
   const ids = /_feat\.npy$/.test(source)
     ? `list the id of each row in "${source.replace(/_feat\.npy$/, "_ids.txt")}"`
@@ -200,7 +201,7 @@ function rowsById(source: string, ids: readonly string[], items: readonly string
   const rowOf = positions(ids);
   const twice = ids.findIndex((id, row) => rowOf.get(id) !== row);
   if (twice >= 0) {
-    throw new RangeError(`Cannot match features of "${source}" to items: item "${ids[twice]}" has two rows; keep one`);
+    throw new ValueError(`Cannot match features of "${source}" to items: item "${ids[twice]}" has two rows; keep one`);
   }
   return Int32Array.from(items, (id) => rowOf.get(id) ?? -1);
 }
@@ -214,7 +215,7 @@ function cover(
   const known = Uint8Array.from(rows, (row) => row < 0 ? 0 : 1);
   const own = known.reduce((sum, one) => sum + one, 0);
   if (own === 0) {
-    throw new RangeError(
+    throw new ValueError(
       `Cannot match features of "${source}" to items: no item has a row; its first id is "${ids?.[0]}", ` +
         `the first item "${items[0]}"`,
     );
@@ -226,7 +227,7 @@ function cover(
 function checkFinite({ source, columns, values }: FeatureTable): void {
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad < 0) return;
-  throw new RangeError(
+  throw new ValueError(
     `Cannot use features of "${source}": row ${Math.floor(bad / columns)}, column ${bad % columns} (from 0) is ` +
       `${values[bad]}; all must be finite numbers`,
   );

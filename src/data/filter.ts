@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import { takeRows } from "../core/pattern.ts";
 import type { Dataset, Interactions, Modality } from "./dataset.ts";
 import { gatherRows } from "./features.ts";
@@ -11,7 +12,7 @@ import { gatherRows } from "./features.ts";
  * Returns the k-core of a data set: the largest part of it in which every user and every item has at least k interactions,
  * whatever their split. Users and items that are left are numbered anew in their old order; their ids stay.
  *
- * @throws {RangeError} if k is not a whole number from 1 on, or nothing is left.
+ * @throws {ValueError} if k is not a whole number from 1 on, or nothing is left.
  *
  * @example
  * ```ts
@@ -23,7 +24,7 @@ import { gatherRows } from "./features.ts";
  */
 export function kCore(data: Dataset, k: number): Dataset {
   if (!(Number.isInteger(k) && k >= 1)) {
-    throw new RangeError(`Cannot take the ${k}-core of "${data.name}": k is a whole number from 1 on`);
+    throw new ValueError(`Cannot take the ${k}-core of "${data.name}": k is a whole number from 1 on`);
   }
   const { users, items } = data.interactions;
   const enough = (column: Int32Array, at: Int32Array, count: number) => {
@@ -38,7 +39,7 @@ export function kCore(data: Dataset, k: number): Dataset {
     kept = kept.filter((e) => keptUsers[users[e]] === 1 && keptItems[items[e]] === 1);
   }
   if (kept.length === 0) {
-    throw new RangeError(`Cannot take the ${k}-core of "${data.name}": nothing is left; choose a smaller k`);
+    throw new ValueError(`Cannot take the ${k}-core of "${data.name}": nothing is left; choose a smaller k`);
   }
   return renumbered({ ...data, interactions: takeInteractions(data.interactions, kept) });
 }

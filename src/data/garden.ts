@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import { choose, foldIn, type Key, split } from "../core/random.ts";
 import type { Dataset, Interactions } from "./dataset.ts";
 import { withEncodings } from "./encode.ts";
@@ -31,7 +32,7 @@ export interface GardenOptions {
  * and for something in each painting that neither its words nor its pixels tell; fame adds to it, the same for
  * everybody. The features know of all this only what is said and painted.
  *
- * @throws {RangeError} if there would be no user or fewer than 20 items.
+ * @throws {ValueError} if there would be no user or fewer than 20 items.
  *
  * @example
  * ```ts
@@ -45,7 +46,7 @@ export interface GardenOptions {
  */
 export function garden(key: Key, { users = 600, items = 400 }: GardenOptions = {}): Dataset {
   if (!(Number.isInteger(users) && Number.isInteger(items) && users >= 1 && items >= 20)) {
-    throw new RangeError(`Cannot lay out a garden of ${users} users and ${items} items: expected at least 1 and 20`);
+    throw new ValueError(`Cannot lay out a garden of ${users} users and ${items} items: expected at least 1 and 20`);
   }
   const [imagined, titled, described, drawn, attracted, visited, chilled, withheld] = split(key, 8);
   const paintings = split(imagined, items).map((key) => imagine(dice(key)));

@@ -3,12 +3,13 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import type { Items, Nodes, Users } from "../core/axis.ts";
-import { degree, entries, has, type Pattern, patternOf, rowIndices, selection } from "../core/pattern.ts";
+import { degree, entries, hasEntry, type Pattern, patternFromCoo, rowIndices, rowSelector } from "../core/pattern.ts";
 import { range } from "../core/range.ts";
 import type { Csr } from "../core/sparse.ts";
 import { fromArray, ones, type Placement } from "../core/tensor.ts";
-import { addAll, inverseSqrt, mul, positive } from "../ops/elementwise.ts";
+import { addAll, mul, rsqrt, step } from "../ops/elementwise.ts";
 import { reshape, sliceRows } from "../ops/matrix.ts";
 import { gather, scatterAdd, segmentSum } from "../ops/rows.ts";
 import { csr } from "../ops/sparse.ts";
@@ -18,7 +19,7 @@ export function bipartite(history: Pattern<Users, Items>): Pattern<Nodes, Nodes>
   const users = rowIndices(history);
   const items = history.indices.map((item) => item + history.rows);
   const nodes = history.rows + history.columns;
-  return patternOf([nodes, nodes], join([users, items]), join([items, users]));
+  return patternFromCoo([nodes, nodes], join([users, items]), join([items, users]));
 }
 
 /** Where an interaction graph is put, and what it is made of. */
@@ -52,7 +53,7 @@ function weighed(
   weight: (graph: Pattern, row: number, column: number) => number,
 ): Csr<Nodes, Nodes> {
   const plain = bipartite(history);
-  const graph = self ? union([plain, selection(range(plain.rows), plain.columns)]) : plain;
+  const graph = self ? patternUnion([plain, rowSelector(range(plain.rows), plain.columns)]) : plain;
   const rows = rowIndices(graph);
   const weights = Float32Array.from(graph.indices, (column, e) => weight(graph, rows[e], column));
   return csr(graph, fromArray(weights, [weights.length], place));
@@ -69,8 +70,8 @@ export function enhancedAdjacency(
 ): Csr<Nodes, Nodes> {
   const graph = bipartite(history);
   const [from, to] = [rowIndices(semantic), semantic.indices].map((items) => items.map((item) => item + history.rows));
-  const whole = union([graph, patternOf([graph.rows, graph.columns], from, to)]);
-  return normalized(csr(whole, ones([entries(whole)], place)));
+  const whole = patternUnion([graph, patternFromCoo([graph.rows, graph.columns], from, to)]);
+  return symmetricNormalized(csr(whole, ones([entries(whole)], place)));
 }
 
 /** Returns the block of an interaction graph that leads from users to items, of its first `users` rows. */
@@ -91,11 +92,11 @@ export function userBlock({ pattern, values }: Csr<Nodes, Nodes>, users: Users):
  * of its column. K need not be symmetric, and then neither is the result. A row whose sum is not above 0 counts as nothing:
  * entries in it, and in its column, become 0. Gradients flow through the sums too.
  */
-export function normalized<N extends number>({ pattern, values }: Csr<N, N>): Csr<N, N> {
+export function symmetricNormalized<N extends number>({ pattern, values }: Csr<N, N>): Csr<N, N> {
   const sums = segmentSum(values, pattern);
-  const roots = mul(inverseSqrt(sums), positive(sums));
+  const roots = mul(rsqrt(sums), step(sums));
   const [ofRow, ofColumn] = [rowIndices(pattern), pattern.indices].map((at) =>
-    gather(roots, selection(at, pattern.rows))
+    gather(roots, rowSelector(at, pattern.rows))
   );
   return csr(pattern, mul(values, mul(ofRow, ofColumn)));
 }
@@ -104,39 +105,39 @@ export function normalized<N extends number>({ pattern, values }: Csr<N, N>): Cs
  * Returns the semantic neighbours of each item: those that are among its neighbours in every one of some graphs, itself left out
  * (GUME). Directed like them.
  *
- * @throws {RangeError} if there is no graph, or they differ in size.
+ * @throws {ValueError} if there is no graph, or they differ in size.
  */
 export function sharedNeighbours<N extends number>(graphs: readonly Pattern<N, N>[]): Pattern<N, N> {
   const [first, ...others] = checked("intersect", graphs);
   const rows = rowIndices(first);
   const kept = range(entries(first)).filter((e) => {
     const [row, column] = [rows[e], first.indices[e]];
-    return row !== column && others.every((graph) => has(graph, row, column));
+    return row !== column && others.every((graph) => hasEntry(graph, row, column));
   });
-  return patternOf([first.rows, first.columns], kept.map((e) => rows[e]), kept.map((e) => first.indices[e]));
+  return patternFromCoo([first.rows, first.columns], kept.map((e) => rows[e]), kept.map((e) => first.indices[e]));
 }
 
 /**
  * Returns the pattern with an entry wherever one of several patterns has one, columns ascending.
  *
- * @throws {RangeError} if there is no pattern, or they differ in size.
+ * @throws {ValueError} if there is no pattern, or they differ in size.
  */
-export function union<R extends number, C extends number>(patterns: readonly Pattern<R, C>[]): Pattern<R, C> {
+export function patternUnion<R extends number, C extends number>(patterns: readonly Pattern<R, C>[]): Pattern<R, C> {
   const [{ rows, columns }] = checked("unite", patterns);
-  return patternOf([rows, columns], join(patterns.map(rowIndices)), join(patterns.map(({ indices }) => indices)));
+  return patternFromCoo([rows, columns], join(patterns.map(rowIndices)), join(patterns.map(({ indices }) => indices)));
 }
 
 /**
  * Returns the sum of sparse matrices of one shape, with an entry wherever one of them has one.
  *
- * @throws {RangeError} if there is none, or they differ in size.
+ * @throws {ValueError} if there is none, or they differ in size.
  */
 export function sumSparse<R extends number, C extends number>(
   parts: readonly Pick<Csr<R, C>, "pattern" | "values">[],
 ): Csr<R, C> {
-  const whole = union(parts.map(({ pattern }) => pattern));
+  const whole = patternUnion(parts.map(({ pattern }) => pattern));
   const placed = parts.map(({ pattern, values }) =>
-    scatterAdd(values, selection(positions(whole, pattern), entries(whole)))
+    scatterAdd(values, rowSelector(positions(whole, pattern), entries(whole)))
   );
   return csr(whole, addAll(placed));
 }
@@ -156,7 +157,7 @@ function checked<P extends Pattern>(verb: string, patterns: readonly P[]): reado
   const [first] = patterns;
   if (!first || patterns.some(({ rows, columns }) => rows !== first.rows || columns !== first.columns)) {
     const sizes = patterns.map(({ rows, columns }) => `[${rows}, ${columns}]`).join(" and ");
-    throw new RangeError(`Cannot ${verb} ${sizes || "no"} patterns: one is needed, and all of one size`);
+    throw new ValueError(`Cannot ${verb} ${sizes || "no"} patterns: one is needed, and all of one size`);
   }
   return patterns;
 }

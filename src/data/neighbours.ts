@@ -4,19 +4,20 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import type { Items } from "../core/axis.ts";
-import { selection } from "../core/pattern.ts";
+import { rowSelector } from "../core/pattern.ts";
 import { range } from "../core/range.ts";
 import { free, scope } from "../core/scope.ts";
 import type { Csr } from "../core/sparse.ts";
 import { fromArray, isTensor, type Matrix, read, upload, type Vector } from "../core/tensor.ts";
-import { inverseSqrt, square } from "../ops/elementwise.ts";
+import { rsqrt, square } from "../ops/elementwise.ts";
 import { matmulNT, sliceRows, transpose } from "../ops/matrix.ts";
 import { rowDots, scaleColumns } from "../ops/reduce.ts";
 import { segmentSum } from "../ops/rows.ts";
 import { csr, spmm } from "../ops/sparse.ts";
 import { topK } from "../ops/topk.ts";
-import { normalized } from "./graph.ts";
+import { symmetricNormalized } from "./graph.ts";
 import type { FeatureMatrix } from "./tensors.ts";
 
 /** How {@link nearestNeighbours} works. */
@@ -36,7 +37,7 @@ const BYTES = Float32Array.BYTES_PER_ELEMENT;
  * row has fewer neighbours where fewer resemble it, one of zeros has itself alone, and every row of values sums to 1 or more.
  * The graph is directed: whoever is near to me need not find me near.
  *
- * @throws {RangeError} if k is not a whole number from 1, or the budget not above 0.
+ * @throws {ValueError} if k is not a whole number from 1, or the budget not above 0.
  *
  * @example
  * ```ts
@@ -57,9 +58,9 @@ export async function nearestNeighbours<R extends number>(
   { budget = 2 ** 26 }: NearestOptions = {},
 ): Promise<Csr<R, R>> {
   if (!(Number.isInteger(k) && k >= 1)) {
-    throw new RangeError(`Cannot find the ${k} nearest neighbours: a whole number from 1 is needed`);
+    throw new ValueError(`Cannot find the ${k} nearest neighbours: a whole number from 1 is needed`);
   }
-  if (!(budget > 0)) throw new RangeError(`Cannot find neighbours within ${budget} bytes: the budget must be above 0`);
+  if (!(budget > 0)) throw new ValueError(`Cannot find neighbours within ${budget} bytes: the budget must be above 0`);
   const [count, width] = isTensor(x) ? x.shape : [x.pattern.rows, x.pattern.columns];
   const products = isTensor(x) ? denseProducts(x) : await sparseProducts(x);
   const inverse = scope(() => inverseLengths(x));
@@ -69,7 +70,7 @@ export async function nearestNeighbours<R extends number>(
   for (let from = 0; from < count; from += height) {
     const rows = range(Math.min(height, count - from)).map((n) => from + n);
     const block = scope(() => scaleColumns(products(rows), inverse));
-    const itself = selection(rows, count);
+    const itself = rowSelector(rows, count);
     const { indices, values } = await topK(block, k - 1, { exclude: itself });
     free([block, itself]);
     rows.forEach((row, n) => {
@@ -93,7 +94,7 @@ export async function nearestNeighbours<R extends number>(
 
 /** Returns 1 / the length of each row, or 10¹² where that is less. */
 function inverseLengths<R extends number>(x: Rows<R>): Vector<R> {
-  return inverseSqrt(isTensor(x) ? rowDots(x, x) : segmentSum(square(x.values), x.pattern));
+  return rsqrt(isTensor(x) ? rowDots(x, x) : segmentSum(square(x.values), x.pattern));
 }
 
 /** Returns the function that multiplies some rows, consecutive ones, by all. */
@@ -118,7 +119,7 @@ async function sparseProducts<R extends number>(x: Csr<R, number>): Promise<(row
 
 /**
  * Returns D^(−½) K D^(−½) of the graph K of the k nearest neighbours in each modality, D its row sums: see {@link nearestNeighbours} and
- * {@link normalized}.
+ * {@link symmetricNormalized}.
  */
 export async function similarityGraphs(
   features: Readonly<Record<string, FeatureMatrix>>,
@@ -126,9 +127,9 @@ export async function similarityGraphs(
 ): Promise<Readonly<Record<string, Csr<Items, Items>>>> {
   const graphs: Record<string, Csr<Items, Items>> = {};
   for (const [modality, x] of Object.entries(features)) {
-    const { values, mirror, ...near } = await nearestNeighbours<Items>(x, k);
-    graphs[modality] = scope(() => normalized({ ...near, values, mirror }));
-    free([values, mirror]);
+    const { values, transposedValues, ...near } = await nearestNeighbours<Items>(x, k);
+    graphs[modality] = scope(() => symmetricNormalized({ ...near, values, transposedValues }));
+    free([values, transposedValues]);
   }
   return graphs;
 }

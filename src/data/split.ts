@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import { choose, type Key } from "../core/random.ts";
 import { type Dataset, type Interactions, SPLITS } from "./dataset.ts";
 import { chooseLegacy, mersenneTwister } from "./mersenne.ts";
@@ -76,7 +77,7 @@ export function officialHoldouts(users: Int32Array, seed = 123): { validation: n
  * Returns a splitter that holds out interactions at random from the whole log. A user who would be left without training
  * interactions keeps all of them in training, so the held-out shares are at most those asked for.
  *
- * @throws {RangeError} if a share is not a number from 0 to 1, or both together exceed 1.
+ * @throws {ValueError} if a share is not a number from 0 to 1, or both together exceed 1.
  */
 export function ratio(source: Key, shares: SplitShares = {}): Splitter {
   const [validation, test] = checkedShares(shares);
@@ -107,15 +108,15 @@ export function leaveLastOut(): Splitter {
  * Returns a splitter by two instants for all users: training is what came before both, test what came last. Nobody is
  * moved: users who came late have no training interactions.
  *
- * @throws {RangeError} if the log has no times, or test would begin before validation.
+ * @throws {ValueError} if the log has no times, or test would begin before validation.
  */
 export function byTime(cuts: TimeCuts = {}): Splitter {
   return ({ times }) => {
-    if (!times) throw new RangeError("Cannot split by time: the interactions have no times");
+    if (!times) throw new ValueError("Cannot split by time: the interactions have no times");
     const sorted = times.toSorted();
     const [validation, test] = [cuts.validation ?? quantile(sorted, 0.8), cuts.test ?? quantile(sorted, 0.9)];
     if (validation > test) {
-      throw new RangeError(`Cannot split by time: validation begins at ${validation}, after test at ${test}`);
+      throw new ValueError(`Cannot split by time: validation begins at ${validation}, after test at ${test}`);
     }
     return Uint8Array.from(times, (time) => time >= test ? TEST : time >= validation ? VALIDATION : TRAIN);
   };
@@ -126,7 +127,7 @@ export function byTime(cuts: TimeCuts = {}): Splitter {
  * go to test and half to validation, drawn from those that occur in the log. The released cold-start script of LATTICE
  * holds out a fifth. Users who liked cold items only are left without training interactions.
  *
- * @throws {RangeError} if the share is not a number from 0 to 1.
+ * @throws {ValueError} if the share is not a number from 0 to 1.
  */
 export function coldItems(source: Key, share = 0.2): Splitter {
   const [, total] = checkedShares({ validation: 0, test: share });
@@ -164,7 +165,7 @@ function quantile(sorted: Float64Array, share: number): number {
 
 function checkedShares({ validation = 0.1, test = 0.1 }: SplitShares): [validation: number, test: number] {
   if (!(validation >= 0 && test >= 0 && validation + test <= 1)) {
-    throw new RangeError(
+    throw new ValueError(
       `Cannot hold out ${validation} for validation and ${test} for test: shares lie between 0 and 1, and so does their sum`,
     );
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import { wasm } from "../../kernels/mod.ts";
 import type { Features, Items } from "../core/axis.ts";
 import { entries } from "../core/pattern.ts";
@@ -17,19 +18,19 @@ export type FeatureMatrix = Matrix<Items, Features> | Csr<Items, Features>;
 /**
  * Returns the raw features of every modality of a data set.
  *
- * @throws {RangeError} if it has none, or the device has no room for them all; nothing is put there then.
+ * @throws {ValueError} if it has none, or the device has no room for them all; nothing is put there then.
  */
 export function modalityFeatures(data: Dataset, place: Placement = {}): Readonly<Record<string, FeatureMatrix>> {
   const modalities = Object.entries(data.modalities);
   if (modalities.length === 0) {
-    throw new RangeError(
+    throw new ValueError(
       `Cannot learn from the content of "${data.name}": it has no item features; add a feature file, or texts or pictures`,
     );
   }
   const { device = wasm() } = place;
   const [bytes, room] = [modalities.reduce((sum, [, m]) => sum + bytesOf(m, data.items.length), 0), device.room()];
   if (bytes > room) {
-    throw new RangeError(
+    throw new ValueError(
       `Cannot put the features of ${modalities.map(([name]) => `"${name}"`).join(" and ")} on "${device.name}": ` +
         `they take ${grouped(bytes)} bytes and ${grouped(room)} are free; leave out modalities or columns`,
     );

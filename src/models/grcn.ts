@@ -38,7 +38,7 @@
  */
 import type { Dim, Entries, Items, Nodes, Users } from "../core/axis.ts";
 import { add } from "../core/autodiff.ts";
-import { type Pattern, selection } from "../core/pattern.ts";
+import { type Pattern, rowSelector } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import type { Matrix, Placement, Scalar, Vector } from "../core/tensor.ts";
@@ -112,7 +112,7 @@ const settings: Settings<GrcnConfig> = {
 function prepare(data: Dataset, config: GrcnConfig, place: Placement = {}): GrcnContext {
   const history = histories(data, "train");
   const graph = bipartite(history);
-  const sources: Pattern<Entries, Nodes> = selection(graph.indices, graph.columns);
+  const sources: Pattern<Entries, Nodes> = rowSelector(graph.indices, graph.columns);
   return { config, history, graph, sources, features: modalityFeatures(data, place) };
 }
 

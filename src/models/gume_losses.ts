@@ -6,7 +6,7 @@
  */
 import type { Batch, Dim, Items, Nodes, Users } from "../core/axis.ts";
 import { add } from "../core/autodiff.ts";
-import { type Pattern, selection } from "../core/pattern.ts";
+import { type Pattern, rowSelector } from "../core/pattern.ts";
 import { type Key, split } from "../core/random.ts";
 import type { Csr } from "../core/sparse.ts";
 import type { Matrix, Scalar, Tensor } from "../core/tensor.ts";
@@ -88,7 +88,7 @@ export function perturbed(
   const rows = gather(e, users);
   const place = new Map(Array.from(new Set(users.indices), (user, n) => [user, n]));
   const noise = normalizeRows(uniform(key, [place.size, e.shape[1]], { device: e.storage.device }));
-  const own = gather(noise, selection(users.indices.map((user) => place.get(user)!), place.size));
+  const own = gather(noise, rowSelector(users.indices.map((user) => place.get(user)!), place.size));
   return add(rows, scale(mul(sign(rows), own), size));
 }
 

@@ -27,9 +27,9 @@ import {
   degree,
   entries,
   type Pattern,
-  pattern,
+  patternFromCsr,
   rowIndices,
-  selection,
+  rowSelector,
   takeRows,
   transposed,
 } from "../core/pattern.ts";
@@ -96,7 +96,7 @@ export function strongest({ pattern: all, weights }: Similarities, k: number): S
   }
   const indices = Int32Array.from(kept, (e) => all.indices[e]);
   return {
-    pattern: pattern([all.rows, all.columns], offsets, indices),
+    pattern: patternFromCsr([all.rows, all.columns], offsets, indices),
     weights: Float32Array.from(kept, (e) => weights[e]),
   };
 }
@@ -104,20 +104,20 @@ export function strongest({ pattern: all, weights }: Similarities, k: number): S
 const decoded = new WeakMap<Vector<Entries>, Pattern<Items, Items>>();
 
 /** Returns where the neighbours are, and keeps it as long as they live. */
-function patternOf({ degrees, columns }: Neighbours): Pattern<Items, Items> {
+function patternFromCoo({ degrees, columns }: Neighbours): Pattern<Items, Items> {
   const known = decoded.get(columns);
   if (known) return known;
   const items = degrees.shape[0];
   const offsets = new Int32Array(items + 1);
   readSync(degrees).forEach((count, item) => offsets[item + 1] = offsets[item] + count);
-  const made = pattern([items, items], offsets, Int32Array.from(readSync(columns)));
+  const made = patternFromCsr([items, items], offsets, Int32Array.from(readSync(columns)));
   decoded.set(columns, made);
   return made;
 }
 
 /** Σ s_ij over the items i of each user: the rows of their items, one upon the other. */
 export function score(neighbours: Neighbours, { history }: Block): Matrix<Batch, Items> {
-  const { offsets, indices, rows, columns } = patternOf(neighbours);
+  const { offsets, indices, rows, columns } = patternFromCoo(neighbours);
   const count = indices.length;
   const found = takeRows({ rows, columns: count, offsets, indices: range(count) }, history.indices);
   const sums: Pattern<Batch, Items> = {
@@ -126,7 +126,7 @@ export function score(neighbours: Neighbours, { history }: Block): Matrix<Batch,
     offsets: history.offsets.map((e) => found.offsets[e]),
     indices: found.indices.map((e) => indices[e]),
   };
-  const values = gather(neighbours.weights, selection(found.indices, count));
+  const values = gather(neighbours.weights, rowSelector(found.indices, count));
   return toDense({ pattern: sums, values });
 }
 

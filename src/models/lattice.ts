@@ -34,6 +34,7 @@
  *
  * @module
  */
+import { KindError } from "../../kernels/errors.ts";
 import type { Items, Nodes, Users } from "../core/axis.ts";
 import { add } from "../core/autodiff.ts";
 import type { Pattern } from "../core/pattern.ts";
@@ -175,7 +176,7 @@ const encoders: Readonly<Record<LatticeConfig["encoder"], Encoder>> = {
 /** (7, 8) The final embeddings, of the context that `refresh` completes; with a key, those of a training step. */
 export function encode(params: LatticeParams, context: LatticeContext, key?: Key): Factors {
   const { config, graph } = context;
-  if (!graph) throw new TypeError("Cannot encode with LATTICE: its item graph is not built yet, see refresh()");
+  if (!graph) throw new KindError("Cannot encode with LATTICE: its item graph is not built yet, see refresh()");
   const { users, items } = encoders[config.encoder](params, context, key);
   const h = layersOf(graph, params.items, config.itemLayers).at(-1)!;
   return { users, items: add(items, normalizeRows(h)) };

@@ -9,10 +9,10 @@ import type { Pattern } from "../core/pattern.ts";
 import { free, scope } from "../core/scope.ts";
 import type { Csr } from "../core/sparse.ts";
 import type { Matrix, Vector } from "../core/tensor.ts";
-import { normalized, sumSparse } from "../data/graph.ts";
+import { sumSparse, symmetricNormalized } from "../data/graph.ts";
 import { nearestNeighbours } from "../data/neighbours.ts";
 import type { FeatureMatrix } from "../data/tensors.ts";
-import { neg, positive, scale, shift } from "../ops/elementwise.ts";
+import { neg, scale, shift, step } from "../ops/elementwise.ts";
 import { concatColumns, reshape, sliceColumns } from "../ops/matrix.ts";
 import { linear, softmaxRows } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
@@ -67,15 +67,17 @@ export function project({ modalities }: ItemGraphParams, { features }: ItemGraph
  * `nearestNeighbours` has it: a further coordinate is 1 there, and 0 elsewhere.
  */
 function similarities(near: Pattern<Items, Items>, z: Matrix<Items, Dim>): Csr<Items, Items> {
-  const empty = shift(neg(positive(rowDots(z, z))), 1);
+  const empty = shift(neg(step(rowDots(z, z))), 1);
   const unit = concatColumns([normalizeRows(z), reshape(empty, [z.shape[0], 1])]);
   return csr(near, sddmm(near, unit, unit));
 }
 
 /** How the modalities' graphs of similarities become one, given how graphs are mixed (5, 6). */
 const mixtures = {
-  before: (graphs: readonly Csr<Items, Items>[], mixed: typeof sumSparse<Items, Items>) => normalized(mixed(graphs)),
-  after: (graphs: readonly Csr<Items, Items>[], mixed: typeof sumSparse<Items, Items>) => mixed(graphs.map(normalized)),
+  before: (graphs: readonly Csr<Items, Items>[], mixed: typeof sumSparse<Items, Items>) =>
+    symmetricNormalized(mixed(graphs)),
+  after: (graphs: readonly Csr<Items, Items>[], mixed: typeof sumSparse<Items, Items>) =>
+    mixed(graphs.map(symmetricNormalized)),
 };
 
 /** (5, 6) The item graph: that of the raw features and the learned one, of the similarities of neighbours in Z. */
@@ -106,9 +108,9 @@ export async function refresh(
   const z = scope(() => project(params, context));
   const neighbours: Record<string, Pattern<Items, Items>> = {};
   for (const [modality, x] of Object.entries(z)) {
-    const { pattern, values, mirror } = await nearestNeighbours(x, context.config.neighbours);
+    const { pattern, values, transposedValues } = await nearestNeighbours(x, context.config.neighbours);
     neighbours[modality] = pattern;
-    free([values, mirror]);
+    free([values, transposedValues]);
   }
   const graph = scope(() => itemGraph(z, params.weights, { ...context, neighbours }));
   free(z);

@@ -35,7 +35,7 @@
  * @module
  */
 import type { Batch, Dim, Items, Users } from "../core/axis.ts";
-import { type Pattern, selection } from "../core/pattern.ts";
+import { type Pattern, rowSelector } from "../core/pattern.ts";
 import { type Key, split } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import type { Config, Settings } from "../core/settings.ts";
@@ -45,7 +45,7 @@ import { drawNegatives, type Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { modalityFeatures } from "../data/tensors.ts";
 import { normal } from "../ops/draw.ts";
-import { add, addAll, log, mul, neg, positive, scale, shift, sub } from "../ops/elementwise.ts";
+import { add, addAll, log, mul, neg, scale, shift, step, sub } from "../ops/elementwise.ts";
 import { l2 } from "../ops/loss.ts";
 import { reshape, sliceRows, transpose } from "../ops/matrix.ts";
 import { addColumn, addRow, columnSums, dot, rowMax, rowSums, sum } from "../ops/reduce.ts";
@@ -158,7 +158,7 @@ export function ranking(
   const [rows, batch] = distances.shape;
   const near: Vector<Batch> = shift(reshape(sliceRows(distances, 0, 1), [batch]), margin);
   const closeness = transpose(neg(sliceRows(distances, 1, rows)));
-  const impostors = rowSums(positive(addColumn(closeness, near)));
+  const impostors = rowSums(step(addColumn(closeness, near)));
   const weights = log(shift(scale(impostors, items / (rows - 1)), 1));
   return sum(mul(weights, rectify(add(near, rowMax(closeness)))));
 }
@@ -190,7 +190,10 @@ function candidates(key: Key, batch: Triples, { config: { negatives }, history }
   const users = (times: number) => repeated(batch.users.indices, times);
   const further = drawNegatives(key, history, users(negatives - 1));
   const items = [...batch.positives.indices, ...batch.negatives.indices, ...further];
-  return [selection(users(negatives + 1), history.rows), selection(Int32Array.from(items), history.columns)] as const;
+  return [
+    rowSelector(users(negatives + 1), history.rows),
+    rowSelector(Int32Array.from(items), history.columns),
+  ] as const;
 }
 
 function repeated(list: Int32Array, times: number): Int32Array {

@@ -13,7 +13,7 @@ import type { Shape } from "../core/shape.ts";
 import { type Matrix, type Placement, type Tensor, type Vector, zeros } from "../core/tensor.ts";
 import type { FeatureMatrix } from "../data/tensors.ts";
 import { uniform, xavierUniform } from "../ops/draw.ts";
-import { addAll, inverseSqrt, leakyRelu, mul, scale, tanh } from "../ops/elementwise.ts";
+import { addAll, leakyRelu, mul, rsqrt, scale, tanh } from "../ops/elementwise.ts";
 import { matmulNT, reshape, sliceColumns } from "../ops/matrix.ts";
 import { dropout, linear, softmaxRows } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
@@ -61,7 +61,7 @@ export function rectify<S extends Shape>(x: Tensor<S>): Tensor<S> {
 
 /** Returns the rows of a matrix, those longer than 1 scaled to length 1. */
 export function clip<R extends number, C extends number>(x: Matrix<R, C>): Matrix<R, C> {
-  return scaleRows(x, inverseSqrt(rowDots(x, x), 1));
+  return scaleRows(x, rsqrt(rowDots(x, x), 1));
 }
 
 /** Draws the weights of both networks as Glorot and Bengio; biases are 0. */
@@ -93,7 +93,7 @@ export function drawNetworks(key: Key, features: Modalities, { dim, hidden, ...p
 
 /** Returns 1 / ‖x‖ of each item's features x, those of all modalities together. */
 export function inverseLengths(features: Modalities): Vector<Items> {
-  return inverseSqrt(addAll(
+  return rsqrt(addAll(
     Object.values(features).map((x) => "pattern" in x ? segmentSum(mul(x.values, x.values), x.pattern) : rowDots(x, x)),
   ));
 }
@@ -152,10 +152,10 @@ export function attend<R extends number>(
   { first, second }: Attention,
   noise: Noise | null = null,
 ): Matrix<R, Dim> {
-  const lengths = inverseSqrt(reshape(squares, [squares.shape[0]]));
+  const lengths = rsqrt(reshape(squares, [squares.shape[0]]));
   const hidden = drop(tanh(addRow(scaleRows(inner, lengths), first.b)), noise, 0);
   // Divided by its lengths when it is narrow: there is one such row for every pair.
-  const products = scaleRows(matmulNT(hidden, second.W), inverseSqrt(rowDots(hidden, hidden)));
+  const products = scaleRows(matmulNT(hidden, second.W), rsqrt(rowDots(hidden, hidden)));
   const logits = rectify(addRow(products, second.b));
   return scale(softmaxRows(logits), logits.shape[1]);
 }

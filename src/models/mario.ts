@@ -36,8 +36,9 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import type { Batch, Dim, Items, Nodes, Users } from "../core/axis.ts";
-import { type Pattern, selection } from "../core/pattern.ts";
+import { type Pattern, rowSelector } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import type { Csr } from "../core/sparse.ts";
@@ -137,7 +138,7 @@ function leaveOut(data: Dataset, names: string): Dataset {
   const [out, all] = [names.split(/[,+]/).map((name) => name.trim()).filter(Boolean), Object.keys(data.modalities)];
   const unknown = out.find((name) => !all.includes(name));
   if (unknown !== undefined) {
-    throw new RangeError(
+    throw new ValueError(
       `Cannot leave out the modality "${unknown}" of "${data.name}": there are ${all.map((m) => `"${m}"`).join(", ")}`,
     );
   }
@@ -189,7 +190,7 @@ export function loss(params: MarioParams, batch: Triples, context: MarioContext,
   const e = interactions(params, context, key);
   const size = batch.users.rows;
   // Positives and negatives are scored at once.
-  const items = selection(pairs(batch).items, history.columns);
+  const items = rowSelector(pairs(batch).items, history.columns);
   const x = Object.fromEntries(Object.entries(features).map(([name, x]) => [name, rowsOf(x, items)]));
   const known = contents(params.modalities, x);
   const u = gather(e.users, batch.users);

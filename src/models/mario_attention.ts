@@ -4,7 +4,7 @@
  * @module
  */
 import type { Batch, Dim } from "../core/axis.ts";
-import { pattern } from "../core/pattern.ts";
+import { patternFromCsr } from "../core/pattern.ts";
 import { type Key, split } from "../core/random.ts";
 import { range } from "../core/range.ts";
 import type { Matrix, Placement } from "../core/tensor.ts";
@@ -12,7 +12,7 @@ import { linearUniform } from "../ops/draw.ts";
 import { add, scale, tanh } from "../ops/elementwise.ts";
 import { concatColumns, matmulNT, reshape, sliceColumns } from "../ops/matrix.ts";
 import { addRow } from "../ops/reduce.ts";
-import { segmentMean } from "../ops/rows.ts";
+import { segmentSoftmaxMean } from "../ops/rows.ts";
 import { scoreTiles } from "./tiles.ts";
 
 /** What the additive attention learns: W and w of wᵀ tanh(W [u ‖ v]). The others learn nothing. */
@@ -86,11 +86,11 @@ export function drawAttention(
 export function personal(f: Matrix<Batch, number>, s: Matrix<Batch, number>, items: number): Matrix<Batch, number> {
   const [rows, columns] = s.shape;
   const modalities = columns / items;
-  const ofUser = pattern(
+  const ofUser = patternFromCsr(
     [rows, rows * modalities],
     range(rows + 1).map((n) => n * modalities),
     range(rows * modalities),
   );
   const [logits, values] = [f, s].map((x) => reshape(x, [rows * modalities, items]));
-  return segmentMean(logits, values, ofUser);
+  return segmentSoftmaxMean(logits, values, ofUser);
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Batch, Dim, Features, Items, Nodes, Users } from "../core/axis.ts";
-import { entries, type Pattern, selection, takeRows } from "../core/pattern.ts";
+import { entries, type Pattern, rowSelector, takeRows } from "../core/pattern.ts";
 import { type Key, split } from "../core/random.ts";
 import { range } from "../core/range.ts";
 import type { Csr } from "../core/sparse.ts";
@@ -118,7 +118,7 @@ export function rowsOf(x: FeatureMatrix, items: Pattern<Batch, Items>): Content<
   const { pattern, values } = x;
   const count = entries(pattern);
   const at = takeRows({ ...pattern, columns: count, indices: range(count) }, items.indices);
-  return csr(takeRows(pattern, items.indices), gather(values, selection(at.indices, count)));
+  return csr(takeRows(pattern, items.indices), gather(values, rowSelector(at.indices, count)));
 }
 
 /** (5) How far decoded embeddings are from the features they come from: the sum over modalities of mean |x̃ − x|. */
@@ -135,7 +135,7 @@ function error<R extends number>({ D, c }: MarioPart, embeddings: Matrix<R, Dim>
   const decoded = linear(embeddings, D, c);
   if (!("pattern" in x)) return mean(abs(sub(decoded, x)));
   const { pattern, values } = x;
-  const there = add(sddmm(pattern, embeddings, D), gather(c, selection(pattern.indices, pattern.columns)));
+  const there = add(sddmm(pattern, embeddings, D), gather(c, rowSelector(pattern.indices, pattern.columns)));
   const excess = sum(sub(abs(sub(there, values)), abs(there)));
   return scale(add(sum(abs(decoded)), excess), 1 / (pattern.rows * pattern.columns));
 }

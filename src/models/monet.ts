@@ -34,7 +34,7 @@
  * @module
  */
 import type { Batch, Dim, Entries, Items } from "../core/axis.ts";
-import { type Pattern, rowIndices, selection, takeRows, without } from "../core/pattern.ts";
+import { type Pattern, rowIndices, rowSelector, takeRows, without } from "../core/pattern.ts";
 import type { Settings } from "../core/settings.ts";
 import { type Matrix, ones, type Scalar, type Tensor, type Vector } from "../core/tensor.ts";
 import { leaves } from "../core/tree.ts";
@@ -43,7 +43,7 @@ import { add, mul, neg, scale, shift } from "../ops/elementwise.ts";
 import { bprLoss, l2 } from "../ops/loss.ts";
 import { matmulNT, reshape, sliceRows } from "../ops/matrix.ts";
 import { rowDots } from "../ops/reduce.ts";
-import { gather, segmentMean } from "../ops/rows.ts";
+import { gather, segmentSoftmaxMean } from "../ops/rows.ts";
 import { sddmm, toDense } from "../ops/sparse.ts";
 import type { Block } from "../rank/block.ts";
 import { dotScore, type Factors } from "./factors.ts";
@@ -101,7 +101,7 @@ export function targetAware<H extends number, C extends number>(
   items: Matrix<C, Dim>,
 ): Vector<H> {
   const s = sddmm(history, targets, items);
-  return segmentMean(s, s, history);
+  return segmentSoftmaxMean(s, s, history);
 }
 
 /** (6) The final score: a blend of the general and the target-aware one. */
@@ -116,7 +116,7 @@ export function loss(params: MonetParams, batch: Triples, context: MonetContext)
   // Positives and negatives are scored at once. Items are the nodes after the users, whose neighbours are their histories.
   const { users, items } = pairs(batch);
   const targets = items.map((item) => item + userCount);
-  const [eu, ec] = [users, targets].map((ids) => gather(e, selection(ids, graph.columns)));
+  const [eu, ec] = [users, targets].map((ids) => gather(e, rowSelector(ids, graph.columns)));
   const neighbours = takeRows(graph, users);
   const target = targetAware(config.excludeTarget ? without(neighbours, targets) : neighbours, ec, e);
   const both = reshape(blend(rowDots(eu, ec), target, config), [2, batch.users.rows]);
@@ -132,9 +132,9 @@ export function loss(params: MonetParams, batch: Triples, context: MonetContext)
 export function score(e: Factors, block: Block, config: MonetConfig): Matrix<Batch, Items> {
   const { items } = e;
   const { history } = block;
-  const seen = selection(history.indices, history.columns);
+  const seen = rowSelector(history.indices, history.columns);
   const s: Matrix<Entries, Items> = matmulNT(gather(items, seen), items);
-  const target = segmentMean(s, s, history);
+  const target = segmentSoftmaxMean(s, s, history);
   return blend(dotScore(e, block), config.excludeTarget ? apart(target, items, history) : target, config);
 }
 
@@ -145,7 +145,7 @@ function apart(
   history: Pattern<Batch, Items>,
 ): Matrix<Batch, Items> {
   const others = without(takeRows(history, rowIndices(history)), history.indices);
-  const own: Vector<Entries> = targetAware(others, gather(items, selection(history.indices, history.columns)), items);
+  const own: Vector<Entries> = targetAware(others, gather(items, rowSelector(history.indices, history.columns)), items);
   const cells = (values: Vector<Entries>) => toDense({ pattern: history, values });
   return add(mul(target, shift(neg(cells(ones([own.shape[0]], own.storage))), 1)), cells(own));
 }

@@ -4,8 +4,8 @@
  * @module
  */
 import { wasm } from "../../kernels/mod.ts";
-import { type Key, normals, uniforms } from "../core/random.ts";
-import { own } from "../core/scope.ts";
+import { type Key, normalArray, uniformArray } from "../core/random.ts";
+import { track } from "../core/scope.ts";
 import { type Frozen, type Shape, sizeOf } from "../core/shape.ts";
 import { fromArray, type Matrix, type Placement, type Tensor, wrap } from "../core/tensor.ts";
 
@@ -31,10 +31,10 @@ export function uniform<S extends Shape>(key: Key, shape: S, options: UniformOpt
   const { low = 0, high = 1, ...place } = options;
   if (low === 0 && high === 1) {
     const { device = wasm() } = place;
-    return wrap(own(device.kernels.uniforms(key, sizeOf(shape))), shape as Shape as Frozen<S>);
+    return wrap(track(device.kernels.uniforms(key, sizeOf(shape))), shape as Shape as Frozen<S>);
   }
   // Another range is stretched in 64 bits, so that devices agree: parameters are drawn so, and once.
-  return fromArray(uniforms(key, sizeOf(shape)).map((u) => low + u * (high - low)), shape, place);
+  return fromArray(uniformArray(key, sizeOf(shape)).map((u) => low + u * (high - low)), shape, place);
 }
 
 /** How {@link normal} spreads. */
@@ -46,7 +46,7 @@ export interface NormalOptions extends Placement {
 /** Returns numbers drawn from a normal distribution around 0. */
 export function normal<S extends Shape>(key: Key, shape: S, options: NormalOptions = {}): Tensor<Frozen<S>> {
   const { deviation = 1, ...place } = options;
-  return fromArray(normals(key, sizeOf(shape)).map((z) => z * deviation), shape, place);
+  return fromArray(normalArray(key, sizeOf(shape)).map((z) => z * deviation), shape, place);
 }
 
 /** Returns a matrix drawn uniformly from ±√(6 / (rows + columns)) (Glorot and Bengio, 2010). */

@@ -5,9 +5,9 @@
  */
 import { type Formula, formula } from "../../kernels/mod.ts";
 import { add, apply, type Primitive } from "../core/autodiff.ts";
-import { asMatrix, same, type Shape, ShapeError, show } from "../core/shape.ts";
+import { asMatrix, sameShape, type Shape, ShapeError, showShape } from "../core/shape.ts";
 import { deviceOf, type Tensor, wrap } from "../core/tensor.ts";
-import { own } from "../core/scope.ts";
+import { track } from "../core/scope.ts";
 
 export { add } from "../core/autodiff.ts";
 
@@ -39,8 +39,8 @@ function binary(f: Formula, vjp: Binary["vjp"]): Binary {
 }
 
 function pair<S extends Shape>(primitive: Binary, a: Tensor<S>, b: Tensor<NoInfer<S>>): Tensor<S> {
-  if (!same(a.shape, b.shape)) {
-    throw new ShapeError(`Cannot ${primitive.name} ${show(a.shape)} and ${show(b.shape)}: shapes must match`);
+  if (!sameShape(a.shape, b.shape)) {
+    throw new ShapeError(`Cannot ${primitive.name} ${showShape(a.shape)} and ${showShape(b.shape)}: shapes must match`);
   }
   return apply(primitive, [a, b], null, a.shape);
 }
@@ -62,12 +62,12 @@ const DIV = binary(formula("divide", ({ div }) => div), (g, { xs: [, b], y, want
 
 // Y = max(A, B)  ⇒  Ā = Ȳ where A > B, B̄ = Ȳ elsewhere
 const MAXIMUM = binary(formula("take the larger of", ({ max }) => max), (g, { xs: [a, b] }) => {
-  const first = mul(g, positive(sub(a, b)));
+  const first = mul(g, step(sub(a, b)));
   return [first, sub(g, first)];
 });
 
 // Y = c X + d  ⇒  X̄ = c Ȳ
-const AFFINE = unary(formula("scale", ({ madd }) => (x, c, d) => madd(x, c, d)), (g, { p: [c] }) => [scale(g, c)]);
+const AFFINE = unary(formula("scale", ({ fma }) => (x, c, d) => fma(x, c, d)), (g, { p: [c] }) => [scale(g, c)]);
 
 // Y = eˣ  ⇒  X̄ = Ȳ ∘ Y
 const EXP = unary(formula("exponentiate", ({ exp }) => exp), (g, { y }) => [mul(g, y)]);
@@ -82,7 +82,7 @@ const SQRT = unary(formula("take the square root of", ({ sqrt }) => sqrt), (g, {
 const INVERSE_SQRT = unary(
   formula("take the inverse square root of", ({ one, div, sqrt, max }) => (x, c) => div(one, sqrt(max(x, c)))),
   (g, { xs: [x], y, p: [c] }) => {
-    const slope = mul(mul(y, scale(mul(y, y), -0.5)), positive(shift(x, -c)));
+    const slope = mul(mul(y, scale(mul(y, y), -0.5)), step(shift(x, -c)));
     return [mul(g, slope)];
   },
 );
@@ -187,7 +187,7 @@ export function sqrt<S extends Shape>(x: Tensor<S>): Tensor<S> {
 }
 
 /** Returns 1 / √max(x, floor), elementwise: finite at 0. `floor` is 10⁻²⁴ unless given. */
-export function inverseSqrt<S extends Shape>(x: Tensor<S>, floor = 1e-24): Tensor<S> {
+export function rsqrt<S extends Shape>(x: Tensor<S>, floor = 1e-24): Tensor<S> {
   return apply(INVERSE_SQRT, [x], [floor], x.shape);
 }
 
@@ -217,7 +217,7 @@ export function leakyRelu<S extends Shape>(x: Tensor<S>, slope = 0.01): Tensor<S
 }
 
 /** Returns 1 where x > 0, else 0. No gradient passes. */
-export function positive<S extends Shape>(x: Tensor<S>): Tensor<S> {
+export function step<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return apply(POSITIVE, [x], [], x.shape);
 }
 
@@ -235,10 +235,10 @@ export function sign<S extends Shape>(x: Tensor<S>): Tensor<S> {
 export function fused<S extends Shape>(f: Formula, xs: readonly Tensor<S>[], numbers: readonly number[]): Tensor<S>[] {
   const device = deviceOf(f.name, xs);
   const [{ shape }] = xs;
-  const odd = xs.find((x) => !same(x.shape, shape));
-  if (odd) throw new ShapeError(`Cannot ${f.name} ${show(shape)} and ${show(odd.shape)}: shapes must match`);
+  const odd = xs.find((x) => !sameShape(x.shape, shape));
+  if (odd) throw new ShapeError(`Cannot ${f.name} ${showShape(shape)} and ${showShape(odd.shape)}: shapes must match`);
   const operands = xs.map(({ storage }) => ({ storage, extent: "both" } as const));
-  return device.kernels.map(f, operands, numbers, asMatrix(shape)).map((storage) => wrap(own(storage), shape));
+  return device.kernels.map(f, operands, numbers, asMatrix(shape)).map((storage) => wrap(track(storage), shape));
 }
 
 /** Returns the sum of one or more tensors of one shape. A {@link ShapeError} if there is none, or the shapes differ. */

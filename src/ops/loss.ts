@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import type { Matrix, Scalar, Tensor, Vector } from "../core/tensor.ts";
 import { addAll, scale, softplus, sub } from "./elementwise.ts";
 import { matmulNT } from "./matrix.ts";
@@ -28,7 +29,7 @@ export function bprLoss<N extends number>(positive: Vector<N>, negative: Vector<
  * Returns the mean over rows i of −log (e^{⟨aᵢ, bᵢ⟩/τ} / Σⱼ e^{⟨aᵢ, bⱼ⟩/τ}) with rows scaled to length 1: each row of `a` is to
  * find its partner among all rows of `b` (van den Oord et al., 2018). One direction only.
  *
- * @throws {RangeError} if the temperature is not above 0.
+ * @throws {ValueError} if the temperature is not above 0.
  * @throws {ShapeError} if the shapes differ.
  */
 export function infoNce<N extends number, D extends number>(
@@ -36,7 +37,7 @@ export function infoNce<N extends number, D extends number>(
   b: Matrix<NoInfer<N>, NoInfer<D>>,
   temperature: number,
 ): Scalar {
-  if (!(temperature > 0)) throw new RangeError(`Cannot divide by the temperature ${temperature}: it must be above 0`);
+  if (!(temperature > 0)) throw new ValueError(`Cannot divide by the temperature ${temperature}: it must be above 0`);
   const [x, y] = [scale(normalizeRows(a), 1 / temperature), normalizeRows(b)];
   return mean(sub(logSumExpRows(matmulNT(x, y)), rowDots(x, y)));
 }

@@ -5,7 +5,7 @@
  */
 import type { Form, ProductSize, Window } from "../../kernels/mod.ts";
 import { apply, type Primitive } from "../core/autodiff.ts";
-import { asMatrix, type Shape, ShapeError, show, sizeOf } from "../core/shape.ts";
+import { asMatrix, type Shape, ShapeError, showShape, sizeOf } from "../core/shape.ts";
 import { type Matrix, type Tensor, wrap, zeros } from "../core/tensor.ts";
 
 interface Product {
@@ -87,7 +87,9 @@ function product<R extends number, C extends number>(
   if (left !== right) {
     const [ta, tb] = [form === "tn" ? "ᵀ" : "", form === "nt" ? "ᵀ" : ""];
     throw new ShapeError(
-      `Cannot multiply ${show(a.shape)}${ta} by ${show(b.shape)}${tb}: inner axes must match, ${left} is not ${right}`,
+      `Cannot multiply ${showShape(a.shape)}${ta} by ${
+        showShape(b.shape)
+      }${tb}: inner axes must match, ${left} is not ${right}`,
     );
   }
   return apply(MATMUL, [a, b], { form, size: { rows, inner: left, columns } }, [rows, columns]);
@@ -147,7 +149,7 @@ function slice(x: Matrix, window: Window): Matrix {
     fromColumn >= 0 && columns >= 0 && fromColumn + columns <= x.shape[1];
   if (!within) {
     const part = `rows ${fromRow} to ${fromRow + rows}, columns ${fromColumn} to ${fromColumn + columns}`;
-    throw new ShapeError(`Cannot slice ${show(x.shape)}: ${part} are not all in it`);
+    throw new ShapeError(`Cannot slice ${showShape(x.shape)}: ${part} are not all in it`);
   }
   return apply(SLICE, [x], window, [rows, columns]);
 }
@@ -199,7 +201,7 @@ export function concatBlocks(grid: readonly (readonly Matrix[])[]): Matrix {
       const [other, rule] = shape[0] === heights[r]
         ? [grid[0][c].shape, "one below the other: they must be as wide"]
         : [line[0].shape, "side by side: they must be as high"];
-      throw new ShapeError(`Cannot concatenate ${show(other)} and ${show(shape)} ${rule}`);
+      throw new ShapeError(`Cannot concatenate ${showShape(other)} and ${showShape(shape)} ${rule}`);
     });
   });
   const total = (lengths: readonly number[]) => lengths.reduce((sum, length) => sum + length, 0);
@@ -223,7 +225,9 @@ export function concatColumns<R extends number>(xs: readonly Matrix<R, number>[]
  */
 export function reshape<S extends Shape>(x: Tensor, shape: S): Tensor<S> {
   if (sizeOf(x.shape) !== sizeOf(shape)) {
-    throw new ShapeError(`Cannot reshape ${show(x.shape)} to ${show(shape)}: they hold different numbers of elements`);
+    throw new ShapeError(
+      `Cannot reshape ${showShape(x.shape)} to ${showShape(shape)}: they hold different numbers of elements`,
+    );
   }
   return x.node ? apply(RESHAPE, [x], null, shape) : wrap(x.storage, shape);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import { formula } from "../../kernels/mod.ts";
 import { apply, type Primitive } from "../core/autodiff.ts";
 import type { Key } from "../core/random.ts";
@@ -72,10 +73,10 @@ const DROP: Primitive<readonly [Tensor, Tensor], Tensor, readonly number[]> = {
  * Returns x with each element zeroed with probability `rate` and the others divided by 1 − rate, so that the expectation
  * stays (Srivastava et al., 2014).
  *
- * @throws {RangeError} if the rate is not in [0, 1).
+ * @throws {ValueError} if the rate is not in [0, 1).
  */
 export function dropout<S extends Shape>(key: Key, x: Tensor<S>, rate: number): Tensor<S> {
-  if (!(rate >= 0 && rate < 1)) throw new RangeError(`Cannot drop with rate ${rate}: it must be in [0, 1)`);
+  if (!(rate >= 0 && rate < 1)) throw new ValueError(`Cannot drop with rate ${rate}: it must be in [0, 1)`);
   if (rate === 0) return x;
   // The least multiple of 2⁻²⁴, as draws are, that is not below the rate: exact in 32 bits, where the rate may not be.
   const least = Math.ceil(rate * 2 ** 24) * 2 ** -24;

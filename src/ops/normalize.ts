@@ -5,9 +5,9 @@
  */
 import { type Extent, formula } from "../../kernels/mod.ts";
 import { apply, type Primitive } from "../core/autodiff.ts";
-import { asMatrix, ShapeError, show } from "../core/shape.ts";
+import { asMatrix, ShapeError, showShape } from "../core/shape.ts";
 import type { Matrix, Vector } from "../core/tensor.ts";
-import { inverseSqrt, mul, neg, positive, scale, shift, sub } from "./elementwise.ts";
+import { mul, neg, rsqrt, scale, shift, step, sub } from "./elementwise.ts";
 import { addRow, columnSums, rowDots, scaleRows } from "./reduce.ts";
 
 /** Squared lengths below which rows are not scaled any further. */
@@ -59,8 +59,8 @@ const NORMALIZE: Primitive<Biased, Matrix, null> = {
   },
   vjp: (g, { xs, y, wants }) => {
     const squares = apply(SQUARES, xs, null, [xs[0].shape[0]]);
-    const along = mul(rowDots(g, y), positive(shift(squares, -FLOOR)));
-    const back = apply(REJECT, [g, y, along, inverseSqrt(squares, FLOOR)], null, y.shape);
+    const along = mul(rowDots(g, y), step(shift(squares, -FLOOR)));
+    const back = apply(REJECT, [g, y, along, rsqrt(squares, FLOOR)], null, y.shape);
     return [back, wants[1] ? columnSums(back) : null];
   },
 };
@@ -96,7 +96,7 @@ const REJECT: Primitive<readonly [Matrix, Matrix, Vector, Vector], Matrix, null>
 export function normalizeRows<R extends number, C extends number>(x: Matrix<R, C>, bias?: Vector<C>): Matrix<R, C> {
   if (bias && bias.shape[0] !== x.shape[1]) {
     throw new ShapeError(
-      `Cannot normalise ${show(x.shape)} with a bias of ${show(bias.shape)}: one number per column is needed`,
+      `Cannot normalise ${showShape(x.shape)} with a bias of ${showShape(bias.shape)}: one number per column is needed`,
     );
   }
   const xs: Biased = bias ? [x, bias] : [x];

@@ -6,9 +6,9 @@
  */
 import { type Extent, formula } from "../../kernels/mod.ts";
 import { apply, type Primitive } from "../core/autodiff.ts";
-import { asMatrix, same, type Shape, ShapeError, show, sizeOf } from "../core/shape.ts";
+import { asMatrix, sameShape, type Shape, ShapeError, showShape, sizeOf } from "../core/shape.ts";
 import type { Matrix, Scalar, Tensor, Vector } from "../core/tensor.ts";
-import { inverseSqrt, mul, neg, positive, scale, shift, sub } from "./elementwise.ts";
+import { mul, neg, rsqrt, scale, shift, step, sub } from "./elementwise.ts";
 
 /** The axes that a smaller operand or a result has. */
 type Kept = Exclude<Extent, "both">;
@@ -55,8 +55,8 @@ const ROW_MAX: Primitive<readonly [Matrix], Vector, null> = {
   forward: ({ kernels }, [{ storage, shape }]) =>
     kernels.reduce("max", itself, [{ storage, extent: "both" }], [], asMatrix(shape), "rows"),
   vjp: (g, { xs: [x], y }) => {
-    const winners = shift(neg(positive(sub(repeatColumns(y, x.shape[1]), x))), 1);
-    const once = inverseSqrt(rowSums(winners));
+    const winners = shift(neg(step(sub(repeatColumns(y, x.shape[1]), x))), 1);
+    const once = rsqrt(rowSums(winners));
     const share = mul(g, mul(once, once));
     return [scaleRows(winners, share)];
   },
@@ -100,7 +100,9 @@ function part<R extends number, C extends number>(
   const axis = extent === "rows" ? 0 : 1;
   if (x.shape[axis] !== v.shape[0]) {
     throw new ShapeError(
-      `Cannot ${primitive.name} ${show(x.shape)} by ${show(v.shape)}: one number per ${extent.slice(0, -1)} is needed`,
+      `Cannot ${primitive.name} ${showShape(x.shape)} by ${showShape(v.shape)}: one number per ${
+        extent.slice(0, -1)
+      } is needed`,
     );
   }
   return apply(primitive, [x, v], extent, x.shape);
@@ -117,7 +119,7 @@ export function sum(x: Tensor): Scalar {
  * @throws {ShapeError} if there are none.
  */
 export function mean(x: Tensor): Scalar {
-  if (sizeOf(x.shape) === 0) throw new ShapeError(`Cannot take the mean of ${show(x.shape)}: it has no elements`);
+  if (sizeOf(x.shape) === 0) throw new ShapeError(`Cannot take the mean of ${showShape(x.shape)}: it has no elements`);
   return scale(sum(x), 1 / sizeOf(x.shape));
 }
 
@@ -216,7 +218,7 @@ export function dot<S extends Shape>(x: Tensor<S>, y: Tensor<NoInfer<S>>): Scala
 }
 
 function checkSame(x: Tensor, y: Tensor): void {
-  if (!same(x.shape, y.shape)) {
-    throw new ShapeError(`Cannot multiply ${show(x.shape)} and ${show(y.shape)}: shapes must match`);
+  if (!sameShape(x.shape, y.shape)) {
+    throw new ShapeError(`Cannot multiply ${showShape(x.shape)} and ${showShape(y.shape)}: shapes must match`);
   }
 }

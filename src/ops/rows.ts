@@ -9,8 +9,8 @@ import type { Entries } from "../core/axis.ts";
 import { apply, type Primitive } from "../core/autodiff.ts";
 import { entries, type Pattern, transposed } from "../core/pattern.ts";
 import { range } from "../core/range.ts";
-import { type Rows, same, type Shape, ShapeError, show, type WithRows } from "../core/shape.ts";
-import { place } from "../core/sparse.ts";
+import { type Rows, sameShape, type Shape, ShapeError, showShape, type WithRows } from "../core/shape.ts";
+import { deviceCopy } from "../core/sparse.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { mul, sub } from "./elementwise.ts";
 
@@ -24,14 +24,14 @@ function withRows<R extends number, S extends Rows>(shape: S, rows: R): WithRows
 // Y = P X, P of ones  ⇒  X̄ = Pᵀ Ȳ
 const COLLECT: Primitive<readonly [Tensor<Rows>], Tensor<Rows>, Pattern> = {
   name: "collect rows of",
-  forward: (device, [x], p) => device.kernels.spmm(place(p, device), null, x.storage, width(x.shape), 0),
+  forward: (device, [x], p) => device.kernels.spmm(deviceCopy(p, device), null, x.storage, width(x.shape), 0),
   vjp: (g, { p }) => [collect(transposed(p).pattern, g)],
 };
 
 // y = softmax x within each row  ⇒  x̄ = y ∘ (ȳ − Σ ȳ ∘ y over the row)
 const SEGMENT_SOFTMAX: Primitive<readonly [Tensor<Rows>], Tensor<Rows>, Pattern> = {
   name: "normalise",
-  forward: (device, [x], p) => device.kernels.segmentSoftmax(place(p, device), x.storage, width(x.shape)),
+  forward: (device, [x], p) => device.kernels.segmentSoftmax(deviceCopy(p, device), x.storage, width(x.shape)),
   vjp: (g, { y, p }) => {
     const weighted = mul(g, y);
     const rows = segments(p);
@@ -42,7 +42,8 @@ const SEGMENT_SOFTMAX: Primitive<readonly [Tensor<Rows>], Tensor<Rows>, Pattern>
 // y = Σ aₑ vₑ over the row, a = softmax s  ⇒  v̄ = a ȳ, s̄ = a ∘ (v − y) ȳ
 const SEGMENT_MEAN: Primitive<readonly [Tensor<Rows>, Tensor<Rows>], Tensor<Rows>, Pattern> = {
   name: "average",
-  forward: (device, [s, v], p) => device.kernels.segmentMean(place(p, device), s.storage, v.storage, width(s.shape)),
+  forward: (device, [s, v], p) =>
+    device.kernels.segmentSoftmaxMean(deviceCopy(p, device), s.storage, v.storage, width(s.shape)),
   vjp: (g, { xs: [s, v], y, p, wants }) => {
     const back = transposed(segments(p)).pattern;
     const share = mul(segmentSoftmax(s, p), collect(back, g));
@@ -56,7 +57,7 @@ function collect<R extends number, K extends number, S extends Rows<K>>(
 ): Tensor<WithRows<R, S>> {
   if (x.shape[0] !== pattern.columns) {
     throw new ShapeError(
-      `Cannot collect rows of ${show(x.shape)} by a [${pattern.rows}, ${pattern.columns}] pattern: ` +
+      `Cannot collect rows of ${showShape(x.shape)} by a [${pattern.rows}, ${pattern.columns}] pattern: ` +
         `it must have ${pattern.columns} rows`,
     );
   }
@@ -119,7 +120,7 @@ export function segmentSum<R extends number, S extends Rows<Entries>>(
  */
 export function segmentSoftmax<S extends Rows>(x: Tensor<S>, of: Pattern): Tensor<S> {
   if (x.shape[0] !== entries(of)) {
-    throw new ShapeError(`Cannot normalise ${show(x.shape)} over a pattern of ${entries(of)} entries`);
+    throw new ShapeError(`Cannot normalise ${showShape(x.shape)} over a pattern of ${entries(of)} entries`);
   }
   return apply(SEGMENT_SOFTMAX, [x], of, x.shape);
 }
@@ -132,19 +133,19 @@ export function segmentSoftmax<S extends Rows>(x: Tensor<S>, of: Pattern): Tenso
  *
  * @example
  * ```ts
- * import { patternOf, readSync, segmentMean, tensor } from "@giverny/giverny";
+ * import { patternFromCoo, readSync, segmentSoftmaxMean, tensor } from "@giverny/giverny";
  * import { assertEquals } from "deno-std/assert/equals.js";
- * const histories = patternOf([2, 3], [0, 0, 1], [0, 2, 1]);
- * assertEquals([...readSync(segmentMean(tensor([0, 0, 5]), tensor([1, 2, 7]), histories))], [1.5, 7]);
+ * const histories = patternFromCoo([2, 3], [0, 0, 1], [0, 2, 1]);
+ * assertEquals([...readSync(segmentSoftmaxMean(tensor([0, 0, 5]), tensor([1, 2, 7]), histories))], [1.5, 7]);
  * ```
  */
-export function segmentMean<R extends number, S extends Rows<Entries>>(
+export function segmentSoftmaxMean<R extends number, S extends Rows<Entries>>(
   scores: Tensor<S>,
   values: Tensor<NoInfer<S>>,
   of: Pattern<R, number>,
 ): Tensor<WithRows<R, S>> {
-  if (scores.shape[0] !== entries(of) || !same(scores.shape, values.shape)) {
-    const shapes = `${show(values.shape)} by ${show(scores.shape)}`;
+  if (scores.shape[0] !== entries(of) || !sameShape(scores.shape, values.shape)) {
+    const shapes = `${showShape(values.shape)} by ${showShape(scores.shape)}`;
     throw new ShapeError(`Cannot average ${shapes} over a pattern of ${entries(of)} entries: one each is needed`);
   }
   return apply(SEGMENT_MEAN, [scores, values], of, withRows(scores.shape, of.rows));

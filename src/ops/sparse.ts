@@ -5,17 +5,17 @@
  */
 import type { Entries } from "../core/axis.ts";
 import { apply, type Primitive } from "../core/autodiff.ts";
-import { entries, type Pattern, rowIndices, selection, transposed } from "../core/pattern.ts";
-import { attach } from "../core/scope.ts";
-import { ShapeError, show } from "../core/shape.ts";
-import { type Csr, place } from "../core/sparse.ts";
+import { entries, type Pattern, rowIndices, rowSelector, transposed } from "../core/pattern.ts";
+import { tieTo } from "../core/scope.ts";
+import { ShapeError, showShape } from "../core/shape.ts";
+import { type Csr, deviceCopy } from "../core/sparse.ts";
 import type { Matrix, Vector } from "../core/tensor.ts";
 import { reshape } from "./matrix.ts";
 import { gather, scatterAdd } from "./rows.ts";
 
 interface Weighted {
   readonly pattern: Pattern;
-  readonly mirror: Vector<Entries>;
+  readonly transposedValues: Vector<Entries>;
   /** α, the share of themselves that rows keep. */
   readonly self: number;
 }
@@ -24,9 +24,9 @@ interface Weighted {
 const SPMM: Primitive<readonly [Vector<Entries>, Matrix], Matrix, Weighted> = {
   name: "multiply",
   forward: (device, [values, x], { pattern, self }) =>
-    device.kernels.spmm(place(pattern, device), values.storage, x.storage, x.shape[1], self),
-  vjp: (g, { xs: [values, x], p: { pattern, mirror, self }, wants }) => {
-    const flipped = { pattern: transposed(pattern).pattern, values: mirror, mirror: values };
+    device.kernels.spmm(deviceCopy(pattern, device), values.storage, x.storage, x.shape[1], self),
+  vjp: (g, { xs: [values, x], p: { pattern, transposedValues, self }, wants }) => {
+    const flipped = { pattern: transposed(pattern).pattern, values: transposedValues, transposedValues: values };
     return [wants[0] ? sddmm(pattern, g, x) : null, wants[1] ? multiply(flipped, g, self) : null];
   },
 };
@@ -34,7 +34,7 @@ const SPMM: Primitive<readonly [Vector<Entries>, Matrix], Matrix, Weighted> = {
 // s = ⟨X[row], Y[column]⟩ per entry  ⇒  X̄ = S̄ Y, Ȳ = S̄ᵀ X with S̄ the gradient on the pattern
 const SDDMM: Primitive<readonly [Matrix, Matrix], Vector<Entries>, Pattern> = {
   name: "multiply",
-  forward: (device, [x, y], p) => device.kernels.sddmm(place(p, device), x.storage, y.storage, x.shape[1]),
+  forward: (device, [x, y], p) => device.kernels.sddmm(deviceCopy(p, device), x.storage, y.storage, x.shape[1]),
   vjp: (g, { xs: [x, y], p, wants }) => {
     const weighted = csr(p, g);
     return [wants[0] ? spmm(weighted, y) : null, wants[1] ? spmm(transposeCsr(weighted), x) : null];
@@ -42,16 +42,16 @@ const SDDMM: Primitive<readonly [Matrix, Matrix], Vector<Entries>, Pattern> = {
 };
 
 function multiply<R extends number, K extends number, C extends number>(
-  { pattern, values, mirror }: Csr<R, K>,
+  { pattern, values, transposedValues }: Csr<R, K>,
   x: Matrix<K, C>,
   self: number,
 ): Matrix<R, C> {
   if (pattern.columns !== x.shape[0]) {
     throw new ShapeError(
-      `Cannot multiply a sparse [${pattern.rows}, ${pattern.columns}] by ${show(x.shape)}: inner axes must match`,
+      `Cannot multiply a sparse [${pattern.rows}, ${pattern.columns}] by ${showShape(x.shape)}: inner axes must match`,
     );
   }
-  return apply(SPMM, [values, x], { pattern, mirror, self }, [pattern.rows, x.shape[1]]);
+  return apply(SPMM, [values, x], { pattern, transposedValues, self }, [pattern.rows, x.shape[1]]);
 }
 
 /**
@@ -62,20 +62,22 @@ function multiply<R extends number, K extends number, C extends number>(
  */
 export function csr<R extends number, C extends number>(pattern: Pattern<R, C>, values: Vector<Entries>): Csr<R, C> {
   if (values.shape[0] !== entries(pattern)) {
-    throw new ShapeError(`Cannot place ${show(values.shape)} on a pattern of ${entries(pattern)} entries`);
+    throw new ShapeError(`Cannot place ${showShape(values.shape)} on a pattern of ${entries(pattern)} entries`);
   }
   const { device } = values.storage;
   const flipped = transposed(pattern);
-  place(pattern, device);
-  const { offsets, indices } = place(flipped.pattern, device);
-  attach(pattern, [offsets, indices]);
-  const order = selection(flipped.order, entries(pattern));
-  return { pattern, values, mirror: gather(values, order) as Vector<Entries> };
+  deviceCopy(pattern, device);
+  const { offsets, indices } = deviceCopy(flipped.pattern, device);
+  tieTo(pattern, [offsets, indices]);
+  const order = rowSelector(flipped.order, entries(pattern));
+  return { pattern, values, transposedValues: gather(values, order) as Vector<Entries> };
 }
 
 /** Returns the transpose of a sparse matrix. Nothing is copied. */
-export function transposeCsr<R extends number, C extends number>({ pattern, values, mirror }: Csr<R, C>): Csr<C, R> {
-  return { pattern: transposed(pattern).pattern, values: mirror, mirror: values };
+export function transposeCsr<R extends number, C extends number>(
+  { pattern, values, transposedValues }: Csr<R, C>,
+): Csr<C, R> {
+  return { pattern: transposed(pattern).pattern, values: transposedValues, transposedValues: values };
 }
 
 /**
@@ -85,9 +87,9 @@ export function transposeCsr<R extends number, C extends number>({ pattern, valu
  *
  * @example
  * ```ts
- * import { csr, patternOf, readSync, spmm, tensor } from "@giverny/giverny";
+ * import { csr, patternFromCoo, readSync, spmm, tensor } from "@giverny/giverny";
  * import { assertEquals } from "deno-std/assert/equals.js";
- * const ratings = csr(patternOf([2, 3], [0, 1, 1], [2, 0, 1]), tensor([5, 1, 2]));
+ * const ratings = csr(patternFromCoo([2, 3], [0, 1, 1], [2, 0, 1]), tensor([5, 1, 2]));
  * assertEquals([...readSync(spmm(ratings, tensor([[1], [10], [100]])))], [500, 21]);
  * ```
  */
@@ -128,7 +130,9 @@ export function sddmm<R extends number, C extends number, D extends number>(
 ): Vector<Entries> {
   if (x.shape[0] !== pattern.rows || y.shape[0] !== pattern.columns || x.shape[1] !== y.shape[1]) {
     throw new ShapeError(
-      `Cannot multiply ${show(x.shape)} by ${show(y.shape)}ᵀ at a [${pattern.rows}, ${pattern.columns}] pattern: ` +
+      `Cannot multiply ${showShape(x.shape)} by ${
+        showShape(y.shape)
+      }ᵀ at a [${pattern.rows}, ${pattern.columns}] pattern: ` +
         `rows must match its axes, and inner axes each other`,
     );
   }
@@ -143,5 +147,5 @@ export function toDense<R extends number, C extends number>(
 ): Matrix<R, C> {
   const { rows, columns, indices } = pattern;
   const cells = rowIndices(pattern).map((row, e) => row * columns + indices[e]);
-  return reshape(scatterAdd(values, selection(cells, rows * columns)), [rows, columns]);
+  return reshape(scatterAdd(values, rowSelector(cells, rows * columns)), [rows, columns]);
 }

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import type { Top } from "../../kernels/mod.ts";
 import type { Pattern } from "../core/pattern.ts";
-import { asMatrix, ShapeError, show } from "../core/shape.ts";
-import { place } from "../core/sparse.ts";
+import { asMatrix, ShapeError, showShape } from "../core/shape.ts";
+import { deviceCopy } from "../core/sparse.ts";
 import { alive, type Matrix } from "../core/tensor.ts";
 
 export type { Top } from "../../kernels/mod.ts";
@@ -21,7 +22,7 @@ export interface TopOptions {
  * Returns the columns of the k largest elements of each row, best first, the lower column first among equals; −1 (and −∞ as
  * value) where a row has fewer candidates. NaN is never a candidate.
  *
- * @throws {RangeError} if k is not a whole number from 0.
+ * @throws {ValueError} if k is not a whole number from 0.
  * @throws {ShapeError} if the pattern to exclude is not of the matrix's shape.
  *
  * @example
@@ -34,12 +35,12 @@ export interface TopOptions {
  */
 export function topK(x: Matrix, k: number, { exclude = null }: TopOptions = {}): Promise<Top> {
   if (!(Number.isInteger(k) && k >= 0)) {
-    throw new RangeError(`Cannot take the best ${k} of each row: a whole number is needed`);
+    throw new ValueError(`Cannot take the best ${k} of each row: a whole number is needed`);
   }
   if (exclude && (exclude.rows !== x.shape[0] || exclude.columns !== x.shape[1])) {
     const size = `[${exclude.rows}, ${exclude.columns}]`;
-    throw new ShapeError(`Cannot exclude a ${size} pattern from ${show(x.shape)}: shapes must match`);
+    throw new ShapeError(`Cannot exclude a ${size} pattern from ${showShape(x.shape)}: shapes must match`);
   }
   const { device } = alive(x, "rank").storage;
-  return device.kernels.topk(x.storage, asMatrix(x.shape), k, exclude && place(exclude, device));
+  return device.kernels.topk(x.storage, asMatrix(x.shape), k, exclude && deviceCopy(exclude, device));
 }

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import type { Batch, Items, Users } from "../core/axis.ts";
-import { degree, type Pattern, selection, takeRows } from "../core/pattern.ts";
+import { degree, type Pattern, rowSelector, takeRows } from "../core/pattern.ts";
 import type { Matrix } from "../core/tensor.ts";
 
 /** Users to score all items for. */
@@ -39,13 +40,13 @@ const BYTES = Float32Array.BYTES_PER_ELEMENT;
  * Cuts users into blocks, in order, with (5 · users + entries of their histories) × items × 4 bytes in the budget. A user who
  * exceeds it alone is a block all the same.
  *
- * @throws {RangeError} if the budget is not above 0, or there is no such user.
+ * @throws {ValueError} if the budget is not above 0, or there is no such user.
  *
  * @example
  * ```ts
- * import { blocks, patternOf } from "@giverny/giverny";
+ * import { blocks, patternFromCoo } from "@giverny/giverny";
  * import { assertEquals } from "deno-std/assert/equals.js";
- * const history = patternOf([3, 2], [0, 1, 2, 2], [0, 1, 0, 1]);
+ * const history = patternFromCoo([3, 2], [0, 1, 2, 2], [0, 1, 0, 1]);
  * const cut = blocks(history, Int32Array.of(0, 1, 2), { budget: 12 * 2 * 4 });
  * assertEquals(Array.from(cut, ({ users }) => [...users.indices]), [[0, 1], [2]]);
  * ```
@@ -55,10 +56,10 @@ export function* blocks(
   users: Int32Array,
   { budget = 2 ** 26 }: BlockOptions = {},
 ): Generator<Block, void, void> {
-  if (!(budget > 0)) throw new RangeError(`Cannot rank items within ${budget} bytes: the budget must be above 0`);
+  if (!(budget > 0)) throw new ValueError(`Cannot rank items within ${budget} bytes: the budget must be above 0`);
   const stranger = users.find((user) => user < 0 || user >= history.rows);
   if (stranger !== undefined) {
-    throw new RangeError(`Cannot rank items for user ${stranger}: users are numbered from 0 to ${history.rows - 1}`);
+    throw new ValueError(`Cannot rank items for user ${stranger}: users are numbered from 0 to ${history.rows - 1}`);
   }
   const room = budget / (BYTES * history.columns);
   let first = 0;
@@ -67,7 +68,7 @@ export function* blocks(
     const rows = n < users.length ? PER_USER + PER_ENTRY * degree(history, users[n]) : Infinity;
     if (n > first && used + rows > room) {
       const part = users.subarray(first, n);
-      yield { users: selection(part, history.rows), history: takeRows(history, part) };
+      yield { users: rowSelector(part, history.rows), history: takeRows(history, part) };
       [first, used] = [n, 0];
     }
     used += rows;

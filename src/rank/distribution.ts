@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 
 /** Terms below this share of the sum are not worth adding. */
 const NEGLIGIBLE = 2 ** -54;
@@ -41,7 +42,7 @@ export function normalTail(z: number): number {
  * sin θ · Σ over m = ν, ν + 2, … of c(m) cosᵐ θ, with c(m + 2) = c(m) (m + 1) / (m + 2), c(0) = 1 and c(1) = 2 / π; the
  * sum over smaller m (with 2θ/π for odd ν) is the rest of 1 (Abramowitz and Stegun, 26.7.3 and 26.7.4). 0 for an infinite t.
  *
- * @throws {RangeError} if the degrees of freedom are not a whole number above 0.
+ * @throws {ValueError} if the degrees of freedom are not a whole number above 0.
  *
  * @example
  * ```ts
@@ -52,7 +53,7 @@ export function normalTail(z: number): number {
  */
 export function studentTail(t: number, freedom: number): number {
   if (!(Number.isSafeInteger(freedom) && freedom > 0)) {
-    throw new RangeError(`Cannot judge by ${freedom} degrees of freedom: a whole number above 0 is needed`);
+    throw new ValueError(`Cannot judge by ${freedom} degrees of freedom: a whole number above 0 is needed`);
   }
   if (!Number.isFinite(t)) return Number.isNaN(t) ? NaN : 0;
   const length = Math.hypot(Math.sqrt(freedom), t);

@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import type { Items, Users } from "../core/axis.ts";
-import { degree, type Pattern, patternOf, rowIndices, rowOf } from "../core/pattern.ts";
-import { ShapeError, show } from "../core/shape.ts";
+import { degree, type Pattern, patternFromCoo, rowIndices, rowOf } from "../core/pattern.ts";
+import { ShapeError, showShape } from "../core/shape.ts";
 import type { BlockOptions, Score } from "./block.ts";
 import { averagePopularity, coverage, exposure, gini, itemDegrees, popularityGroups } from "./exposure.ts";
 import { hits, METRICS } from "./metrics.ts";
-import { type Ranking, recommend } from "./recommend.ts";
+import { type Ranking, rankItems } from "./recommend.ts";
 
 /** The name of a metric at a cutoff: `recall@20`. */
 export type AccuracyName = `${keyof typeof METRICS}@${number}`;
@@ -17,13 +18,13 @@ export type AccuracyName = `${keyof typeof METRICS}@${number}`;
 export type ExposureName = `${"coverage" | "gini" | "popularity"}@${number}`;
 
 /** How to judge rankings. */
-export interface JudgeOptions {
+export interface PerUserMetricsOptions {
   /** The numbers of places to look at; 10 and 20 by default. */
   readonly cutoffs?: readonly number[];
 }
 
 /** What rankings are assessed by. */
-export interface AssessOptions extends JudgeOptions {
+export interface EvaluateRankingsOptions extends PerUserMetricsOptions {
   /** The training items of every user. They are never recommended. */
   readonly history: Pattern<Users, Items>;
   /** What is to be found: the validation or test items of every user. */
@@ -33,13 +34,13 @@ export interface AssessOptions extends JudgeOptions {
 }
 
 /** How to evaluate. */
-export interface EvaluateOptions extends AssessOptions, BlockOptions {
+export interface EvaluateScoreOptions extends EvaluateRankingsOptions, BlockOptions {
   /** Further entries never to recommend; none by default: at test time validation items stay candidates. */
   readonly exclude?: readonly Pattern<Users, Items>[];
 }
 
 /** The metrics of every user. */
-export interface Judgement {
+export interface PerUserMetrics {
   /** The users that were judged: those with held-out items, in the order of their rankings. */
   readonly users: Int32Array;
   /** One number per judged user, by metric. */
@@ -73,17 +74,17 @@ export interface Evaluation {
  * Returns how well a score ranks all items but those of the history, for all users with held-out items: plain means over
  * them. A held-out item that may not be recommended counts as missed.
  *
- * @throws {RangeError} if nothing is held out, a cutoff is not a whole number above 0, or a score is NaN.
+ * @throws {ValueError} if nothing is held out, a cutoff is not a whole number above 0, or a score is NaN.
  * @throws {ShapeError} if the patterns or the scores differ in shape.
  *
  * @example
  * ```ts
- * import { evaluate, fromArray, patternOf, repeatRows } from "@giverny/giverny";
+ * import { evaluateScore, fromArray, patternFromCoo, repeatRows } from "@giverny/giverny";
  * import { assertEquals } from "deno-std/assert/equals.js";
- * const history = patternOf([2, 4], [0, 1], [1, 3]);
- * const heldOut = patternOf([2, 4], [0, 1], [0, 1]);
+ * const history = patternFromCoo([2, 4], [0, 1], [1, 3]);
+ * const heldOut = patternFromCoo([2, 4], [0, 1], [0, 1]);
  * const popularity = fromArray([3, 8, 5, 5], [4]);
- * const { metrics } = await evaluate(({ users }) => repeatRows(popularity, users.rows), {
+ * const { metrics } = await evaluateScore(({ users }) => repeatRows(popularity, users.rows), {
  *   history,
  *   heldOut,
  *   cutoffs: [1, 3],
@@ -91,26 +92,26 @@ export interface Evaluation {
  * assertEquals([metrics["recall@1"], metrics["recall@3"]], [0.5, 1]);
  * ```
  */
-export async function evaluate(score: Score, options: EvaluateOptions): Promise<Evaluation> {
+export async function evaluateScore(score: Score, options: EvaluateScoreOptions): Promise<Evaluation> {
   const { history, heldOut, exclude, budget, cutoffs = [10, 20] } = options;
   checkCutoffs(cutoffs);
   checkHeldOut(heldOut, history);
   const users = Int32Array.from(new Set(rowIndices(heldOut)));
   const ranking = { history, users, k: Math.max(...cutoffs), ...exclude && { exclude }, ...budget && { budget } };
-  return assess(await recommend(score, ranking), options);
+  return evaluateRankings(await rankItems(score, ranking), options);
 }
 
 /**
- * Returns what {@link evaluate} does, of rankings that are there already: those of all users with held-out items, as long as the
+ * Returns what {@link evaluateScore} does, of rankings that are there already: those of all users with held-out items, as long as the
  * largest cutoff.
  *
- * @throws {RangeError} if there is none, or a cutoff is not a whole number above 0.
+ * @throws {ValueError} if there is none, or a cutoff is not a whole number above 0.
  */
-export function assess(rankings: readonly Ranking[], options: AssessOptions): Evaluation {
+export function evaluateRankings(rankings: readonly Ranking[], options: EvaluateRankingsOptions): Evaluation {
   const { history, heldOut, cutoffs = [10, 20], groups = false } = options;
-  const judged = judge(rankings, heldOut, { cutoffs });
+  const judged = perUserMetrics(rankings, heldOut, { cutoffs });
   if (judged.users.length === 0) throw nothingHeldOut();
-  const byGroup = () => popularityGroups(history, 5).map((items) => assessItems(rankings, items, options));
+  const byGroup = () => popularityGroups(history, 5).map((items) => evaluateItems(rankings, items, options));
   return {
     users: judged.users.length,
     metrics: { ...means(judged), ...exposures(rankings, itemDegrees(history), cutoffs) },
@@ -119,13 +120,13 @@ export function assess(rankings: readonly Ranking[], options: AssessOptions): Ev
 }
 
 /** Returns how well some items are found: the same lists, judged as if nothing else were held out. */
-export function assessItems(
+export function evaluateItems(
   rankings: readonly Ranking[],
   items: Iterable<number>,
-  { heldOut, cutoffs = [10, 20] }: Pick<AssessOptions, "heldOut" | "cutoffs">,
+  { heldOut, cutoffs = [10, 20] }: Pick<EvaluateRankingsOptions, "heldOut" | "cutoffs">,
 ): GroupEvaluation {
   const group = new Set(items);
-  const judged = judge(rankings, within(heldOut, group), { cutoffs });
+  const judged = perUserMetrics(rankings, within(heldOut, group), { cutoffs });
   return {
     items: group.size,
     users: judged.users.length,
@@ -135,16 +136,16 @@ export function assessItems(
 
 /**
  * Returns the metrics of every user with held-out items, for comparing two scores user by user. The rankings, from
- * {@link recommend}, should be as long as the largest cutoff. The ideal of `ndcgRetrieved` depends on their length, whatever
+ * {@link rankItems}, should be as long as the largest cutoff. The ideal of `ndcgRetrieved` depends on their length, whatever
  * the cutoff.
  *
- * @throws {RangeError} if a cutoff is not a whole number above 0.
+ * @throws {ValueError} if a cutoff is not a whole number above 0.
  */
-export function judge(
+export function perUserMetrics(
   rankings: readonly Ranking[],
   heldOut: Pattern<Users, Items>,
-  { cutoffs = [10, 20] }: JudgeOptions = {},
-): Judgement {
+  { cutoffs = [10, 20] }: PerUserMetricsOptions = {},
+): PerUserMetrics {
   checkCutoffs(cutoffs);
   const judged = rankings.filter(({ user }) => degree(heldOut, user) > 0);
   const found = judged.map(({ user, items }) => hits(items, new Set(rowOf(heldOut, user))));
@@ -154,7 +155,7 @@ export function judge(
   return { users: Int32Array.from(judged, ({ user }) => user), values: Object.fromEntries(values) };
 }
 
-function means({ users, values }: Judgement): Record<AccuracyName, number> {
+function means({ users, values }: PerUserMetrics): Record<AccuracyName, number> {
   return Object.fromEntries(
     Object.entries(values).map(([name, each]) => [name, each.reduce((sum, value) => sum + value, 0) / users.length]),
   );
@@ -179,25 +180,25 @@ function exposures(
 function within(pattern: Pattern<Users, Items>, columns: ReadonlySet<number>): Pattern<Users, Items> {
   const rows = rowIndices(pattern);
   const kept = Array.from(rows.keys()).filter((e) => columns.has(pattern.indices[e]));
-  return patternOf([pattern.rows, pattern.columns], kept.map((e) => rows[e]), kept.map((e) => pattern.indices[e]));
+  return patternFromCoo([pattern.rows, pattern.columns], kept.map((e) => rows[e]), kept.map((e) => pattern.indices[e]));
 }
 
 function checkCutoffs(cutoffs: readonly number[]): void {
   if (cutoffs.length === 0 || !cutoffs.every((k) => Number.isInteger(k) && k > 0)) {
-    throw new RangeError(`Cannot judge lists at the cutoffs [${cutoffs.join(", ")}]: whole numbers above 0 are needed`);
+    throw new ValueError(`Cannot judge lists at the cutoffs [${cutoffs.join(", ")}]: whole numbers above 0 are needed`);
   }
 }
 
 function checkHeldOut(heldOut: Pattern, history: Pattern): void {
   if (heldOut.rows !== history.rows || heldOut.columns !== history.columns) {
     throw new ShapeError(
-      `Cannot look for held-out items ${show([heldOut.rows, heldOut.columns])} in a ranking of ` +
-        `${show([history.rows, history.columns])}: users and items must match`,
+      `Cannot look for held-out items ${showShape([heldOut.rows, heldOut.columns])} in a ranking of ` +
+        `${showShape([history.rows, history.columns])}: users and items must match`,
     );
   }
   if (heldOut.indices.length === 0) throw nothingHeldOut();
 }
 
-function nothingHeldOut(): RangeError {
-  return new RangeError("Cannot evaluate a ranking: no item is held out; choose a split that holds some out");
+function nothingHeldOut(): ValueError {
+  return new ValueError("Cannot evaluate a ranking: no item is held out; choose a split that holds some out");
 }

@@ -3,16 +3,17 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import type { Items, Users } from "../core/axis.ts";
-import { type Pattern, patternOf, rowIndices, takeRows } from "../core/pattern.ts";
+import { type Pattern, patternFromCoo, rowIndices, takeRows } from "../core/pattern.ts";
 import { free, scope } from "../core/scope.ts";
-import { ShapeError, show } from "../core/shape.ts";
+import { ShapeError, showShape } from "../core/shape.ts";
 import { type Matrix, read, type Vector } from "../core/tensor.ts";
 import { rowSums, sliceRows, type Top, topK } from "../ops/mod.ts";
 import { type Block, type BlockOptions, blocks, type Score } from "./block.ts";
 
 /** What to recommend, and to whom. */
-export interface RecommendOptions extends BlockOptions {
+export interface RankItemsOptions extends BlockOptions {
   /** The training items of every user: what scores may depend on, and what is left out as seen. */
   readonly history: Pattern<Users, Items>;
   /** The users to rank items for, as positions; all by default. */
@@ -39,24 +40,24 @@ export interface Ranking {
  * Returns the `k` items of the highest scores for each user, in the order of the users; of equal scores the lower item
  * comes first. Memory is bounded by the budget, which never changes the result.
  *
- * @throws {RangeError} if `k` is not a whole number above 0, there is no such user, or a score is NaN.
+ * @throws {ValueError} if `k` is not a whole number above 0, there is no such user, or a score is NaN.
  * @throws {ShapeError} if the scores of a block, or a pattern to exclude, are not of its shape.
  *
  * @example
  * ```ts
- * import { fromArray, patternOf, recommend, repeatRows } from "@giverny/giverny";
+ * import { fromArray, patternFromCoo, rankItems, repeatRows } from "@giverny/giverny";
  * import { assertEquals } from "deno-std/assert/equals.js";
- * const history = patternOf([2, 4], [0, 1], [1, 3]);
+ * const history = patternFromCoo([2, 4], [0, 1], [1, 3]);
  * const popularity = fromArray([3, 8, 5, 5], [4]);
- * const [first, second] = await recommend(({ users }) => repeatRows(popularity, users.rows), { history, k: 2 });
+ * const [first, second] = await rankItems(({ users }) => repeatRows(popularity, users.rows), { history, k: 2 });
  * assertEquals([...first.items], [2, 3]);
  * assertEquals([...second.items], [1, 2]);
  * ```
  */
-export async function recommend(score: Score, options: RecommendOptions): Promise<Ranking[]> {
+export async function rankItems(score: Score, options: RankItemsOptions): Promise<Ranking[]> {
   const { history, k = 20, includeSeen = false, exclude = [], budget } = options;
   if (!(Number.isInteger(k) && k > 0)) {
-    throw new RangeError(`Cannot recommend ${k} items: a whole number above 0 is needed`);
+    throw new ValueError(`Cannot recommend ${k} items: a whole number above 0 is needed`);
   }
   const users = options.users ?? Int32Array.from({ length: history.rows }, (_, user) => user);
   const masked = union([history.rows, history.columns], includeSeen ? exclude : [history, ...exclude]);
@@ -90,8 +91,8 @@ async function best(score: Score, block: Block, k: number, masked: Pattern): Pro
 function checkShape({ shape }: Matrix, { users, history }: Block): void {
   if (shape[0] !== users.rows || shape[1] !== history.columns) {
     throw new ShapeError(
-      `Cannot rank scores of shape ${show(shape)} for ${users.rows} users: ` +
-        `expected ${show([users.rows, history.columns])}, a row per user and a column per item`,
+      `Cannot rank scores of shape ${showShape(shape)} for ${users.rows} users: ` +
+        `expected ${showShape([users.rows, history.columns])}, a row per user and a column per item`,
     );
   }
 }
@@ -104,7 +105,7 @@ async function checkNumbers(scores: Matrix, sums: Vector, { users }: Block): Pro
     const item = (await read(own)).findIndex(Number.isNaN);
     free(own);
     if (item >= 0) {
-      throw new RangeError(
+      throw new ValueError(
         `Cannot rank items for user ${users.indices[row]}: the score of item ${item} is NaN; ` +
           "look for NaN in the features, or train with a lower learning rate",
       );
@@ -119,9 +120,11 @@ function union(
 ): Pattern<Users, Items> {
   const odd = patterns.find(({ rows, columns }) => rows !== shape[0] || columns !== shape[1]);
   if (odd) {
-    throw new ShapeError(`Cannot exclude a ${show([odd.rows, odd.columns])} pattern from a ${show(shape)} ranking`);
+    throw new ShapeError(
+      `Cannot exclude a ${showShape([odd.rows, odd.columns])} pattern from a ${showShape(shape)} ranking`,
+    );
   }
-  return patternOf(
+  return patternFromCoo(
     shape,
     patterns.flatMap((pattern) => [...rowIndices(pattern)]),
     patterns.flatMap(({ indices }) => [...indices]),

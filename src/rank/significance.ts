@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import { normalTail, studentTail } from "./distribution.ts";
 
 /** What a test found. */
@@ -33,7 +34,7 @@ const EXACT = 50;
  * The paired t-test of Student: t = mean d / (sd d / √n) over d = a − b, with n − 1 degrees of freedom. The effect is
  * Cohen's d = mean d / sd d.
  *
- * @throws {RangeError} if the lists differ in length or have fewer than two numbers.
+ * @throws {ValueError} if the lists differ in length or have fewer than two numbers.
  *
  * @example
  * ```ts
@@ -61,7 +62,7 @@ export function pairedT(a: ArrayLike<number>, b: ArrayLike<number>): TTest {
  * ties included; of more it is normal, with its variance reduced by the ties. The effect is the rank-biserial correlation,
  * (positive ranks − negative ranks) / all ranks, from −1 to 1.
  *
- * @throws {RangeError} if the lists differ in length or have fewer than two numbers.
+ * @throws {ValueError} if the lists differ in length or have fewer than two numbers.
  *
  * @example The heights of Darwin's plants, crossed and self-fertilised
  * ```ts
@@ -109,7 +110,7 @@ export function holm(probabilities: readonly number[]): number[] {
 
 function differences(a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
   if (a.length !== b.length || a.length < 2) {
-    throw new RangeError(
+    throw new ValueError(
       `Cannot compare ${a.length} numbers with ${b.length} in pairs: as many are needed, and two at least`,
     );
   }

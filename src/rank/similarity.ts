@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import type { Dim, Items, Users } from "../core/axis.ts";
-import { entries, type Pattern, rowIndices, rowOf, selection, takeRows } from "../core/pattern.ts";
+import { entries, type Pattern, rowIndices, rowOf, rowSelector, takeRows } from "../core/pattern.ts";
 import { range } from "../core/range.ts";
 import { free, scope } from "../core/scope.ts";
-import { ShapeError, show } from "../core/shape.ts";
+import { ShapeError, showShape } from "../core/shape.ts";
 import type { Csr } from "../core/sparse.ts";
 import { type Matrix, ones, read } from "../core/tensor.ts";
 import type { FeatureMatrix } from "../data/tensors.ts";
@@ -43,14 +44,14 @@ export interface TileOptions {
  * ever formed. Items whose features are all 0 are left out.
  *
  * @throws {ShapeError} if there is not a row of features per item.
- * @throws {RangeError} if no user has two items with features, but not all of them.
+ * @throws {ValueError} if no user has two items with features, but not all of them.
  *
  * @example
  * ```ts
- * import { patternOf, similarity, tensor } from "@giverny/giverny";
+ * import { patternFromCoo, similarity, tensor } from "@giverny/giverny";
  * import { assertEquals } from "deno-std/assert/equals.js";
  * const features = tensor([[1, 0], [2, 0], [0, 3]]);
- * const { inside, outside } = await similarity(features, patternOf([1, 3], [0, 0], [0, 1]));
+ * const { inside, outside } = await similarity(features, patternFromCoo([1, 3], [0, 0], [0, 1]));
  * assertEquals([inside, outside], [1, 0]);
  * ```
  */
@@ -85,7 +86,7 @@ export async function similarity(
   }
   free([unit, total]);
   const { inside, outside, users } = found;
-  if (users === 0) throw new RangeError("Cannot compare items with others: no user has two with features, and not all");
+  if (users === 0) throw new ValueError("Cannot compare items with others: no user has two with features, and not all");
   return { inside: inside / users, outside: outside / users, users };
 }
 
@@ -95,17 +96,17 @@ export async function similarity(
  * all 0 have no angle, and are left out.
  *
  * @throws {ShapeError} if there are not as many embeddings as rows of features.
- * @throws {RangeError} if fewer than two items have both.
+ * @throws {ValueError} if fewer than two items have both.
  *
  * @example
  * ```ts
- * import { averageDifference, tensor } from "@giverny/giverny";
+ * import { avgDiff, tensor } from "@giverny/giverny";
  * import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
  * const features = tensor([[1, 0], [0, 1], [1, 0]]);
- * assertAlmostEquals(await averageDifference(features, tensor([[5], [5], [5]])), 2 / 3, 1e-6);
+ * assertAlmostEquals(await avgDiff(features, tensor([[5], [5], [5]])), 2 / 3, 1e-6);
  * ```
  */
-export async function averageDifference(
+export async function avgDiff(
   features: FeatureMatrix,
   embeddings: Matrix<Items, Dim>,
   { tile = 1024 }: TileOptions = {},
@@ -113,7 +114,7 @@ export async function averageDifference(
   checkRows(features, embeddings.shape[0]);
   const [ofFeatures, ofEmbeddings] = [await lengths(features), await lengths(embeddings)];
   const kept = range(embeddings.shape[0]).filter((item) => ofFeatures[item] > 0 && ofEmbeddings[item] > 0);
-  if (kept.length < 2) throw new RangeError("Cannot compare the angles of items: fewer than two have features");
+  if (kept.length < 2) throw new ValueError("Cannot compare the angles of items: fewer than two have features");
   const tiles = parts(kept, tile);
   const unit = (part: Int32Array) => [features, embeddings].map((x: Table) => normalizeRows(rowsAt(x, part)));
   let sum = 0;
@@ -139,7 +140,7 @@ function checkRows(features: FeatureMatrix, items: Items): void {
   const [rows, columns] = "pattern" in features ? [features.pattern.rows, features.pattern.columns] : features.shape;
   if (rows !== items) {
     throw new ShapeError(
-      `Cannot compare ${items} items by features ${show([rows, columns])}: a row per item is needed`,
+      `Cannot compare ${items} items by features ${showShape([rows, columns])}: a row per item is needed`,
     );
   }
 }
@@ -160,10 +161,10 @@ async function lengths(x: Table): Promise<Float64Array> {
 
 /** Returns some rows as a dense matrix. */
 function rowsAt(x: Table, rows: Int32Array): Matrix<number, number> {
-  if (!("pattern" in x)) return gather(x, selection(rows, x.shape[0]));
+  if (!("pattern" in x)) return gather(x, rowSelector(rows, x.shape[0]));
   const { offsets } = x.pattern;
   const places = Array.from(rows, (row) => range(offsets[row + 1] - offsets[row]).map((e) => offsets[row] + e));
-  const picked = selection(Int32Array.from(places.flatMap((some) => [...some])), entries(x.pattern));
+  const picked = rowSelector(Int32Array.from(places.flatMap((some) => [...some])), entries(x.pattern));
   return toDense(csr(takeRows(x.pattern, rows), gather(x.values, picked)));
 }
 

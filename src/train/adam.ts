@@ -22,9 +22,9 @@ export interface AdamOptions {
 /** m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  p ← p − r m / (s √v + ε), with the corrections for bias in r and s. */
 const step = formula(
   "update",
-  ({ one, add, sub, mul, madd, div, sqrt }) => (p, m, v, g, beta1, beta2, r, s, epsilon) => {
-    const first = madd(beta1, m, mul(sub(one, beta1), g));
-    const second = madd(beta2, v, mul(sub(one, beta2), mul(g, g)));
+  ({ one, add, sub, mul, fma, div, sqrt }) => (p, m, v, g, beta1, beta2, r, s, epsilon) => {
+    const first = fma(beta1, m, mul(sub(one, beta1), g));
+    const second = fma(beta2, v, mul(sub(one, beta2), mul(g, g)));
     return [sub(p, div(mul(r, first), add(mul(s, sqrt(second)), epsilon))), first, second];
   },
   3,

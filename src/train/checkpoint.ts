@@ -35,7 +35,7 @@ function named(tree: Tree, above = ""): [name: string, leaf: Tensor][] {
 /**
  * Returns the tree in a file, and its metadata. Its branches are plain objects.
  *
- * @throws {SyntaxError} if the file is missing, cut off, or no checkpoint, saying which.
+ * @throws {FormatError} if the file is missing, cut off, or no checkpoint, saying which.
  */
 export async function loadTree(path: string, place: Placement = {}): Promise<{ tree: Tree; metadata: Metadata }> {
   const { tensors, metadata } = decoded(path, await readBytes(path, "a checkpoint"));
@@ -71,7 +71,7 @@ function decoded(path: string, bytes: Uint8Array): ReturnType<typeof decodeSafet
 /**
  * Returns the tree in a file that has the structure of `like`, on the same device, and its metadata.
  *
- * @throws {SyntaxError} as {@link loadTree} does, and if the file holds other tensors or other shapes.
+ * @throws {FormatError} as {@link loadTree} does, and if the file holds other tensors or other shapes.
  */
 export async function loadLike<T extends Tree>(path: string, like: T): Promise<{ tree: T; metadata: Metadata }> {
   const expected = named(like);
@@ -103,7 +103,7 @@ export async function saveTraining<P extends Tree>(
 /**
  * Returns the training in a file.
  *
- * @throws {SyntaxError} if it holds none, or one of other parameters than `like`.
+ * @throws {FormatError} if it holds none, or one of other parameters than `like`.
  */
 export async function loadTraining<P extends Tree>(
   path: string,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { FormatError } from "../../kernels/errors.ts";
 import { type Shape, sizeOf } from "../core/shape.ts";
 
 /** Numbers with a shape, as a file holds them. */
@@ -59,13 +60,13 @@ export function encodeSafetensors({ tensors, metadata }: Archive): Uint8Array<Ar
 /**
  * Returns what a file's bytes hold.
  *
- * @throws {SyntaxError} if they are no safetensors file of 32-bit floats, or not all of one. The message says what is wrong
+ * @throws {FormatError} if they are no safetensors file of 32-bit floats, or not all of one. The message says what is wrong
  * and leaves naming the file to the caller.
  */
 export function decodeSafetensors(bytes: Uint8Array): Archive {
-  if (bytes.length < 8) throw new SyntaxError(`it is cut off after ${bytes.length} bytes`);
+  if (bytes.length < 8) throw new FormatError(`it is cut off after ${bytes.length} bytes`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  if (length > bytes.length - 8) throw new SyntaxError("its header is cut off, or it is no safetensors file");
+  if (length > bytes.length - 8) throw new FormatError("its header is cut off, or it is no safetensors file");
   const { __metadata__ = {}, ...entries } = parsed(bytes.subarray(8, 8 + length));
   const data = bytes.subarray(8 + length);
   const found = Object.entries(entries).map(([name, entry]) => entryAt(name, entry, data));
@@ -87,10 +88,10 @@ interface Entry {
 /** The format leaves no gap between tensors, and has none lie upon another. */
 function checkPlaces(found: readonly Entry[], bytes: number): void {
   const stored = found.toSorted((a, b) => a.start - b.start || a.end - b.end).reduce((before, { name, start, end }) => {
-    if (start !== before) throw new SyntaxError(`tensor "${name}" does not begin where the one before it ends`);
+    if (start !== before) throw new FormatError(`tensor "${name}" does not begin where the one before it ends`);
     return end;
   }, 0);
-  if (stored !== bytes) throw new SyntaxError(`it holds ${bytes} bytes of numbers, its header says ${stored}`);
+  if (stored !== bytes) throw new FormatError(`it holds ${bytes} bytes of numbers, its header says ${stored}`);
 }
 
 function parsed(header: Uint8Array): Record<string, unknown> {
@@ -100,20 +101,20 @@ function parsed(header: Uint8Array): Record<string, unknown> {
   } catch {
     // Falls through: what is not JSON and what is not an object are refused alike.
   }
-  throw new SyntaxError("its header is not a JSON object, so it is no safetensors file");
+  throw new FormatError("its header is not a JSON object, so it is no safetensors file");
 }
 
 function entryAt(name: string, entry: unknown, data: Uint8Array): Entry {
   const { dtype, shape, data_offsets } = isRecord(entry) ? entry : {};
   if (dtype !== "F32") {
-    throw new SyntaxError(`tensor "${name}" is of type ${JSON.stringify(dtype)}; only "F32" is read`);
+    throw new FormatError(`tensor "${name}" is of type ${JSON.stringify(dtype)}; only "F32" is read`);
   }
-  if (!isCounts(shape) || !isShape(shape)) throw new SyntaxError(`tensor "${name}" has no shape of at most two axes`);
+  if (!isCounts(shape) || !isShape(shape)) throw new FormatError(`tensor "${name}" has no shape of at most two axes`);
   const [start, end] = isCounts(data_offsets) ? data_offsets : [];
   if (end - start !== 4 * sizeOf(shape)) {
-    throw new SyntaxError(`tensor "${name}" does not take the bytes its shape [${shape}] needs`);
+    throw new FormatError(`tensor "${name}" does not take the bytes its shape [${shape}] needs`);
   }
-  if (end > data.length) throw new SyntaxError(`it is cut off within tensor "${name}"`);
+  if (end > data.length) throw new FormatError(`it is cut off within tensor "${name}"`);
   return { name, start, end, stored: { shape, values: new Float32Array(data.slice(start, end).buffer) } };
 }
 
@@ -133,5 +134,5 @@ function texts(value: unknown): Record<string, string> {
   if (isRecord(value) && Object.values(value).every((text) => typeof text === "string")) {
     return value as Record<string, string>;
   }
-  throw new SyntaxError("its metadata are not texts");
+  throw new FormatError("its metadata are not texts");
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { foldIn, type Key, uniforms } from "../core/random.ts";
+import { ValueError } from "../../kernels/errors.ts";
+import { foldIn, type Key, uniformArray } from "../core/random.ts";
 import type { Config, SettingValue } from "../core/settings.ts";
 
 /** Numbers from one to another. */
@@ -30,7 +31,7 @@ const MOST = 10_000;
 /**
  * Returns the numbers of a range with a step, `from` and, where the steps meet it, `to` included; 10,000 at most.
  *
- * @throws {RangeError} if the range has no step above 0, ends before it begins, or has more numbers.
+ * @throws {ValueError} if the range has no step above 0, ends before it begins, or has more numbers.
  *
  * @example
  * ```ts
@@ -41,13 +42,13 @@ const MOST = 10_000;
  */
 export function valuesOf({ from, to, step = 0 }: Interval): number[] {
   if (!(step > 0 && to >= from && Number.isFinite(to / step))) {
-    throw new RangeError(
+    throw new ValueError(
       `Cannot go from ${from} to ${to} in steps of ${step}: name a step above 0, and the least first`,
     );
   }
   const count = Math.floor((to - from) / step + 1e-9) + 1;
   if (count > MOST) {
-    throw new RangeError(
+    throw new ValueError(
       `Cannot go from ${from} to ${to} in steps of ${step}: there are more than ${MOST}; name a larger step`,
     );
   }
@@ -59,7 +60,7 @@ export function valuesOf({ from, to, step = 0 }: Interval): number[] {
  * Returns all combinations of a space, the last setting changing fastest; one that changes nothing, of an empty space. There are
  * 10,000 at most.
  *
- * @throws {RangeError} as {@link valuesOf} does, and if there are more.
+ * @throws {ValueError} as {@link valuesOf} does, and if there are more.
  *
  * @example
  * ```ts
@@ -78,7 +79,7 @@ export function combinations(space: Space): Config[] {
     (found, [name, candidates]) => {
       const values = "from" in candidates ? valuesOf(candidates) : candidates;
       if (found.length * values.length > MOST) {
-        throw new RangeError(
+        throw new ValueError(
           `Cannot try all of ${Object.keys(space)}: there are more than ${MOST} combinations; name fewer`,
         );
       }
@@ -93,13 +94,13 @@ export function combinations(space: Space): Config[] {
  * JMLR 2012). The first n of a longer draw are the draw of n. None comes twice, so there are fewer than asked for where the
  * space has fewer, or almost.
  *
- * @throws {RangeError} if a range ends before it begins, or is to be drawn by ratios and not above 0.
+ * @throws {ValueError} if a range ends before it begins, or is to be drawn by ratios and not above 0.
  */
 export function drawCombinations(key: Key, space: Space, count: number): Config[] {
   const settings = Object.entries(space);
   const found = new Map<string, Config>();
   for (let attempt = 0; found.size < count && attempt < 20 * count; attempt++) {
-    const at = uniforms(foldIn(key, attempt), settings.length);
+    const at = uniformArray(foldIn(key, attempt), settings.length);
     const config = Object.fromEntries(settings.map(([name, candidates], n) => [name, between(candidates, at[n])]));
     found.set(JSON.stringify(config), config);
   }
@@ -112,7 +113,7 @@ function between(candidates: Candidates, share: number): SettingValue {
   if (candidates.step !== undefined) return between(valuesOf(candidates), share);
   const { from, to, log = false } = candidates;
   if (!(to >= from) || log && !(from > 0)) {
-    throw new RangeError(
+    throw new ValueError(
       `Cannot draw from ${from} to ${to}${log ? " by ratios" : ""}: name the least first${log ? ", above 0" : ""}`,
     );
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import { free } from "../core/scope.ts";
 import { read } from "../core/tensor.ts";
 import type { Tree } from "../core/tree.ts";
@@ -57,14 +58,14 @@ export function stopEarly<P extends Tree, E>(patience: number, options: StopOpti
 /**
  * Returns the stage that ends a training whose loss is NaN or infinite, before it is evaluated or saved.
  *
- * @throws {RangeError} at the end of an epoch, naming it.
+ * @throws {ValueError} at the end of an epoch, naming it.
  */
 export function refuseNaN<P extends Tree, E>(): Stage<P, E> {
   return async function* (steps) {
     for await (const step of steps) {
       if (endsEpoch(step) && !Number.isFinite((await read(step.loss))[0])) {
         free(step.training);
-        throw new RangeError(
+        throw new ValueError(
           `Cannot go on training: the loss is no number any more after epoch ${
             step.epoch + 1
           }; lower the learning rate`,

@@ -8,7 +8,7 @@ import { key } from "../../src/core/random.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { garden } from "../../src/data/garden.ts";
 import { modalityFeatures } from "../../src/data/tensors.ts";
-import { averageDifference } from "../../src/rank/similarity.ts";
+import { avgDiff } from "../../src/rank/similarity.ts";
 import { loadTree } from "../../src/train/checkpoint.ts";
 import type { Matrix } from "../../src/core/tensor.ts";
 import { sliceColumns } from "../../src/ops/mod.ts";
@@ -87,7 +87,7 @@ Deno.test("analyse --avgdiff measures each modality's own embedding where the mo
       for (const [n, { modality, of, values }] of found.entries()) {
         assertEquals(of, model);
         const own = model === "monet" ? sliceColumns(items, 4 * n, 4 * n + 4) : items;
-        assertAlmostEquals(values["avg.diff"], await averageDifference(features[modality], own), 1e-5);
+        assertAlmostEquals(values["avg.diff"], await avgDiff(features[modality], own), 1e-5);
       }
     }
   }, BOTH));

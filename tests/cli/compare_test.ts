@@ -8,8 +8,8 @@ import { key } from "../../src/core/random.ts";
 import { histories } from "../../src/data/dataset.ts";
 import { ratio, resplit } from "../../src/data/split.ts";
 import { popularity } from "../../src/models/popularity.ts";
-import { judge } from "../../src/rank/evaluate.ts";
-import { recommend } from "../../src/rank/recommend.ts";
+import { perUserMetrics } from "../../src/rank/evaluate.ts";
+import { rankItems } from "../../src/rank/recommend.ts";
 import { holm, pairedT, wilcoxon } from "../../src/rank/significance.ts";
 import { type CapturedOptions, type Outcome, type } from "./captured.ts";
 import { namesIn, SMALL, withData } from "./folder.ts";
@@ -123,7 +123,10 @@ Deno.test("compare tests the differences from the best user by user, on means ov
     }
     const [history, heldOut] = [histories(SMALL, "train"), histories(SMALL, "test")];
     const context = popularity.prepare(SMALL, {});
-    const { values } = judge(await recommend((block) => popularity.score(context, block, {}), { history }), heldOut);
+    const { values } = perUserMetrics(
+      await rankItems((block) => popularity.score(context, block, {}), { history }),
+      heldOut,
+    );
     const [name] = trials.filter((name) => name.startsWith("popularity"));
     const { perUser } = JSON.parse(await Deno.readTextFile(`${folder}/out/trials/${name}/test.json`));
     for (const [n, value] of perUser["ndcg@20"].entries()) assertAlmostEquals(value, values["ndcg@20"][n], 1e-7);

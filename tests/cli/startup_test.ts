@@ -17,6 +17,7 @@ Deno.test("main.ts loads no implementation before a command runs", async () => {
   const names = [...await loaded(main)].map((href) => href.slice(new URL(".", main).href.length)).sort();
   assertEquals(names, [
     "deno.json",
+    "kernels/errors.ts",
     "main.ts",
     ...["command", "commands", "experiments", "run"].map((name) => `src/cli/${name}.ts`),
     ...["failure", "io", "machine", "over", "typed", "values"].map((name) => `src/cli/shell/${name}.ts`),

@@ -1,4 +1,5 @@
 /** Tests of `--device webgpu`: where there is a GPU, where there is none, and where it fails on the way. @module */
+import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -141,7 +142,7 @@ Deno.test("train whose GPU is full keeps the last epoch, and names the bytes", (
     const refusal = 'Cannot hold 1,234 bytes more on "webgpu": the GPU is out of memory with 56 bytes in use';
     let full = false;
     const before = () => {
-      if (full) throw new RangeError(refusal);
+      if (full) throw new ValueError(refusal);
     };
     const { machine } = pretend({ processor: 1, gpu: 1, before });
     const failed = await train(folder, "--epochs 4 --device webgpu", {

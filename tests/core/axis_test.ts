@@ -5,7 +5,7 @@
  */
 import { assertEquals } from "deno-std/assert/equals.js";
 import type { Axis, Dim, Items, Users } from "../../src/core/axis.ts";
-import { type Pattern, patternOf } from "../../src/core/pattern.ts";
+import { type Pattern, patternFromCoo } from "../../src/core/pattern.ts";
 import type { Csr } from "../../src/core/sparse.ts";
 import { type Matrix, tensor, type Vector } from "../../src/core/tensor.ts";
 import {
@@ -26,7 +26,7 @@ const two: Users & Items & Dim = 2;
 const square = (): Matrix<typeof two, typeof two> => tensor([[1, 2], [3, 4]]);
 const users: Matrix<Users, Dim> = square();
 const items: Matrix<Items, Dim> = square();
-const history: Csr<Users, Items> = csr(patternOf([2, 2], [0, 1], [1, 0]), tensor([1, 1]));
+const history: Csr<Users, Items> = csr(patternFromCoo([2, 2], [0, 1], [1, 0]), tensor([1, 1]));
 
 Deno.test("matrices with other axis names do not mix", () => {
   add(users, users);
@@ -68,7 +68,7 @@ Deno.test("sampled products want their operands in the order of the pattern's ax
 Deno.test("choosing rows keeps the name of the columns", () => {
   const chosen: Matrix<Axis<"batch">, Dim> = gather(
     users,
-    patternOf([2, 2], [0, 1], [1, 1]) as Pattern<Axis<"batch">, Users>,
+    patternFromCoo([2, 2], [0, 1], [1, 1]) as Pattern<Axis<"batch">, Users>,
   );
   assertEquals(chosen.shape, [2, 2]);
 });

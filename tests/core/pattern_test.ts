@@ -1,4 +1,5 @@
 /** Tests of sparse patterns. @module */
+import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
@@ -6,13 +7,13 @@ import { fc } from "../fc.ts";
 import {
   degree,
   entries,
-  has,
+  hasEntry,
   type Pattern,
-  pattern,
-  patternOf,
+  patternFromCoo,
+  patternFromCsr,
   rowIndices,
   rowOf,
-  selection,
+  rowSelector,
   takeRows,
   transposed,
 } from "../../src/core/pattern.ts";
@@ -26,23 +27,23 @@ function places(of: Pattern): string[] {
   return Array.from(of.indices, (column, e) => `${rows[e]},${column}`);
 }
 
-Deno.test("patternOf() keeps every position once, rows and columns ascending", () => {
+Deno.test("patternFromCoo() keeps every position once, rows and columns ascending", () => {
   const position = fc.tuple(fc.nat(4), fc.nat(6));
   fc.assert(fc.property(fc.array(position, { maxLength: 60, size: "max" }), (positions) => {
-    const made = patternOf([5, 7], positions.map(([r]) => r), positions.map(([, c]) => c));
+    const made = patternFromCoo([5, 7], positions.map(([r]) => r), positions.map(([, c]) => c));
     assertEquals(places(made), [...new Set(positions.map(([r, c]) => `${r},${c}`))].sort());
-    assertEquals(pattern([5, 7], made.offsets, made.indices), made);
+    assertEquals(patternFromCsr([5, 7], made.offsets, made.indices), made);
   }));
 });
 
-Deno.test("patternOf() sorts columns as numbers, not as texts", () => {
-  assertEquals([...patternOf([1, 200], [0, 0, 0, 0], [100, 9, 20, 9]).indices], [9, 20, 100]);
+Deno.test("patternFromCoo() sorts columns as numbers, not as texts", () => {
+  assertEquals([...patternFromCoo([1, 200], [0, 0, 0, 0], [100, 9, 20, 9]).indices], [9, 20, 100]);
 });
 
-Deno.test("patternOf() refuses positions outside, with the shape", () => {
+Deno.test("patternFromCoo() refuses positions outside, with the shape", () => {
   for (const [r, c] of [[2, 0], [0, 3], [-1, 0], [0, -1], [NaN, 0]]) {
     const message = `Cannot place an entry at [${r}, ${c}]: the pattern is [2, 3]`;
-    assertThrows(() => patternOf([2, 3], [0, r], [0, c]), RangeError, message);
+    assertThrows(() => patternFromCoo([2, 3], [0, r], [0, c]), ValueError, message);
   }
 });
 
@@ -57,8 +58,8 @@ Deno.test("pattern() refuses parts that do not fit together", () => {
   ];
   for (const [offsets, indices, rule] of refused) {
     assertThrows(
-      () => pattern([2, 3], Int32Array.from(offsets), Int32Array.from(indices)),
-      RangeError,
+      () => patternFromCsr([2, 3], Int32Array.from(offsets), Int32Array.from(indices)),
+      ValueError,
       `Cannot make a [2, 3] pattern: ${rule}`,
     );
   }
@@ -97,7 +98,7 @@ Deno.test("has() finds exactly what is stored", () => {
   fc.assert(fc.property(anyPattern, (of) => {
     const stored = new Set(places(of));
     for (let r = 0; r < of.rows; r++) {
-      for (let c = 0; c < of.columns; c++) assertEquals(has(of, r, c), stored.has(`${r},${c}`));
+      for (let c = 0; c < of.columns; c++) assertEquals(hasEntry(of, r, c), stored.has(`${r},${c}`));
     }
   }));
 });
@@ -113,18 +114,18 @@ Deno.test("takeRows() lists rows in any order, as often as asked", () => {
 });
 
 Deno.test("takeRows() refuses rows that are not there", () => {
-  const of = patternOf([2, 3], [0], [1]);
+  const of = patternFromCoo([2, 3], [0], [1]);
   for (const row of [2, -1]) {
-    assertThrows(() => takeRows(of, [0, row]), RangeError, `Cannot take row ${row} of a [2, 3] pattern`);
+    assertThrows(() => takeRows(of, [0, row]), ValueError, `Cannot take row ${row} of a [2, 3] pattern`);
   }
 });
 
 Deno.test("selection() has one entry per row, and refuses an index out of range", () => {
-  const choice = selection(Int32Array.of(2, 0, 2), 3);
+  const choice = rowSelector(Int32Array.of(2, 0, 2), 3);
   assertEquals(places(choice), ["0,2", "1,0", "2,2"]);
   assertThrows(
-    () => selection(Int32Array.of(3), 3),
-    RangeError,
+    () => rowSelector(Int32Array.of(3), 3),
+    ValueError,
     "Cannot make a [1, 3] pattern: entry 0 is in column 3",
   );
 });

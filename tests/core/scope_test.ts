@@ -1,11 +1,12 @@
 /** Tests of when memory is given back. @module */
+import { KindError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { wasm } from "../../kernels/mod.ts";
 import { grad, vjp } from "../../src/core/autodiff.ts";
-import { type Pattern, patternOf, selection } from "../../src/core/pattern.ts";
-import { free, scope, watch } from "../../src/core/scope.ts";
+import { type Pattern, patternFromCoo, rowSelector } from "../../src/core/pattern.ts";
+import { free, recordAllocations, scope } from "../../src/core/scope.ts";
 import { readSync, type Tensor, tensor } from "../../src/core/tensor.ts";
 import { add, csr, gather, matmul, reshape, scale, spmm, square, sub, sum } from "../../src/ops/mod.ts";
 
@@ -60,7 +61,7 @@ Deno.test("scope() refuses an asynchronous body, and frees what it had made", ()
   let lost: Tensor | undefined;
   // deno-lint-ignore require-await
   const body = () => scope(async () => lost = tensor([1]));
-  assertThrows(body, TypeError, "Cannot run an asynchronous body in a scope: read what it needs outside");
+  assertThrows(body, KindError, "Cannot run an asynchronous body in a scope: read what it needs outside");
   assert(isFreed(lost!));
 });
 
@@ -68,13 +69,13 @@ Deno.test("reading or using a freed tensor is refused, and says what to do", () 
   let lost = tensor([[1, 2]]);
   scope(() => void (lost = tensor([[1, 2]])));
   const message = "a freed tensor of shape [1, 2]: return it from the scope that made it";
-  assertThrows(() => readSync(lost), TypeError, `Cannot read ${message}`);
-  assertThrows(() => add(lost, lost), TypeError, `Cannot add ${message}`);
-  assertThrows(() => grad((x: Tensor) => sum(x))(lost), TypeError, `Cannot differentiate at ${message}`);
+  assertThrows(() => readSync(lost), KindError, `Cannot read ${message}`);
+  assertThrows(() => add(lost, lost), KindError, `Cannot add ${message}`);
+  assertThrows(() => grad((x: Tensor) => sum(x))(lost), KindError, `Cannot differentiate at ${message}`);
 });
 
 Deno.test("scope() keeps the copies of a pattern with the sparse matrix that it returns", () => {
-  const kept = scope(() => csr(patternOf([2, 3], [0, 1], [2, 0]), tensor([5, 7])));
+  const kept = scope(() => csr(patternFromCoo([2, 3], [0, 1], [2, 0]), tensor([5, 7])));
   const before = wasm().bytesUsed();
   assertEquals([...readSync(scope(() => spmm(kept, tensor([[1], [2], [3]]))))], [15, 7]);
   const product = (x: Tensor<readonly [number, number]>) => sum(spmm(kept, x));
@@ -83,7 +84,7 @@ Deno.test("scope() keeps the copies of a pattern with the sparse matrix that it 
 });
 
 Deno.test("a pattern can be used again after the scope that placed it", () => {
-  const choice: Pattern = selection(Int32Array.of(1, 1, 0), 2);
+  const choice: Pattern = rowSelector(Int32Array.of(1, 1, 0), 2);
   for (let run = 0; run < 3; run++) {
     assertEquals([...readSync(scope(() => gather(tensor([10, 20]), choice)))], [20, 20, 10]);
   }
@@ -108,7 +109,7 @@ Deno.test("a tensor seen under another shape lives as long as the scope that ret
 });
 
 Deno.test("memory is flat over many steps of descent", () => {
-  const pattern = patternOf([4, 3], [0, 1, 2, 3, 3], [0, 1, 2, 0, 2]);
+  const pattern = patternFromCoo([4, 3], [0, 1, 2, 3, 3], [0, 1, 2, 0, 2]);
   const features = csr(pattern, tensor([1, 2, 3, 4, 5]));
   let w = tensor([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]);
   const step = (): number => {
@@ -130,7 +131,7 @@ Deno.test("memory is flat over many steps of descent", () => {
 Deno.test("watch() tells what was made, and leaves it to the scope around", () => {
   let inside: Tensor | undefined;
   const [kept, all] = scope(() => {
-    const [sum, made] = watch(() => {
+    const [sum, made] = recordAllocations(() => {
       inside = tensor([1, 2]);
       return add(inside, inside);
     });

@@ -1,4 +1,5 @@
 /** Tests of settings. @module */
+import { ValueError } from "../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
@@ -37,7 +38,7 @@ Deno.test("configure() accepts every number in range, both ends included, and no
   fc.assert(
     fc.property(fc.double({ min: -1, max: 2, noNaN: true }), (beta) => {
       if (beta >= 0 && beta <= 1) assertEquals(configure(settings, { beta }).beta, beta);
-      else assertThrows(() => configure(settings, { beta }), RangeError, "it must lie between 0 and 1");
+      else assertThrows(() => configure(settings, { beta }), ValueError, "it must lie between 0 and 1");
     }),
     { examples: [[0], [1]] },
   );
@@ -59,7 +60,7 @@ Deno.test("configure() refuses what does not fit, and says what would", () => {
     [{ bata: 1 }, 'Cannot set "bata": there is no such setting; did you mean "beta"?'],
     [{ toString: 1 }, 'Cannot set "toString": there is no such setting; there are '],
   ];
-  for (const [changes, message] of refused) assertThrows(() => configure(settings, changes), RangeError, message);
+  for (const [changes, message] of refused) assertThrows(() => configure(settings, changes), ValueError, message);
 });
 
 Deno.test("nearest() takes the fewest edits, the first among equals", () => {

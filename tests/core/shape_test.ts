@@ -1,8 +1,9 @@
 /** Tests of shapes. @module */
+import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
-import { asMatrix, same, type Shape, ShapeError, show, sizeOf } from "../../src/core/shape.ts";
+import { asMatrix, sameShape, type Shape, ShapeError, showShape, sizeOf } from "../../src/core/shape.ts";
 import { zeros } from "../../src/core/tensor.ts";
 
 const shapes: readonly Shape[] = [[], [0], [1], [3], [0, 3], [3, 0], [1, 3], [3, 1], [2, 5]];
@@ -37,15 +38,15 @@ Deno.test("asMatrix() sees a vector as one row", () => {
 });
 
 Deno.test("same() tells every two shapes apart", () => {
-  shapes.forEach((a, i) => shapes.forEach((b, j) => assertEquals(same(a, b), i === j)));
+  shapes.forEach((a, i) => shapes.forEach((b, j) => assertEquals(sameShape(a, b), i === j)));
 });
 
 Deno.test("show() writes a shape in brackets", () => {
-  assertEquals([show([]), show([3]), show([3, 1])], ["[]", "[3]", "[3, 1]"]);
+  assertEquals([showShape([]), showShape([3]), showShape([3, 1])], ["[]", "[3]", "[3, 1]"]);
 });
 
-Deno.test("ShapeError is a RangeError with a name of its own", () => {
+Deno.test("ShapeError is a ValueError with a name of its own", () => {
   const error = new ShapeError("Cannot add [2] and [3]: shapes must match");
-  assert(error instanceof RangeError);
+  assert(error instanceof ValueError);
   assertEquals(String(error), "ShapeError: Cannot add [2] and [3]: shapes must match");
 });

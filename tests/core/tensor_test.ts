@@ -1,4 +1,5 @@
 /** Tests of making and reading tensors. @module */
+import { KindError } from "../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
@@ -55,7 +56,7 @@ Deno.test("readSync() refuses a device that only answers later", () => {
   const later: Device = { ...wasm(), view: () => null };
   const x = wrap({ device: later, length: 1, freed: false }, [1]);
   const message = 'Cannot read at once from the device "wasm": await read() instead';
-  assertThrows(() => readSync(x), TypeError, message);
+  assertThrows(() => readSync(x), KindError, message);
 });
 
 Deno.test("isTensor() knows a tensor from everything else", () => {

@@ -1,4 +1,5 @@
 /** Tests of trees. @module */
+import { KindError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
@@ -6,7 +7,7 @@ import { assertThrows } from "deno-std/assert/throws.js";
 import { add } from "../../src/core/autodiff.ts";
 import { free, scope } from "../../src/core/scope.ts";
 import { read, type Tensor, tensor } from "../../src/core/tensor.ts";
-import { leaves, mapTree, to, type Tree } from "../../src/core/tree.ts";
+import { leaves, mapTree, toDevice, type Tree } from "../../src/core/tree.ts";
 import { devices } from "../support.ts";
 
 const values = (tree: Tree): Promise<[string, number[]][]> =>
@@ -41,14 +42,14 @@ Deno.test("mapTree() refuses trees of different structure, and says where they p
     [x, { a: y }, "only one has a tensor at tree"],
   ];
   for (const [one, other, where] of apart) {
-    assertThrows(() => mapTree(add, one, other), TypeError, `Cannot walk trees together: ${where}`);
+    assertThrows(() => mapTree(add, one, other), KindError, `Cannot walk trees together: ${where}`);
   }
 });
 
 Deno.test("to() copies a tree to a device, where it outlives the original", async () => {
   for (const device of devices) {
     const original = { w: tensor([[1, 2]]), b: [tensor(3)] };
-    const copy = await to(device, original);
+    const copy = await toDevice(device, original);
     free(original);
     assertEquals(await values(copy), [["w", [1, 2]], ["b.0", [3]]]);
     assertEquals(leaves(copy).map(([, { shape, storage }]) => [shape, storage.device.name]), [
@@ -61,5 +62,5 @@ Deno.test("to() copies a tree to a device, where it outlives the original", asyn
 Deno.test("to() refuses a freed tensor", async () => {
   let lost = tensor([1]);
   scope(() => void (lost = tensor([1])));
-  await assertRejects(() => to(devices[0], { lost }), TypeError, "Cannot read a freed tensor of shape [1]");
+  await assertRejects(() => toDevice(devices[0], { lost }), KindError, "Cannot read a freed tensor of shape [1]");
 });

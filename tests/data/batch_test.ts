@@ -1,10 +1,11 @@
 /** Training batches: what they hold, how they repeat, and that every draw is as likely as it should be. @module */
+import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertNotEquals } from "deno-std/assert/not_equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
-import { degree, entries, has, type Pattern, patternOf, rowIndices, rowOf } from "../../src/core/pattern.ts";
+import { degree, entries, hasEntry, type Pattern, patternFromCoo, rowIndices, rowOf } from "../../src/core/pattern.ts";
 import { foldIn, key } from "../../src/core/random.ts";
 import {
   drawNegatives,
@@ -61,8 +62,8 @@ for (const name of names) {
         ]);
         assert(users.rows === positives.rows && users.rows === negatives.rows && users.rows > 0);
         users.indices.forEach((user, n) => {
-          assert(has(history, user, positives.indices[n]));
-          assert(!has(history, user, negatives.indices[n]));
+          assert(hasEntry(history, user, positives.indices[n]));
+          assert(!hasEntry(history, user, negatives.indices[n]));
         });
       }
     }));
@@ -80,7 +81,7 @@ for (const name of names) {
   });
 
   Deno.test(`SAMPLERS.${name} gives other batches for other keys and steps`, () => {
-    const history = patternOf([40, 40], [...Array(40).keys()], [...Array(40).keys()]);
+    const history = patternFromCoo([40, 40], [...Array(40).keys()], [...Array(40).keys()]);
     const sampler = SAMPLERS[name](history, { batch: 10 });
     const first = listed(sampler.batch(key(0), 0));
     assertNotEquals(listed(sampler.batch(key(0), 1)), first);
@@ -89,14 +90,14 @@ for (const name of names) {
 
   Deno.test(`SAMPLERS.${name} refuses histories there is nothing to learn from`, () => {
     const refused = (history: Pattern, sentence: string) =>
-      assertEquals(assertThrows(() => SAMPLERS[name](history, { batch: 4 }), RangeError).message, sentence);
-    refused(patternOf([3, 4], [], []), "Cannot draw batches: no user has a training interaction");
+      assertEquals(assertThrows(() => SAMPLERS[name](history, { batch: 4 }), ValueError).message, sentence);
+    refused(patternFromCoo([3, 4], [], []), "Cannot draw batches: no user has a training interaction");
     refused(
-      patternOf([2, 2], [0, 1, 1], [0, 0, 1]),
+      patternFromCoo([2, 2], [0, 1, 1], [0, 0, 1]),
       "Cannot draw negatives for user 1: they have interacted with all 2 items to draw from; leave them out",
     );
     for (const batch of [0, -1, 1.5, NaN]) {
-      const error = assertThrows(() => SAMPLERS[name](patternOf([1, 2], [0], [0]), { batch }), RangeError);
+      const error = assertThrows(() => SAMPLERS[name](patternFromCoo([1, 2], [0], [0]), { batch }), ValueError);
       assertEquals(error.message, `Cannot draw batches of ${batch} triples: a whole number above 0 is needed`);
     }
   });
@@ -121,7 +122,7 @@ Deno.test("userSampler() draws different users as long as there are enough", () 
   }));
 });
 
-const uneven = patternOf(
+const uneven = patternFromCoo(
   [8, 12],
   [0, 1, 1, 2, 2, 2, 4, 4, 4, 4, 4, 5, 6, 7],
   [0, 0, 1, 2, 3, 11, 0, 2, 4, 6, 8, 5, 5, 9],
@@ -161,7 +162,7 @@ Deno.test("interactionSampler() draws negatives among the items that occur in tr
   for (const user of active) {
     const drawn = triples.filter(([other]) => other === user).map(([, , negative]) => negative);
     assert(drawn.every((item) => occurring.includes(item)));
-    assertUniform(countsOf(drawn, occurring.filter((item) => !has(uneven, user, item))));
+    assertUniform(countsOf(drawn, occurring.filter((item) => !hasEntry(uneven, user, item))));
   }
 });
 
@@ -176,8 +177,8 @@ Deno.test("interactionSampler() begins with any interaction as likely, and shuff
 
 Deno.test("interactionSampler() refuses a user who knows every item that occurs, where others never do", () => {
   const error = assertThrows(
-    () => interactionSampler(patternOf([2, 5], [0, 1, 1], [0, 0, 1]), { batch: 4 }),
-    RangeError,
+    () => interactionSampler(patternFromCoo([2, 5], [0, 1, 1], [0, 0, 1]), { batch: 4 }),
+    ValueError,
   );
   assertEquals(
     error.message,
@@ -193,8 +194,8 @@ Deno.test("drawNegatives() draws any item, or any candidate, that the user does 
     for (const user of active) {
       const among = candidates ?? [...Array(uneven.columns).keys()];
       const own = [...drawn].filter((_, n) => users[n] === user);
-      assertUniform(countsOf(own, [...among].filter((item) => !has(uneven, user, item))));
-      assert(own.every((item) => among.includes(item) && !has(uneven, user, item)));
+      assertUniform(countsOf(own, [...among].filter((item) => !hasEntry(uneven, user, item))));
+      assert(own.every((item) => among.includes(item) && !hasEntry(uneven, user, item)));
     }
   }
 });

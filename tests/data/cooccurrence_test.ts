@@ -1,7 +1,7 @@
 /** Items found together, against counting users one by one. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
-import { has, rowOf, transposed } from "../../src/core/pattern.ts";
+import { hasEntry, rowOf, transposed } from "../../src/core/pattern.ts";
 import { cooccurrence } from "../../src/data/cooccurrence.ts";
 import { patterns } from "../support.ts";
 
@@ -13,7 +13,7 @@ Deno.test("cooccurrence() counts the users who have both, for every two differen
     const users = [...Array(history.rows).keys()], items = [...Array(history.columns).keys()];
     const expected = items.map((i) =>
       items.flatMap((j) => {
-        const count = users.filter((user) => has(history, user, i) && has(history, user, j)).length;
+        const count = users.filter((user) => hasEntry(history, user, i) && hasEntry(history, user, j)).length;
         return i !== j && count > 0 ? [[j, count]] : [];
       })
     );

@@ -1,4 +1,5 @@
 /** Tests of matching features to items. @module */
+import { ValueError } from "../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
@@ -66,20 +67,20 @@ Deno.test("matchFeatures() refuses what does not fit, and says why", () => {
   for (const [rows, items, rule] of cases) {
     assertThrows(
       () => matchFeatures(rows, items),
-      RangeError,
+      ValueError,
       `Cannot match features of "image.npy" to items: ${rule}`,
     );
   }
   for (const [value, name] of [[NaN, "NaN"], [Infinity, "Infinity"], [-Infinity, "-Infinity"]] as const) {
     assertThrows(
       () => matchFeatures(table(null, [0, 0], [0, value]), ["0", "1"]),
-      RangeError,
+      ValueError,
       `Cannot use features of "image.npy": row 1, column 1 (from 0) is ${name}; all must be finite numbers`,
     );
   }
   assertThrows(
     () => matchFeatures(table(["a"], [1]), ["a", "b", "c", "d", "e", "f", "g"], { missing: "error" }),
-    RangeError,
+    ValueError,
     'Cannot match features of "image.npy" to items: 6 of 7 items have no row ("b", "c", "d", "e", "f", …); add them, ' +
       'or choose the policy "mean" or "zero"',
   );
@@ -98,7 +99,7 @@ Deno.test("matchTags() has a one for every tag an item has, however often it is 
 Deno.test("matchTags() refuses tags of no item", () => {
   assertThrows(
     () => matchTags({ source: "tags.tsv", ids: ["a"], tags: [["1"]] }, ["b"]),
-    RangeError,
+    ValueError,
     'Cannot match features of "tags.tsv" to items: no item has a row; its first id is "a", the first item "b"',
   );
 });

@@ -1,8 +1,9 @@
 /** Tests of the k-core. @module */
+import { ValueError } from "../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
-import { patternOf } from "../../src/core/pattern.ts";
+import { patternFromCoo } from "../../src/core/pattern.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { kCore } from "../../src/data/filter.ts";
 
@@ -24,7 +25,7 @@ function described(pairs: readonly (readonly [user: number, item: number])[]): D
       dense: { kind: "dense", columns: 1, values: Float32Array.from(numbers), known: new Uint8Array(8).fill(1) },
       sparse: {
         kind: "sparse",
-        pattern: patternOf([8, 8], numbers, numbers),
+        pattern: patternFromCoo([8, 8], numbers, numbers),
         values: Float32Array.from(numbers),
         known: new Uint8Array(8).fill(1),
       },
@@ -43,7 +44,7 @@ Deno.test("kCore() is the largest part in which everybody has k interactions, de
     if (expected.length === 0) {
       assertThrows(
         () => kCore(described(pairs), k),
-        RangeError,
+        ValueError,
         `Cannot take the ${k}-core of "drawn": nothing is left; choose a smaller k`,
       );
       return;
@@ -75,7 +76,7 @@ Deno.test("kCore() of a k-core changes nothing", () => {
 Deno.test("kCore() refuses a k that is none", () => {
   assertThrows(
     () => kCore(described([[0, 0]]), 0.5),
-    RangeError,
+    ValueError,
     'Cannot take the 0.5-core of "drawn": k is a whole number from 1 on',
   );
 });

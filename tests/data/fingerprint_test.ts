@@ -1,7 +1,7 @@
 /** Tests of the fingerprint. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertMatch } from "deno-std/assert/match.js";
-import { patternOf } from "../../src/core/pattern.ts";
+import { patternFromCoo } from "../../src/core/pattern.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { fingerprint } from "../../src/data/fingerprint.ts";
 
@@ -14,7 +14,7 @@ const base: Dataset = {
     image: { kind: "dense", columns: 1, values: Float32Array.of(1, 2), known: Uint8Array.of(1, 1) },
     tags: {
       kind: "sparse",
-      pattern: patternOf([2, 3], [0], [2]),
+      pattern: patternFromCoo([2, 3], [0], [2]),
       values: Float32Array.of(1),
       known: Uint8Array.of(1, 0),
     },

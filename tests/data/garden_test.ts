@@ -3,12 +3,13 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertNotEquals } from "deno-std/assert/not_equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { degree, rowOf } from "../../src/core/pattern.ts";
-import { key, uniforms } from "../../src/core/random.ts";
+import { key, uniformArray } from "../../src/core/random.ts";
 import { type Dataset, histories, type Modality } from "../../src/data/dataset.ts";
 import { pictureHistograms } from "../../src/data/encode_pictures.ts";
 import { bagOfWords } from "../../src/data/encode_text.ts";
@@ -53,8 +54,8 @@ Deno.test("garden() has the sizes asked for", () => {
   assertEquals([small.users.length, small.items.length], [1, 20]);
   const many = garden(key(2), { users: 3, items: 1200 });
   assertEquals(new Set([...many.titles!, ...many.items]).size, 2400);
-  assertThrows(() => garden(key(0), { items: 19 }), RangeError, "Cannot lay out a garden of 600 users and 19 items");
-  assertThrows(() => garden(key(0), { users: 0.5 }), RangeError);
+  assertThrows(() => garden(key(0), { items: 19 }), ValueError, "Cannot lay out a garden of 600 users and 19 items");
+  assertThrows(() => garden(key(0), { users: 0.5 }), ValueError);
 });
 
 Deno.test("garden() gives every user training, validation and test items, none twice", () => {
@@ -90,7 +91,7 @@ Deno.test("garden() has a long tail", () => {
 
 Deno.test("garden() rewards popularity over chance, and content over popularity", () => {
   for (const held of [data, garden(key(1))]) {
-    const chance = recall(held, (u) => uniforms(key(u), held.items.length));
+    const chance = recall(held, (u) => uniformArray(key(u), held.items.length));
     const popular = recall(held, popularity(held));
     const content = recall(held, profile(held));
     assert(chance < 0.08 && popular > 0.09 && popular < 0.2, `chance ${chance}, popularity ${popular}`);

@@ -1,20 +1,21 @@
 /** The graphs of users and items, those of items, and how they are normalised. @module */
+import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
 import { checkGradient } from "../../src/core/check.ts";
-import { degree, entries, has, type Pattern, patternOf, rowIndices, rowOf } from "../../src/core/pattern.ts";
+import { degree, entries, hasEntry, type Pattern, patternFromCoo, rowIndices, rowOf } from "../../src/core/pattern.ts";
 import type { Csr } from "../../src/core/sparse.ts";
 import { fromArray, read, readSync, type Tensor, type Vector } from "../../src/core/tensor.ts";
 import {
   bipartite,
   enhancedAdjacency,
-  normalized,
+  patternUnion,
   sharedNeighbours,
   sumSparse,
   symmetricAdjacency,
-  union,
+  symmetricNormalized,
   userBlock,
   walkAdjacency,
 } from "../../src/data/graph.ts";
@@ -74,7 +75,7 @@ Deno.test("symmetricAdjacency() is symmetric, and empty where nobody interacted"
     const adjacency = symmetricAdjacency(history);
     const dense = toDense(adjacency);
     assertEquals(readSync(transpose(dense)), readSync(dense));
-    assertEquals(readSync(adjacency.mirror), readSync(adjacency.values));
+    assertEquals(readSync(adjacency.transposedValues), readSync(adjacency.values));
     for (let user = 0; user < history.rows; user++) {
       assertEquals(degree(adjacency.pattern, user) === 0, degree(history, user) === 0);
     }
@@ -106,8 +107,8 @@ Deno.test("symmetricAdjacency() is put on the device asked for", async () => {
   await fc.assert(
     fc.asyncProperty(histories, async (history) => {
       const [specified, ...others] = await Promise.all(devices.map((device) => {
-        const { values, mirror } = symmetricAdjacency(history, { device });
-        assert(values.storage.device === device && mirror.storage.device === device);
+        const { values, transposedValues } = symmetricAdjacency(history, { device });
+        assert(values.storage.device === device && transposedValues.storage.device === device);
         return read(values);
       }));
       for (const other of others) assertEquals(other, specified);
@@ -146,7 +147,7 @@ const enhanced = histories.chain((history) =>
   patterns(history.columns, history.columns).map((graph) => {
     const rows = rowIndices(graph);
     const kept = [...rows.keys()].filter((e) => rows[e] !== graph.indices[e]);
-    const semantic: Pattern = patternOf(
+    const semantic: Pattern = patternFromCoo(
       [graph.rows, graph.columns],
       kept.map((e) => rows[e]),
       kept.map((e) => graph.indices[e]),
@@ -161,10 +162,10 @@ Deno.test("enhancedAdjacency() points from items to their semantic neighbours, a
     const { rows: users, columns: items } = history;
     const linked = (a: number, b: number) =>
       a < users
-        ? b >= users && has(history, a, b - users)
+        ? b >= users && hasEntry(history, a, b - users)
         : b < users
-        ? has(history, b, a - users)
-        : has(semantic, a - users, b - users);
+        ? hasEntry(history, b, a - users)
+        : hasEntry(semantic, a - users, b - users);
     const nodes = [...Array(users + items).keys()];
     const sums = nodes.map((a) => nodes.filter((b) => linked(a, b)).length);
     const expected = nodes.flatMap((a) =>
@@ -177,7 +178,7 @@ Deno.test("enhancedAdjacency() points from items to their semantic neighbours, a
 
 Deno.test("enhancedAdjacency() without semantic neighbours is symmetricAdjacency()", () => {
   fc.assert(fc.property(histories, (history) => {
-    const none = patternOf([history.columns, history.columns], [], []);
+    const none = patternFromCoo([history.columns, history.columns], [], []);
     const [found, plain] = [enhancedAdjacency(history, none), symmetricAdjacency(history)];
     assertEquals(found.pattern, plain.pattern);
     assertClose(readSync(found.values), readSync(plain.values), 1e-6);
@@ -216,7 +217,7 @@ Deno.test("normalized() divides an entry by the roots of the sums of its row and
       const other = sums[pattern.indices[e]];
       return other > 0 ? weights[e] / Math.sqrt(sums[r] * other) : 0;
     });
-    const found = normalized({ pattern, values, mirror: values });
+    const found = symmetricNormalized({ pattern, values, transposedValues: values });
     assertEquals(found.pattern, pattern);
     assertClose(readSync(found.values), expected, 1e-6);
   }));
@@ -225,10 +226,10 @@ Deno.test("normalized() divides an entry by the roots of the sums of its row and
 Deno.test("normalized() keeps symmetry, and the roots of the row sums are its eigenvector with eigenvalue 1", () => {
   fc.assert(fc.property(weighted, (k) => {
     const symmetric = sumSparse([k, transposedOf(k)]);
-    const dense = toDense(normalized(symmetric));
+    const dense = toDense(symmetricNormalized(symmetric));
     assertClose(readSync(transpose(dense)), readSync(dense), 1e-6);
     const roots = reshape(sqrt(segmentSum(symmetric.values, symmetric.pattern)), [k.pattern.rows, 1]);
-    assertClose(readSync(spmm(normalized(symmetric), roots)), readSync(roots), 1e-5);
+    assertClose(readSync(spmm(symmetricNormalized(symmetric), roots)), readSync(roots), 1e-5);
   }));
 });
 
@@ -237,7 +238,7 @@ function transposedOf({ pattern, values }: Csr): { pattern: Pattern; values: Vec
   const weights = readSync(values);
   const cells = Array.from(rowIndices(pattern), (r, e) => ({ r: pattern.indices[e], c: r, x: weights[e] }))
     .sort((a, b) => a.r - b.r || a.c - b.c);
-  const flipped = patternOf([pattern.columns, pattern.rows], cells.map(({ r }) => r), cells.map(({ c }) => c));
+  const flipped = patternFromCoo([pattern.columns, pattern.rows], cells.map(({ r }) => r), cells.map(({ c }) => c));
   return { pattern: flipped, values: fromArray(cells.map(({ x }) => x), [cells.length]) };
 }
 
@@ -245,11 +246,11 @@ Deno.test("normalized() and sumSparse() have the right gradients", async () => {
   await fc.assert(
     fc.asyncProperty(weighted, weighted, seeds, async (a, b, seed) => {
       fc.pre(a.pattern.rows === b.pattern.rows && entries(a.pattern) > 0);
-      const count = entries(union([a.pattern, b.pattern]));
+      const count = entries(patternUnion([a.pattern, b.pattern]));
       const weights = fromArray(numbers(seed, count), [count]);
       // The plain sum beside it has a slope where the other, of a single entry say, has none.
       const f = (values: Vector) =>
-        add(sum(values), sum(mul(weights, normalized(sumSparse([{ ...a, values }, b])).values)));
+        add(sum(values), sum(mul(weights, symmetricNormalized(sumSparse([{ ...a, values }, b])).values)));
       assert(await checkGradient(f, a.values) < 5e-3);
     }),
     { numRuns: 30 },
@@ -266,10 +267,10 @@ Deno.test("sumSparse() is the sum, with an entry wherever a part has one", () =>
     });
     const total = sumSparse(sparse);
     assertClose(readSync(toDense(total)), readSync(addAll(sparse.map(toDense))), 1e-6);
-    assertEquals(total.pattern, union(parts));
+    assertEquals(total.pattern, patternUnion(parts));
     for (let r = 0; r < total.pattern.rows; r++) {
       for (let c = 0; c < total.pattern.columns; c++) {
-        assertEquals(has(total.pattern, r, c), parts.some((part) => has(part, r, c)));
+        assertEquals(hasEntry(total.pattern, r, c), parts.some((part) => hasEntry(part, r, c)));
       }
     }
   }));
@@ -282,7 +283,7 @@ Deno.test("sharedNeighbours() are neighbours in every graph, without oneself", (
     const shared = sharedNeighbours(graphs);
     for (let r = 0; r < shared.rows; r++) {
       for (let c = 0; c < shared.rows; c++) {
-        assertEquals(has(shared, r, c), r !== c && graphs.every((graph) => has(graph, r, c)));
+        assertEquals(hasEntry(shared, r, c), r !== c && graphs.every((graph) => hasEntry(graph, r, c)));
       }
     }
     assertEquals(sharedNeighbours([...graphs, ...graphs.toReversed()]), shared);
@@ -290,15 +291,18 @@ Deno.test("sharedNeighbours() are neighbours in every graph, without oneself", (
 });
 
 Deno.test("graphs of different sizes are refused, and none", () => {
-  const [small, large] = [patternOf([2, 2], [], []), patternOf([3, 3], [], [])];
+  const [small, large] = [patternFromCoo([2, 2], [], []), patternFromCoo([3, 3], [], [])];
   for (
     const [attempt, message] of [
-      [() => union([small, large]), "Cannot unite [2, 2] and [3, 3] patterns: one is needed, and all of one size"],
-      [() => union([]), "Cannot unite no patterns: one is needed, and all of one size"],
+      [
+        () => patternUnion([small, large]),
+        "Cannot unite [2, 2] and [3, 3] patterns: one is needed, and all of one size",
+      ],
+      [() => patternUnion([]), "Cannot unite no patterns: one is needed, and all of one size"],
       [
         () => sharedNeighbours([large, small]),
         "Cannot intersect [3, 3] and [2, 2] patterns: one is needed, and all of one size",
       ],
     ] as const
-  ) assertThrows(attempt, RangeError, message);
+  ) assertThrows(attempt, ValueError, message);
 });

@@ -1,8 +1,9 @@
 /** Nearest neighbours: against comparing everything with everything, and what holds of them whatever the rows. @module */
+import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
-import { degree, entries, type Pattern, patternOf, rowIndices, rowOf } from "../../src/core/pattern.ts";
+import { degree, entries, type Pattern, patternFromCoo, rowIndices, rowOf } from "../../src/core/pattern.ts";
 import type { Csr } from "../../src/core/sparse.ts";
 import { fromArray, type Matrix, type Placement, read, readSync } from "../../src/core/tensor.ts";
 import { nearestNeighbours } from "../../src/data/neighbours.ts";
@@ -28,7 +29,7 @@ const neighbourCount = fc.integer({ min: 1, max: 12 });
 const dense = (rows: Rows, place?: Placement): Matrix => fromArray(rows.flat(), [rows.length, rows[0].length], place);
 function sparse(rows: Rows, place?: Placement): Csr {
   const cells = rows.flatMap((row, r) => row.flatMap((x, c) => x === 0 ? [] : [{ r, c, x }]));
-  const where = patternOf([rows.length, rows[0].length], cells.map(({ r }) => r), cells.map(({ c }) => c));
+  const where = patternFromCoo([rows.length, rows[0].length], cells.map(({ r }) => r), cells.map(({ c }) => c));
   return csr(where, fromArray(cells.map(({ x }) => x), [cells.length], place));
 }
 
@@ -178,6 +179,6 @@ Deno.test("nearestNeighbours() of nothing is nothing, and refuses what makes no 
       [2, 0, "Cannot find neighbours within 0 bytes: the budget must be above 0"],
     ] as const
   ) {
-    await assertRejects(() => nearestNeighbours(dense([[1]]), k, { budget }), RangeError, message);
+    await assertRejects(() => nearestNeighbours(dense([[1]]), k, { budget }), ValueError, message);
   }
 });

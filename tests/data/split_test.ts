@@ -1,4 +1,5 @@
 /** Tests of the splits. @module */
+import { ValueError } from "../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assert } from "deno-std/assert/assert.js";
 import { assertThrows } from "deno-std/assert/throws.js";
@@ -133,12 +134,12 @@ Deno.test("byTime() refuses a log without times and cuts in the wrong order", ()
   const log = { users: new Int32Array(1), items: new Int32Array(1), split: new Uint8Array(1) };
   assertThrows(
     () => byTime()({ ...log, times: null }),
-    RangeError,
+    ValueError,
     "Cannot split by time: the interactions have no times",
   );
   assertThrows(
     () => byTime({ validation: 3, test: 2 })({ ...log, times: new Float64Array(1) }),
-    RangeError,
+    ValueError,
     "Cannot split by time: validation begins at 3, after test at 2",
   );
 });
@@ -156,10 +157,10 @@ Deno.test("coldItems() keeps every cold item out of training, half for test and 
 Deno.test("ratio() and coldItems() refuse shares that are none", () => {
   assertThrows(
     () => ratio(key(0), { validation: 0.6, test: 0.5 }),
-    RangeError,
+    ValueError,
     "Cannot hold out 0.6 for validation and 0.5 for test: shares lie between 0 and 1, and so does their sum",
   );
-  assertThrows(() => coldItems(key(0), NaN), RangeError, "Cannot hold out");
+  assertThrows(() => coldItems(key(0), NaN), ValueError, "Cannot hold out");
 });
 
 Deno.test("resplit() changes the split and nothing else", () => {

@@ -2,7 +2,7 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
 import { statistics } from "../../src/data/statistics.ts";
-import { patternOf } from "../../src/core/pattern.ts";
+import { patternFromCoo } from "../../src/core/pattern.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 
 function dataset(
@@ -36,7 +36,7 @@ Deno.test("statistics() counts what there is", () => {
       },
       text: {
         kind: "sparse",
-        pattern: patternOf([5, 4], [0, 0, 1], [0, 1, 3]),
+        pattern: patternFromCoo([5, 4], [0, 0, 1], [0, 1, 3]),
         values: Float32Array.of(1, 1, 1),
         known: Uint8Array.of(1, 1, 0, 0, 0),
       },

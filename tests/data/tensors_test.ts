@@ -1,10 +1,11 @@
 /** Item features on a device. @module */
+import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { type Device, wasm } from "../../kernels/mod.ts";
 import { wasmDevice } from "../../kernels/wasm/device.ts";
-import { patternOf } from "../../src/core/pattern.ts";
+import { patternFromCoo } from "../../src/core/pattern.ts";
 import type { Csr } from "../../src/core/sparse.ts";
 import { type Matrix, read } from "../../src/core/tensor.ts";
 import type { Dataset, Modality } from "../../src/data/dataset.ts";
@@ -27,7 +28,7 @@ const described: Dataset = {
     image: { kind: "dense", columns: 2, values: Float32Array.of(1, 2, 3, 4, 5, 6), known },
     tags: {
       kind: "sparse",
-      pattern: patternOf([3, 4], [0, 2, 2], [1, 0, 3]),
+      pattern: patternFromCoo([3, 4], [0, 2, 2], [1, 0, 3]),
       values: Float32Array.of(7, 8, 9),
       known: Uint8Array.of(1, 0, 1),
     },
@@ -46,7 +47,7 @@ for (const device of devices) {
 }
 
 Deno.test("modalityFeatures() refuses a data set without features", () => {
-  const error = assertThrows(() => modalityFeatures(bare), RangeError);
+  const error = assertThrows(() => modalityFeatures(bare), ValueError);
   assertEquals(
     error.message,
     'Cannot learn from the content of "shop": it has no item features; add a feature file, or texts or pictures',
@@ -56,14 +57,14 @@ Deno.test("modalityFeatures() refuses a data set without features", () => {
 /** Returns the bytes that a device must have free for the features of a data set, as a refusal says them. */
 function needed(data: Dataset): number {
   const full: Device = { ...wasm(), room: () => -1 };
-  const { message } = assertThrows(() => modalityFeatures(data, { device: full }), RangeError);
+  const { message } = assertThrows(() => modalityFeatures(data, { device: full }), ValueError);
   return Number(/they take ([\d,]+) bytes and -1 are free/.exec(message)![1].replaceAll(",", ""));
 }
 
 Deno.test("modalityFeatures() refuses features for which a device has no room, before it puts any there", () => {
   const bytes = needed(described);
   const device = { ...wasmDevice({ threads: 1 }), room: () => bytes - 1 };
-  const { message } = assertThrows(() => modalityFeatures(described, { device }), RangeError);
+  const { message } = assertThrows(() => modalityFeatures(described, { device }), ValueError);
   assertEquals(
     message,
     `Cannot put the features of "image" and "tags" on "wasm": they take ${bytes} bytes and ${bytes - 1} are free; ` +
@@ -73,7 +74,7 @@ Deno.test("modalityFeatures() refuses features for which a device has no room, b
   const huge = { ...described, modalities: { image: { ...described.modalities.image, columns: 2 ** 30 } as Modality } };
   assertThrows(
     () => modalityFeatures(huge, { device: wasmDevice({ threads: 1 }) }),
-    RangeError,
+    ValueError,
     'Cannot put the features of "image" on "wasm": they take 12,884,901,888 bytes and 4,29',
   );
 });

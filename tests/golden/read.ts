@@ -4,7 +4,7 @@
  * @module
  */
 import { type Config, configure } from "../../src/core/settings.ts";
-import { patternOf } from "../../src/core/pattern.ts";
+import { patternFromCoo } from "../../src/core/pattern.ts";
 import { type Placement, type Tensor, tensor } from "../../src/core/tensor.ts";
 import type { Tree } from "../../src/core/tree.ts";
 import type { Dataset, Modality } from "../../src/data/dataset.ts";
@@ -72,7 +72,7 @@ export function datasetOf({ history, features, items, sparse }: Golden): Dataset
     const columns = rows[0].length;
     if (!sparse.includes(name)) return [name, { kind: "dense", columns, values, known }];
     const cells = Array.from(values.keys()).filter((cell) => values[cell] !== 0);
-    const pattern = patternOf(
+    const pattern = patternFromCoo(
       [items, columns],
       cells.map((c) => Math.floor(c / columns)),
       cells.map((c) => c % columns),

@@ -6,7 +6,7 @@ import { assertDevicesAgree, awkward, devices, numbers, seeds } from "../support
 
 const extents: fc.Arbitrary<Extent> = fc.constantFrom("both", "rows", "columns", "none");
 
-const three = formula("three operands and a number", ({ madd, sub }) => (a, b, c, s) => sub(madd(a, b, c), s));
+const three = formula("three operands and a number", ({ fma, sub }) => (a, b, c, s) => sub(fma(a, b, c), s));
 const moments = formula("two outputs", ({ add, mul }) => (a, b) => [add(a, b), mul(a, b)], 2);
 
 Deno.test("map() agrees on all devices, whatever its operands repeat along", async () => {

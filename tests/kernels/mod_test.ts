@@ -1,10 +1,11 @@
 /** Tests of the choice of a device. @module */
+import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertMatch } from "deno-std/assert/match.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
 import type { GpuStorage } from "../../kernels/gpu/storage.ts";
-import { type Device, fastest, openDevice, reference, tried, wasm } from "../../kernels/mod.ts";
+import { type Device, fastest, openDevice, reference, timeOn, wasm } from "../../kernels/mod.ts";
 import { webgpu } from "../support.ts";
 
 /** Runs `body` as on a runtime that has no WebAssembly. */
@@ -41,7 +42,7 @@ Deno.test("openDevice() refuses numbers of threads that make no sense", async ()
     for (const name of ["wasm", "auto"] as const) {
       await assertRejects(
         () => openDevice(name, { threads }),
-        RangeError,
+        ValueError,
         `Cannot compute on ${threads} threads: a whole number from 1 to 256 is needed`,
       );
     }
@@ -49,7 +50,7 @@ Deno.test("openDevice() refuses numbers of threads that make no sense", async ()
   for (const threads of [0, 2]) {
     await assertRejects(
       () => openDevice("reference", { threads }),
-      RangeError,
+      ValueError,
       `Cannot open the device "reference": the reference has one thread, not ${threads}`,
     );
   }
@@ -79,12 +80,12 @@ Deno.test("openDevice() falls back to the reference where there is no WebAssembl
     assertEquals(await openDevice("auto"), { device: reference, reason: "this runtime has no WebAssembly" });
     await assertRejects(
       () => openDevice("auto", { threads: 2 }),
-      RangeError,
+      ValueError,
       'Cannot open the device "auto": the reference has one thread, not 2',
     );
     await assertRejects(
       () => openDevice("wasm"),
-      RangeError,
+      ValueError,
       'Cannot open the device "wasm": this runtime has no WebAssembly',
     );
   });
@@ -147,7 +148,7 @@ Deno.test("tried() times the second of two times, fastest() puts the least time 
     done.push(device);
     return Promise.resolve();
   };
-  assertEquals(await tried(reference, work, () => time), { device: reference, milliseconds: 5 });
+  assertEquals(await timeOn(reference, work, () => time), { device: reference, milliseconds: 5 });
   assertEquals(done.splice(0), [reference, reference]);
   const found = await fastest([reference, wasm()], work, () => time);
   assertEquals(found.map(({ device, milliseconds }) => [device.name, milliseconds]), [["wasm", 3], ["reference", 5]]);

@@ -8,7 +8,7 @@ import { assertDevicesAgree, awkward, devices, numbers, seeds } from "../support
 const keeps = ["rows", "columns", "none"] as const;
 const extents: readonly Extent[] = ["both", "rows", "columns", "none"];
 const same = formula("repeat", () => (x) => x);
-const term = formula("combine", ({ madd, abs }) => (a, b, c) => madd(a, abs(b), c));
+const term = formula("combine", ({ fma, abs }) => (a, b, c) => fma(a, abs(b), c));
 
 for (const by of ["sum", "max"] as const) {
   Deno.test(`reduce() by ${by} agrees on all devices, whatever is kept, for operands of every extent`, async () => {

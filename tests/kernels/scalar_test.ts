@@ -13,7 +13,7 @@ const operations: { readonly [K in keyof Algebra<number>]: Formula } = {
   sub: formula("sub", ({ sub }) => (x, y) => sub(x, y)),
   mul: formula("mul", ({ mul }) => (x, y) => mul(x, y)),
   div: formula("div", ({ div }) => (x, y) => div(x, y)),
-  madd: formula("madd", ({ madd }) => (x, y, z) => madd(x, y, z)),
+  fma: formula("fma", ({ fma }) => (x, y, z) => fma(x, y, z)),
   neg: formula("neg", ({ neg }) => (x) => neg(x)),
   abs: formula("abs", ({ abs }) => (x) => abs(x)),
   min: formula("min", ({ min }) => (x, y) => min(x, y)),
@@ -57,14 +57,14 @@ for (const [name, f] of Object.entries(operations)) {
 }
 
 Deno.test("interpret() gives the outputs of a formula as a list", () => {
-  const one = formula("hypotenuse", ({ sqrt, madd, mul }) => (a, b) => sqrt(madd(a, a, mul(b, b))));
+  const one = formula("hypotenuse", ({ sqrt, fma, mul }) => (a, b) => sqrt(fma(a, a, mul(b, b))));
   const two = formula("sum and difference", ({ add, sub }) => (a, b) => [add(a, b), sub(a, b)], 2);
   assertEquals(interpret(numbers, one, [3, 4]), [5]);
   assertEquals(interpret(numbers, two, [3, 4]), [7, -1]);
 });
 
 Deno.test("a formula with plain numbers is given them after its operands", async () => {
-  const line = formula("line", ({ madd }) => (x, slope, offset) => madd(x, slope, offset));
+  const line = formula("line", ({ fma }) => (x, slope, offset) => fma(x, slope, offset));
   for (const device of devices) {
     const x = { storage: device.upload([1, 2]), extent: "both" } as const;
     for (const [slope, offset] of [[2, 1], [-1, 0.5]]) {

@@ -2,7 +2,7 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
-import { entries, type Pattern, patternOf, rowOf } from "../../src/core/pattern.ts";
+import { entries, type Pattern, patternFromCoo, rowOf } from "../../src/core/pattern.ts";
 import { assertClose, assertDevicesAgree, devices, numbers, patterns, placed, seeds } from "../support.ts";
 
 const widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 33];
@@ -22,7 +22,7 @@ for (const width of widths) {
 }
 
 Deno.test("segmentSoftmax() sums to one in each column of each segment, however large the numbers", async () => {
-  const pattern = patternOf([3, 4], [0, 0, 0, 2], [0, 1, 3, 2]);
+  const pattern = patternFromCoo([3, 4], [0, 0, 0, 2], [0, 1, 3, 2]);
   for (const device of devices) {
     for (const width of widths) {
       for (const size of [1, 100, 1e4]) {
@@ -39,7 +39,7 @@ Deno.test("segmentSoftmax() sums to one in each column of each segment, however 
 });
 
 Deno.test("segmentSoftmax() gives nothing for a pattern without entries", async () => {
-  const pattern = patternOf([3, 3], [], []);
+  const pattern = patternFromCoo([3, 3], [], []);
   assertEquals(rowOf(pattern, 1).length, 0);
   for (const device of devices) {
     const y = device.kernels.segmentSoftmax(placed(pattern, device), device.upload([]), 8);
@@ -67,7 +67,7 @@ async function assertMeans(pattern: Pattern, scores: Float32Array, values: Float
   const expected = means(pattern, scores, values, width);
   for (const device of devices) {
     const [weighed, averaged] = [scores, values].map((x) => device.upload(x));
-    const y = device.kernels.segmentMean(placed(pattern, device), weighed, averaged, width);
+    const y = device.kernels.segmentSoftmaxMean(placed(pattern, device), weighed, averaged, width);
     assertClose(await device.read(y), expected, 5e-6);
   }
 }
@@ -76,7 +76,7 @@ async function assertMeans(pattern: Pattern, scores: Float32Array, values: Float
 const averaged = [1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 64, 65];
 
 for (const width of averaged) {
-  Deno.test(`segmentMean() of ${width} numbers per entry is its definition, empty segments included`, async () => {
+  Deno.test(`segmentSoftmaxMean() of ${width} numbers per entry is its definition, empty segments included`, async () => {
     await fc.assert(
       fc.asyncProperty(pattern, seeds, fc.constantFrom(1, 10, 1e4), async (pattern, seed, size) => {
         const count = entries(pattern) * width;
@@ -87,7 +87,7 @@ for (const width of averaged) {
     );
   });
 
-  Deno.test(`segmentMean() of ${width} numbers per entry bears scores of any size`, async () => {
+  Deno.test(`segmentSoftmaxMean() of ${width} numbers per entry bears scores of any size`, async () => {
     const extreme = fc.constantFrom(0, 1, -1, 88, -88, 104, 1e4, -1e4, -1e30, 1e30, -3e38, -Infinity, Infinity);
     await fc.assert(
       fc.asyncProperty(
@@ -106,8 +106,8 @@ for (const width of averaged) {
     );
   });
 
-  Deno.test(`segmentMean() of ${width} numbers per entry lets NaN into its own row and column only`, async () => {
-    const rows = patternOf([4, 3], [0, 0, 2, 2, 2, 3], [0, 1, 0, 1, 2, 2]);
+  Deno.test(`segmentSoftmaxMean() of ${width} numbers per entry lets NaN into its own row and column only`, async () => {
+    const rows = patternFromCoo([4, 3], [0, 0, 2, 2, 2, 3], [0, 1, 0, 1, 2, 2]);
     for (const [n, where] of (["scores", "values"] as const).entries()) {
       for (let place = 0; place < 6 * width; place += 1 + width) {
         const operands = [numbers(1, 6 * width), numbers(2, 6 * width)];
@@ -115,7 +115,7 @@ for (const width of averaged) {
         const [row, column] = [[0, 0, 2, 2, 2, 3][Math.floor(place / width)], place % width];
         for (const device of devices) {
           const [scores, values] = operands.map((x) => device.upload(x));
-          const y = await device.read(device.kernels.segmentMean(placed(rows, device), scores, values, width));
+          const y = await device.read(device.kernels.segmentSoftmaxMean(placed(rows, device), scores, values, width));
           y.forEach((value, i) =>
             assert(
               Number.isNaN(value) === (i === row * width + column),
@@ -128,7 +128,7 @@ for (const width of averaged) {
   });
 }
 
-Deno.test("segmentMean() is the mean under the weights of segmentSoftmax(), and lies between the values", async () => {
+Deno.test("segmentSoftmaxMean() is the mean under the weights of segmentSoftmax(), and lies between the values", async () => {
   await fc.assert(
     fc.asyncProperty(pattern, fc.constantFrom(...averaged), seeds, async (pattern, width, seed) => {
       const count = entries(pattern) * width;
@@ -137,7 +137,7 @@ Deno.test("segmentMean() is the mean under the weights of segmentSoftmax(), and 
         const s = device.upload(scores);
         const weights = await device.read(device.kernels.segmentSoftmax(placed(pattern, device), s, width));
         const y = await device.read(
-          device.kernels.segmentMean(placed(pattern, device), s, device.upload(values), width),
+          device.kernels.segmentSoftmaxMean(placed(pattern, device), s, device.upload(values), width),
         );
         y.forEach((mean, i) => {
           const [row, column] = [Math.floor(i / width), i % width];

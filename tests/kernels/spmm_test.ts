@@ -2,7 +2,7 @@
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
 import type { Device, Storage } from "../../kernels/mod.ts";
-import { entries, type Pattern, patternOf } from "../../src/core/pattern.ts";
+import { entries, type Pattern, patternFromCoo } from "../../src/core/pattern.ts";
 import { assertClose, assertDevicesAgree, devices, numbers, patterns, placed, seeds } from "../support.ts";
 
 /** Around the blocks of columns that are summed at once: 48 of them, and what is left. */
@@ -55,12 +55,15 @@ Deno.test("spmm() of hubs beside rows of a few entries, with a share of themselv
   const at = [...places.map(() => 0), ...places.map(() => rows - 1), ...places.filter((n) => n % 3 > 0)];
   const of = [...places, ...places, ...places.filter((n) => n % 3 > 0).map((n) => (n * 7) % rows)];
   for (const width of [1, 4, 47, 48, 49]) {
-    await assertDevicesAgree((device) => product(device, patternOf([rows, rows], at, of), width, 1, true, 0.5), 1e-4);
+    await assertDevicesAgree(
+      (device) => product(device, patternFromCoo([rows, rows], at, of), width, 1, true, 0.5),
+      1e-4,
+    );
   }
 });
 
 Deno.test("spmm() sums all of a row of 2,500 entries", async () => {
-  const hub = patternOf([3, 2500], [...Array(2500).fill(1), 2], [...Array(2500).keys(), 7]);
+  const hub = patternFromCoo([3, 2500], [...Array(2500).fill(1), 2], [...Array(2500).keys(), 7]);
   await assertDevicesAgree((device) => product(device, hub, 5, 1, true), 1e-4);
   for (const device of devices) {
     const ones = device.upload(new Float32Array(2500).fill(1));

@@ -2,7 +2,7 @@
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
 import type { Device, Size, Top } from "../../kernels/mod.ts";
-import { type Pattern, patternOf } from "../../src/core/pattern.ts";
+import { type Pattern, patternFromCoo } from "../../src/core/pattern.ts";
 import { devices, patterns, placed } from "../support.ts";
 
 function best(device: Device, scores: readonly number[], size: Size, k: number, exclude: Pattern | null): Promise<Top> {
@@ -50,13 +50,13 @@ for (const device of devices) {
   });
 
   Deno.test(`topk() on ${device.name} leaves out what is excluded, and fills up with −1`, async () => {
-    const { indices, values } = await row([5, 4, 3], 3, patternOf([1, 3], [0, 0], [0, 2]));
+    const { indices, values } = await row([5, 4, 3], 3, patternFromCoo([1, 3], [0, 0], [0, 2]));
     assertEquals([...indices], [1, -1, -1]);
     assertEquals([...values], [4, -Infinity, -Infinity]);
   });
 
   Deno.test(`topk() on ${device.name} excludes in each row by itself`, async () => {
-    const exclude = patternOf([3, 2], [0, 1], [0, 1]);
+    const exclude = patternFromCoo([3, 2], [0, 1], [0, 1]);
     const { indices } = await best(device, [2, 1, 2, 1, 2, 1], { rows: 3, columns: 2 }, 1, exclude);
     assertEquals([...indices], [1, 0, 0]);
   });

@@ -16,7 +16,7 @@ import { histories } from "../../src/data/dataset.ts";
 import { garden } from "../../src/data/garden.ts";
 import { encoded, models, objective } from "../../src/models/mod.ts";
 import { scale } from "../../src/ops/mod.ts";
-import { recommend } from "../../src/rank/recommend.ts";
+import { rankItems } from "../../src/rank/recommend.ts";
 import { adam } from "../../src/train/adam.ts";
 import { constrained } from "../../src/train/constrain.ts";
 import { endsEpoch, fit } from "../../src/train/fit.ts";
@@ -146,7 +146,7 @@ for (const [name, model] of Object.entries(models)) {
     Deno.test(`${name} finds the withheld item of every user of the checkerboard`, async () => {
       const history = histories(board, "train"), heldOut = histories(board, "test");
       const { score } = await trained(model, board, { training: { ...ON_BOARD, ...OTHERWISE[name] } });
-      const found = await recommend(score, { history, k: 1 });
+      const found = await rankItems(score, { history, k: 1 });
       assertEquals(found.map(({ items }) => items[0]), board.users.map((_, user) => rowOf(heldOut, user)[0]));
     });
   }

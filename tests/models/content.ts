@@ -4,11 +4,12 @@
  *
  * @module
  */
+import { KindError } from "../../kernels/errors.ts";
 import { fc } from "../fc.ts";
 import type { Device } from "../../kernels/mod.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
-import { type Pattern, patternOf, rowOf, selection } from "../../src/core/pattern.ts";
-import { key, normals } from "../../src/core/random.ts";
+import { type Pattern, patternFromCoo, rowOf, rowSelector } from "../../src/core/pattern.ts";
+import { key, normalArray } from "../../src/core/random.ts";
 import { type Config, configure } from "../../src/core/settings.ts";
 import { fromArray, type Placement, readSync, zeros } from "../../src/core/tensor.ts";
 import { leaves, mapTree, type Tree } from "../../src/core/tree.ts";
@@ -93,12 +94,12 @@ export function outcome<C extends Config, X, P extends Tree, E extends Tree>(
 
 /** Returns a world with one more modality, written with its zeros and stored without them. */
 export function twins(world: World): { readonly dense: World; readonly sparse: World } {
-  const pattern = patternOf(
+  const pattern = patternFromCoo(
     [world.items, 4],
     range(world.items).flatMap((i) => [i, i]),
     range(world.items).flatMap((i) => [i % 4, 3 - i % 2]),
   );
-  const values = normals(key(4), pattern.indices.length);
+  const values = normalArray(key(4), pattern.indices.length);
   const known = new Uint8Array(world.items).fill(1);
   const written = new Float32Array(world.items * 4);
   for (const item of range(world.items)) {
@@ -149,7 +150,7 @@ export const renamings: fc.Arbitrary<Renaming> = contentWorlds.chain((world) => 
 /** Returns the world in which user u is `users[u]`, and so for items. */
 export function renumbered({ world, users, items }: Renaming): World {
   const modalities = Object.entries(world.modalities).map(([name, m]): [string, Modality] => {
-    if (m.kind !== "dense") throw new TypeError("only dense features are renumbered");
+    if (m.kind !== "dense") throw new KindError("only dense features are renumbered");
     return [name, { ...m, values: moveRows(m.values, m.columns, items) }];
   });
   const train = users.map((_, user) => world.train[users.indexOf(user)].map((item) => items[item]));
@@ -180,7 +181,7 @@ export function readyForBoth<C extends Config, X, P extends Tree, E extends Tree
     return to ? fromArray(moveRows(readSync(x), x.shape[1]!, to), x.shape) : x;
   }, first.params);
   const renamed = (ids: Pattern, names: readonly number[]) =>
-    selection(ids.indices.map((id) => names[id]), ids.columns);
+    rowSelector(ids.indices.map((id) => names[id]), ids.columns);
   const batch = {
     users: renamed(first.batch.users, users),
     positives: renamed(first.batch.positives, items),

@@ -1,7 +1,7 @@
 /** Inner products and their losses against plain sums, and nodes against their parts. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
-import { patternOf, rowIndices } from "../../src/core/pattern.ts";
+import { patternFromCoo, rowIndices } from "../../src/core/pattern.ts";
 import { key } from "../../src/core/random.ts";
 import { readSync } from "../../src/core/tensor.ts";
 import { symmetricAdjacency } from "../../src/data/graph.ts";
@@ -71,7 +71,7 @@ Deno.test("factorsOf() takes apart what nodesOf() joins, users first", () => {
 
 Deno.test("layersOf() multiplies by the graph once a layer, and meanOfLayers() is their mean", () => {
   fc.assert(fc.property(drawn, fc.nat(3), ({ history, factors }, layers) => {
-    const known = patternOf([history.rows, history.columns], rowIndices(history), history.indices);
+    const known = patternFromCoo([history.rows, history.columns], rowIndices(history), history.indices);
     const [graph, h] = [symmetricAdjacency(known), nodesOf(factors)];
     const all = layersOf(graph, h, layers);
     const options = { propagation: "megcn", alpha: 0 } as Parameters<typeof plainPropagate>[2];

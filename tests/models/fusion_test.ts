@@ -1,7 +1,7 @@
 /** Fusions, against plain nested arrays and by laws. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
-import { key, normals } from "../../src/core/random.ts";
+import { key, normalArray } from "../../src/core/random.ts";
 import { fromArray, readSync, tensor } from "../../src/core/tensor.ts";
 import { drawFusion, type FusionName, FUSIONS } from "../../src/models/fusion.ts";
 import { concatColumns } from "../../src/ops/mod.ts";
@@ -13,10 +13,10 @@ const names = Object.keys(FUSIONS) as FusionName[];
 /** Parts of equal width, and what a fusion of them learns, drawn so that every number counts. */
 const drawn = fc.record({ count: fc.integer({ min: 1, max: 4 }), rows: fc.nat(5), dim: fc.integer({ min: 1, max: 4 }) })
   .map(({ count, rows, dim }) => {
-    const parts = range(count).map((n) => fromArray(normals(key(n), rows * dim), [rows, dim]));
+    const parts = range(count).map((n) => fromArray(normalArray(key(n), rows * dim), [rows, dim]));
     const params = (name: FusionName) => {
       const { fusion = {} } = drawFusion(name, key(9), { parts: count, dim });
-      return name === "weighted" ? { weights: fromArray(normals(key(8), count), [count]) } : fusion;
+      return name === "weighted" ? { weights: fromArray(normalArray(key(8), count), [count]) } : fusion;
     };
     return { parts, params, dim };
   });

@@ -6,13 +6,13 @@ import { garden } from "../../src/data/garden.ts";
 import { monet, popularity } from "../../src/models/mod.ts";
 import { uniform } from "../../src/ops/draw.ts";
 import type { Score } from "../../src/rank/block.ts";
-import { evaluate } from "../../src/rank/evaluate.ts";
+import { evaluateScore } from "../../src/rank/evaluate.ts";
 import { trained } from "./worlds.ts";
 
 Deno.test("monet ranks the garden better than popularity, and popularity better than chance", async () => {
   const data = garden(key(0));
   const history = histories(data, "train"), heldOut = histories(data, "test");
-  const recall = async (score: Score) => (await evaluate(score, { history, heldOut })).metrics["recall@20"];
+  const recall = async (score: Score) => (await evaluateScore(score, { history, heldOut })).metrics["recall@20"];
   const chance = await recall(({ users }) => uniform(key(users.indices[0]), [users.rows, data.items.length]));
   const popular = await recall((await trained(popularity, data)).score);
   const training = { lr: 0.01, epochs: 30, batch: 512 };

@@ -3,7 +3,7 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { type Device, wasm, type WebGpuDevice } from "../../kernels/mod.ts";
 import { webgpuDevice } from "../../kernels/gpu/device.ts";
-import { patternOf } from "../../src/core/pattern.ts";
+import { patternFromCoo } from "../../src/core/pattern.ts";
 import { key } from "../../src/core/random.ts";
 import { free, scope } from "../../src/core/scope.ts";
 import { configure } from "../../src/core/settings.ts";
@@ -79,7 +79,7 @@ function world(columns: number): World {
   const items = Array.from({ length: ITEMS }, (_, item) => item);
   const tags: Modality = {
     kind: "sparse",
-    pattern: patternOf([ITEMS, 3], items, items.map((item) => item % 3)),
+    pattern: patternFromCoo([ITEMS, 3], items, items.map((item) => item % 3)),
     values: new Float32Array(ITEMS).fill(1),
     known: new Uint8Array(ITEMS).fill(1),
   };

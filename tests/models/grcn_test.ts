@@ -3,7 +3,7 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
 import { checkGradient } from "../../src/core/check.ts";
-import { rowIndices, rowOf, selection } from "../../src/core/pattern.ts";
+import { rowIndices, rowOf, rowSelector } from "../../src/core/pattern.ts";
 import { key, split } from "../../src/core/random.ts";
 import type { Config } from "../../src/core/settings.ts";
 import { readSync, type Tensor, tensor } from "../../src/core/tensor.ts";
@@ -13,7 +13,7 @@ import { histories } from "../../src/data/dataset.ts";
 import { byModality, encode, grcn, type GrcnParams, loss } from "../../src/models/grcn.ts";
 import { affinities, convolve, project, refine, route, weigh } from "../../src/models/grcn_graph.ts";
 import { normal } from "../../src/ops/draw.ts";
-import { recommend } from "../../src/rank/recommend.ts";
+import { rankItems } from "../../src/rank/recommend.ts";
 import { assertClose, patterns, seeds } from "../support.ts";
 import {
   contentWorlds,
@@ -99,7 +99,7 @@ Deno.test("(5) weigh() takes the largest affinity after the confidence of where 
       const count = graph.indices.length;
       const alphas = range(modalities).map((m) => normal(split(keys[0], modalities)[m], [count]));
       const C = normal(keys[1], [7, modalities]);
-      const sources = selection(graph.indices, 7);
+      const sources = rowSelector(graph.indices, 7);
       const [values, confidence] = [alphas.map((alpha) => readSync(alpha)), rowsOf(C)];
       const expected = {
         confidence: range(count).map((e) => Math.max(...values.map((a, m) => a[e] * confidence[graph.indices[e]][m]))),
@@ -254,7 +254,7 @@ for (const settings of variants) {
       settings: { dim: 16, ...settings },
       training: { epochs: 10, batch: 32, lr: 0.01 },
     });
-    const found = await recommend(score, { history, k: 1 });
+    const found = await rankItems(score, { history, k: 1 });
     assertEquals(found.map(({ items }) => items[0]), board.users.map((_, user) => rowOf(heldOut, user)[0]));
   });
 }

@@ -2,7 +2,7 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
-import { degree, has, type Pattern, rowOf } from "../../src/core/pattern.ts";
+import { degree, hasEntry, type Pattern, rowOf } from "../../src/core/pattern.ts";
 import { configure } from "../../src/core/settings.ts";
 import { ones, readSync } from "../../src/core/tensor.ts";
 import { histories } from "../../src/data/dataset.ts";
@@ -10,7 +10,7 @@ import { readDataset } from "../../src/data/formats/mod.ts";
 import { itemKnn, type Similarities, similarities, strongest } from "../../src/models/item_knn.ts";
 import { csr, mul, scale, shift, toDense } from "../../src/ops/mod.ts";
 import type { Score } from "../../src/rank/block.ts";
-import { evaluate } from "../../src/rank/evaluate.ts";
+import { evaluateScore } from "../../src/rank/evaluate.ts";
 import { assertClose, patterns } from "../support.ts";
 import { dataset, everyone } from "./worlds.ts";
 
@@ -21,7 +21,8 @@ const known = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max:
 /** Returns s_ij for all i and j. */
 function plainly(history: Pattern, shrink: number): number[][] {
   const users = range(history.rows);
-  const both = (i: number, j: number) => users.filter((user) => has(history, user, i) && has(history, user, j)).length;
+  const both = (i: number, j: number) =>
+    users.filter((user) => hasEntry(history, user, i) && hasEntry(history, user, j)).length;
   const items = range(history.columns);
   return items.map((i) =>
     items.map((j) => i === j || both(i, j) === 0 ? 0 : both(i, j) / (Math.sqrt(both(i, i) * both(j, j)) + shrink))
@@ -101,7 +102,7 @@ for (const [name, { ours, theirs }] of Object.entries(ANCHORS)) {
       const config = configure(itemKnn.settings, {});
       const context = itemKnn.prepare(data, config);
       const found = async (score: Score) => {
-        const { metrics } = await evaluate(score, { history, heldOut, cutoffs: [20] });
+        const { metrics } = await evaluateScore(score, { history, heldOut, cutoffs: [20] });
         const names = ["precision@20", "recall@20", "ndcgRetrieved@20", "ndcg@20"] as const;
         return names.map((metric) => Number(metrics[metric].toFixed(4)));
       };

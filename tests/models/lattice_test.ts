@@ -1,4 +1,5 @@
 /** LATTICE: its graph of items against plain arrays, when it learns, and how much it holds. @module */
+import { KindError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
@@ -128,7 +129,7 @@ Deno.test("loss() teaches the graph in the steps that its setting names", async 
 
 Deno.test("encode() refuses to do without the item graph", async () => {
   const { context: { graph: _, ...bare }, params } = await ready(world);
-  assertThrows(() => encode(params, bare), TypeError, "Cannot encode with LATTICE: its item graph is not built yet");
+  assertThrows(() => encode(params, bare), KindError, "Cannot encode with LATTICE: its item graph is not built yet");
 });
 
 Deno.test("LATTICE follows items when they are renumbered", async () => {

@@ -1,12 +1,13 @@
 /** MAML, equation by equation: each against plain nested arrays, and in the cases whose result is known. @module */
+import { KindError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertNotEquals } from "deno-std/assert/not_equals.js";
 import { fc } from "../fc.ts";
 import { grad, valueAndGrad } from "../../src/core/autodiff.ts";
 import { checkGradient } from "../../src/core/check.ts";
-import { patternOf, selection } from "../../src/core/pattern.ts";
-import { key, normals } from "../../src/core/random.ts";
+import { patternFromCoo, rowSelector } from "../../src/core/pattern.ts";
+import { key, normalArray } from "../../src/core/random.ts";
 import { fromArray, type Matrix, readSync, tensor } from "../../src/core/tensor.ts";
 import { leaves } from "../../src/core/tree.ts";
 import { histories, type Modality } from "../../src/data/dataset.ts";
@@ -23,7 +24,7 @@ import {
 } from "../../src/models/maml.ts";
 import { attend, itemHalf, projection, userHalf } from "../../src/models/maml_networks.ts";
 import { add, gather } from "../../src/ops/mod.ts";
-import { recommend } from "../../src/rank/recommend.ts";
+import { rankItems } from "../../src/rank/recommend.ts";
 import { assertClose } from "../support.ts";
 import { testSparse } from "./content.ts";
 import { plainAttention, plainCovariance, plainDistance, plainProjection, plainRanking, setup } from "./maml_plain.ts";
@@ -32,7 +33,7 @@ import { checkerboard, dataset, everyone, noise, trained, type TrainedOptions, t
 
 const runs = { numRuns: 50 };
 const draw = (seed: number, rows: number, columns: number): Matrix =>
-  fromArray(normals(key(seed), rows * columns), [rows, columns]);
+  fromArray(normalArray(key(seed), rows * columns), [rows, columns]);
 
 Deno.test("projection() is the network of features, all modalities side by side", () => {
   fc.assert(
@@ -48,7 +49,7 @@ Deno.test("projection() is the network of features, all modalities side by side"
 
 Deno.test("projection() does not ask which modality a column belongs to", () => {
   const values = noise(1, 6, 5);
-  if (values.kind !== "dense") throw new TypeError("noise is dense");
+  if (values.kind !== "dense") throw new KindError("noise is dense");
   const columns = (from: number, to: number): Modality => ({
     ...values,
     columns: to - from,
@@ -99,12 +100,12 @@ Deno.test("distances() are ‖a ∘ u − a ∘ v‖², 0 where v is u, and scor
       const expected = users.flatMap((u) => items.map((v, i) => plainDistance(u, v, features[i], e.attention)));
       const { train } = world;
       const every = [
-        selection(Int32Array.from(expected, (_, n) => Math.floor(n / world.items)), train.length),
-        selection(Int32Array.from(expected, (_, n) => n % world.items), world.items),
+        rowSelector(Int32Array.from(expected, (_, n) => Math.floor(n / world.items)), train.length),
+        rowSelector(Int32Array.from(expected, (_, n) => n % world.items), world.items),
       ] as const;
       assertClose(readSync(distances(e, every)), expected);
       assertClose(readSync(score(e, everyone(context.history))), expected.map((d) => -d));
-      const twin = { ...e, items: gather(e.users, selection(new Int32Array(world.items), train.length)) };
+      const twin = { ...e, items: gather(e.users, rowSelector(new Int32Array(world.items), train.length)) };
       const own = rowsOf(score(twin, everyone(context.history)))[0];
       assert(own.every((d) => d === 0));
     }),
@@ -116,9 +117,9 @@ Deno.test("score() does not depend on where tiles of items end", () => {
   const [users, items, dim] = [2, 2100, 3];
   const { params: { attention } } = setup({ train: [[0]], items: 2, modalities: { image: noise(1, 2, 2) } });
   const e = { users: draw(1, users, dim), items: draw(2, items, dim), features: draw(3, items, dim), attention };
-  const all = selection(Int32Array.from({ length: users * items }, (_, n) => n % items), items);
-  const who = selection(all.indices.map((_, n) => Math.floor(n / items)), users);
-  const found = score(e, everyone(patternOf([users, items], [], [])));
+  const all = rowSelector(Int32Array.from({ length: users * items }, (_, n) => n % items), items);
+  const who = rowSelector(all.indices.map((_, n) => Math.floor(n / items)), users);
+  const found = score(e, everyone(patternFromCoo([users, items], [], [])));
   assertEquals(found.shape, [users, items]);
   assertClose(readSync(found), readSync(distances(e, [who, all])).map((d) => -d), 1e-5);
 });
@@ -262,7 +263,7 @@ const board = checkerboard(24);
 /** Returns how many users of the checkerboard are recommended the withheld item, who is what. */
 async function foundOnBoard(options: TrainedOptions, model = maml): Promise<number> {
   const { score } = await trained(model, board, options);
-  const found = await recommend(score, { history: histories(board, "train"), k: 1 });
+  const found = await rankItems(score, { history: histories(board, "train"), k: 1 });
   return found.filter(({ items }, user) => items[0] === user).length;
 }
 
@@ -284,7 +285,7 @@ Deno.test("maml keeps finding withheld items for as long as they are not drawn a
     loss: (params, batch, context, key) => {
       const users = batch.users.indices;
       const negatives = batch.negatives.indices.map((item, n) => item === users[n] ? (item + 1) % 24 : item);
-      return loss(params, { ...batch, negatives: selection(negatives, 24) }, { ...context, history }, key);
+      return loss(params, { ...batch, negatives: rowSelector(negatives, 24) }, { ...context, history }, key);
     },
   };
   assertEquals(await foundOnBoard({ training: { epochs: 20, batch: 32, lr: 0.01 } }, spared), 24);

@@ -1,12 +1,13 @@
 /** MARIO, equation by equation: each against plain nested arrays, and in the cases whose result is known. @module */
+import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { checkGradient } from "../../src/core/check.ts";
-import { patternOf, rowOf, selection } from "../../src/core/pattern.ts";
-import { key, normals } from "../../src/core/random.ts";
+import { patternFromCoo, rowOf, rowSelector } from "../../src/core/pattern.ts";
+import { key, normalArray } from "../../src/core/random.ts";
 import { configure } from "../../src/core/settings.ts";
 import { fromArray, type Matrix, readSync, tensor, zeros } from "../../src/core/tensor.ts";
 import { leaves } from "../../src/core/tree.ts";
@@ -79,7 +80,8 @@ const weighed = fc.record({
   items: fc.integer({ min: 1, max: 4 }),
   modalities: fc.integer({ min: 1, max: 4 }),
 }).map(({ users, items, modalities }) => {
-  const draw = (seed: number) => fromArray(normals(key(seed), users * modalities * items), [users, modalities * items]);
+  const draw = (seed: number) =>
+    fromArray(normalArray(key(seed), users * modalities * items), [users, modalities * items]);
   return { f: draw(1), s: draw(2), items, modalities };
 });
 
@@ -119,7 +121,7 @@ Deno.test("ATTENTIONS are the same for pairs as for all users and items", () => 
     fc.property(fc.constantFrom("dot", "scaled", "additive"), fc.integer({ min: 1, max: 3 }), (name, count) => {
       const [users, items, dim] = [3, 4, 5];
       const draw = (seed: number, rows: number, columns: number) =>
-        fromArray(normals(key(seed), rows * columns), [rows, columns]);
+        fromArray(normalArray(key(seed), rows * columns), [rows, columns]);
       const [u, p] = [draw(1, users, dim), { W: draw(2, dim, 2 * dim), w: draw(3, 1, dim) }];
       const tables = range(count).map((n) => draw(10 + n, items, dim));
       const s = (user: number, item: number, n: number) =>
@@ -163,8 +165,8 @@ Deno.test("mario scores a block as its part of all", () => {
       const [e, all] = [encode(params, context), rowsOf(scoresOf(made))];
       for (const user of range(world.train.length)) {
         const own = rowOf(context.history, user);
-        const history = patternOf([1, world.items], own.map(() => 0), own);
-        const block = { users: selection(Int32Array.of(user), world.train.length), history };
+        const history = patternFromCoo([1, world.items], own.map(() => 0), own);
+        const block = { users: rowSelector(Int32Array.of(user), world.train.length), history };
         assertClose(readSync(score(e, block, context.config)), all[user], 1e-6);
       }
     }),
@@ -222,8 +224,8 @@ Deno.test("mario without a modality is what it is on data that lack it", () => {
   for (const both of [" text, image", "text+image"]) {
     assertEquals(Object.keys(setup(world, { without: both }).params.modalities), ["sound"]);
   }
-  assertThrows(() => setup(world, { without: "txt" }), RangeError, 'Cannot leave out the modality "txt" of "world"');
-  assertThrows(() => setup(world, { without: "image,text,sound" }), RangeError, "no item features");
+  assertThrows(() => setup(world, { without: "txt" }), ValueError, 'Cannot leave out the modality "txt" of "world"');
+  assertThrows(() => setup(world, { without: "image,text,sound" }), ValueError, "no item features");
 });
 
 Deno.test("mario draws what each variant learns", () => {

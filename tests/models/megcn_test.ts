@@ -3,8 +3,8 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
 import type { Dim, Nodes } from "../../src/core/axis.ts";
-import { degree, patternOf } from "../../src/core/pattern.ts";
-import { key, normals } from "../../src/core/random.ts";
+import { degree, patternFromCoo } from "../../src/core/pattern.ts";
+import { key, normalArray } from "../../src/core/random.ts";
 import { type Config, configure } from "../../src/core/settings.ts";
 import type { Csr } from "../../src/core/sparse.ts";
 import { fromArray, type Matrix, readSync, tensor } from "../../src/core/tensor.ts";
@@ -53,9 +53,9 @@ Deno.test("project() leaves rows of zeros as they are when it normalises", () =>
 
 /** A history and embeddings of its nodes. */
 const nodes = worlds([]).map(({ train, items }) => {
-  const history = patternOf([train.length, items], train.flatMap((list, u) => list.map(() => u)), train.flat());
+  const history = patternFromCoo([train.length, items], train.flatMap((list, u) => list.map(() => u)), train.flat());
   const count = history.rows + history.columns;
-  return { history, adjacency: symmetricAdjacency(history), h: fromArray(normals(key(9), count * 3), [count, 3]) };
+  return { history, adjacency: symmetricAdjacency(history), h: fromArray(normalArray(key(9), count * 3), [count, 3]) };
 });
 
 Deno.test("megcn() is (3), normalized() its footnote, and meanOfLayers() what it is compared with", () => {

@@ -15,7 +15,7 @@ import { histories } from "../../src/data/dataset.ts";
 import { byModality, encode, loss, mmgcn, type MmgcnParams, pairSquares, start } from "../../src/models/mmgcn.ts";
 import { aggregate, combine, connect } from "../../src/models/mmgcn_layers.ts";
 import { normal } from "../../src/ops/draw.ts";
-import { recommend } from "../../src/rank/recommend.ts";
+import { rankItems } from "../../src/rank/recommend.ts";
 import { assertClose, patterns, seeds } from "../support.ts";
 import {
   contentWorlds,
@@ -249,7 +249,7 @@ for (const settings of [...propagations.map((propagation) => ({ propagation })),
       settings: { dim: 16, ...settings },
       training: { epochs: 10, batch: 32, lr: 0.01 },
     });
-    const found = await recommend(score, { history, k: 1 });
+    const found = await rankItems(score, { history, k: 1 });
     assertEquals(found.map(({ items }) => items[0]), board.users.map((_, user) => rowOf(heldOut, user)[0]));
   });
 }

@@ -1,11 +1,12 @@
 /** MONET as a whole: numbering, kinds of features, what is trained, repetition, devices. @module */
+import { KindError, ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertNotEquals } from "deno-std/assert/not_equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
-import { degree, type Pattern, patternOf, selection } from "../../src/core/pattern.ts";
+import { degree, type Pattern, patternFromCoo, rowSelector } from "../../src/core/pattern.ts";
 import { key } from "../../src/core/random.ts";
 import { configure } from "../../src/core/settings.ts";
 import { type Matrix, read, readSync, type Tensor, tensor } from "../../src/core/tensor.ts";
@@ -31,7 +32,7 @@ function renumbered(world: World, users: readonly number[], items: readonly numb
     train: users.map((_, user) => world.train[users.indexOf(user)].map((item) => items[item])),
     modalities: Object.fromEntries(
       Object.entries(world.modalities).map(([name, m]): [string, Modality] => {
-        if (m.kind !== "dense") throw new TypeError("only dense features are renumbered");
+        if (m.kind !== "dense") throw new KindError("only dense features are renumbered");
         const values = new Float32Array(m.values.length);
         items.forEach((to, from) =>
           values.set(m.values.subarray(from * m.columns, (from + 1) * m.columns), to * m.columns)
@@ -67,7 +68,7 @@ Deno.test("score() and loss() do not depend on how users and items are numbered"
 
       const triples = triplesOf(context.history);
       const renamed = (ids: Pattern, names: readonly number[]) =>
-        selection(ids.indices.map((id) => names[id]), ids.columns);
+        rowSelector(ids.indices.map((id) => names[id]), ids.columns);
       const again = {
         users: renamed(triples.users, users),
         positives: renamed(triples.positives, items),
@@ -119,7 +120,7 @@ Deno.test("monet without freeze trains the raw features, and leaves those of the
 Deno.test("monet without freeze does not train sparse features", () => {
   const tags: Modality = {
     kind: "sparse",
-    pattern: patternOf([7, 2], range(7), range(7).map((i) => i % 2)),
+    pattern: patternFromCoo([7, 2], range(7), range(7).map((i) => i % 2)),
     values: new Float32Array(7).fill(1),
     known: new Uint8Array(7).fill(1),
   };
@@ -148,7 +149,7 @@ Deno.test("monet draws P as Glorot and Bengio, and W and b as PyTorch's linear l
 
 Deno.test("monet refuses a data set without features", () => {
   const data = dataset({ ...world, modalities: {} });
-  assertThrows(() => monet.prepare(data, configure(monet.settings, {})), RangeError, "it has no item features");
+  assertThrows(() => monet.prepare(data, configure(monet.settings, {})), ValueError, "it has no item features");
 });
 
 Deno.test("monet gives the same bits for the same seed, others for another", async () => {

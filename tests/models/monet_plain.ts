@@ -5,7 +5,7 @@
  * @module
  */
 import { fc } from "../fc.ts";
-import { degree, type Pattern, rowOf, selection } from "../../src/core/pattern.ts";
+import { degree, type Pattern, rowOf, rowSelector } from "../../src/core/pattern.ts";
 import { key } from "../../src/core/random.ts";
 import { type Config, configure } from "../../src/core/settings.ts";
 import { type Matrix, type Placement, readSync } from "../../src/core/tensor.ts";
@@ -176,7 +176,7 @@ export function triplesOf(history: Pattern): Triples {
   const users = range(history.rows).filter((user) => degree(history, user) > 0);
   const negative = (user: number) => range(history.columns).find((item) => !rowOf(history, user).includes(item))!;
   const all = users.flatMap((user) => Array.from(rowOf(history, user), (item) => [user, item, negative(user)]));
-  const column = (n: number, among: number) => selection(Int32Array.from(all, (triple) => triple[n]), among);
+  const column = (n: number, among: number) => rowSelector(Int32Array.from(all, (triple) => triple[n]), among);
   return {
     users: column(0, history.rows),
     positives: column(1, history.columns),

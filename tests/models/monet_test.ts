@@ -4,8 +4,8 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { checkGradient } from "../../src/core/check.ts";
-import { type Pattern, patternOf, rowOf, selection } from "../../src/core/pattern.ts";
-import { key, normals } from "../../src/core/random.ts";
+import { type Pattern, patternFromCoo, rowOf, rowSelector } from "../../src/core/pattern.ts";
+import { key, normalArray } from "../../src/core/random.ts";
 import { configure } from "../../src/core/settings.ts";
 import { fromArray, type Matrix, readSync, tensor } from "../../src/core/tensor.ts";
 import { encode, type MonetParams } from "../../src/models/megcn.ts";
@@ -32,15 +32,15 @@ const runs = { numRuns: 50 };
 
 /** Histories, some of them empty, and embeddings of items. */
 const attended = worlds([]).map(({ train, items }) => ({
-  history: patternOf([train.length, items], train.flatMap((list, u) => list.map(() => u)), train.flat()),
-  items: fromArray(normals(key(3), items * 4), [items, 4]),
+  history: patternFromCoo([train.length, items], train.flatMap((list, u) => list.map(() => u)), train.flat()),
+  items: fromArray(normalArray(key(3), items * 4), [items, 4]),
 }));
 
 Deno.test("targetAware() is (4, 5): the product with the user's embedding in the light of the target", () => {
   fc.assert(
     fc.property(attended, fc.nat(100), ({ history, items }, shift) => {
       const targets = Int32Array.from(range(history.rows), (user) => (user + shift) % history.columns);
-      const found = targetAware(history, gather(items, selection(targets, history.columns)), items);
+      const found = targetAware(history, gather(items, rowSelector(targets, history.columns)), items);
       const plain = rowsOf(items);
       const expected = Array.from(targets, (c, user) => plainTarget([...rowOf(history, user)], plain[c], plain));
       assertClose(readSync(found), expected);
@@ -51,17 +51,17 @@ Deno.test("targetAware() is (4, 5): the product with the user's embedding in the
 
 Deno.test("targetAware() is 0 for an empty history, and the similarity itself for a single item", () => {
   const items = tensor([[1, 2], [3, -1]]);
-  const history = patternOf([2, 2], [1], [1]);
+  const history = patternFromCoo([2, 2], [1], [1]);
   assertEquals([...readSync(targetAware(history, tensor([[5, 5], [5, 5]]), items))], [0, 10]);
 });
 
 for (const within of [true, false]) {
   Deno.test(`targetAware() has the right gradient with the target ${within ? "in" : "outside"} the history`, async () => {
-    const history: Pattern = patternOf([2, 5], [0, 0, 0, 1, 1], [0, 1, 3, 2, 3]);
-    const targets = selection(Int32Array.from(within ? [1, 3] : [4, 0]), history.columns);
+    const history: Pattern = patternFromCoo([2, 5], [0, 0, 0, 1, 1], [0, 1, 3, 2, 3]);
+    const targets = rowSelector(Int32Array.from(within ? [1, 3] : [4, 0]), history.columns);
     const total = (items: Matrix) => sum(targetAware(history, gather(items, targets), items));
     for (const seed of range(5)) {
-      const items = fromArray(normals(key(seed), 5 * 3), [5, 3]);
+      const items = fromArray(normalArray(key(seed), 5 * 3), [5, 3]);
       assert(await checkGradient(total, items) < 5e-3);
     }
   });
@@ -69,8 +69,8 @@ for (const within of [true, false]) {
 
 Deno.test("targetAware() sends back wᵢ = aᵢ (1 + sᵢ − o), to the target and to each item of the history", () => {
   const items: Rows = [[0.5, 1], [-1, 0.3], [0.2, 0.8]], history = [0, 2], c = 2;
-  const pattern = patternOf([1, items.length], [0, 0], history);
-  const target = selection(Int32Array.of(c), items.length);
+  const pattern = patternFromCoo([1, items.length], [0, 0], history);
+  const target = rowSelector(Int32Array.of(c), items.length);
   const [, gradient] = valueAndGrad((items: Matrix) => sum(targetAware(pattern, gather(items, target), items)))(
     tensor(items),
   );
@@ -113,7 +113,7 @@ Deno.test("score() for all items is blend() of rowDots and targetAware(), pair b
 Deno.test("score() leaves nothing of the target where it is all of the history, if it is excluded", () => {
   const config = configure(monet.settings, { excludeTarget: true, beta: 1 });
   const e = { users: tensor([[0, 0]]), items: tensor([[3, 4], [1, 1]]) };
-  const history = patternOf([1, 2], [0], [0]);
+  const history = patternFromCoo([1, 2], [0], [0]);
   assertEquals([...readSync(score(e, everyone(history), config))], [0, 7]);
 });
 
@@ -125,8 +125,8 @@ Deno.test("score() of a block is its part of the score of all", () => {
       const { users, history } = everyone(context.history);
       const all = rowsOf(scoresOf(e, context));
       for (const user of users.indices) {
-        const own = patternOf([1, history.columns], rowOf(history, user).map(() => 0), rowOf(history, user));
-        const block = { users: selection(Int32Array.of(user), users.columns), history: own };
+        const own = patternFromCoo([1, history.columns], rowOf(history, user).map(() => 0), rowOf(history, user));
+        const block = { users: rowSelector(Int32Array.of(user), users.columns), history: own };
         assertClose(readSync(score(e, block, context.config)), all[user], 1e-6);
       }
     }),

@@ -3,7 +3,7 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { readSync } from "../../src/core/tensor.ts";
 import { histories } from "../../src/data/dataset.ts";
 import { popularity } from "../../src/models/popularity.ts";
-import { recommend } from "../../src/rank/recommend.ts";
+import { rankItems } from "../../src/rank/recommend.ts";
 import { fc } from "../fc.ts";
 import { range } from "./monet_plain.ts";
 import { dataset, everyone, trained, worlds } from "./worlds.ts";
@@ -28,7 +28,7 @@ Deno.test("popularity ranks items alike in number by their own, the lower first"
     fc.asyncProperty(worlds([]), async (world) => {
       const data = dataset(world);
       const { score } = await trained(popularity, data);
-      const found = await recommend(score, { history: histories(data, "train"), k: world.items });
+      const found = await rankItems(score, { history: histories(data, "train"), k: world.items });
       const count = (item: number) => world.train.filter((list) => list.includes(item)).length;
       const order = range(world.items).sort((a, b) => count(b) - count(a) || a - b);
       assertEquals(

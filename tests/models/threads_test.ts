@@ -10,7 +10,7 @@ import { SAMPLERS } from "../../src/data/batch.ts";
 import { type Dataset, histories } from "../../src/data/dataset.ts";
 import { models } from "../../src/models/mod.ts";
 import { monet } from "../../src/models/monet.ts";
-import { evaluate } from "../../src/rank/evaluate.ts";
+import { evaluateScore } from "../../src/rank/evaluate.ts";
 import { adam } from "../../src/train/adam.ts";
 import { fit } from "../../src/train/fit.ts";
 import { constant } from "../../src/train/schedule.ts";
@@ -58,7 +58,7 @@ for (const [name, model] of Object.entries(models).filter(([, { training }]) => 
       const { params, score } = await trained(model, data, { device, training });
       const bits = leaves(params).map(([path, leaf]) => [path, Uint32Array.from(integersOf(readSync(leaf)))] as const);
       const [history, heldOut] = [histories(data, "train"), histories(data, "test")];
-      return { bits, evaluation: await evaluate(score, { history, heldOut, budget: 2 ** 20 }) };
+      return { bits, evaluation: await evaluateScore(score, { history, heldOut, budget: 2 ** 20 }) };
     });
     assert(expected.bits.length > 0);
     for (const other of others) {

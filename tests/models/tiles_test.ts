@@ -3,7 +3,7 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
 import { wasmDevice } from "../../kernels/wasm/device.ts";
-import { key, normals } from "../../src/core/random.ts";
+import { key, normalArray } from "../../src/core/random.ts";
 import { scope } from "../../src/core/scope.ts";
 import { fromArray, type Matrix, readSync } from "../../src/core/tensor.ts";
 import { scoreTiles } from "../../src/models/tiles.ts";
@@ -12,7 +12,7 @@ import { assertClose } from "../support.ts";
 import { rowsOf } from "./monet_plain.ts";
 
 const draw = (seed: number, rows: number, columns: number, device = wasmDevice()): Matrix =>
-  fromArray(normals(key(seed), rows * columns), [rows, columns], { device });
+  fromArray(normalArray(key(seed), rows * columns), [rows, columns], { device });
 
 Deno.test("scoreTiles() scores every pair, wherever tiles end", () => {
   const counts = fc.constantFrom(1, 2, 1023, 1024, 1025, 2048, 2050);

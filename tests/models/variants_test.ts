@@ -9,7 +9,7 @@ import { rowOf } from "../../src/core/pattern.ts";
 import type { Config } from "../../src/core/settings.ts";
 import { histories } from "../../src/data/dataset.ts";
 import { models } from "../../src/models/mod.ts";
-import { recommend } from "../../src/rank/recommend.ts";
+import { rankItems } from "../../src/rank/recommend.ts";
 import { checkerboard, noise, trained } from "./worlds.ts";
 
 /** What is a variant beside every choice that is not the default: parts taken out by a number. */
@@ -45,7 +45,7 @@ for (const [name, parts] of Object.entries(PARTS)) {
         settings: { dim: 16, ...settings, ...NEEDS[variant] },
         training: { ...TRAINING, ...(name === "mario" || LONGER.includes(variant)) && { epochs: 20 } },
       });
-      const found = await recommend(score, { history, k: 1 });
+      const found = await rankItems(score, { history, k: 1 });
       assertEquals(found.map(({ items }) => items[0]), withheld);
     });
   }

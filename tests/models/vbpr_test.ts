@@ -1,4 +1,5 @@
 /** VBPR: its equations against plain arrays, kinds and numbers of modalities, biases, and how it begins. @module */
+import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
@@ -13,7 +14,7 @@ import type { Triples } from "../../src/data/batch.ts";
 import { histories, type Modality } from "../../src/data/dataset.ts";
 import { encode, loss, project, vbpr, type VbprContext, type VbprParams } from "../../src/models/vbpr.ts";
 import { add, normal } from "../../src/ops/mod.ts";
-import { recommend } from "../../src/rank/recommend.ts";
+import { rankItems } from "../../src/rank/recommend.ts";
 import { assertClose } from "../support.ts";
 import { testSparse } from "./content.ts";
 import { dot, range, type Rows, rowsOf, triplesOf } from "./monet_plain.ts";
@@ -180,7 +181,7 @@ Deno.test("vbpr with the paper's biases, and λ_E against them, finds the withhe
       settings: { biases: "items", l2Projection: 0.1 },
       training: { epochs: 20, batch: 32, lr: 0.01, seed },
     });
-    const found = await recommend(score, { history: histories(board, "train"), k: 1 });
+    const found = await rankItems(score, { history: histories(board, "train"), k: 1 });
     assertEquals(found.map(({ items }) => items[0]), range(24));
   }
 });
@@ -206,5 +207,5 @@ Deno.test("vbpr begins with biases of 0 and a projection drawn as one matrix", (
 
 Deno.test("vbpr refuses a data set without features", () => {
   const data = dataset({ train: [[0], [1]], items: 3, modalities: {} });
-  assertThrows(() => vbpr.prepare(data, configure(vbpr.settings, {})), RangeError, "it has no item features");
+  assertThrows(() => vbpr.prepare(data, configure(vbpr.settings, {})), ValueError, "it has no item features");
 });

@@ -4,8 +4,8 @@
  * @module
  */
 import { fc } from "../fc.ts";
-import { type Pattern, selection, takeRows } from "../../src/core/pattern.ts";
-import { key, normals, split } from "../../src/core/random.ts";
+import { type Pattern, rowSelector, takeRows } from "../../src/core/pattern.ts";
+import { key, normalArray, split } from "../../src/core/random.ts";
 import { type Config, configure } from "../../src/core/settings.ts";
 import type { Placement } from "../../src/core/tensor.ts";
 import type { Tree } from "../../src/core/tree.ts";
@@ -53,7 +53,7 @@ export function noise(seed: number, items: number, columns: number): Modality {
   return {
     kind: "dense",
     columns,
-    values: normals(key(seed), items * columns),
+    values: normalArray(key(seed), items * columns),
     known: new Uint8Array(items).fill(1),
   };
 }
@@ -91,7 +91,7 @@ export function checkerboard(size: number): Dataset {
 /** Returns the block of all users. */
 export function everyone(history: Pattern): Block {
   const users = Int32Array.from({ length: history.rows }, (_, user) => user);
-  return { users: selection(users, history.rows), history: takeRows(history, users) };
+  return { users: rowSelector(users, history.rows), history: takeRows(history, users) };
 }
 
 /** How {@link trained} differs from what the model says. */

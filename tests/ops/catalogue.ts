@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { type Pattern, patternOf, rowIndices, transposed } from "../../src/core/pattern.ts";
-import { uniforms } from "../../src/core/random.ts";
+import { type Pattern, patternFromCoo, rowIndices, transposed } from "../../src/core/pattern.ts";
+import { uniformArray } from "../../src/core/random.ts";
 import * as ops from "../../src/ops/mod.ts";
 import { anyShape, type Case, elementwise, type Entry, entry } from "./entry.ts";
 import {
@@ -26,7 +26,7 @@ import {
 
 /** The entries of a case's pattern in a square: edges from its rows to its columns, all of them nodes. */
 function square({ m, k, pattern }: Case): Pattern {
-  return patternOf([m + k, m + k], rowIndices(pattern), pattern.indices.map((c) => c + m));
+  return patternFromCoo([m + k, m + k], rowIndices(pattern), pattern.indices.map((c) => c + m));
 }
 
 /** The operations by name. */
@@ -44,13 +44,13 @@ export const catalogue: Readonly<Record<string, Entry>> = {
   exp: elementwise(ops.exp, (x) => Math.exp(x)),
   log: elementwise(ops.log, (x) => Math.log(x), { positive: true }),
   sqrt: elementwise(ops.sqrt, (x) => Math.sqrt(x), { positive: true }),
-  inverseSqrt: elementwise((x) => ops.inverseSqrt(x), (x) => 1 / Math.sqrt(Math.max(x, 1e-24)), { positive: true }),
+  rsqrt: elementwise((x) => ops.rsqrt(x), (x) => 1 / Math.sqrt(Math.max(x, 1e-24)), { positive: true }),
   abs: elementwise(ops.abs, (x) => Math.abs(x)),
   tanh: elementwise(ops.tanh, (x) => Math.tanh(x)),
   sigmoid: elementwise(ops.sigmoid, (x) => 1 / (1 + Math.exp(-x))),
   softplus: elementwise(ops.softplus, (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))),
   leakyRelu: elementwise((x) => ops.leakyRelu(x, 0.2), (x) => x > 0 ? x : 0.2 * x),
-  positive: elementwise(ops.positive, (x) => x > 0 ? 1 : 0),
+  step: elementwise(ops.step, (x) => x > 0 ? 1 : 0),
   sign: elementwise(ops.sign, (x) => Math.sign(x)),
 
   sum: anyShape(1, ops.sum, (x) => total(flatten(x))),
@@ -111,7 +111,7 @@ export const catalogue: Readonly<Record<string, Entry>> = {
 
   csr: entry(
     "e",
-    ({ pattern }) => (v) => ops.csr(pattern, v).mirror,
+    ({ pattern }) => (v) => ops.csr(pattern, v).transposedValues,
     ({ pattern }) => (v) => Array.from(transposed(pattern).order, (e) => v[e]),
   ),
   spmm: entry(
@@ -156,9 +156,9 @@ export const catalogue: Readonly<Record<string, Entry>> = {
     ({ pattern }) => (x) => ops.segmentSoftmax(x, pattern),
     ({ pattern, n }) => (x) => segments(pattern, x).flatMap((rows) => flip(flip(rows, n).map(softmax), rows.length)),
   ),
-  segmentMean: entry(
+  segmentSoftmaxMean: entry(
     "en en",
-    ({ pattern }) => (s, v) => ops.segmentMean(s, v, pattern),
+    ({ pattern }) => (s, v) => ops.segmentSoftmaxMean(s, v, pattern),
     ({ pattern, n }) => (s, v) => {
       const values = segments(pattern, v);
       return segments(pattern, s).map((rows, r) =>
@@ -187,7 +187,7 @@ export const catalogue: Readonly<Record<string, Entry>> = {
   dropout: entry(
     "m",
     ({ key }) => (x) => ops.dropout(key, x, 0.25),
-    ({ key, m }) => (x) => Array.from(uniforms(key, m), (u, i) => u < 0.25 ? 0 : x[i] / 0.75),
+    ({ key, m }) => (x) => Array.from(uniformArray(key, m), (u, i) => u < 0.25 ? 0 : x[i] / 0.75),
   ),
 
   bprLoss: entry(

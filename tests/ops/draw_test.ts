@@ -2,7 +2,7 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
-import { key, uniforms } from "../../src/core/random.ts";
+import { key, uniformArray } from "../../src/core/random.ts";
 import { read, readSync, type Tensor } from "../../src/core/tensor.ts";
 import * as ops from "../../src/ops/mod.ts";
 import { devices, seeds } from "../support.ts";
@@ -51,7 +51,7 @@ for (const [name, { draw, bound = Infinity, deviation }] of Object.entries(draws
 Deno.test("uniform() stretches the numbers of its key to the range, with the same bits on every device", async () => {
   const bound = fc.constantFrom(0, 1, -3, 0.1, 7.25);
   await fc.assert(fc.asyncProperty(seeds, fc.nat(70), bound, bound, async (seed, count, low, high) => {
-    const expected = uniforms(key(seed), count).map((u) => low + u * (high - low));
+    const expected = uniformArray(key(seed), count).map((u) => low + u * (high - low));
     for (const device of devices) {
       assertEquals(await read(ops.uniform(key(seed), [count], { low, high, device })), expected);
     }

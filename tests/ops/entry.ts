@@ -4,8 +4,8 @@
  * @module
  */
 import type { Device } from "../../kernels/mod.ts";
-import { entries, type Pattern, patternOf, selection } from "../../src/core/pattern.ts";
-import { choose, foldIn, integers, type Key, uniforms } from "../../src/core/random.ts";
+import { entries, type Pattern, patternFromCoo, rowSelector } from "../../src/core/pattern.ts";
+import { choose, foldIn, integers, type Key, uniformArray } from "../../src/core/random.ts";
 import { type Shape, sizeOf } from "../../src/core/shape.ts";
 import { fromArray, type Tensor } from "../../src/core/tensor.ts";
 import { each, type Nested, range, type Row, type Rows, total } from "./naive.ts";
@@ -109,9 +109,9 @@ export function elementwise(
 
 /** Returns a case of these sizes with a random pattern, of which about a third of the cells are entries. */
 export function caseOf([m, k, n]: readonly [m: number, k: number, n: number], key: Key, filled: number = 1 / 3): Case {
-  const cells = range(m * k).filter((_, i) => uniforms(foldIn(key, 1), m * k)[i] < filled);
-  const pattern = patternOf([m, k], cells.map((cell) => Math.floor(cell / k)), cells.map((cell) => cell % k));
-  return { m, k, n, key, pattern, choice: selection(integers(foldIn(key, 2), k === 0 ? 0 : m, k), k) };
+  const cells = range(m * k).filter((_, i) => uniformArray(foldIn(key, 1), m * k)[i] < filled);
+  const pattern = patternFromCoo([m, k], cells.map((cell) => Math.floor(cell / k)), cells.map((cell) => cell % k));
+  return { m, k, n, key, pattern, choice: rowSelector(integers(foldIn(key, 2), k === 0 ? 0 : m, k), k) };
 }
 
 /** Returns operands in which no two numbers are equal or nearly so, and none is nearly 0: away from every kink. */

@@ -3,7 +3,7 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
 import { vjp } from "../../src/core/autodiff.ts";
-import { degree, entries, type Pattern, patternOf, rowIndices, selection } from "../../src/core/pattern.ts";
+import { degree, entries, type Pattern, patternFromCoo, rowIndices, rowSelector } from "../../src/core/pattern.ts";
 import { ShapeError } from "../../src/core/shape.ts";
 import { fromArray, type Matrix, readSync, tensor, zeros } from "../../src/core/tensor.ts";
 import * as ops from "../../src/ops/mod.ts";
@@ -13,7 +13,7 @@ import { anyPattern, dot, draw, list } from "./drawn.ts";
 Deno.test("gather() and scatterAdd() are adjoint, of vectors and of matrices", () => {
   const cases = fc.integer({ min: 1, max: 6 }).chain((rows) => fc.tuple(fc.constant(rows), fc.array(fc.nat(rows - 1))));
   fc.assert(fc.property(cases, seeds, ([rows, indices], seed) => {
-    const choice: Pattern = selection(Int32Array.from(indices), rows);
+    const choice: Pattern = rowSelector(Int32Array.from(indices), rows);
     const [x, y] = [draw(seed, rows, 3), draw(seed + 1, indices.length, 3)];
     assertClose(dot(ops.gather(x, choice), y), dot(x, ops.scatterAdd(y, choice)), 1e-4);
     const [v, w] = [list(seed, rows), list(seed + 1, indices.length)];
@@ -23,7 +23,7 @@ Deno.test("gather() and scatterAdd() are adjoint, of vectors and of matrices", (
 });
 
 Deno.test("segmentSum() and segmentSoftmax() take one number per entry too", () => {
-  const pattern: Pattern = patternOf([3, 3], [0, 0, 2], [0, 2, 1]);
+  const pattern: Pattern = patternFromCoo([3, 3], [0, 0, 2], [0, 2, 1]);
   assertEquals([...readSync(ops.segmentSum(tensor([1, 2, 4]), pattern))], [3, 0, 4]);
   assertClose(readSync(ops.segmentSoftmax(tensor([0, Math.log(3), -50]), pattern)), [0.25, 0.75, 1], 1e-6);
 });
@@ -38,17 +38,17 @@ Deno.test("segmentSoftmax() sums to one over each segment, and a shift per segme
   }));
 });
 
-Deno.test("segmentMean() takes one number per entry too, and gives 0 where there is none", () => {
-  const pattern: Pattern = patternOf([4, 3], [0, 0, 3], [0, 2, 1]);
-  const mean = ops.segmentMean(tensor([0, Math.log(3), -50]), tensor([4, 8, 5]), pattern);
+Deno.test("segmentSoftmaxMean() takes one number per entry too, and gives 0 where there is none", () => {
+  const pattern: Pattern = patternFromCoo([4, 3], [0, 0, 3], [0, 2, 1]);
+  const mean = ops.segmentSoftmaxMean(tensor([0, Math.log(3), -50]), tensor([4, 8, 5]), pattern);
   assertClose(readSync(mean), [7, 0, 0, 5], 1e-6);
 });
 
-Deno.test("segmentMean() is the sum of values under the weights of segmentSoftmax(), and so are its gradients", () => {
+Deno.test("segmentSoftmaxMean() is the sum of values under the weights of segmentSoftmax(), and so are its gradients", () => {
   fc.assert(fc.property(anyPattern, fc.nat(5), seeds, (pattern, width, seed) => {
     const at = [seed, seed + 1].map((seed) => draw(seed, entries(pattern), width));
     const g = draw(seed + 2, pattern.rows, width);
-    const [mean, meanBack] = vjp(([s, v]: Matrix[]) => ops.segmentMean(s, v, pattern), at);
+    const [mean, meanBack] = vjp(([s, v]: Matrix[]) => ops.segmentSoftmaxMean(s, v, pattern), at);
     const weighted = ([s, v]: Matrix[]) => ops.segmentSum(ops.mul(ops.segmentSoftmax(s, pattern), v), pattern);
     const [sum, sumBack] = vjp(weighted, at);
     assertClose(readSync(mean), readSync(sum));
@@ -56,23 +56,25 @@ Deno.test("segmentMean() is the sum of values under the weights of segmentSoftma
   }));
 });
 
-Deno.test("segmentMean() of equal scores is the plain mean, and a shift per segment changes nothing", () => {
+Deno.test("segmentSoftmaxMean() of equal scores is the plain mean, and a shift per segment changes nothing", () => {
   fc.assert(fc.property(anyPattern, seeds, fc.constantFrom(-1e4, -3, 0, 88, 1e4), (pattern, seed, shift) => {
     const values = list(seed, entries(pattern));
     const equal = fromArray(new Float32Array(entries(pattern)).fill(shift), [entries(pattern)]);
     const sums = readSync(ops.segmentSum(values, pattern));
     const plain = Array.from(sums, (sum, r) => sum / Math.max(1, degree(pattern, r)));
-    assertClose(readSync(ops.segmentMean(equal, values, pattern)), plain);
+    assertClose(readSync(ops.segmentSoftmaxMean(equal, values, pattern)), plain);
     const scores = numbers(seed + 1, entries(pattern)).map((score) => Math.round(8 * score) / 8);
     const rows = rowIndices(pattern);
     const moved = scores.map((score, e) => score + 16 * rows[e]);
-    const [first, second] = [scores, moved].map((s) => ops.segmentMean(fromArray(s, [s.length]), values, pattern));
+    const [first, second] = [scores, moved].map((s) =>
+      ops.segmentSoftmaxMean(fromArray(s, [s.length]), values, pattern)
+    );
     assertEquals(readSync(first), readSync(second));
   }));
 });
 
 Deno.test("shapes that do not fit are refused before any arithmetic, with the shapes", () => {
-  const pattern: Pattern = patternOf([2, 3], [0, 1], [2, 0]);
+  const pattern: Pattern = patternFromCoo([2, 3], [0, 1], [2, 0]);
   const x = zeros([4, 5]) as Matrix;
   const refused: [() => unknown, string][] = [
     [() => ops.gather(x, pattern), "Cannot collect rows of [4, 5] by a [2, 3] pattern: it must have 3 rows"],
@@ -80,11 +82,11 @@ Deno.test("shapes that do not fit are refused before any arithmetic, with the sh
     [() => ops.segmentSum(x, pattern), "Cannot collect rows of [4, 5] by a [2, 2] pattern: it must have 2 rows"],
     [() => ops.segmentSoftmax(x, pattern), "Cannot normalise [4, 5] over a pattern of 2 entries"],
     [
-      () => ops.segmentMean(x, x, pattern),
+      () => ops.segmentSoftmaxMean(x, x, pattern),
       "Cannot average [4, 5] by [4, 5] over a pattern of 2 entries: one each is needed",
     ],
     [
-      () => ops.segmentMean(zeros([2, 5]), zeros([2, 4]) as Matrix as Matrix<2, 5>, pattern),
+      () => ops.segmentSoftmaxMean(zeros([2, 5]), zeros([2, 4]) as Matrix as Matrix<2, 5>, pattern),
       "Cannot average [2, 4] by [2, 5] over a pattern of 2 entries: one each is needed",
     ],
   ];

@@ -4,7 +4,7 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
 import { vjp } from "../../src/core/autodiff.ts";
-import { entries, type Pattern, patternOf } from "../../src/core/pattern.ts";
+import { entries, type Pattern, patternFromCoo } from "../../src/core/pattern.ts";
 import { ShapeError } from "../../src/core/shape.ts";
 import type { Csr } from "../../src/core/sparse.ts";
 import { type Matrix, readSync, tensor, type Vector, zeros } from "../../src/core/tensor.ts";
@@ -48,18 +48,18 @@ Deno.test("propagate() is a product and a share of what was there, and so are it
 });
 
 Deno.test("toDense() puts every value in its place", () => {
-  const s = ops.csr(patternOf([2, 3], [0, 1, 1], [2, 0, 1]), tensor([5, 1, 2]));
+  const s = ops.csr(patternFromCoo([2, 3], [0, 1, 1], [2, 0, 1]), tensor([5, 1, 2]));
   assertEquals([...readSync(ops.toDense(s))], [0, 0, 5, 1, 2, 0]);
 });
 
 Deno.test("transposeCsr() twice is the same matrix, and copies nothing", () => {
-  const s = ops.csr(patternOf([2, 3], [0, 1], [2, 0]), tensor([5, 1]));
+  const s = ops.csr(patternFromCoo([2, 3], [0, 1], [2, 0]), tensor([5, 1]));
   const back = ops.transposeCsr(ops.transposeCsr(s));
-  assert(back.pattern === s.pattern && back.values === s.values && back.mirror === s.mirror);
+  assert(back.pattern === s.pattern && back.values === s.values && back.transposedValues === s.transposedValues);
 });
 
 Deno.test("shapes that do not fit are refused before any arithmetic, with the shapes", () => {
-  const pattern: Pattern = patternOf([2, 3], [0, 1], [2, 0]);
+  const pattern: Pattern = patternFromCoo([2, 3], [0, 1], [2, 0]);
   const s: Csr = ops.csr(pattern, tensor([1, 2]));
   const x = zeros([4, 5]) as Matrix;
   const refused: [() => unknown, string][] = [

@@ -1,9 +1,10 @@
 /** Tests of cutting users into blocks. @module */
+import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
-import { entries, patternOf, rowOf } from "../../src/core/pattern.ts";
+import { entries, patternFromCoo, rowOf } from "../../src/core/pattern.ts";
 import { type Block, blocks } from "../../src/rank/block.ts";
 import { patterns } from "../support.ts";
 
@@ -38,10 +39,10 @@ Deno.test("blocks() stays in the budget unless one user exceeds it, and fills it
 });
 
 Deno.test("blocks() refuses unknown users and empty budgets", () => {
-  const history = patternOf([2, 3], [0], [1]);
+  const history = patternFromCoo([2, 3], [0], [1]);
   const take = (user: number, budget: number) => () => [...blocks(history, Int32Array.of(user), { budget })];
-  assertThrows(take(2, 1), RangeError, "Cannot rank items for user 2: users are numbered from 0 to 1");
-  assertThrows(take(-1, 1), RangeError, "Cannot rank items for user -1: users are numbered from 0 to 1");
-  assertThrows(take(0, 0), RangeError, "Cannot rank items within 0 bytes: the budget must be above 0");
-  assertThrows(take(0, NaN), RangeError, "Cannot rank items within NaN bytes: the budget must be above 0");
+  assertThrows(take(2, 1), ValueError, "Cannot rank items for user 2: users are numbered from 0 to 1");
+  assertThrows(take(-1, 1), ValueError, "Cannot rank items for user -1: users are numbered from 0 to 1");
+  assertThrows(take(0, 0), ValueError, "Cannot rank items within 0 bytes: the budget must be above 0");
+  assertThrows(take(0, NaN), ValueError, "Cannot rank items within NaN bytes: the budget must be above 0");
 });

@@ -1,4 +1,5 @@
 /** Tests of the tails of distributions, against closed forms, known values and each other. @module */
+import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -65,6 +66,6 @@ Deno.test("studentTail() nears the normal as the degrees of freedom grow", () =>
 
 Deno.test("studentTail() refuses degrees of freedom that are none", () => {
   for (const freedom of [0, -1, 2.5, NaN]) {
-    assertThrows(() => studentTail(1, freedom), RangeError, `Cannot judge by ${freedom} degrees of freedom`);
+    assertThrows(() => studentTail(1, freedom), ValueError, `Cannot judge by ${freedom} degrees of freedom`);
   }
 });

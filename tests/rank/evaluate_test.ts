@@ -1,4 +1,5 @@
 /** Tests of evaluation, against nested arrays and against known numbers on real data. @module */
+import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -6,12 +7,18 @@ import { assertRejects } from "deno-std/assert/rejects.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
 import { reference } from "../../kernels/mod.ts";
-import { type Pattern, patternOf, rowIndices, rowOf } from "../../src/core/pattern.ts";
+import { type Pattern, patternFromCoo, rowIndices, rowOf } from "../../src/core/pattern.ts";
 import { histories } from "../../src/data/dataset.ts";
 import { readDataset } from "../../src/data/formats/mod.ts";
 import { popularity } from "../../src/models/popularity.ts";
-import { assess, assessItems, evaluate, type Evaluation, judge } from "../../src/rank/evaluate.ts";
-import { recommend } from "../../src/rank/recommend.ts";
+import {
+  evaluateItems,
+  evaluateRankings,
+  evaluateScore,
+  type Evaluation,
+  perUserMetrics,
+} from "../../src/rank/evaluate.ts";
+import { rankItems } from "../../src/rank/recommend.ts";
 import { devices, runsOn } from "../support.ts";
 import { lookUp, sorted, type World, worlds } from "./worlds.ts";
 
@@ -94,7 +101,10 @@ for (const device of devices) {
         const { history, heldOut, validation, scores } = world;
         const exclude = mask ? [validation] : [];
         const score = lookUp(scores, device);
-        assertAlike(await evaluate(score, { history, heldOut, exclude, cutoffs, groups: true }), naive(world, exclude));
+        assertAlike(
+          await evaluateScore(score, { history, heldOut, exclude, cutoffs, groups: true }),
+          naive(world, exclude),
+        );
       }),
       runsOn(device, 100),
     );
@@ -105,8 +115,8 @@ Deno.test("evaluate() gives the same bits every time, whatever the budget, as JS
   await fc.assert(fc.asyncProperty(worlds, fc.integer({ min: 1, max: 1500 }), async (world, budget) => {
     const { history, heldOut, scores } = world;
     const score = lookUp(scores, reference);
-    const first = await evaluate(score, { history, heldOut, groups: true });
-    assertEquals(await evaluate(score, { history, heldOut, groups: true, budget }), first);
+    const first = await evaluateScore(score, { history, heldOut, groups: true });
+    assertEquals(await evaluateScore(score, { history, heldOut, groups: true, budget }), first);
     assertEquals(JSON.parse(JSON.stringify(first)), first);
   }));
 });
@@ -114,13 +124,13 @@ Deno.test("evaluate() gives the same bits every time, whatever the budget, as JS
 Deno.test("evaluate() does not depend on how users are numbered", async () => {
   await fc.assert(fc.asyncProperty(worlds, async (world) => {
     const turned = (pattern: Pattern): Pattern =>
-      patternOf(
+      patternFromCoo(
         [pattern.rows, pattern.columns],
         rowIndices(pattern).map((user) => pattern.rows - 1 - user),
         pattern.indices,
       );
     const of = ({ scores, history, heldOut }: World): Promise<Evaluation> =>
-      evaluate(lookUp(scores, reference), { history, heldOut, groups: true });
+      evaluateScore(lookUp(scores, reference), { history, heldOut, groups: true });
     const { scores, history, heldOut } = world;
     const other = { ...world, scores: scores.toReversed(), history: turned(history), heldOut: turned(heldOut) };
     assertAlike(await of(other), await of(world));
@@ -132,9 +142,9 @@ Deno.test("evaluate() does not depend on how items are numbered where no scores 
     const items = world.scores[0].length;
     const scores = world.scores.map((_, user) => Array.from({ length: items }, (_, i) => (i * 7 + user * 3) % 11));
     const turned = (pattern: Pattern): Pattern =>
-      patternOf([pattern.rows, items], rowIndices(pattern), pattern.indices.map((item) => items - 1 - item));
+      patternFromCoo([pattern.rows, items], rowIndices(pattern), pattern.indices.map((item) => items - 1 - item));
     const of = (scores: World["scores"], history: Pattern, heldOut: Pattern): Promise<Evaluation> =>
-      evaluate(lookUp(scores, reference), { history, heldOut });
+      evaluateScore(lookUp(scores, reference), { history, heldOut });
     const { history, heldOut } = world;
     const flipped = scores.map((row) => row.toReversed());
     assertAlike(await of(flipped, turned(history), turned(heldOut)), await of(scores, history, heldOut));
@@ -142,21 +152,21 @@ Deno.test("evaluate() does not depend on how items are numbered where no scores 
 });
 
 Deno.test("evaluate() skips users without held-out items, and does not score them", async () => {
-  const history = patternOf([3, 2], [0, 1], [1, 0]);
+  const history = patternFromCoo([3, 2], [0, 1], [1, 0]);
   const asked: number[] = [];
   const score = lookUp([[2, 1], [2, 1], [2, 1]], reference);
-  const { users, metrics } = await evaluate((block) => {
+  const { users, metrics } = await evaluateScore((block) => {
     asked.push(...block.users.indices);
     return score(block);
-  }, { history, heldOut: patternOf([3, 2], [0, 2], [0, 1]), cutoffs: [1] });
+  }, { history, heldOut: patternFromCoo([3, 2], [0, 2], [0, 1]), cutoffs: [1] });
   assertEquals([users, asked, metrics["recall@1"]], [2, [0, 2], 0.5]);
 });
 
 Deno.test("judge() gives the values whose means evaluate() reports", async () => {
   await fc.assert(fc.asyncProperty(worlds, async ({ scores, history, heldOut }) => {
     const score = lookUp(scores, reference);
-    const { users, values } = judge(await recommend(score, { history }), heldOut);
-    const evaluation = await evaluate(score, { history, heldOut });
+    const { users, values } = perUserMetrics(await rankItems(score, { history }), heldOut);
+    const evaluation = await evaluateScore(score, { history, heldOut });
     assertEquals([...users], [...new Set(rowIndices(heldOut))]);
     for (const [name, each] of Object.entries(values)) {
       assertEquals(mean([...each]), evaluation.metrics[name as "recall@20"]);
@@ -168,49 +178,49 @@ Deno.test("assess() of rankings is evaluate() of the score that made them", asyn
   await fc.assert(fc.asyncProperty(worlds, async ({ scores, history, heldOut }) => {
     const score = lookUp(scores, reference);
     const users = Int32Array.from(new Set(rowIndices(heldOut)));
-    const rankings = await recommend(score, { history, users, k: LONGEST });
+    const rankings = await rankItems(score, { history, users, k: LONGEST });
     const options = { history, heldOut, cutoffs, groups: true };
-    assertEquals(assess(rankings, options), await evaluate(score, options));
+    assertEquals(evaluateRankings(rankings, options), await evaluateScore(score, options));
   }));
 });
 
-Deno.test("assessItems() of groups that share the items adds up to the hits of all, and is that of all for all", async () => {
+Deno.test("evaluateItems() of groups that share the items adds up to the hits of all, and is that of all for all", async () => {
   await fc.assert(fc.asyncProperty(worlds, fc.nat(9), async ({ scores, history, heldOut }, cut) => {
-    const rankings = await recommend(lookUp(scores, reference), { history, k: LONGEST });
+    const rankings = await rankItems(lookUp(scores, reference), { history, k: LONGEST });
     const items = scores[0].map((_, item) => item);
     const hits = (of: readonly number[]) => {
-      const { metrics, users } = assessItems(rankings, of, { heldOut, cutoffs: [LONGEST] });
+      const { metrics, users } = evaluateItems(rankings, of, { heldOut, cutoffs: [LONGEST] });
       return (metrics?.[`precision@${LONGEST}`] ?? 0) * users;
     };
     assertAlmostEquals(hits(items.slice(0, cut)) + hits(items.slice(cut)), hits(items), 1e-9);
-    const { items: count, users, metrics } = assessItems(rankings, items, { heldOut, cutoffs });
-    const whole = assess(rankings, { history, heldOut, cutoffs });
+    const { items: count, users, metrics } = evaluateItems(rankings, items, { heldOut, cutoffs });
+    const whole = evaluateRankings(rankings, { history, heldOut, cutoffs });
     assertEquals([count, users], [items.length, whole.users]);
     for (const [name, value] of Object.entries(metrics!)) assertEquals(value, whole.metrics[name as "recall@20"]);
   }));
 });
 
 Deno.test("evaluate() and judge() refuse what they cannot judge", async () => {
-  const history = patternOf([1, 2], [0], [0]);
+  const history = patternFromCoo([1, 2], [0], [0]);
   const score = lookUp([[1, 2]], reference);
-  const nothing = patternOf([1, 2], [], []);
+  const nothing = patternFromCoo([1, 2], [], []);
   await assertRejects(
-    () => evaluate(score, { history, heldOut: nothing }),
-    RangeError,
+    () => evaluateScore(score, { history, heldOut: nothing }),
+    ValueError,
     "Cannot evaluate a ranking: no item is held out; choose a split that holds some out",
   );
   await assertRejects(
-    () => evaluate(score, { history, heldOut: patternOf([1, 3], [0], [2]) }),
-    RangeError,
+    () => evaluateScore(score, { history, heldOut: patternFromCoo([1, 3], [0], [2]) }),
+    ValueError,
     "Cannot look for held-out items [1, 3] in a ranking of [1, 2]: users and items must match",
   );
   for (const cutoffs of [[], [10, 0], [2.5]]) {
     assertThrows(
-      () => judge([], nothing, { cutoffs }),
-      RangeError,
+      () => perUserMetrics([], nothing, { cutoffs }),
+      ValueError,
       `Cannot judge lists at the cutoffs [${cutoffs.join(", ")}]: whole numbers above 0 are needed`,
     );
-    await assertRejects(() => evaluate(score, { history, heldOut: history, cutoffs }), RangeError, "Cannot judge");
+    await assertRejects(() => evaluateScore(score, { history, heldOut: history, cutoffs }), ValueError, "Cannot judge");
   }
 });
 
@@ -235,7 +245,7 @@ for (const [name, anchors] of Object.entries(ANCHORS)) {
     fn: async () => {
       const data = await readDataset(DATA + name);
       const context = popularity.prepare(data, {});
-      const { metrics } = await evaluate((block) => popularity.score(context, block, {}), {
+      const { metrics } = await evaluateScore((block) => popularity.score(context, block, {}), {
         history: histories(data, "train"),
         heldOut: histories(data, "test"),
       });

@@ -3,7 +3,7 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
-import { degree, patternOf, transposed } from "../../src/core/pattern.ts";
+import { degree, patternFromCoo, transposed } from "../../src/core/pattern.ts";
 import {
   averagePopularity,
   coverage,
@@ -70,7 +70,7 @@ Deno.test("popularityGroups() cuts the items into equal parts, popular before ra
     const sizes = groups.map((group) => group.length);
     assert(groups.length === 5 && Math.max(...sizes) - Math.min(...sizes) <= 1);
   }));
-  const history = patternOf([2, 5], [0, 0, 1], [3, 1, 3]);
+  const history = patternFromCoo([2, 5], [0, 0, 1], [3, 1, 3]);
   assertEquals(popularityGroups(history, 5).map(([item]) => item), [3, 1, 0, 2, 4]);
 });
 

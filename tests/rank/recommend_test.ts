@@ -1,13 +1,14 @@
 /** Tests of recommendation. @module */
+import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
 import { fc } from "../fc.ts";
 import { reference } from "../../kernels/mod.ts";
-import { patternOf } from "../../src/core/pattern.ts";
+import { patternFromCoo } from "../../src/core/pattern.ts";
 import { type Tensor, zeros } from "../../src/core/tensor.ts";
 import type { Score } from "../../src/rank/block.ts";
-import { recommend } from "../../src/rank/recommend.ts";
+import { rankItems } from "../../src/rank/recommend.ts";
 import { devices, runsOn } from "../support.ts";
 import { lookUp, sorted, worlds } from "./worlds.ts";
 
@@ -20,7 +21,7 @@ for (const device of devices) {
         const { history, validation, scores } = world;
         const score = lookUp(scores, device);
         const given = async (options: object): Promise<number[][]> =>
-          (await recommend(score, { history, k, ...options })).map(({ items }) => [...items]);
+          (await rankItems(score, { history, k, ...options })).map(({ items }) => [...items]);
         const expected = (lists: number[][]): number[][] => lists.map((list) => list.slice(0, k));
         assertEquals(await given({}), expected(sorted(world, history)));
         assertEquals(await given({ exclude: [validation] }), expected(sorted(world, history, validation)));
@@ -36,7 +37,7 @@ for (const device of devices) {
       fc.asyncProperty(worlds, lengths, fc.integer({ min: 1, max: 1500 }), async (world, k, budget) => {
         const score = lookUp(world.scores, device);
         const { history } = world;
-        assertEquals(await recommend(score, { history, k, budget }), await recommend(score, { history, k }));
+        assertEquals(await rankItems(score, { history, k, budget }), await rankItems(score, { history, k }));
       }),
       runsOn(device, 100),
     );
@@ -44,19 +45,19 @@ for (const device of devices) {
 }
 
 Deno.test("recommend() ranks the users asked for, in their order, with their scores", async () => {
-  const history = patternOf([3, 3], [2], [0]);
+  const history = patternFromCoo([3, 3], [2], [0]);
   const score = lookUp([[1, 2, 3], [6, 5, 4], [9, 7, 8]], reference);
-  assertEquals(await recommend(score, { history, users: Int32Array.of(2, 0, 2), k: 5 }), [
+  assertEquals(await rankItems(score, { history, users: Int32Array.of(2, 0, 2), k: 5 }), [
     { user: 2, items: Int32Array.of(2, 1), scores: Float32Array.of(8, 7) },
     { user: 0, items: Int32Array.of(2, 1, 0), scores: Float32Array.of(3, 2, 1) },
     { user: 2, items: Int32Array.of(2, 1), scores: Float32Array.of(8, 7) },
   ]);
-  assertEquals(await recommend(score, { history, users: new Int32Array(0) }), []);
+  assertEquals(await rankItems(score, { history, users: new Int32Array(0) }), []);
 });
 
 Deno.test("recommend() gives a shorter list, or none, where there is no more to recommend", async () => {
-  const history = patternOf([2, 2], [0, 0, 1], [0, 1, 1]);
-  const lists = await recommend(lookUp([[1, 2], [1, 2]], reference), { history, k: 2 });
+  const history = patternFromCoo([2, 2], [0, 0, 1], [0, 1, 1]);
+  const lists = await rankItems(lookUp([[1, 2], [1, 2]], reference), { history, k: 2 });
   assertEquals(lists.map(({ items, scores }) => [[...items], [...scores]]), [[[], []], [[0], [1]]]);
 });
 
@@ -68,9 +69,9 @@ for (const device of devices) {
       made.push(scores);
       return scores;
     };
-    const history = patternOf([3, 2], [0, 2], [0, 1]);
-    await recommend(keep(lookUp([[1, 2], [3, 4], [5, 6]], device)), { history, budget: 1 });
-    await assertRejects(() => recommend(keep(lookUp([[1, 2], [NaN, 4], [5, 6]], device)), { history }));
+    const history = patternFromCoo([3, 2], [0, 2], [0, 1]);
+    await rankItems(keep(lookUp([[1, 2], [3, 4], [5, 6]], device)), { history, budget: 1 });
+    await assertRejects(() => rankItems(keep(lookUp([[1, 2], [NaN, 4], [5, 6]], device)), { history }));
     assertEquals(made.length, 4);
     assert(made.every(({ storage }) => storage.freed));
   });
@@ -82,8 +83,8 @@ for (const device of devices) {
         const [user, item] = [at % scores.length, at % scores[0].length];
         const spoilt = scores.map((row, u) => row.map((score, i) => u === user && i === item ? NaN : score));
         await assertRejects(
-          () => recommend(lookUp(spoilt, device), { history, budget }),
-          RangeError,
+          () => rankItems(lookUp(spoilt, device), { history, budget }),
+          ValueError,
           `Cannot rank items for user ${user}: the score of item ${item} is NaN; ` +
             "look for NaN in the features, or train with a lower learning rate",
         );
@@ -94,23 +95,23 @@ for (const device of devices) {
 }
 
 Deno.test("recommend() refuses what it cannot rank", async () => {
-  const history = patternOf([2, 3], [0], [0]);
+  const history = patternFromCoo([2, 3], [0], [0]);
   const score = lookUp([[1, 2, 3], [1, 2, 3]], reference);
   const refusals: [() => Promise<unknown>, string][] = [
-    [() => recommend(score, { history, k: 0 }), "Cannot recommend 0 items: a whole number above 0 is needed"],
-    [() => recommend(score, { history, k: 1.5 }), "Cannot recommend 1.5 items: a whole number above 0 is needed"],
+    [() => rankItems(score, { history, k: 0 }), "Cannot recommend 0 items: a whole number above 0 is needed"],
+    [() => rankItems(score, { history, k: 1.5 }), "Cannot recommend 1.5 items: a whole number above 0 is needed"],
     [
-      () => recommend(score, { history, users: Int32Array.of(7) }),
+      () => rankItems(score, { history, users: Int32Array.of(7) }),
       "Cannot rank items for user 7: users are numbered from 0 to 1",
     ],
     [
-      () => recommend(() => zeros([2, 4]), { history }),
+      () => rankItems(() => zeros([2, 4]), { history }),
       "Cannot rank scores of shape [2, 4] for 2 users: expected [2, 3], a row per user and a column per item",
     ],
     [
-      () => recommend(score, { history, exclude: [patternOf([2, 4], [], [])] }),
+      () => rankItems(score, { history, exclude: [patternFromCoo([2, 4], [], [])] }),
       "Cannot exclude a [2, 4] pattern from a [2, 3] ranking",
     ],
   ];
-  for (const [attempt, message] of refusals) await assertRejects(attempt, RangeError, message);
+  for (const [attempt, message] of refusals) await assertRejects(attempt, ValueError, message);
 });

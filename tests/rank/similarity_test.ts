@@ -1,15 +1,16 @@
 /** Tests of the measurements of features and embeddings, against all pairs of items. @module */
+import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
 import { fc } from "../fc.ts";
 import { type Device, openDevice } from "../../kernels/mod.ts";
-import { entries, type Pattern, patternOf, rowOf } from "../../src/core/pattern.ts";
+import { entries, type Pattern, patternFromCoo, rowOf } from "../../src/core/pattern.ts";
 import { ShapeError } from "../../src/core/shape.ts";
 import { fromArray, tensor } from "../../src/core/tensor.ts";
 import type { FeatureMatrix } from "../../src/data/tensors.ts";
 import { csr } from "../../src/ops/sparse.ts";
-import { averageDifference, similarity } from "../../src/rank/similarity.ts";
+import { avgDiff, similarity } from "../../src/rank/similarity.ts";
 import { devices, patterns, runsOn } from "../support.ts";
 
 type Rows = readonly (readonly number[])[];
@@ -33,7 +34,7 @@ const differ = (items: number): [number, number][] =>
 function placed(of: Rows, sparse: boolean, device: Device): FeatureMatrix {
   if (!sparse) return fromArray(of.flat(), [of.length, of[0].length], { device });
   const at = of.flatMap((row, i) => row.flatMap((value, j) => value === 0 ? [] : [[i, j]]));
-  const pattern = patternOf([of.length, of[0].length], at.map(([i]) => i), at.map(([, j]) => j));
+  const pattern = patternFromCoo([of.length, of[0].length], at.map(([i]) => i), at.map(([, j]) => j));
   return csr(pattern, fromArray(at.map(([i, j]) => of[i][j]), [entries(pattern)], { device }));
 }
 
@@ -71,7 +72,7 @@ for (const device of devices) {
         if (expected.users === 0) {
           await assertRejects(
             () => similarity(placed(features, sparse, device), sets),
-            RangeError,
+            ValueError,
             "Cannot compare items",
           );
           return;
@@ -85,7 +86,7 @@ for (const device of devices) {
     );
   });
 
-  Deno.test(`averageDifference() is the mean over all pairs of items on ${device.name}`, async () => {
+  Deno.test(`avgDiff() is the mean over all pairs of items on ${device.name}`, async () => {
     const worlds = fc.integer({ min: 2, max: 8 }).chain((items) =>
       fc.tuple(rows(items, 3), rows(items, 2), fc.boolean(), fc.integer({ min: 1, max: 4 }))
     );
@@ -93,8 +94,8 @@ for (const device of devices) {
       fc.asyncProperty(worlds, async ([x, e, sparse, tile]) => {
         const each = differ(x.length).map(([i, j]) => Math.abs(cosine(x[i], x[j]) - cosine(e[i], e[j])))
           .filter((difference) => !Number.isNaN(difference));
-        const found = averageDifference(placed(x, sparse, device), tensor(e, { device }), { tile });
-        if (each.length === 0) await assertRejects(() => found, RangeError, "fewer than two have features");
+        const found = avgDiff(placed(x, sparse, device), tensor(e, { device }), { tile });
+        if (each.length === 0) await assertRejects(() => found, ValueError, "fewer than two have features");
         else assertAlmostEquals(await found, mean(each), 1e-5);
       }),
       runsOn(device, 100),
@@ -102,34 +103,34 @@ for (const device of devices) {
   });
 }
 
-Deno.test("averageDifference() is 0 for features themselves, however long, and symmetric in its arguments", async () => {
+Deno.test("avgDiff() is 0 for features themselves, however long, and symmetric in its arguments", async () => {
   await fc.assert(fc.asyncProperty(rows(5, 3), rows(5, 3), async (x, y) => {
     if ([...x, ...y].some((row) => row.every((value) => value === 0))) return;
     const long = x.map((row, i) => row.map((value) => value * (i + 1)));
-    assertAlmostEquals(await averageDifference(tensor(x), tensor(long)), 0, 1e-5);
+    assertAlmostEquals(await avgDiff(tensor(x), tensor(long)), 0, 1e-5);
     assertAlmostEquals(
-      await averageDifference(tensor(x), tensor(y)),
-      await averageDifference(tensor(y), tensor(x)),
+      await avgDiff(tensor(x), tensor(y)),
+      await avgDiff(tensor(y), tensor(x)),
       1e-6,
     );
   }));
 });
 
-Deno.test("similarity() and averageDifference() leave no tensor behind, and refuse what does not match", async () => {
+Deno.test("similarity() and avgDiff() leave no tensor behind, and refuse what does not match", async () => {
   // A device of its own: on the shared one, garbage of other tests may be collected meanwhile.
   const { device } = await openDevice("wasm", { threads: 1 });
   const [x, e] = [tensor([[1, 0], [1, 1], [0, 1]], { device }), tensor([[1], [2], [3]], { device })];
   const room = device.room();
-  await similarity(x, patternOf([2, 3], [0, 0, 1], [0, 1, 2]), { tile: 1 });
-  await averageDifference(x, e, { tile: 2 });
+  await similarity(x, patternFromCoo([2, 3], [0, 0, 1], [0, 1, 2]), { tile: 1 });
+  await avgDiff(x, e, { tile: 2 });
   assert(device.room() === room);
   await assertRejects(
-    () => similarity(x, patternOf([1, 4], [0], [3])),
+    () => similarity(x, patternFromCoo([1, 4], [0], [3])),
     ShapeError,
     "Cannot compare 4 items by features [3, 2]: a row per item is needed",
   );
   await assertRejects(
-    () => averageDifference(x, tensor([[1]], { device })),
+    () => avgDiff(x, tensor([[1]], { device })),
     ShapeError,
     "Cannot compare 1 items by features [3, 2]",
   );

@@ -1,7 +1,7 @@
 /** Adam against the same formulas in plain 64-bit numbers. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
-import { foldIn, key, normals } from "../../src/core/random.ts";
+import { foldIn, key, normalArray } from "../../src/core/random.ts";
 import { type Shape, sizeOf } from "../../src/core/shape.ts";
 import { fromArray, type Placement, read, readSync, tensor, zeros } from "../../src/core/tensor.ts";
 import { leaves, mapTree, type Tree } from "../../src/core/tree.ts";
@@ -36,7 +36,7 @@ const numbersOf = async (tree: Tree): Promise<number[]> =>
 function normalLike<P extends Tree>(tree: P, seed: number, size = 1): P {
   let leaf = 0;
   return mapTree((x) => {
-    const drawn = normals(foldIn(key(seed), leaf++), sizeOf(x.shape));
+    const drawn = normalArray(foldIn(key(seed), leaf++), sizeOf(x.shape));
     return fromArray(drawn.map((g) => g * size), x.shape, x.storage);
   }, tree);
 }

@@ -1,4 +1,5 @@
 /** The safetensors format: what is written is read back, and what is damaged is refused. @module */
+import { FormatError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
@@ -35,7 +36,7 @@ function assertReadOrRefused(bytes: Uint8Array): void {
   try {
     decodeSafetensors(bytes);
   } catch (error) {
-    assert(error instanceof SyntaxError, `${error}`);
+    assert(error instanceof FormatError, `${error}`);
   }
 }
 
@@ -77,9 +78,9 @@ Deno.test("decodeSafetensors() refuses a file cut off anywhere, and one that goe
     fc.property(archives, (archive) => {
       const bytes = encodeSafetensors(archive);
       for (let end = 0; end < bytes.length; end++) {
-        assertThrows(() => decodeSafetensors(bytes.subarray(0, end)), SyntaxError);
+        assertThrows(() => decodeSafetensors(bytes.subarray(0, end)), FormatError);
       }
-      assertThrows(() => decodeSafetensors(Uint8Array.of(...bytes, 0)), SyntaxError);
+      assertThrows(() => decodeSafetensors(Uint8Array.of(...bytes, 0)), FormatError);
     }),
     { numRuns: 30 },
   );
@@ -147,7 +148,7 @@ Deno.test("decodeSafetensors() says what is wrong", () => {
     [two([4, 8], [4, 8]), 'tensor "a" does not begin where the one before it ends'],
   ];
   for (const [bytes, sentence] of cases) {
-    assertEquals(assertThrows(() => decodeSafetensors(bytes), SyntaxError).message, sentence);
+    assertEquals(assertThrows(() => decodeSafetensors(bytes), FormatError).message, sentence);
   }
 });
 

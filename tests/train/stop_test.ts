@@ -1,4 +1,5 @@
 /** Evaluation, early stopping, and the guard against numbers that are none. @module */
+import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
@@ -132,7 +133,7 @@ for (const loss of [NaN, Infinity]) {
       async () => {
         for await (const step of pipe(steps, watch, refuseNaN())) passed.push(step);
       },
-      RangeError,
+      ValueError,
       "Cannot go on training: the loss is no number any more after epoch 3; lower the learning rate",
     );
     assertEquals(passed.length, 5);

@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { ValueError } from "../../../kernels/errors.ts";
 import type { Choice } from "../../../kernels/mod.ts";
 import type { Dim, Items } from "../../core/axis.ts";
 import { free } from "../../core/scope.ts";
 import { isTensor, type Matrix } from "../../core/tensor.ts";
 import type { Tree } from "../../core/tree.ts";
 import { modalityFeatures } from "../../data/tensors.ts";
-import { averageDifference } from "../../rank/similarity.ts";
+import { avgDiff } from "../../rank/similarity.ts";
 import { loadLike } from "../../train/checkpoint.ts";
 import { storedSettings } from "./config.ts";
 import { type RunRecord, within } from "./folder.ts";
@@ -20,7 +21,7 @@ import { modelNamed, type Task, taskOf } from "./task.ts";
  * Returns avg.diff of each modality that a run's model has embeddings of, from its best parameters; `null` if it has none of
  * items at all.
  *
- * @throws {RangeError} if the data are not those of the run.
+ * @throws {ValueError} if the data are not those of the run.
  */
 export async function anglesOf(
   run: string,
@@ -29,7 +30,7 @@ export async function anglesOf(
   choice: Choice,
 ): Promise<Readonly<Record<string, number>> | null> {
   if (fingerprint !== record.data.fingerprint) {
-    throw new RangeError(`Cannot analyse "${run}": "${source}" has changed since; train anew`);
+    throw new ValueError(`Cannot analyse "${run}": "${source}" has changed since; train anew`);
   }
   const model = modelNamed(record.model, "analyse the model");
   const task = await taskOf(model, await storedSettings(model, within(run, "config.toml")), data, choice);
@@ -44,7 +45,7 @@ export async function anglesOf(
   const found: Record<string, number> = {};
   for (const modality of Object.keys(features)) {
     const e = embeddings(modality);
-    if (e) found[modality] = await averageDifference(features[modality], e);
+    if (e) found[modality] = await avgDiff(features[modality], e);
   }
   free([features, params, task.start, task.context]);
   return found;

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { type Choice, tried } from "../../../kernels/mod.ts";
-import { free, watch } from "../../core/scope.ts";
+import { type Choice, timeOn } from "../../../kernels/mod.ts";
+import { free, recordAllocations } from "../../core/scope.ts";
 import { read } from "../../core/tensor.ts";
 import { objective } from "../../models/mod.ts";
 import { fit } from "../../train/fit.ts";
@@ -123,7 +123,7 @@ export function verdictOn(
 
 /** Makes a training ready. What it takes on the way there is given back with the rest. */
 async function ready(make: Wanting["make"], device: Choice): Promise<Ready> {
-  const [making, made] = watch(() => make(device));
+  const [making, made] = recordAllocations(() => make(device));
   const task = await making;
   const drop = () => {
     for (const storage of made) storage.device.free(storage);
@@ -139,7 +139,7 @@ function because(task: Task, reason: string): Task {
 /** Returns how many milliseconds a step of a training takes. */
 async function stepOf(task: Task, { now }: Io): Promise<number> {
   const steps = Math.min(STEPS, task.batches!.steps);
-  const { milliseconds } = await tried(task.device.device, () => take(steps, task), now);
+  const { milliseconds } = await timeOn(task.device.device, () => take(steps, task), now);
   return milliseconds / steps;
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FormatError, ValueError } from "../../../kernels/errors.ts";
 import { parse } from "deno-std/toml/parse.js";
 import { type Config, configure, type Settings, type SettingValue } from "../../core/settings.ts";
 import { readText, unreadable } from "../../data/formats/files.ts";
@@ -64,7 +65,7 @@ export async function resolve(
       ...seed === undefined ? {} : { seed },
     });
   } catch (error) {
-    throw error instanceof RangeError || error instanceof SyntaxError ? new Misuse(error.message) : error;
+    throw error instanceof ValueError || error instanceof FormatError ? new Misuse(error.message) : error;
   }
 }
 
@@ -80,8 +81,8 @@ export async function storedSettings(model: Model, path: string): Promise<RunCon
 /**
  * Reads settings of a model from a TOML file: `lr = 1e-3`, one a line.
  *
- * @throws {SyntaxError} if the file cannot be read, or a line is not a setting in TOML.
- * @throws {RangeError} if a name is unknown or a value is out of range.
+ * @throws {FormatError} if the file cannot be read, or a line is not a setting in TOML.
+ * @throws {ValueError} if a name is unknown or a value is out of range.
  */
 export async function readSettings(model: Model, path: string): Promise<Config> {
   const lines = (await readText(path, "settings")).split("\n");
@@ -89,8 +90,8 @@ export async function readSettings(model: Model, path: string): Promise<Config> 
   try {
     configure(settingsOf(model), found);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new RangeError(
+    if (!(error instanceof ValueError)) throw error;
+    throw new ValueError(
       error.message.replace(/(; (did you mean|there are) .*)?$/, (hint) => ` (in "${path}")${hint}`),
     );
   }

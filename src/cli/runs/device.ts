@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ValueError } from "../../../kernels/errors.ts";
 import type { Choice, Device, DeviceName, WebGpuDevice } from "../../../kernels/mod.ts";
 import { Misuse } from "../shell/failure.ts";
 import { type Io, note } from "../shell/io.ts";
@@ -37,7 +38,7 @@ export async function opened(
   try {
     return await machine.open(name, { ...threads !== undefined && { threads }, ...profile && { now } });
   } catch (error) {
-    throw error instanceof RangeError ? new Misuse(error.message) : error;
+    throw error instanceof ValueError ? new Misuse(error.message) : error;
   }
 }
 

@@ -194,7 +194,7 @@ export async function writeRecord(folder: string, record: RunRecord): Promise<vo
 /**
  * Reads `run.json`.
  *
- * @throws {SyntaxError} if the folder holds no run, or one that this program cannot read.
+ * @throws {FormatError} if the folder holds no run, or one that this program cannot read.
  */
 export async function readRecord(folder: string): Promise<RunRecord> {
   const path = within(folder, "run.json");

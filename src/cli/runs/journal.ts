@@ -86,7 +86,7 @@ export async function journal(path: string, epochs: number): Promise<(epoch: Epo
 /**
  * Returns the epochs in a file that {@link journal} wrote; none if there is no such file.
  *
- * @throws {SyntaxError} if a line is no epoch.
+ * @throws {FormatError} if a line is no epoch.
  */
 export async function readJournal(path: string): Promise<Epoch[]> {
   const text = await Deno.readTextFile(path).catch((error) => {

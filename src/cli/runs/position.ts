@@ -44,7 +44,7 @@ export async function savePosition(path: string, { training, standing }: Positio
 /**
  * Returns the position in a file.
  *
- * @throws {SyntaxError} if it holds none, or one of another model than `like`.
+ * @throws {FormatError} if it holds none, or one of another model than `like`.
  */
 export async function loadPosition(path: string, like: Training<Tree>): Promise<Position> {
   const { training, metadata } = await loadTraining(path, like);

@@ -11,7 +11,7 @@ import { type Dataset, histories, SPLITS } from "../../data/dataset.ts";
 import type { Model } from "../../models/mod.ts";
 import { popularity } from "../../models/popularity.ts";
 import type { Score } from "../../rank/block.ts";
-import { evaluate, type Evaluation } from "../../rank/evaluate.ts";
+import { evaluateScore, type Evaluation } from "../../rank/evaluate.ts";
 
 /** How to judge a score. */
 export interface JudgeOptions {
@@ -42,7 +42,7 @@ export function popularityScore(data: Dataset, place: Placement): Score {
 export function judgesOf(data: Dataset, { maskValidation }: { readonly maskValidation: boolean }): Judges {
   const [history, validation, test] = SPLITS.map((split) => histories(data, split));
   const judge = (heldOut: typeof history, exclude: readonly (typeof history)[]): Judge | null =>
-    entries(heldOut) > 0 ? (score, options) => evaluate(score, { history, heldOut, exclude, ...options }) : null;
+    entries(heldOut) > 0 ? (score, options) => evaluateScore(score, { history, heldOut, exclude, ...options }) : null;
   return { validation: judge(validation, []), test: judge(test, maskValidation ? [validation] : []) };
 }
 

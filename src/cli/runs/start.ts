@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ValueError } from "../../../kernels/errors.ts";
 import giverny from "../../../deno.json" with { type: "json" };
 import type { Choice } from "../../../kernels/mod.ts";
 import type { Dataset } from "../../data/dataset.ts";
@@ -156,7 +157,7 @@ async function resumedRun(folder: string, options: TrainOptions, io: Io): Promis
  * Returns a run that goes on from where its folder says it ended.
  *
  * @param make Makes its training ready.
- * @throws {RangeError} if the data are not those that it began with.
+ * @throws {ValueError} if the data are not those that it began with.
  */
 export async function resumed(
   folder: string,
@@ -165,7 +166,7 @@ export async function resumed(
   make: (model: Model, config: RunConfig) => Promise<Task>,
 ): Promise<Run> {
   if (fingerprint !== record.data.fingerprint) {
-    throw new RangeError(`Cannot resume "${folder}": "${source}" has changed since; begin a new run`);
+    throw new ValueError(`Cannot resume "${folder}": "${source}" has changed since; begin a new run`);
   }
   const model = modelNamed(record.model);
   const task = await make(model, await storedSettings(model, within(folder, "config.toml")));

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ValueError } from "../../../kernels/errors.ts";
 import type { Device, DeviceName } from "../../../kernels/mod.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import { unreadable } from "../../data/formats/files.ts";
@@ -36,15 +37,15 @@ export interface RankingOptions extends DeviceOptions {
 /**
  * Opens a run on a device.
  *
- * @throws {RangeError} if it has nothing to rank with yet.
- * @throws {SyntaxError} if a file of it cannot be read, or belongs to another run.
+ * @throws {ValueError} if it has nothing to rank with yet.
+ * @throws {FormatError} if a file of it cannot be read, or belongs to another run.
  */
 export async function openRun(folder: string, options: RankingOptions, io: Io): Promise<Trained> {
   const record = await readRecord(folder);
   const path = within(folder, "embeddings.safetensors");
   const finished = record.status === "finished";
   if (!finished && !await exists(path)) {
-    throw new RangeError(
+    throw new ValueError(
       `Cannot rank with "${folder}": the run is not finished, and has no embeddings yet; go on with ` +
         `${PROGRAM} ${typed("train", "--resume", folder)}`,
     );

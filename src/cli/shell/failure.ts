@@ -4,15 +4,16 @@
  *
  * @module
  */
+import { GivernyError } from "../../../kernels/errors.ts";
 import { nearest } from "../../core/settings.ts";
 
 /** A command line, setting or name that makes no sense: the command was never begun. */
-export class Misuse extends Error {
+export class Misuse extends GivernyError {
   override readonly name = "Misuse";
 }
 
 /** What ended a command that leaves something to go on with: the cause is the failure, the message what can be done. */
-export class Unfinished extends Error {
+export class Unfinished extends GivernyError {
   override readonly name = "Unfinished";
 }
 
@@ -74,13 +75,11 @@ function refusalOf(error: Error): string | undefined {
   return "code" in error ? REFUSALS[String(error.code)] : undefined;
 }
 
-/** The engine's own messages that begin like the library's sentences. */
-const FAULT = /^Cannot (read|set) propert|^Cannot (access '|destructure|convert (undefined|a Symbol))/;
-
-/** The library's own errors are sentences already, and begin with "Cannot"; anything else is a fault of the program. */
-function ownSentence({ name, message }: Error): string {
-  const own = message.startsWith("Cannot ") && !FAULT.test(message);
-  return own ? message : `Unexpected ${name}: ${message} (--debug shows where)`;
+/** The message of an error of this library is a sentence already; any other error is a fault of the program. */
+function ownSentence(error: Error): string {
+  return error instanceof GivernyError
+    ? error.message
+    : `Unexpected ${error.name}: ${error.message} (--debug shows where)`;
 }
 
 /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ValueError } from "../../../kernels/errors.ts";
 import { statistics } from "../../data/statistics.ts";
 import { writeFile } from "../../data/formats/files.ts";
 import { checkVacant } from "../runs/folder.ts";
@@ -54,7 +55,7 @@ export function wordsOf(
 /**
  * Reads the data, and says where trials are kept and where results are written.
  *
- * @throws {RangeError} if nothing is held out for test.
+ * @throws {ValueError} if nothing is held out for test.
  * @throws {Misuse} if the folder is there, and not one of trials.
  */
 export async function benchOf(
@@ -64,7 +65,7 @@ export async function benchOf(
 ): Promise<{ readonly bench: Bench; readonly out: string }> {
   const ground = await groundOf(source, io);
   if (statistics(ground.data).interactions.test === 0) {
-    throw new RangeError(`Cannot ${what} on "${source}": nothing is held out for test; import it with --split`);
+    throw new ValueError(`Cannot ${what} on "${source}": nothing is held out for test; import it with --split`);
   }
   const plain = (text: string) => text.replaceAll(/[^\p{L}\p{N}_]+/gu, "-");
   const home = out ?? `runs/${plain(ground.data.name)}`;

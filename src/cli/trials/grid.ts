@@ -13,6 +13,7 @@
  *
  * @module
  */
+import { ValueError } from "../../../kernels/errors.ts";
 import * as v from "valibot";
 import { parse } from "deno-std/toml/parse.js";
 import { foldIn, key } from "../../core/random.ts";
@@ -59,7 +60,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
 /**
  * Reads a file of what to try.
  *
- * @throws {SyntaxError} if it cannot be read, or is not of this form.
+ * @throws {FormatError} if it cannot be read, or is not of this form.
  * @throws {Misuse} if it names a model that there is not.
  */
 export async function readGrid(path: string): Promise<Grid> {
@@ -101,6 +102,6 @@ export function triedOf(name: string, { draws, seed, spaces }: Grid, fixed: read
   try {
     return draws === null ? combinations(space) : drawCombinations(letters.reduce(foldIn, key(seed)), space, draws);
   } catch (error) {
-    throw error instanceof RangeError ? new Misuse(`${error.message} (in the table of ${name})`) : error;
+    throw error instanceof ValueError ? new Misuse(`${error.message} (in the table of ${name})`) : error;
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FormatError } from "../../../kernels/errors.ts";
 import * as v from "valibot";
 import { readText, unreadable, writeFile } from "../../data/formats/files.ts";
 import { exists } from "../runs/folder.ts";
@@ -72,14 +73,14 @@ export async function keep(folder: string, known: Known): Promise<void> {
 /**
  * Returns what is read from the folder of a trial.
  *
- * @throws {SyntaxError} if a file of it is damaged, saying how to mend that.
+ * @throws {FormatError} if a file of it is damaged, saying how to mend that.
  */
 export async function fromFolder<T>(folder: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new SyntaxError(`${error.message}; remove "${folder}", and the same command trains it anew`, {
+    if (!(error instanceof FormatError)) throw error;
+    throw new FormatError(`${error.message}; remove "${folder}", and the same command trains it anew`, {
       cause: error,
     });
   }

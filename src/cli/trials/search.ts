@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ValueError } from "../../../kernels/errors.ts";
 import type { Config } from "../../core/settings.ts";
 import type { Searched } from "./comparison.ts";
 import { type Grid, triedOf } from "./grid.ts";
@@ -52,7 +53,7 @@ export interface Found {
  * Tries what is planned and chooses, for each variant, the combination with the best R@20 on validation, of equal ones the first.
  * `null` if it was interrupted.
  *
- * @throws {RangeError} if all combinations of a model failed, or nothing is held out for validation.
+ * @throws {ValueError} if all combinations of a model failed, or nothing is held out for validation.
  */
 export async function search(
   plans: readonly Plan[],
@@ -71,7 +72,7 @@ export async function search(
     const best = tried.reduce((best, one) => (one.score ?? -1) > (best.score ?? -1) ? one : best);
     if (best.score !== null) return { label, tried, chosen: best.changes };
     const failure = byId.get(combinations[0].named.trial.id)?.failure ?? "nothing is held out for validation";
-    throw new RangeError(
+    throw new ValueError(
       `Cannot choose settings of ${label}: no combination has an accuracy on validation: ${failure}`,
     );
   });

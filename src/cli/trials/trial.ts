@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ValueError } from "../../../kernels/errors.ts";
 import giverny from "../../../deno.json" with { type: "json" };
 import type { Choice } from "../../../kernels/mod.ts";
 import { sizeOf } from "../../core/shape.ts";
@@ -133,7 +134,7 @@ export async function runTrial(trial: Trial, bench: Bench, options: TrialOptions
     return { trial, folder, record, cost, failure: null };
   } catch (error) {
     const root = error instanceof Unfinished ? error.cause : error;
-    if (!(root instanceof RangeError) || root instanceof Misuse) throw error;
+    if (!(root instanceof ValueError) || root instanceof Misuse) throw error;
     const failure = describe(root).sentence;
     await Deno.mkdir(folder, { recursive: true });
     await keep(folder, { cost, failure, wanted });

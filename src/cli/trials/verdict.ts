@@ -10,9 +10,15 @@ import { free } from "../../core/scope.ts";
 import type { Placement } from "../../core/tensor.ts";
 import { type Dataset, histories, SPLITS } from "../../data/dataset.ts";
 import { writeFile } from "../../data/formats/files.ts";
-import { assess, assessItems, type Evaluation, type GroupEvaluation, judge } from "../../rank/evaluate.ts";
+import {
+  evaluateItems,
+  evaluateRankings,
+  type Evaluation,
+  type GroupEvaluation,
+  perUserMetrics,
+} from "../../rank/evaluate.ts";
 import { popularityGroups, unseenItems } from "../../rank/exposure.ts";
-import { recommend } from "../../rank/recommend.ts";
+import { rankItems } from "../../rank/recommend.ts";
 import { loadTree } from "../../train/checkpoint.ts";
 import { scoreOf } from "../runs/ranker.ts";
 import { within } from "../runs/folder.ts";
@@ -71,19 +77,19 @@ async function judged(
   const exclude = config.maskValidation ? [validation] : [];
   const { tree } = await fromFolder(folder, () => loadTree(within(folder, "embeddings.safetensors"), place));
   const users = range(heldOut.rows).filter((user) => degree(heldOut, user) > 0);
-  const rankings = await recommend(scoreOf(model, tree, config), { history, users, k: 20, exclude });
+  const rankings = await rankItems(scoreOf(model, tree, config), { history, users, k: 20, exclude });
   free(tree);
-  const { metrics, groups = [] } = assess(rankings, { history, heldOut, groups: true });
+  const { metrics, groups = [] } = evaluateRankings(rankings, { history, heldOut, groups: true });
   const tail = popularityGroups(history, 5).slice(1).flatMap((items) => [...items]);
-  const { values } = judge(rankings, heldOut);
+  const { values } = perUserMetrics(rankings, heldOut);
   const rounded = (values: Float64Array) => Array.from(values, (value) => Number(value.toPrecision(8)));
   return {
     users: users.length,
     metrics,
     groups,
     head: groups[0],
-    tail: assessItems(rankings, tail, { heldOut }),
-    cold: assessItems(rankings, unseenItems(history), { heldOut }),
+    tail: evaluateItems(rankings, tail, { heldOut }),
+    cold: evaluateItems(rankings, unseenItems(history), { heldOut }),
     perUser: { "recall@20": rounded(values["recall@20"]), "ndcg@20": rounded(values["ndcg@20"]) },
   };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ValueError } from "../../../kernels/errors.ts";
 import type { Dataset, Interactions, Modality, Pictures } from "../dataset.ts";
 import {
   describeCoverage,
@@ -26,7 +27,7 @@ import type { PictureTable, Side } from "./side.ts";
  * {@link numbered} says. An item that has only a feature row by its number is an item too, a cold one. Of duplicate
  * interactions the first is kept. Users without training interactions stay. The notes say how many there are of each.
  *
- * @throws {RangeError} if there are no training interactions, or features do not fit the items.
+ * @throws {ValueError} if there are no training interactions, or features do not fit the items.
  */
 export function assemble(
   name: string,
@@ -42,7 +43,7 @@ export function assemble(
   const unsplit = kept.length === whole.users.length ? whole : takeInteractions(whole, kept);
   const interactions = { ...unsplit, split: split || !log.split ? (split ?? official())(unsplit) : unsplit.split };
   const trained = new Set(interactions.users.filter((_, e) => interactions.split[e] === 0));
-  if (trained.size === 0) throw new RangeError(`Cannot make a data set of "${name}": ${noTraining(log, options)}`);
+  if (trained.size === 0) throw new ValueError(`Cannot make a data set of "${name}": ${noTraining(log, options)}`);
   const untrained = users.filter((_, u) => !trained.has(u));
   const occurring = new Set(log.items), cold = items.filter((id) => !occurring.has(id));
   const matched = Object.entries<Matched<Modality>>({

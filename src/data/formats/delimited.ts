@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { FormatError } from "../../../kernels/errors.ts";
 import type { Dataset } from "../dataset.ts";
 import { assemble } from "./assemble.ts";
 import { filesIn, nameOf, unreadable } from "./files.ts";
@@ -20,8 +21,8 @@ const WHOLE = new RegExp(`^(?:interactions|inter|ratings|reviews|events|.+(?=\\.
  * Returns the data set of a file, or of a folder and what `side.ts` lists. With files for all three parts these are the
  * split; `train` and `test` alone are read as one log in this order.
  *
- * @throws {SyntaxError} if a file cannot be read.
- * @throws {RangeError} if features do not fit the items.
+ * @throws {FormatError} if a file cannot be read.
+ * @throws {ValueError} if features do not fit the items.
  */
 export async function readDelimited(path: string, options: ReadOptions = {}): Promise<Dataset> {
   const files = await filesIn(path);
@@ -52,7 +53,7 @@ export function interactionFiles(files: readonly string[]): string[] | null {
 }
 
 /** Returns the error for a folder where each of several files may hold the interactions, or `null` if there are none. */
-export function severalFiles(path: string, files: readonly string[]): SyntaxError | null {
+export function severalFiles(path: string, files: readonly string[]): FormatError | null {
   const found = files.filter((file) => WHOLE.test(file)).map((file) => `"${file}"`).join(", ");
   return found === "" ? null : unreadable(
     "a data set",

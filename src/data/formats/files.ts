@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FileError, FormatError, ValueError } from "../../../kernels/errors.ts";
 
 /** The longest text the engine can hold. */
 const LONGEST = 2 ** 29 - 24;
@@ -13,15 +14,15 @@ export function unreadable(
   path: string,
   rule: string,
   at: { line?: number; cause?: unknown } = {},
-): SyntaxError {
+): FormatError {
   const line = at.line === undefined ? "" : ` line ${at.line}`;
-  return new SyntaxError(`Cannot read ${what} from "${path}"${line}: ${rule}`, { cause: at.cause });
+  return new FormatError(`Cannot read ${what} from "${path}"${line}: ${rule}`, { cause: at.cause });
 }
 
 /**
  * Returns the bytes of a file that holds `what`.
  *
- * @throws {SyntaxError} if there is none, it is empty, or it may not be read.
+ * @throws {FormatError} if there is none, it is empty, or it may not be read.
  */
 export async function readBytes(path: string, what: string): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await Deno.readFile(path).catch((cause) => {
@@ -34,7 +35,7 @@ export async function readBytes(path: string, what: string): Promise<Uint8Array<
 /**
  * Returns the first bytes of a file that holds `what`, fewer where it is shorter, and how many there are in all.
  *
- * @throws {SyntaxError} as {@link readBytes} does.
+ * @throws {FormatError} as {@link readBytes} does.
  */
 export async function readStart(
   path: string,
@@ -60,7 +61,7 @@ export async function readStart(
 /**
  * Returns the text of a file that holds `what`, without its byte order mark.
  *
- * @throws {SyntaxError} as {@link readBytes} does, and if the bytes are not text.
+ * @throws {FormatError} as {@link readBytes} does, and if the bytes are not text.
  */
 export async function readText(path: string, what: string): Promise<string> {
   const bytes = await readBytes(path, what);
@@ -100,7 +101,7 @@ export interface FolderForm {
  * Writes files to a folder, all of them or none: into a new folder beside it that then takes its place. A folder that is
  * there already is replaced if it is empty, or holds the marker of the form and nothing that is not of this form.
  *
- * @throws {RangeError} if the folder holds something else.
+ * @throws {ValueError} if the folder holds something else.
  * @throws {Error} if it cannot be written; what was there before is then still whole.
  */
 export async function writeFolder(
@@ -113,7 +114,7 @@ export async function writeFolder(
     const present = await entriesOf(target);
     const foreign = present && foreignIn(present, form);
     if (foreign) {
-      throw new RangeError(
+      throw new ValueError(
         `Cannot write a data set to "${path}": the folder holds ${foreign}; move it away, or name a new or empty folder`,
       );
     }
@@ -125,15 +126,15 @@ export async function writeFolder(
       await Deno.rename(made, target).catch(async (cause) => {
         if (present) {
           await Deno.rename(old, target).catch(() => {
-            throw new Error(`${reason(cause)}; what it held is now in "${old}"`, { cause });
+            throw new FileError(`${reason(cause)}; what it held is now in "${old}"`, { cause });
           });
         }
         throw cause;
       });
     });
   } catch (cause) {
-    if (cause instanceof RangeError) throw cause;
-    throw new Error(`Cannot write a data set to "${path}": ${reason(cause)}`, { cause });
+    if (cause instanceof ValueError) throw cause;
+    throw new FileError(`Cannot write a data set to "${path}": ${reason(cause)}`, { cause });
   }
 }
 
@@ -149,7 +150,7 @@ export async function writeFile(path: string, bytes: Uint8Array): Promise<void> 
       await Deno.rename(made, path);
     });
   } catch (cause) {
-    throw new Error(`Cannot write "${path}": ${reason(cause)}`, { cause });
+    throw new FileError(`Cannot write "${path}": ${reason(cause)}`, { cause });
   }
 }
 

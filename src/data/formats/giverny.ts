@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { pattern } from "../../core/pattern.ts";
+import { patternFromCsr } from "../../core/pattern.ts";
 import {
   type Dataset,
   type DenseModality,
@@ -26,7 +26,7 @@ import { floatsOf, readNpy } from "./npy.ts";
 /**
  * Returns the data set of such a folder.
  *
- * @throws {SyntaxError} if a file cannot be read, or does not fit the others.
+ * @throws {FormatError} if a file cannot be read, or does not fit the others.
  */
 export async function readGiverny(path: string): Promise<Dataset> {
   const manifest = await readManifest(`${path}/dataset.json`);
@@ -151,7 +151,7 @@ async function readSparse(path: string, items: readonly string[], columns: numbe
   lists.forEach(([columns], i) => offsets[i + 1] = offsets[i] + columns.length);
   return {
     kind: "sparse",
-    pattern: pattern([items.length, columns], offsets, Int32Array.from(lists.flatMap(([columns]) => columns))),
+    pattern: patternFromCsr([items.length, columns], offsets, Int32Array.from(lists.flatMap(([columns]) => columns))),
     values: new Float32Array(lists.flatMap(([, values]) => values)),
     known: Uint8Array.from(items, (item) => rowOf.has(item) ? 1 : 0),
   };

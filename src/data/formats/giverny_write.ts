@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ValueError } from "../../../kernels/errors.ts";
 import { type Dataset, type DenseModality, type SparseModality, SPLITS } from "../dataset.ts";
 import { writeFolder } from "./files.ts";
 import { FOLDER, type Manifest, MODALITY_NAME } from "./manifest.ts";
@@ -17,7 +18,7 @@ export interface WriteOptions {
 /**
  * Writes a data set to a folder, all of it or nothing. An earlier data set in the folder is replaced, if there is nothing else in it.
  *
- * @throws {RangeError} if an id or the name of a modality cannot stand in a file, or the folder holds something else.
+ * @throws {ValueError} if an id or the name of a modality cannot stand in a file, or the folder holds something else.
  * @throws {Error} if the folder cannot be written.
  */
 export async function writeDataset(
@@ -31,7 +32,7 @@ export async function writeDataset(
   checkIds("item", data.items);
   for (const name of Object.keys(written.modalities)) {
     if (!MODALITY_NAME.test(name)) {
-      throw new RangeError(
+      throw new ValueError(
         `Cannot write modality ${JSON.stringify(name)}: its name must be fit for the name of a file`,
       );
     }
@@ -99,7 +100,7 @@ function linesOf(lines: readonly string[]): Uint8Array<ArrayBuffer> {
 function checkIds(role: string, ids: readonly string[]): void {
   const bad = ids.find((id) => id === "" || /[\t\n\r\0]/.test(id) || !id.isWellFormed());
   if (bad === undefined) return;
-  throw new RangeError(
+  throw new ValueError(
     `Cannot write ${role} ${JSON.stringify(bad)}: an id is text without tabs and line breaks, and not empty`,
   );
 }

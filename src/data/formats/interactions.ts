@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FormatError } from "../../../kernels/errors.ts";
 import { SPLITS } from "../dataset.ts";
 import { unreadable } from "./files.ts";
 import type { ColumnNames, ReadOptions } from "./options.ts";
@@ -51,7 +52,7 @@ const SPLIT_CODES: ReadonlyMap<string, number> = new Map([
 /**
  * Returns the interactions of a table.
  *
- * @throws {SyntaxError} if a column is not there, or a cell does not hold what its column should, naming the line.
+ * @throws {FormatError} if a column is not there, or a cell does not hold what its column should, naming the line.
  */
 export function logOf(table: Table, { columns = {}, minRating }: ReadOptions = {}): Log {
   const user = columnOf(table, "user", columns.user), item = columnOf(table, "item", columns.item);
@@ -117,7 +118,7 @@ function positionOf(role: Role, width: number): number {
   return width === 4 && role !== "split" ? role === "rating" ? 2 : 3 : -1;
 }
 
-function noUsualColumn(table: Table, role: Role): SyntaxError {
+function noUsualColumn(table: Table, role: Role): FormatError {
   const position = `its position from 0 (--${role}-column ${positionOf(role, 4)}, option columns)`;
   return noColumn(
     table,
@@ -128,7 +129,7 @@ function noUsualColumn(table: Table, role: Role): SyntaxError {
   );
 }
 
-function noColumn({ what, path, header, rows }: Table, name: string, mend = ""): SyntaxError {
+function noColumn({ what, path, header, rows }: Table, name: string, mend = ""): FormatError {
   const found = header ? `"${header.join('", "')}"` : `${rows[0].length} without names`;
   return unreadable(what, path, `expected a column "${name}", found ${found}${mend}`, { line: 1 });
 }
@@ -164,6 +165,6 @@ function splitOf(table: Table, row: number, cell: string): number {
   return code;
 }
 
-function badCell({ what, path, lines }: Table, row: number, rule: string): SyntaxError {
+function badCell({ what, path, lines }: Table, row: number, rule: string): FormatError {
   return unreadable(what, path, rule, { line: lines[row] });
 }

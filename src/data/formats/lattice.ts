@@ -14,8 +14,8 @@ import { readSide } from "./side.ts";
 /**
  * Returns the data set of such a folder. As LATTICE does, it leaves out users who have no training interactions.
  *
- * @throws {SyntaxError} if a file cannot be read.
- * @throws {RangeError} if features do not fit the items.
+ * @throws {FormatError} if a file cannot be read.
+ * @throws {ValueError} if features do not fit the items.
  */
 export async function readLattice(folder: string, options: ReadOptions = {}): Promise<Dataset> {
   const files = await filesIn(folder) ?? [];

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FormatError } from "../../../kernels/errors.ts";
 import * as v from "valibot";
 import type { FolderForm } from "./files.ts";
 
@@ -78,13 +79,13 @@ export const Item: v.GenericSchema<unknown, Item> = v.object({
 /**
  * Returns the value that a text in JSON holds, if it is as the schema says.
  *
- * @throws {SyntaxError} what `refuse` makes of the rule that is broken, in words of our own: the engine counts lines within
+ * @throws {FormatError} what `refuse` makes of the rule that is broken, in words of our own: the engine counts lines within
  * the text.
  */
 export function parsed<T>(
   schema: v.GenericSchema<unknown, T>,
   text: string,
-  refuse: (rule: string, cause?: unknown) => SyntaxError,
+  refuse: (rule: string, cause?: unknown) => FormatError,
 ): T {
   let value: unknown;
   try {

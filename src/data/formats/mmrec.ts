@@ -24,8 +24,8 @@ export async function isMmrec(folder: string, files: readonly string[]): Promise
  * Returns the data set of such a folder. As MMRec does, it leaves out held-out interactions of users who have no training
  * interactions.
  *
- * @throws {SyntaxError} if a file cannot be read, or there is not exactly one `.inter` file.
- * @throws {RangeError} if features do not fit the items.
+ * @throws {FormatError} if a file cannot be read, or there is not exactly one `.inter` file.
+ * @throws {ValueError} if features do not fit the items.
  */
 export async function readMmrec(folder: string, options: ReadOptions = {}): Promise<Dataset> {
   const files = await filesIn(folder) ?? [];

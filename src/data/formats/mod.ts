@@ -30,8 +30,8 @@ export type { ColumnNames, ReadOptions } from "./options.ts";
  * A single file is delimited text or JSON lines. In a folder, `NAME_feat.npy` or `NAME_feat.csv` are features of the
  * modality NAME, `items.jsonl` says what items are called, and `pictures.npy` shows them; `side.ts` lists all of these.
  *
- * @throws {SyntaxError} if a file cannot be read, naming the line where there is one.
- * @throws {RangeError} if features do not fit the items, or nothing is in training.
+ * @throws {FormatError} if a file cannot be read, naming the line where there is one.
+ * @throws {ValueError} if features do not fit the items, or nothing is in training.
  */
 export async function readDataset(path: string, options: ReadOptions = {}): Promise<Dataset> {
   const files = await filesIn(path);

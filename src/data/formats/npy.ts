@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FormatError, ValueError } from "../../../kernels/errors.ts";
 import { readBytes, readStart, unreadable } from "./files.ts";
 
 /** An array in row-major order. Bytes stay bytes (pictures); all other numbers become 32-bit floats. */
@@ -39,7 +40,7 @@ const MOST_BYTES = 2 ** 32;
 /**
  * Returns the array of a `.npy` file. Its header is read first, and nothing else if that shows what is wrong.
  *
- * @throws {SyntaxError} if the file cannot be read, its numbers take more than 4 GiB, or {@link decodeNpy} refuses it.
+ * @throws {FormatError} if the file cannot be read, its numbers take more than 4 GiB, or {@link decodeNpy} refuses it.
  */
 export async function readNpy(path: string): Promise<NpyArray> {
   const prefix = await readStart(path, "an array", PREFIX);
@@ -62,7 +63,7 @@ interface Header {
  * Returns the array that the bytes of a `.npy` file (version 1, 2 or 3) hold: a view of them where the numbers are
  * 32-bit floats or bytes. `path` is named in errors.
  *
- * @throws {SyntaxError} if the bytes are no such file, an order or type of numbers is not supported, their count is not what
+ * @throws {FormatError} if the bytes are no such file, an order or type of numbers is not supported, their count is not what
  * the shape asks for, or they take more than 4 GiB.
  *
  * @example
@@ -84,7 +85,7 @@ export function decodeNpy(bytes: Uint8Array<ArrayBuffer>, path: string): NpyArra
 
 /** Returns where the header of a file that begins with these bytes ends. */
 function headerEnd(bytes: Uint8Array<ArrayBuffer>, path: string): number {
-  const refuse = (rule: string): SyntaxError => unreadable("an array", path, rule);
+  const refuse = (rule: string): FormatError => unreadable("an array", path, rule);
   const major = bytes[6];
   if (latin1(bytes.subarray(0, 6)) !== MAGIC) throw refuse("the file does not begin as a .npy file does");
   if (!(major >= 1 && major <= 3)) throw refuse(`format version ${major} is unknown; expected 1, 2 or 3`);
@@ -96,7 +97,7 @@ function headerEnd(bytes: Uint8Array<ArrayBuffer>, path: string): number {
 
 /** Returns the header of a file of `length` bytes that begins with these, after checking that the rest can be read. */
 function headerOf(bytes: Uint8Array<ArrayBuffer>, length: number, path: string): Header {
-  const refuse = (rule: string): SyntaxError => unreadable("an array", path, rule);
+  const refuse = (rule: string): FormatError => unreadable("an array", path, rule);
   const end = headerEnd(bytes, path);
   if (bytes.length < end) throw refuse("the header is truncated");
   const header = latin1(bytes.subarray(10, end));
@@ -134,11 +135,11 @@ export function floatsOf({ values }: NpyArray): Float32Array {
 /**
  * Returns the bytes of a `.npy` file (version 1) that holds an array.
  *
- * @throws {RangeError} if the shape does not hold the numbers.
+ * @throws {ValueError} if the shape does not hold the numbers.
  */
 export function encodeNpy({ shape, values }: NpyArray): Uint8Array<ArrayBuffer> {
   if (shape.reduce((product, length) => product * length, 1) !== values.length) {
-    throw new RangeError(
+    throw new ValueError(
       `Cannot write ${values.length} numbers as an array of shape [${shape.join(", ")}]: they must fill it`,
     );
   }

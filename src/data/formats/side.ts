@@ -48,7 +48,7 @@ const FIELDS = ["title", "name", "description", "brand", "categories", "category
 /**
  * Returns what the named files of a folder say about its items.
  *
- * @throws {SyntaxError} if one of them cannot be read.
+ * @throws {FormatError} if one of them cannot be read.
  */
 export async function readSide(folder: string, files: readonly string[]): Promise<Side> {
   const named = <T>(form: RegExp, read: (path: string, name: string) => Promise<T>): Promise<[string, T][]> =>

@@ -28,7 +28,7 @@ const SAMPLE = 10;
  * Returns the rows of a text file that holds `what`. Cells may be quoted, except where tabs or `::` separate them; blank
  * lines do not count. In a file named `….jsonl` every line is an object, and its keys name the columns.
  *
- * @throws {SyntaxError} if the file cannot be read, is empty, or a row has more or fewer cells than the first.
+ * @throws {FormatError} if the file cannot be read, is empty, or a row has more or fewer cells than the first.
  */
 export async function readTable(path: string, what: string, options: ReadOptions = {}): Promise<Table> {
   const text = await readText(path, what);

@@ -14,8 +14,8 @@ import { readTable } from "./table.ts";
 /**
  * Returns the data set of such a folder.
  *
- * @throws {SyntaxError} if a file cannot be read.
- * @throws {RangeError} if features do not fit the items.
+ * @throws {FormatError} if a file cannot be read.
+ * @throws {ValueError} if features do not fit the items.
  */
 export async function readTsvFolder(folder: string, options: ReadOptions = {}): Promise<Dataset> {
   const table = await readTable(`${folder}/inter.tsv`, "interactions", { header: true, separator: "\t" });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Key, normals, split } from "../../core/random.ts";
+import { type Key, normalArray, split } from "../../core/random.ts";
 import { dice, pick } from "./dice.ts";
 import { imagine, MOTIFS, type Painting } from "./painting.ts";
 
@@ -24,7 +24,7 @@ export type Visits = readonly number[];
 /** Returns how strongly every painting attracts every visitor: one row of positive numbers per visitor. */
 export function attractions(key: Key, paintings: readonly Painting[], visitors: number): Float64Array[] {
   const [fames, tasted, mixed] = split(key, 3);
-  const fame = Float64Array.from(normals(fames, paintings.length), (normal) => Math.exp(FAME * normal));
+  const fame = Float64Array.from(normalArray(fames, paintings.length), (normal) => Math.exp(FAME * normal));
   const tastes = split(tasted, TASTES).map((key) => taste(key, paintings));
   return split(mixed, visitors).map((key) => {
     const roll = dice(key), [most, much, some] = [1, 2, 3].map(() => pick(roll, tastes));
@@ -37,7 +37,7 @@ export function attractions(key: Key, paintings: readonly Painting[], visitors: 
 function taste(key: Key, paintings: readonly Painting[]): Float64Array {
   const [chosen, seen] = split(key);
   const roll = dice(chosen), liked = imagine(roll), also = pick(roll, MOTIFS);
-  const untold = normals(seen, paintings.length);
+  const untold = normalArray(seen, paintings.length);
   return Float64Array.from(paintings, (painting, i) => {
     const met = (facet: "season" | "hour" | "air" | "manner") => painting[facet] === liked[facet] ? CARES[facet] : 0;
     const subject = painting.motif === liked.motif || painting.motif === also ? CARES.motif : 0;

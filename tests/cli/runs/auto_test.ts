@@ -1,4 +1,5 @@
 /** Tests of `--device auto`: when a GPU is taken, and what it costs to find out. @module */
+import { ValueError } from "../../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertMatch } from "deno-std/assert/match.js";
@@ -130,7 +131,7 @@ Deno.test("auto takes the processor where the GPU cannot do it, and says why", (
   withData(async (folder) => {
     const cache = `${folder}/cache`;
     const before = (ran: number) => {
-      if (ran === 40) throw new RangeError('Cannot hold 7 bytes more on "webgpu": it is full');
+      if (ran === 40) throw new ValueError('Cannot hold 7 bytes more on "webgpu": it is full');
     };
     const { device, devices } = await auto(folder, "run", { processor: 20, gpu: 2, cache, before });
     assertEquals(device.ran, "wasm");

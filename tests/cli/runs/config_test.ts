@@ -1,3 +1,4 @@
+import { FormatError } from "../../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
 import { readSettings, resolve, settingsOf, storedSettings, writtenSettings } from "../../../src/cli/runs/config.ts";
@@ -81,7 +82,7 @@ Deno.test("readSettings() names the file and the line that is no setting", () =>
       ] as const
     ) {
       await Deno.writeTextFile(path, text);
-      const { message } = await assertRejects(() => readSettings(monet, path), SyntaxError);
+      const { message } = await assertRejects(() => readSettings(monet, path), FormatError);
       const rule = "expected a setting in TOML, as in lr = 1e-3, and no tables or lists";
       assertEquals(message, `Cannot read settings from "${path}" line ${line}: ${rule}`);
     }

@@ -1,3 +1,4 @@
+import { FileError, ValueError } from "../../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertMatch } from "deno-std/assert/match.js";
 import { describe, Misuse, Unfinished, unknownName } from "../../../src/cli/shell/failure.ts";
@@ -13,11 +14,11 @@ function thrown(act: () => unknown): unknown {
 
 Deno.test("describe() exits with 2 for misuse and with 1 for the rest", () => {
   assertEquals(describe(new Misuse("Cannot do this")), { sentence: "Cannot do this", exit: 2 });
-  assertEquals(describe(new RangeError("Cannot do that")), { sentence: "Cannot do that", exit: 1 });
+  assertEquals(describe(new ValueError("Cannot do that")), { sentence: "Cannot do that", exit: 1 });
 });
 
 Deno.test("describe() tells the cause of what is unfinished, and then what can be done", () => {
-  assertEquals(describe(new Unfinished("Next:\n", { cause: new RangeError("Cannot do that") })), {
+  assertEquals(describe(new Unfinished("Next:\n", { cause: new ValueError("Cannot do that") })), {
     sentence: "Cannot do that",
     exit: 1,
     advice: "Next:\n",
@@ -48,7 +49,7 @@ Deno.test({
 Deno.test("describe() lets the system say why the library could not write a file", () => {
   const cause = Object.assign(new Error("No space left on device (os error 28)"), { code: "ENOSPC" });
   assertEquals(
-    describe(new Error(`Cannot write "best.safetensors": ${cause.message}`, { cause })).sentence,
+    describe(new FileError(`Cannot write "best.safetensors": ${cause.message}`, { cause })).sentence,
     'Cannot write "best.safetensors": the disk is full; free some space, or choose another disk',
   );
 });

@@ -1,4 +1,5 @@
 /** Tests of files that say what settings to try, and that those which come with the program can be used. @module */
+import { FormatError } from "../../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertNotEquals } from "deno-std/assert/not_equals.js";
@@ -58,9 +59,9 @@ Deno.test("readGrid() and triedOf() refuse what makes no sense", async () => {
     ["draw = 2\n", '"draw": expected a table per model'],
     ["[monet]\nalpha = { from = 0 }\n", '"monet.alpha": expected'],
   ];
-  for (const [text, why] of cases) await assertRejects(() => gridOf(text), SyntaxError, why);
+  for (const [text, why] of cases) await assertRejects(() => gridOf(text), FormatError, why);
   await assertRejects(() => gridOf("[mone]\nalpha = [1]\n"), Misuse, 'did you mean "monet"?');
-  await inFolder((folder) => assertRejects(() => readGrid(`${folder}/no.toml`), SyntaxError, "there is no such file"));
+  await inFolder((folder) => assertRejects(() => readGrid(`${folder}/no.toml`), FormatError, "there is no such file"));
   const open = await gridOf("[monet]\nlr = { from = 1, to = 2 }\n");
   assertThrows(() => triedOf("monet", open), Misuse, "(in the table of monet)");
 });

@@ -1,4 +1,5 @@
 /** Tests of reading CSV, TSV and JSON lines. @module */
+import { FormatError, ValueError } from "../../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../../fc.ts";
 import type { Dataset } from "../../../src/data/dataset.ts";
@@ -179,32 +180,32 @@ Deno.test("readDelimited() refuses lines it cannot read, and names them", async 
     ["log.jsonl", '{"user": 1, "item": 2}\n{"user": 1}\n', " line 2: the item is missing"],
   ];
   for (const [name, content, rule] of cases) {
-    assertEquals(await refuses(name, content), `SyntaxError: Cannot read interactions from "${name}"${rule}`);
+    assertEquals(await refuses(name, content), `FormatError: Cannot read interactions from "${name}"${rule}`);
   }
   assertEquals(
     await refuses("log.csv", "user,item,rating\na,x,good\n", { minRating: 3 }),
-    'SyntaxError: Cannot read interactions from "log.csv" line 2: the rating is "good"; expected a finite number',
+    'FormatError: Cannot read interactions from "log.csv" line 2: the rating is "good"; expected a finite number',
   );
   assertEquals(
     await refuses("log.csv", "user,item\na,x\n", { columns: { time: "when" } }),
-    'SyntaxError: Cannot read interactions from "log.csv" line 1: expected a column "when", found "user", "item"',
+    'FormatError: Cannot read interactions from "log.csv" line 1: expected a column "when", found "user", "item"',
   );
 });
 
 Deno.test("readDelimited() refuses a log without training interactions, and a rating none reaches", async () => {
   assertEquals(
     await refuses("log.csv", "user,item,part\na,x,2\n", { columns: { split: "part" } }),
-    'RangeError: Cannot make a data set of "log": no interaction is in training, by the column "part"; choose another ' +
+    'ValueError: Cannot make a data set of "log": no interaction is in training, by the column "part"; choose another ' +
       "split (--split ratio, option split)",
   );
   assertEquals(
     await refuses("log.csv", "user,item\na,x\n", { split: ({ users }) => new Uint8Array(users.length).fill(2) }),
-    'RangeError: Cannot make a data set of "log": no interaction is in training; choose another split (--split ratio, ' +
+    'ValueError: Cannot make a data set of "log": no interaction is in training; choose another split (--split ratio, ' +
       "option split)",
   );
   assertEquals(
     await refuses("log.csv", "user,item,rating\na,x,2\n", { minRating: 3 }),
-    'RangeError: Cannot make a data set of "log": no interaction is rated 3 or more; ask for less (--min-rating, option ' +
+    'ValueError: Cannot make a data set of "log": no interaction is rated 3 or more; ask for less (--min-rating, option ' +
       "minRating)",
   );
 });
@@ -213,7 +214,7 @@ Deno.test("readDelimited() refuses a folder with several files of interactions, 
   const log = "user,item\na,x\n";
   assertEquals(
     await refusal({ "a.inter": log, "b.inter": log }, readDelimited),
-    'SyntaxError: Cannot read a data set from ".": expected one file of interactions, found "a.inter", "b.inter"; move ' +
+    'FormatError: Cannot read a data set from ".": expected one file of interactions, found "a.inter", "b.inter"; move ' +
       "the others away, or name the file",
   );
 });
@@ -224,29 +225,29 @@ Deno.test("readDelimited() refuses features that do not fit the items", async ()
   const cases: [Record<string, Content>, string][] = [
     [
       { "image_feat.npy": array([1, 2]) },
-      'RangeError: Cannot match features of "image_feat.npy" to items: its rows bear no ids, and item "B1" is not the ' +
+      'ValueError: Cannot match features of "image_feat.npy" to items: its rows bear no ids, and item "B1" is not the ' +
       'number of a row; list the id of each row in "image_ids.txt"',
     ],
     [
       { "image_feat.npy": array([1, 2]), "image_ids.txt": "B1\n" },
-      'SyntaxError: Cannot read item ids from "image_ids.txt": expected 2, one per row of "image_feat.npy", found 1',
+      'FormatError: Cannot read item ids from "image_ids.txt": expected 2, one per row of "image_feat.npy", found 1',
     ],
     [
       { "image_feat.npy": array([1, NaN]), "image_ids.txt": "B1\nB2\n" },
-      'RangeError: Cannot use features of "image_feat.npy": row 1, column 0 (from 0) is NaN; all must be finite numbers',
+      'ValueError: Cannot use features of "image_feat.npy": row 1, column 0 (from 0) is NaN; all must be finite numbers',
     ],
     [
       { "image_feat.npy": encodeNpy({ shape: [2], values: Float32Array.of(1, 2) }) },
-      'SyntaxError: Cannot read features from "image_feat.npy": expected items × columns, found shape [2]',
+      'FormatError: Cannot read features from "image_feat.npy": expected items × columns, found shape [2]',
     ],
     [
       { "text_feat.csv": "item,a\nB7,1\n" },
-      'RangeError: Cannot match features of "text_feat.csv" to items: no item has a row; its first id is "B7", the ' +
+      'ValueError: Cannot match features of "text_feat.csv" to items: no item has a row; its first id is "B7", the ' +
       'first item "B1"',
     ],
     [
       { "text_feat.csv": "item,a\nB1,1\nB2,many\n" },
-      'RangeError: Cannot use features of "text_feat.csv": row 1, column 0 (from 0) is NaN; all must be finite numbers',
+      'ValueError: Cannot use features of "text_feat.csv": row 1, column 0 (from 0) is NaN; all must be finite numbers',
     ],
   ];
   for (const [files, sentence] of cases) assertEquals(await refusal({ ...log, ...files }, readDelimited), sentence);

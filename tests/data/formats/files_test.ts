@@ -1,4 +1,5 @@
 /** Tests of writing whole files and folders. @module */
+import { ValueError } from "../../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
 import { writeFile, writeFolder } from "../../../src/data/formats/files.ts";
@@ -49,7 +50,7 @@ Deno.test("writeFolder() replaces only what the format wrote, and names what is 
           }
         }
       }),
-      `RangeError: Cannot write a data set to "data": the folder holds ${rule}, or name a new or empty folder`,
+      `ValueError: Cannot write a data set to "data": the folder holds ${rule}, or name a new or empty folder`,
     );
   }
 });

@@ -1,8 +1,9 @@
 /** Tests of the project's own format. @module */
+import { FormatError, ValueError } from "../../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
 import { fc } from "../../fc.ts";
-import { patternOf } from "../../../src/core/pattern.ts";
+import { patternFromCoo } from "../../../src/core/pattern.ts";
 import type { Dataset, Modality } from "../../../src/data/dataset.ts";
 import { readGiverny } from "../../../src/data/formats/giverny.ts";
 import { writeDataset } from "../../../src/data/formats/giverny_write.ts";
@@ -27,7 +28,7 @@ const small: Dataset = {
     },
     words: {
       kind: "sparse",
-      pattern: patternOf([3, 9], [0, 0, 2], [8, 1, 4]),
+      pattern: patternFromCoo([3, 9], [0, 0, 2], [8, 1, 4]),
       values: Float32Array.of(0.7, 1, 3),
       known: Uint8Array.of(1, 1, 1),
     },
@@ -86,23 +87,23 @@ Deno.test("writeDataset() refuses what it cannot write, and leaves everything as
     await withFolder({ "kept.txt": "kept" }, async (folder) => {
       await assertRejects(
         () => writeDataset(`${folder}/data`, { ...small, users: ["ann", id] }),
-        RangeError,
+        ValueError,
         `Cannot write user ${shown}: an id is text without tabs and line breaks, and not empty`,
       );
       await assertRejects(
         () => writeDataset(folder, small),
-        RangeError,
+        ValueError,
         `Cannot write a data set to "${folder}": the folder holds "kept.txt", which is no file of a data set; move it away`,
       );
       await assertRejects(
         () => writeDataset(`${folder}/data`, { ...small, modalities: { "../image": small.modalities.image } }),
-        RangeError,
+        ValueError,
         'Cannot write modality "../image": its name must be fit for the name of a file',
       );
       const image: Modality = { kind: "dense", columns: 3, values: new Float32Array(1), known: new Uint8Array(3) };
       await assertRejects(
         () => writeDataset(`${folder}/data`, { ...small, modalities: { image } }),
-        RangeError,
+        ValueError,
         "Cannot write 1 numbers as an array of shape [3, 3]: they must fill it",
       );
       await assertRejects(() => writeDataset(`${folder}/kept.txt`, small), Error, "Cannot write a data set to");
@@ -206,6 +207,6 @@ Deno.test("readGiverny() refuses folders it cannot read, and says why", async ()
       await readGiverny(folder);
     });
     assertEquals(/Invalid|column \d|position/.test(found), false, found);
-    assertEquals(found.slice(0, `SyntaxError: Cannot read ${sentence}`.length), `SyntaxError: Cannot read ${sentence}`);
+    assertEquals(found.slice(0, `FormatError: Cannot read ${sentence}`.length), `FormatError: Cannot read ${sentence}`);
   }
 });

@@ -1,4 +1,5 @@
 /** Tests of LATTICE's and MONET's folders. @module */
+import { FormatError } from "../../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { readLattice } from "../../../src/data/formats/lattice.ts";
 import { encodeNpy } from "../../../src/data/formats/npy.ts";
@@ -35,11 +36,11 @@ Deno.test("readLattice() refuses lists it cannot read, and says why", async () =
   for (const [content, rule] of cases) {
     assertEquals(
       await refusal({ ...lists, "5-core/test.json": content }, readLattice),
-      `SyntaxError: Cannot read interactions from "5-core/test.json": ${rule}`,
+      `FormatError: Cannot read interactions from "5-core/test.json": ${rule}`,
     );
   }
   assertEquals(
     await refusal(lists, readLattice),
-    'SyntaxError: Cannot read interactions from "5-core/test.json": there is no such file or folder',
+    'FormatError: Cannot read interactions from "5-core/test.json": there is no such file or folder',
   );
 });

@@ -1,11 +1,12 @@
 /** Tests of what the files in JSON of the project's own format may hold. @module */
+import { FormatError } from "../../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../../fc.ts";
 import { FOLDER, Item, Manifest, MODALITY_NAME, parsed } from "../../../src/data/formats/manifest.ts";
 
-const refuse = (rule: string): SyntaxError => new SyntaxError(rule);
+const refuse = (rule: string): FormatError => new FormatError(rule);
 
 Deno.test("parsed() returns what fits the schema, and says in few words what does not", () => {
   assertEquals(parsed(Item, '{"item": "x", "title": "Lily"}', refuse), { item: "x", title: "Lily" });

@@ -1,4 +1,5 @@
 /** Tests of MMRec's folders. @module */
+import { FormatError } from "../../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { readMmrec } from "../../../src/data/formats/mmrec.ts";
 import { encodeNpy } from "../../../src/data/formats/npy.ts";
@@ -25,14 +26,14 @@ Deno.test("readMmrec() reads interactions and features, and leaves out whom trai
 Deno.test("readMmrec() refuses folders it cannot read, and says why", async () => {
   assertEquals(
     await refusal({ "image_feat.npy": "" }, readMmrec),
-    'SyntaxError: Cannot read a data set from ".": expected one file NAME.inter, found none',
+    'FormatError: Cannot read a data set from ".": expected one file NAME.inter, found none',
   );
   assertEquals(
     await refusal({ "a.inter": header, "b.inter": header }, readMmrec),
-    'SyntaxError: Cannot read a data set from ".": expected one file NAME.inter, found "a.inter", "b.inter"; move the others away, or name the file',
+    'FormatError: Cannot read a data set from ".": expected one file NAME.inter, found "a.inter", "b.inter"; move the others away, or name the file',
   );
   assertEquals(
     await refusal({ "a.inter": "userID\titemID\n0\t0\n" }, readMmrec),
-    'SyntaxError: Cannot read interactions from "a.inter" line 1: expected a column "timestamp", found "userID", "itemID"',
+    'FormatError: Cannot read interactions from "a.inter" line 1: expected a column "timestamp", found "userID", "itemID"',
   );
 });

@@ -1,4 +1,5 @@
 /** Tests of finding out the format. @module */
+import { FormatError } from "../../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { readDataset, writeDataset } from "../../../src/data/formats/mod.ts";
@@ -38,11 +39,11 @@ Deno.test("readDataset() splits its own format anew where it is told to", () =>
 Deno.test("readDataset() refuses paths that hold no data set, and says what it looks for", async () => {
   assertEquals(
     await refusal({}, (folder) => readDataset(`${folder}/nowhere`)),
-    'SyntaxError: Cannot read a data set from "nowhere": there is no such file or folder',
+    'FormatError: Cannot read a data set from "nowhere": there is no such file or folder',
   );
   assertEquals(
     await refusal({ "README.md": "# Nothing" }, readDataset),
-    'SyntaxError: Cannot read a data set from ".": expected dataset.json, inter.tsv, NAME.inter, 5-core/train.json, ' +
+    'FormatError: Cannot read a data set from ".": expected dataset.json, inter.tsv, NAME.inter, 5-core/train.json, ' +
       "interactions.csv, or train.csv and test.csv",
   );
 });
@@ -51,7 +52,7 @@ Deno.test("readDataset() refuses a folder with two .inter files, and says what t
   const log = "userID\titemID\trating\ttimestamp\tx_label\n0\t0\t5\t1\t0\n";
   assertEquals(
     await refusal({ "a.inter": log, "b.inter": log }, readDataset),
-    'SyntaxError: Cannot read a data set from ".": expected one file of interactions, found "a.inter", "b.inter"; move ' +
+    'FormatError: Cannot read a data set from ".": expected one file of interactions, found "a.inter", "b.inter"; move ' +
       "the others away, or name the file",
   );
 });

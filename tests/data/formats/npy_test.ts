@@ -1,4 +1,5 @@
 /** Tests of `.npy` files. @module */
+import { FormatError, ValueError } from "../../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
 import { assertThrows } from "deno-std/assert/throws.js";
@@ -82,7 +83,7 @@ Deno.test("encodeNpy() and decodeNpy() are inverse", () => {
 Deno.test("encodeNpy() refuses numbers that do not fill the shape", () => {
   assertThrows(
     () => encodeNpy({ shape: [2, 3], values: new Float32Array(5) }),
-    RangeError,
+    ValueError,
     "Cannot write 5 numbers as an array of shape [2, 3]: they must fill it",
   );
 });
@@ -94,7 +95,7 @@ Deno.test("readNpy() refuses more than 4 GiB before it reads them", () =>
       const head = npy({ type, shape }, new Uint8Array(0));
       await Deno.writeFile(path, head);
       await Deno.truncate(path, head.length + size); // a hole: no disk is used, and reading it would take 4 GiB of memory
-      const error = await assertRejects(() => readNpy(path), SyntaxError);
+      const error = await assertRejects(() => readNpy(path), FormatError);
       assertEquals(error.message, `Cannot read an array from "${path}": ${rule}`);
     };
     const mend = "at most 4,294,967,296 can be used: keep fewer rows or columns";
@@ -145,7 +146,7 @@ Deno.test("readNpy() refuses files it cannot read, and says why", async () => {
   for (const [bytes, rule] of cases) {
     assertEquals(
       await refusal({ "x.npy": bytes }, (folder) => readNpy(`${folder}/x.npy`)),
-      `SyntaxError: Cannot read an array from "x.npy": ${rule}`,
+      `FormatError: Cannot read an array from "x.npy": ${rule}`,
     );
   }
 });

@@ -1,4 +1,5 @@
 /** Tests of folders with `inter.tsv`. @module */
+import { FormatError, ValueError } from "../../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { rowOf } from "../../../src/core/pattern.ts";
 import { encodeNpy } from "../../../src/data/formats/npy.ts";
@@ -67,53 +68,53 @@ Deno.test("readTsvFolder() reads the columns it is told to", async () => {
 
 Deno.test("readTsvFolder() refuses folders it cannot read, and says why", async () => {
   const cases: [Record<string, Content>, string][] = [
-    [{}, 'SyntaxError: Cannot read interactions from "inter.tsv": there is no such file or folder'],
-    [{ "inter.tsv": "" }, 'SyntaxError: Cannot read interactions from "inter.tsv": the file is empty'],
+    [{}, 'FormatError: Cannot read interactions from "inter.tsv": there is no such file or folder'],
+    [{ "inter.tsv": "" }, 'FormatError: Cannot read interactions from "inter.tsv": the file is empty'],
     [
       { "inter.tsv": "0\t0\t0\n1\t1\t0\n" },
-      'SyntaxError: Cannot read interactions from "inter.tsv" line 1: expected a column "user", found "0", "0", "0"; name ' +
+      'FormatError: Cannot read interactions from "inter.tsv" line 1: expected a column "user", found "0", "0", "0"; name ' +
       "it, or its position from 0 (--user-column 0, option columns), or say that there is no header (--no-header, option header)",
     ],
     [
       { "inter.tsv": "user\titem\tsplit\n0\t0\t0\n1\t-3\t0\n" },
-      'SyntaxError: Cannot read interactions from "inter.tsv" line 3: the item is -3; ids are not negative',
+      'FormatError: Cannot read interactions from "inter.tsv" line 3: the item is -3; ids are not negative',
     ],
     [
       { "inter.tsv": "user\titem\tsplit\n0\t0\t0\n1\t1" },
-      'SyntaxError: Cannot read interactions from "inter.tsv" line 3: expected 3 columns, found 2',
+      'FormatError: Cannot read interactions from "inter.tsv" line 3: expected 3 columns, found 2',
     ],
     [
       { "inter.tsv": inter, "image_feat.npy": array([1, 1], 5) },
-      'RangeError: Cannot match features of "image_feat.npy" to items: expected 2 rows, one per item, found 1; list the ' +
+      'ValueError: Cannot match features of "image_feat.npy" to items: expected 2 rows, one per item, found 1; list the ' +
       'id of each row in "image_ids.txt" if some items have none',
     ],
     [
       { "inter.tsv": inter, "image_feat.npy": array([2, 1], 5, 6), "text_feat.npy": array([3, 1], 5, 6, 7) },
-      'RangeError: Cannot match features of "image_feat.npy" to items: expected 3 rows, one per item, found 2; list the ' +
+      'ValueError: Cannot match features of "image_feat.npy" to items: expected 3 rows, one per item, found 2; list the ' +
       'id of each row in "image_ids.txt" if some items have none',
     ],
     [
       { "inter.tsv": inter, "pictures.npy": encodeNpy({ shape: [1, 1, 1, 3], values: new Uint8Array(3) }) },
-      'RangeError: Cannot match features of "pictures.npy" to items: expected 2 rows, one per item, found 1; add a row ' +
+      'ValueError: Cannot match features of "pictures.npy" to items: expected 2 rows, one per item, found 1; add a row ' +
       "for each item",
     ],
     [
       { "inter.tsv": inter, "image_feat.npy": array([2, 1], 5, 6).subarray(0, -1) },
-      'SyntaxError: Cannot read an array from "image_feat.npy": shape [2, 1] of f4 takes 8 bytes, found 7',
+      'FormatError: Cannot read an array from "image_feat.npy": shape [2, 1] of f4 takes 8 bytes, found 7',
     ],
     [
       { "inter.tsv": inter, "poster_thumb.npy": encodeNpy({ shape: [2, 3], values: new Uint8Array(6) }) },
-      'SyntaxError: Cannot read pictures from "poster_thumb.npy": expected items × height × width × 3 bytes, found ' +
+      'FormatError: Cannot read pictures from "poster_thumb.npy": expected items × height × width × 3 bytes, found ' +
       "shape [2, 3]",
     ],
     [
       { "inter.tsv": inter, "words_entities.tsv": "7\t1\n" },
-      'RangeError: Cannot match features of "words_entities.tsv" to items: no item has a row; its first id is "7", the ' +
+      'ValueError: Cannot match features of "words_entities.tsv" to items: no item has a row; its first id is "7", the ' +
       'first item "0"',
     ],
     [
       { "inter.tsv": inter, "words_entities.tsv": "0\n1\n" },
-      'SyntaxError: Cannot read tags from "words_entities.tsv" line 1: expected 2 columns, found 1',
+      'FormatError: Cannot read tags from "words_entities.tsv" line 1: expected 2 columns, found 1',
     ],
   ];
   for (const [files, sentence] of cases) assertEquals(await refusal(files, readTsvFolder), sentence);

@@ -5,7 +5,7 @@ import { webgpuDevice } from "../../../kernels/gpu/device.ts";
 import { floatsOf, halvings, numbersOf } from "../../../kernels/gpu/pattern.ts";
 import type { GpuStorage } from "../../../kernels/gpu/storage.ts";
 import { type Device, reference, type Storage } from "../../../kernels/mod.ts";
-import { entries, type Pattern, patternOf } from "../../../src/core/pattern.ts";
+import { entries, type Pattern, patternFromCoo } from "../../../src/core/pattern.ts";
 import { assertClose, numbers, patterns, placed, seeds, webgpu } from "../../support.ts";
 import { gpuTest } from "../../gpu.ts";
 
@@ -42,9 +42,9 @@ const kernels: Readonly<Record<string, <S extends Storage>(device: Device<S>, pa
   },
   segmentSoftmax: (device, pattern, seed) =>
     device.kernels.segmentSoftmax(placed(pattern, device), device.upload(numbers(seed, entries(pattern) * 2)), 2),
-  segmentMean: (device, pattern, seed) => {
+  segmentSoftmaxMean: (device, pattern, seed) => {
     const [s, v] = [seed, seed + 1].map((each) => device.upload(numbers(each, entries(pattern) * 2)));
-    return device.kernels.segmentMean(placed(pattern, device), s, v, 2);
+    return device.kernels.segmentSoftmaxMean(placed(pattern, device), s, v, 2);
   },
 };
 
@@ -87,9 +87,9 @@ gpuTest("a row of more entries than floats can count is summed to its end", asyn
 });
 
 gpuTest("a hub of degree 2,500 is walked to its end", async (device) => {
-  const hub = patternOf([2, 2500], Array(2500).fill(1), [...Array(2500).keys()]);
+  const hub = patternFromCoo([2, 2500], Array(2500).fill(1), [...Array(2500).keys()]);
   const ones = device.upload(new Float32Array(2500).fill(1));
   assertEquals([...await device.read(device.kernels.spmm(placed(hub, device), null, ones, 1, 0))], [0, 2500]);
-  const mean = device.kernels.segmentMean(placed(hub, device), ones, device.upload([...Array(2500).keys()]), 1);
+  const mean = device.kernels.segmentSoftmaxMean(placed(hub, device), ones, device.upload([...Array(2500).keys()]), 1);
   assertClose(await device.read(mean), [0, 1249.5]);
 });

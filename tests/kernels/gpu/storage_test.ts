@@ -1,4 +1,5 @@
 /** Tests of blocks on a GPU and the queue that fills them. @module */
+import { ValueError } from "../../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
@@ -52,7 +53,7 @@ gpuTest("what is larger than a block can be is refused with its bytes before any
   assertThrows(
     () =>
       device.kernels.map(formula("sum", ({ add }) => (x, y) => add(x, y)), operands, [], { rows: 1, columns: length }),
-    RangeError,
+    ValueError,
     `Cannot hold ${(4 * length).toLocaleString("en-US")} bytes in one block on "webgpu": this adapter allows`,
   );
   assertEquals(device.bytesUsed(), before);
@@ -73,11 +74,11 @@ gpuTest("where the GPU has no memory left, the error names the bytes asked for",
   const large = device.upload(new Float32Array(2 ** 19));
   await assertRejects(
     () => device.read(large),
-    RangeError,
+    ValueError,
     'Cannot hold 2,097,152 bytes more on "webgpu": the GPU is out of memory with 2,097,156 bytes in use',
   );
   Reflect.deleteProperty(raw, "popErrorScope");
-  assertThrows(() => device.upload([1]), RangeError, "out of memory");
+  assertThrows(() => device.upload([1]), ValueError, "out of memory");
 });
 
 gpuTest("what a shader is wrong about reaches who waits for it", async () => {

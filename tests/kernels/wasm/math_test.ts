@@ -27,8 +27,8 @@ const functions: Readonly<Record<string, Approximated>> = {
   // One instruction, which rounds as well as can be.
   sqrt: { formula: formula("sqrt", ({ sqrt }) => sqrt), exact: Math.sqrt, bound: 0.5 },
   // 1.50, just above powers of 4: a root that is rounded, and a quotient.
-  inverseSqrt: {
-    formula: formula("inverseSqrt", ({ one, div, sqrt }) => (x) => div(one, sqrt(x))),
+  rsqrt: {
+    formula: formula("rsqrt", ({ one, div, sqrt }) => (x) => div(one, sqrt(x))),
     exact: (x) => 1 / Math.sqrt(x),
     bound: 1.5,
   },
@@ -95,7 +95,7 @@ const exactly: Readonly<Record<string, readonly (readonly [x: number, y: number]
   log1p: [[0, 0], [-1, -Infinity], [Infinity, Infinity], [-1.0000001, NaN], [-Infinity, NaN]],
   tanh: [[0, 0], [-0, -0], [Infinity, 1], [-Infinity, -1], [3.4e38, 1], [-3.4e38, -1], [20, 1], [-20, -1]],
   sqrt: [[0, 0], [-0, -0], [4, 2], [Infinity, Infinity], [-1, NaN], [-1e-45, NaN], [-Infinity, NaN]],
-  inverseSqrt: [[0, Infinity], [-0, -Infinity], [4, 0.5], [Infinity, 0], [-1, NaN]],
+  rsqrt: [[0, Infinity], [-0, -Infinity], [4, 0.5], [Infinity, 0], [-1, NaN]],
 };
 
 for (const [name, f] of Object.entries(functions)) {

@@ -1,4 +1,5 @@
 /** Tests of what the caller of a pool hears of a routine that fails, in whichever thread. @module */
+import { KindError } from "../../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { type Code, i32, when } from "../../../kernels/wasm/assembler.ts";
 import { assertAllTakePart, dawdle, mine, storeWord, strict, team, unreachable, until } from "./team.ts";
@@ -23,7 +24,7 @@ async function failureOf(job: () => void): Promise<Error> {
     }
   });
   if (failure instanceof Error) return failure;
-  throw new TypeError(`no Error was thrown, but ${failure}`);
+  throw new KindError(`no Error was thrown, but ${failure}`);
 }
 
 for (const [name, code, message] of failures) {

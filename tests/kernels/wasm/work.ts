@@ -15,17 +15,17 @@ import {
   type Sparse,
   type Storage,
 } from "../../../kernels/mod.ts";
-import { type Pattern, pattern } from "../../../src/core/pattern.ts";
+import { type Pattern, patternFromCsr } from "../../../src/core/pattern.ts";
 import { integers, key } from "../../../src/core/random.ts";
 import { placed } from "../../support.ts";
 
 /** Computes something of about this size on a device: results are compared, so they depend on the seed alone. */
 export type Run = (device: Device, size: ProductSize, seed: number) => Storage | readonly Storage[];
 
-const blend = formula("blend", ({ madd, sub }) => (a, b, c, s) => madd(a, sub(b, c), s));
+const blend = formula("blend", ({ fma, sub }) => (a, b, c, s) => fma(a, sub(b, c), s));
 const both = formula("difference and product", ({ mul, sub }) => (a, b, s) => [sub(a, b), mul(mul(a, b), s)], 2);
 const product = formula("multiply", ({ mul }) => (a, b) => mul(a, b));
-const shifted = formula("shift", ({ madd }) => (a, b, c, s) => madd(a, b, madd(s, c, a)));
+const shifted = formula("shift", ({ fma }) => (a, b, c, s) => fma(a, b, fma(s, c, a)));
 
 /** Returns numbers from −1 to 1 that look random, and cost little where there are millions. */
 export function noise(seed: number, count: number): Float32Array<ArrayBuffer> {
@@ -49,7 +49,7 @@ export function drawn(rows: number, most: number, seed: number): Pattern {
   if (rows > 2) degrees[rows - 2] = rows;
   const offsets = new Int32Array(rows + 1);
   degrees.forEach((degree, row) => offsets[row + 1] = offsets[row] + degree);
-  return pattern([rows, rows], offsets, integers(key(seed + 1), offsets[rows], rows));
+  return patternFromCsr([rows, rows], offsets, integers(key(seed + 1), offsets[rows], rows));
 }
 
 const square = (device: Device, { rows, inner }: ProductSize, seed: number): Sparse<Storage> =>
@@ -120,11 +120,11 @@ export const work: Readonly<Record<Exclude<KernelName, "topk">, Readonly<Record<
       return device.kernels.segmentSoftmax(s, matrix(device, s.entries, size.columns, seed), size.columns);
     },
   },
-  segmentMean: {
+  segmentSoftmaxMean: {
     "": (device, size, seed) => {
       const s = square(device, size, seed);
       const [scores, values] = [seed, seed + 1].map((seed) => matrix(device, s.entries, size.columns, seed));
-      return device.kernels.segmentMean(s, scores, values, size.columns);
+      return device.kernels.segmentSoftmaxMean(s, scores, values, size.columns);
     },
   },
   slice: {
