@@ -12,6 +12,7 @@ import { type WasmDevice, wasmDevice } from "./wasm/device.ts";
 
 export * from "./device.ts";
 export type { Profile, ProfileLine } from "./profile.ts";
+export * from "./errors.ts";
 export * from "./scalar.ts";
 export { reference } from "./reference/device.ts";
 export type { Adapter, WebGpuDevice } from "./gpu/device.ts";

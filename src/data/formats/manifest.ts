@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FormatError } from "../../../kernels/errors.ts";
+import type { FormatError } from "../../../kernels/errors.ts";
 import * as v from "valibot";
 import type { FolderForm } from "./files.ts";
 

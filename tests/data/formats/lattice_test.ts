@@ -1,5 +1,5 @@
 /** Tests of LATTICE's and MONET's folders. @module */
-import { FormatError } from "../../../kernels/errors.ts";
+import type { FormatError } from "../../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { readLattice } from "../../../src/data/formats/lattice.ts";
 import { encodeNpy } from "../../../src/data/formats/npy.ts";
