@@ -47,6 +47,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "src/data/formats/giverny_write.ts": "tests/data/formats/giverny_test.ts: written, then read",
   "src/train/optimizer.ts": "tests/train/adam_test.ts: types that every optimizer has",
   "src/models/": "tests/models/catalogue_test.ts: every model is held to the same properties",
+  "src/experiments/": "tests/cli/compare_test.ts: comparisons are run whole, from data to tables",
   "src/cli/": "tests/cli/run_test.ts: commands are run whole, from their words to what they print",
 };
 

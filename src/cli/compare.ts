@@ -6,19 +6,19 @@
 import giverny from "../../deno.json" with { type: "json" };
 import { statistics } from "../data/statistics.ts";
 import { popularity } from "../models/popularity.ts";
-import { benchOf, type BenchOptions, claim, unfinished, wordsOf, writeResults } from "./trials/bench.ts";
+import { benchOf, type BenchOptions, claim, unfinished, wordsOf, writeResults } from "../experiments/bench.ts";
 import { wrapped } from "./reports/columns.ts";
 import { compareReport } from "./reports/compare_report.ts";
 import { compareCsv, compareLines, compareMarkdown, compareTable } from "./reports/compare_table.ts";
-import { type Comparison, rowsOf, type Searched } from "./trials/comparison.ts";
-import { readGrid } from "./trials/grid.ts";
+import { type Comparison, rowsOf, type Searched } from "../experiments/comparison.ts";
+import { readGrid } from "../experiments/grid.ts";
 import { Misuse } from "./shell/failure.ts";
 import { type Io, note, type Report } from "./shell/io.ts";
 import { publishedOf } from "./published/accuracy.ts";
-import { forget, type Plan, planSearch, search } from "./trials/search.ts";
-import { type Entry, trialsOf, type TriedAll, tryAll } from "./trials/tried.ts";
-import type { Bench } from "./trials/trial.ts";
-import { checkCommon, type Variant, variantOf } from "./trials/variant.ts";
+import { forget, type Plan, planSearch, search } from "../experiments/search.ts";
+import { type Entry, trialsOf, type TriedAll, tryAll } from "../experiments/tried.ts";
+import type { Bench } from "../experiments/trial.ts";
+import { checkCommon, type Variant, variantOf } from "../experiments/variant.ts";
 
 /** What `compare` takes. */
 export interface CompareOptions extends BenchOptions {

@@ -8,13 +8,13 @@ import { combinations } from "../train/search.ts";
 import { wrapped } from "./reports/columns.ts";
 import { sweepReport } from "./reports/sweep_report.ts";
 import { type Course, flat, type Sweep, sweepCsv, sweepMarkdown, sweepTables } from "./reports/sweep_table.ts";
-import { benchOf, type BenchOptions, claim, unfinished, wordsOf, writeResults } from "./trials/bench.ts";
-import { rowsOf } from "./trials/comparison.ts";
+import { benchOf, type BenchOptions, claim, unfinished, wordsOf, writeResults } from "../experiments/bench.ts";
+import { rowsOf } from "../experiments/comparison.ts";
 import type { Io, Report } from "./shell/io.ts";
 import { Misuse } from "./shell/failure.ts";
 import { type Over, over } from "./shell/over.ts";
-import { type Entry, trialsOf, tryAll } from "./trials/tried.ts";
-import { checkCommon, type Variant, variantOf } from "./trials/variant.ts";
+import { type Entry, trialsOf, tryAll } from "../experiments/tried.ts";
+import { checkCommon, type Variant, variantOf } from "../experiments/variant.ts";
 
 /** What `sweep` takes. */
 export interface SweepOptions extends BenchOptions {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Comparison, Row, Searched } from "../trials/comparison.ts";
+import type { Comparison, Row, Searched } from "../../experiments/comparison.ts";
 import { settingsText } from "./compare_table.ts";
 import { curves } from "./curves.ts";
 import { probability, share } from "./figures.ts";

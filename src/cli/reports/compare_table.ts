@@ -4,7 +4,7 @@
  * @module
  */
 import { stringify } from "deno-std/csv/stringify.js";
-import type { Comparison, Spread } from "../trials/comparison.ts";
+import type { Comparison, Spread } from "../../experiments/comparison.ts";
 import { aligned, fitting, wrapped } from "./columns.ts";
 import { cell, type Figure, figuresOf, isBest, valueIn } from "./figures.ts";
 import { linesOf, sourcesOf } from "./lines.ts";

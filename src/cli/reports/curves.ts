@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Comparison, Row } from "../trials/comparison.ts";
+import type { Comparison, Row } from "../../experiments/comparison.ts";
 import { epochAxis } from "./axis.ts";
 import { BEHIND, type Colours, PAPER, STYLE, tick } from "./palette.ts";
 import type { Plotter } from "./plot.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Comparison, Row, Spread } from "../trials/comparison.ts";
+import type { Comparison, Row, Spread } from "../../experiments/comparison.ts";
 import { type Line, linesOf } from "./lines.ts";
 
 /** A column. */

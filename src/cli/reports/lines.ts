@@ -4,7 +4,7 @@
  * @module
  */
 import type { Published } from "../published/accuracy.ts";
-import type { Comparison, Row } from "../trials/comparison.ts";
+import type { Comparison, Row } from "../../experiments/comparison.ts";
 
 /** A line of the table. */
 export type Line =

@@ -6,7 +6,7 @@
 import type { Config } from "../../core/settings.ts";
 import { PROTOCOLS } from "../../train/settings.ts";
 import { PROGRAM, typed } from "../shell/typed.ts";
-import type { Comparison } from "../trials/comparison.ts";
+import type { Comparison } from "../../experiments/comparison.ts";
 import { settingsText } from "./compare_table.ts";
 import { type Html, html } from "./page.ts";
 

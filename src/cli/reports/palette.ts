@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Row, Spread } from "../trials/comparison.ts";
+import type { Row, Spread } from "../../experiments/comparison.ts";
 
 const PALETTE = [
   "#2f74c0",

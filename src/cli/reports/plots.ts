@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Comparison } from "../trials/comparison.ts";
+import type { Comparison } from "../../experiments/comparison.ts";
 import { share } from "./figures.ts";
 import { linesOf } from "./lines.ts";
 import { ACCENT, type Colours, ends, INK, LETTER, PAPER, spanning, STYLE, THEIRS, tick } from "./palette.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Searched } from "../trials/comparison.ts";
+import type { Searched } from "../../experiments/comparison.ts";
 import { axisOf } from "./axis.ts";
 import { ACCENT, PAPER, STYLE, tick } from "./palette.ts";
 import type { Plotter } from "./plot.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { SettingValue } from "../../core/settings.ts";
-import type { Spread } from "../trials/comparison.ts";
+import type { Spread } from "../../experiments/comparison.ts";
 import { PROGRAM, typed } from "../shell/typed.ts";
 import { axisOf } from "./axis.ts";
 import { cell, share } from "./figures.ts";

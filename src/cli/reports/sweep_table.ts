@@ -8,8 +8,8 @@ import type { SettingValue } from "../../core/settings.ts";
 import type { Sink } from "../shell/io.ts";
 import { table } from "../shell/table.ts";
 import { PROGRAM, typed } from "../shell/typed.ts";
-import type { Row, Spread } from "../trials/comparison.ts";
-import type { Failed } from "../trials/tried.ts";
+import type { Row, Spread } from "../../experiments/comparison.ts";
+import type { Failed } from "../../experiments/tried.ts";
 import { aligned, fitting, wrapped } from "./columns.ts";
 import { cell, share } from "./figures.ts";
 

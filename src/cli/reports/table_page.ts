@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Comparison } from "../trials/comparison.ts";
+import type { Comparison } from "../../experiments/comparison.ts";
 import { remarks, settingsText } from "./compare_table.ts";
 import { cell, type Figure, figuresOf, isBest, valueIn } from "./figures.ts";
 import { type Line, linesOf } from "./lines.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Comparison, Row } from "../trials/comparison.ts";
+import type { Comparison, Row } from "../../experiments/comparison.ts";
 import { logAxis } from "./axis.ts";
 import { type Box, placed } from "./labels.ts";
 import { type Colours, ends, INK, PAPER, spanning, STYLE, tick } from "./palette.ts";

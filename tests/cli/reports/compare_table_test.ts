@@ -11,7 +11,7 @@ import {
   compareTable,
   remarks,
 } from "../../../src/cli/reports/compare_table.ts";
-import { type Comparison, type Row, spread } from "../../../src/cli/trials/comparison.ts";
+import { type Comparison, type Row, spread } from "../../../src/experiments/comparison.ts";
 import { cell, probability, rough, share } from "../../../src/cli/reports/figures.ts";
 import type { Sink } from "../../../src/cli/shell/io.ts";
 import { defaultsOf } from "../../../src/core/settings.ts";

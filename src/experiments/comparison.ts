@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Config } from "../../core/settings.ts";
-import { holm, pairedT, wilcoxon } from "../../rank/significance.ts";
-import { settingsOf } from "../runs/config.ts";
-import { type Epoch, readJournal } from "../runs/journal.ts";
-import type { Published } from "../published/accuracy.ts";
-import { within } from "../runs/folder.ts";
+import type { Config } from "../core/settings.ts";
+import { holm, pairedT, wilcoxon } from "../rank/significance.ts";
+import { settingsOf } from "../cli/runs/config.ts";
+import { type Epoch, readJournal } from "../cli/runs/journal.ts";
+import type { Published } from "../cli/published/accuracy.ts";
+import { within } from "../cli/runs/folder.ts";
 import type { Failed, Tried } from "./tried.ts";
 import { fromFolder } from "./outcome.ts";
 import { TESTED } from "./verdict.ts";

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Misuse } from "../shell/failure.ts";
-import type { Io } from "../shell/io.ts";
-import { duration, type Progress, startProgress } from "../shell/progress.ts";
+import { Misuse } from "../cli/shell/failure.ts";
+import type { Io } from "../cli/shell/io.ts";
+import { duration, type Progress, startProgress } from "../cli/shell/progress.ts";
 import type { Purpose } from "./outcome.ts";
 import { type Bench, type Outcome, outcomeOf, runTrial, type Trial } from "./trial.ts";
 

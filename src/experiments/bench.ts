@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { ValueError } from "../../../kernels/errors.ts";
-import { statistics } from "../../data/statistics.ts";
-import { writeFile } from "../../data/formats/files.ts";
-import { checkVacant } from "../runs/folder.ts";
-import { groundOf } from "../runs/start.ts";
-import { INTERRUPTED } from "../shell/failure.ts";
-import { type Io, note, type Report } from "../shell/io.ts";
-import { PROGRAM, typed } from "../shell/typed.ts";
-import { checkWritable } from "../shell/writable.ts";
+import { ValueError } from "../../kernels/errors.ts";
+import { statistics } from "../data/statistics.ts";
+import { writeFile } from "../data/formats/files.ts";
+import { checkVacant } from "../cli/runs/folder.ts";
+import { groundOf } from "../cli/runs/start.ts";
+import { INTERRUPTED } from "../cli/shell/failure.ts";
+import { type Io, note, type Report } from "../cli/shell/io.ts";
+import { PROGRAM, typed } from "../cli/shell/typed.ts";
+import { checkWritable } from "../cli/shell/writable.ts";
 import { type Bench, digestOf } from "./trial.ts";
 import { occupy } from "./trials.ts";
 import type { Common } from "./variant.ts";

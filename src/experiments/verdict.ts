@@ -4,24 +4,24 @@
  * @module
  */
 import * as v from "valibot";
-import { range } from "../../core/range.ts";
-import { degree } from "../../core/pattern.ts";
-import { free } from "../../core/scope.ts";
-import type { Placement } from "../../core/tensor.ts";
-import { type Dataset, histories, SPLITS } from "../../data/dataset.ts";
-import { writeFile } from "../../data/formats/files.ts";
+import { range } from "../core/range.ts";
+import { degree } from "../core/pattern.ts";
+import { free } from "../core/scope.ts";
+import type { Placement } from "../core/tensor.ts";
+import { type Dataset, histories, SPLITS } from "../data/dataset.ts";
+import { writeFile } from "../data/formats/files.ts";
 import {
   evaluateItems,
   evaluateRankings,
   type Evaluation,
   type GroupEvaluation,
   perUserMetrics,
-} from "../../rank/evaluate.ts";
-import { popularityGroups, unseenItems } from "../../rank/exposure.ts";
-import { rankItems } from "../../rank/recommend.ts";
-import { loadTree } from "../../train/checkpoint.ts";
-import { scoreOf } from "../runs/ranker.ts";
-import { within } from "../runs/folder.ts";
+} from "../rank/evaluate.ts";
+import { popularityGroups, unseenItems } from "../rank/exposure.ts";
+import { rankItems } from "../rank/recommend.ts";
+import { loadTree } from "../train/checkpoint.ts";
+import { scoreOf } from "../cli/runs/ranker.ts";
+import { within } from "../cli/runs/folder.ts";
 import { fromFolder } from "./outcome.ts";
 import type { Outcome } from "./trial.ts";
 

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Config } from "../../core/settings.ts";
-import { anglesOf } from "../runs/angles.ts";
-import { deviceFor } from "../runs/device.ts";
-import { startProgress } from "../shell/progress.ts";
+import type { Config } from "../core/settings.ts";
+import { anglesOf } from "../cli/runs/angles.ts";
+import { deviceFor } from "../cli/runs/device.ts";
+import { startProgress } from "../cli/shell/progress.ts";
 import { fromFolder } from "./outcome.ts";
 import type { Bench, Outcome } from "./trial.ts";
 import { type Named, runTrials, type TrialsOptions } from "./trials.ts";

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { type Config, nearest } from "../../core/settings.ts";
-import type { Model } from "../../models/mod.ts";
-import { resolve, type RunConfig, settingsOf } from "../runs/config.ts";
-import { Misuse, unknownName } from "../shell/failure.ts";
-import { modelNamed } from "../runs/task.ts";
+import { type Config, nearest } from "../core/settings.ts";
+import type { Model } from "../models/mod.ts";
+import { resolve, type RunConfig, settingsOf } from "../cli/runs/config.ts";
+import { Misuse, unknownName } from "../cli/shell/failure.ts";
+import { modelNamed } from "../cli/runs/task.ts";
 import type { Named } from "./trials.ts";
 import { type Bench, trialOf } from "./trial.ts";
 

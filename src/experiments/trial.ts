@@ -4,25 +4,25 @@
  *
  * @module
  */
-import { ValueError } from "../../../kernels/errors.ts";
-import giverny from "../../../deno.json" with { type: "json" };
-import type { Choice } from "../../../kernels/mod.ts";
-import { sizeOf } from "../../core/shape.ts";
-import { leaves } from "../../core/tree.ts";
-import type { Dataset } from "../../data/dataset.ts";
-import type { Model } from "../../models/mod.ts";
-import type { RunConfig } from "../runs/config.ts";
-import { describe, Misuse, Unfinished } from "../shell/failure.ts";
-import { fitRun } from "../runs/fitting.ts";
-import type { Times } from "../runs/profile.ts";
-import type { Io } from "../shell/io.ts";
-import { beginning } from "../runs/position.ts";
-import type { Progress } from "../shell/progress.ts";
-import { judgesOf } from "../runs/ranker.ts";
-import { exists, readRecord, type RunRecord, within } from "../runs/folder.ts";
-import { type Ground, recordOf, resumed, type Run } from "../runs/start.ts";
-import { taskOf } from "../runs/task.ts";
-import { watchedDevice } from "../runs/watched.ts";
+import { ValueError } from "../../kernels/errors.ts";
+import giverny from "../../deno.json" with { type: "json" };
+import type { Choice } from "../../kernels/mod.ts";
+import { sizeOf } from "../core/shape.ts";
+import { leaves } from "../core/tree.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { Model } from "../models/mod.ts";
+import type { RunConfig } from "../cli/runs/config.ts";
+import { describe, Misuse, Unfinished } from "../cli/shell/failure.ts";
+import { fitRun } from "../cli/runs/fitting.ts";
+import type { Times } from "../cli/runs/profile.ts";
+import type { Io } from "../cli/shell/io.ts";
+import { beginning } from "../cli/runs/position.ts";
+import type { Progress } from "../cli/shell/progress.ts";
+import { judgesOf } from "../cli/runs/ranker.ts";
+import { exists, readRecord, type RunRecord, within } from "../cli/runs/folder.ts";
+import { type Ground, recordOf, resumed, type Run } from "../cli/runs/start.ts";
+import { taskOf } from "../cli/runs/task.ts";
+import { watchedDevice } from "../cli/runs/watched.ts";
 import { type Cost, fromFolder, keep, kept, NOTHING, type Purpose } from "./outcome.ts";
 
 /** A training to be compared with others. */

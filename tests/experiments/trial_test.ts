@@ -1,9 +1,9 @@
 /** Tests of trials: what is kept of them while they train, by whom they are shared, and what a search forgets. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
-import { models } from "../../../src/models/mod.ts";
-import { type CapturedOptions, type } from "../captured.ts";
-import { namesIn, withData } from "../folder.ts";
+import { models } from "../../src/models/mod.ts";
+import { type CapturedOptions, type } from "../cli/captured.ts";
+import { namesIn, withData } from "../cli/folder.ts";
 
 const QUICK = "--set dim=4 --set batch=64 --set lr=1e-2 --set every=1 --epochs 2 --seeds 1";
 

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { ValueError } from "../../../kernels/errors.ts";
-import type { Config } from "../../core/settings.ts";
+import { ValueError } from "../../kernels/errors.ts";
+import type { Config } from "../core/settings.ts";
 import type { Searched } from "./comparison.ts";
 import { type Grid, triedOf } from "./grid.ts";
 import { type Bench, lighten, type Outcome } from "./trial.ts";

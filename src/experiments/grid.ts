@@ -13,15 +13,15 @@
  *
  * @module
  */
-import { ValueError } from "../../../kernels/errors.ts";
+import { ValueError } from "../../kernels/errors.ts";
 import * as v from "valibot";
 import { parse } from "deno-std/toml/parse.js";
-import { foldIn, key } from "../../core/random.ts";
-import type { Config } from "../../core/settings.ts";
-import { readText, unreadable } from "../../data/formats/files.ts";
-import { models } from "../../models/mod.ts";
-import { combinations, drawCombinations, type Space } from "../../train/search.ts";
-import { Misuse, unknownName } from "../shell/failure.ts";
+import { foldIn, key } from "../core/random.ts";
+import type { Config } from "../core/settings.ts";
+import { readText, unreadable } from "../data/formats/files.ts";
+import { models } from "../models/mod.ts";
+import { combinations, drawCombinations, type Space } from "../train/search.ts";
+import { Misuse, unknownName } from "../cli/shell/failure.ts";
 
 /** What a file says. */
 export interface Grid {

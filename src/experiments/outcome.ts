@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { FormatError } from "../../../kernels/errors.ts";
+import { FormatError } from "../../kernels/errors.ts";
 import * as v from "valibot";
-import { readText, unreadable, writeFile } from "../../data/formats/files.ts";
-import { exists } from "../runs/folder.ts";
+import { readText, unreadable, writeFile } from "../data/formats/files.ts";
+import { exists } from "../cli/runs/folder.ts";
 
 /** What a trial took. */
 export interface Cost {

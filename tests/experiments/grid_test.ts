@@ -1,16 +1,16 @@
 /** Tests of files that say what settings to try, and that those which come with the program can be used. @module */
-import { FormatError } from "../../../kernels/errors.ts";
+import { FormatError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertNotEquals } from "deno-std/assert/not_equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
 import { assertThrows } from "deno-std/assert/throws.js";
-import { settingsOf } from "../../../src/cli/runs/config.ts";
-import { Misuse } from "../../../src/cli/shell/failure.ts";
-import { type Grid, readGrid, triedOf } from "../../../src/cli/trials/grid.ts";
-import { configure } from "../../../src/core/settings.ts";
-import { models } from "../../../src/models/mod.ts";
-import { inFolder } from "../folder.ts";
+import { settingsOf } from "../../src/cli/runs/config.ts";
+import { Misuse } from "../../src/cli/shell/failure.ts";
+import { type Grid, readGrid, triedOf } from "../../src/experiments/grid.ts";
+import { configure } from "../../src/core/settings.ts";
+import { models } from "../../src/models/mod.ts";
+import { inFolder } from "../cli/folder.ts";
 
 /** Returns what a text says, read as a file. */
 async function gridOf(text: string): Promise<Grid> {
@@ -67,7 +67,7 @@ Deno.test("readGrid() and triedOf() refuse what makes no sense", async () => {
 });
 
 Deno.test("every grid that comes with the program names settings and values that there are", async () => {
-  const folder = new URL("../../../src/cli/grids/", import.meta.url);
+  const folder = new URL("../../src/cli/grids/", import.meta.url);
   const files = await Array.fromAsync(Deno.readDir(folder));
   assert(files.length >= 4);
   for (const { name } of files) {
