@@ -169,9 +169,10 @@ function fixedLoss(context: MonetContext): Scalar {
   );
   const users = Int32Array.from({ length: BATCH }, (_, n) => n * 3 % history.rows);
   const triples = {
-    users: rowSelector<Users>(users, history.rows),
-    positives: rowSelector<Items>(users.map((user) => history.indices[history.offsets[user]]), history.columns),
-    negatives: rowSelector<Items>(integers(30, BATCH, history.columns), history.columns),
+    users: users,
+    positives: users.map((user) => history.indices[history.offsets[user]]),
+    negatives: integers(30, BATCH, history.columns),
+    shared: false,
     step: 0,
   };
   return monet.loss(params, triples, context, key(0));

@@ -39,3 +39,6 @@ export type Dim = Axis<"dim">;
 export type Features = Axis<"features">;
 /** The stored entries of a sparse pattern. */
 export type Entries = Axis<"entries">;
+
+/** Row numbers along an axis, as `gather` takes them. The name of the axis lives in the type only: any `Int32Array` will do. */
+export type Ids<A extends number = number> = Int32Array & { readonly [NAME]?: A };

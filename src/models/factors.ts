@@ -9,7 +9,7 @@ import type { Pattern } from "../core/pattern.ts";
 import { type Key, split } from "../core/random.ts";
 import type { Csr } from "../core/sparse.ts";
 import type { Matrix, Placement, Scalar } from "../core/tensor.ts";
-import type { Triples } from "../data/batch.ts";
+import { singleNegatives, type Triples } from "../data/batch.ts";
 import { normal, xavierNormal, xavierUniform } from "../ops/draw.ts";
 import { addAll, scale, sqrt } from "../ops/elementwise.ts";
 import { bprLoss, l2 } from "../ops/loss.ts";
@@ -38,7 +38,8 @@ export function dotScore({ users, items }: Factors, block: Block): Matrix<Batch,
 }
 
 /** Returns the rows of a batch's users, positives and negatives. */
-export function batchRows({ users, items }: Factors, batch: Triples): BatchRows {
+export function batchRows({ users, items }: Factors, triples: Triples): BatchRows {
+  const batch = singleNegatives(triples);
   return {
     users: gather(users, batch.users),
     positives: gather(items, batch.positives),

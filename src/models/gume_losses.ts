@@ -4,9 +4,9 @@
  *
  * @module
  */
-import type { Batch, Dim, Items, Nodes, Users } from "../core/axis.ts";
+import type { Batch, Dim, Ids, Items, Nodes, Users } from "../core/axis.ts";
 import { add } from "../core/autodiff.ts";
-import { type Pattern, rowSelector } from "../core/pattern.ts";
+import type { Pattern } from "../core/pattern.ts";
 import { type Key, split } from "../core/random.ts";
 import type { Csr } from "../core/sparse.ts";
 import type { Matrix, Scalar, Tensor } from "../core/tensor.ts";
@@ -82,13 +82,13 @@ export function interest(
 export function perturbed(
   key: Key,
   e: Matrix<Users, Dim>,
-  users: Pattern<Batch, Users>,
+  users: Ids<Users>,
   size: number,
 ): Matrix<Batch, Dim> {
   const rows = gather(e, users);
-  const place = new Map(Array.from(new Set(users.indices), (user, n) => [user, n]));
+  const place = new Map(Array.from(new Set(users), (user, n) => [user, n]));
   const noise = normalizeRows(uniform(key, [place.size, e.shape[1]], { device: e.storage.device }));
-  const own = gather(noise, rowSelector(users.indices.map((user) => place.get(user)!), place.size));
+  const own = gather(noise, users.map((user) => place.get(user)!));
   return add(rows, scale(mul(sign(rows), own), size));
 }
 
@@ -117,7 +117,7 @@ export function userModality(
 ): readonly Scalar[] {
   if (weight === 0 && interestL2 === 0) return [];
   const g = interest();
-  const penalty = scale(l2(gather(g.items, positives)), interestL2 / positives.rows);
+  const penalty = scale(l2(gather(g.items, positives)), interestL2 / positives.length);
   if (weight === 0) return [penalty];
   const keys = split(key, 4);
   const stands = [j, g].map((e, n) => {

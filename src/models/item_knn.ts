@@ -23,16 +23,7 @@
  */
 import type { Device } from "../../kernels/mod.ts";
 import type { Batch, Entries, Items, Users } from "../core/axis.ts";
-import {
-  degree,
-  entries,
-  type Pattern,
-  patternFromCsr,
-  rowIndices,
-  rowSelector,
-  takeRows,
-  transposed,
-} from "../core/pattern.ts";
+import { degree, entries, type Pattern, patternFromCsr, rowIndices, takeRows, transposed } from "../core/pattern.ts";
 import { range } from "../core/range.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import { fromArray, full, type Matrix, readSync, type Vector } from "../core/tensor.ts";
@@ -126,7 +117,7 @@ export function score(neighbours: Neighbours, { history }: Block): Matrix<Batch,
     offsets: history.offsets.map((e) => found.offsets[e]),
     indices: found.indices.map((e) => indices[e]),
   };
-  const values = gather(neighbours.weights, rowSelector(found.indices, count));
+  const values = gather(neighbours.weights, found.indices);
   return toDense({ pattern: sums, values });
 }
 

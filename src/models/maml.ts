@@ -34,14 +34,14 @@
  *
  * @module
  */
-import type { Batch, Dim, Items, Users } from "../core/axis.ts";
-import { type Pattern, rowSelector } from "../core/pattern.ts";
+import type { Batch, Dim, Ids, Items, Users } from "../core/axis.ts";
+import type { Pattern } from "../core/pattern.ts";
 import { type Key, split } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import { type Matrix, type Placement, type Scalar, stopGradient, type Vector } from "../core/tensor.ts";
 import { mapTree } from "../core/tree.ts";
-import { drawNegatives, type Triples } from "../data/batch.ts";
+import { drawNegatives, singleNegatives, type Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { modalityFeatures } from "../data/tensors.ts";
 import { normal } from "../ops/draw.ts";
@@ -174,7 +174,7 @@ export function covariance<R extends number>(x: Matrix<R, Dim>): Scalar {
 /** Returns d(u, v) of pairs, each a choice of a user and one of an item. */
 export function distances(
   { users, items, features, attention }: MamlEmbeddings,
-  [who, what]: readonly [Pattern<Batch, Users>, Pattern<Batch, Items>],
+  [who, what]: readonly [Ids<Users>, Ids<Items>],
   noise: Noise | null = null,
 ): Vector<Batch> {
   const [user, item] = [userHalf(attention, users), itemHalf(attention, items, features)];
@@ -187,13 +187,11 @@ export function distances(
 
 /** Returns who and what a batch's distances are of: B positives, then as many negatives, and as many again. */
 function candidates(key: Key, batch: Triples, { config: { negatives }, history }: MamlContext) {
-  const users = (times: number) => repeated(batch.users.indices, times);
+  const { users: own, positives, negatives: first } = singleNegatives(batch);
+  const users = (times: number) => repeated(own, times);
   const further = drawNegatives(key, history, users(negatives - 1));
-  const items = [...batch.positives.indices, ...batch.negatives.indices, ...further];
-  return [
-    rowSelector(users(negatives + 1), history.rows),
-    rowSelector(Int32Array.from(items), history.columns),
-  ] as const;
+  const items = [...positives, ...first, ...further];
+  return [users(negatives + 1), Int32Array.from(items)] as const;
 }
 
 function repeated(list: Int32Array, times: number): Int32Array {
@@ -209,9 +207,10 @@ export function loss(params: MamlParams, batch: Triples, context: MamlContext, k
   const f = projection(networks.projection, raw, lengths, { key: forFeatures, rate: config.dropout });
   const e = { ...params, features: f, attention: networks.attention };
   const noise = { key: forAttention, rate: config.attentionDropout };
-  const d = distances(e, candidates(forNegatives, batch, context), noise);
+  const [who, what] = candidates(forNegatives, batch, context);
+  const d = distances(e, [who, what], noise);
   return addAll([
-    ranking(reshape(d, [config.negatives + 1, batch.users.rows]), config, history.columns),
+    ranking(reshape(d, [config.negatives + 1, who.length / (config.negatives + 1)]), config, history.columns),
     scale(l2(sub(params.items, f)), 2 * config.featureWeight),
     scale(covariance(nodesOf(params)), config.covarianceWeight),
   ]);

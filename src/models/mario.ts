@@ -38,7 +38,7 @@
  */
 import { ValueError } from "../../kernels/errors.ts";
 import type { Batch, Dim, Items, Nodes, Users } from "../core/axis.ts";
-import { type Pattern, rowSelector } from "../core/pattern.ts";
+import type { Pattern } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import type { Csr } from "../core/sparse.ts";
@@ -186,14 +186,14 @@ function attentionOf({ fusion, attention }: MarioConfig) {
 
 /** (6) The objective. */
 export function loss(params: MarioParams, batch: Triples, context: MarioContext, key?: Key): Scalar {
-  const { config, history, features } = context;
+  const { config, features } = context;
   const e = interactions(params, context, key);
-  const size = batch.users.rows;
   // Positives and negatives are scored at once.
-  const items = rowSelector(pairs(batch).items, history.columns);
+  const { users, items } = pairs(batch);
+  const size = users.length / 2;
   const x = Object.fromEntries(Object.entries(features).map(([name, x]) => [name, rowsOf(x, items)]));
   const known = contents(params.modalities, x);
-  const u = gather(e.users, batch.users);
+  const u = gather(e.users, users.subarray(0, size));
   const v = joined([gather(e.items, items), ...known], params, context);
   const twice = concatRows([u, u]);
   const s = concatColumns(v.map((table) => reshape(rowDots(twice, table), [2 * size, 1])));

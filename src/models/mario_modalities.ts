@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Batch, Dim, Features, Items, Nodes, Users } from "../core/axis.ts";
-import { entries, type Pattern, rowSelector, takeRows } from "../core/pattern.ts";
+import type { Batch, Dim, Features, Ids, Items, Nodes, Users } from "../core/axis.ts";
+import { entries, type Pattern, takeRows } from "../core/pattern.ts";
 import { type Key, split } from "../core/random.ts";
 import { range } from "../core/range.ts";
 import type { Csr } from "../core/sparse.ts";
@@ -113,12 +113,12 @@ export function contents<R extends number>(
 }
 
 /** Returns features of a batch's items. */
-export function rowsOf(x: FeatureMatrix, items: Pattern<Batch, Items>): Content<Batch> {
+export function rowsOf(x: FeatureMatrix, items: Ids<Items>): Content<Batch> {
   if (!("pattern" in x)) return gather(x, items);
   const { pattern, values } = x;
   const count = entries(pattern);
-  const at = takeRows({ ...pattern, columns: count, indices: range(count) }, items.indices);
-  return csr(takeRows(pattern, items.indices), gather(values, rowSelector(at.indices, count)));
+  const at = takeRows({ ...pattern, columns: count, indices: range(count) }, items);
+  return csr(takeRows(pattern, items), gather(values, at.indices));
 }
 
 /** (5) How far decoded embeddings are from the features they come from: the sum over modalities of mean |x̃ − x|. */
@@ -135,7 +135,7 @@ function error<R extends number>({ D, c }: MarioPart, embeddings: Matrix<R, Dim>
   const decoded = linear(embeddings, D, c);
   if (!("pattern" in x)) return mean(abs(sub(decoded, x)));
   const { pattern, values } = x;
-  const there = add(sddmm(pattern, embeddings, D), gather(c, rowSelector(pattern.indices, pattern.columns)));
+  const there = add(sddmm(pattern, embeddings, D), gather(c, pattern.indices));
   const excess = sum(sub(abs(sub(there, values)), abs(there)));
   return scale(add(sum(abs(decoded)), excess), 1 / (pattern.rows * pattern.columns));
 }

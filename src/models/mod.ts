@@ -40,7 +40,7 @@ export type { MonetConfig, MonetContext, MonetParams, MonetPart } from "./megcn.
 export { monet } from "./monet.ts";
 export { ngcf, type NgcfConfig, type NgcfContext, type NgcfLayer, type NgcfParams } from "./ngcf.ts";
 export { type Popularity, popularity } from "./popularity.ts";
-export * from "./refresh.ts";
+export { encoded, type Objective, objective, refreshed, samplerOf } from "./refresh.ts";
 export { type Projections, vbpr, type VbprConfig, type VbprContext, type VbprParams } from "./vbpr.ts";
 
 /** Every model by its name. A new one joins here, and training, ranking and the command line know it. */

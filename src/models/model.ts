@@ -1,19 +1,39 @@
 /**
- * What a model is: plain functions over a context and parameters. Training and ranking are handed these functions and know
- * nothing else of a model.
+ * The interface of a model: plain functions of a context and parameters. Training and ranking receive these functions.
  *
  * @module
  */
-import type { Batch, Dim, Items } from "../core/axis.ts";
+import type { Batch, Dim, Items, Users } from "../core/axis.ts";
+import type { Pattern } from "../core/pattern.ts";
 import type { Key } from "../core/random.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import type { Matrix, Placement, Scalar } from "../core/tensor.ts";
 import type { Tree } from "../core/tree.ts";
-import type { Triples } from "../data/batch.ts";
+import type { Sampler, SamplerOptions, Triples } from "../data/batch.ts";
 import type { Dataset } from "../data/dataset.ts";
+import type { Statistics } from "../data/statistics.ts";
+import type { FeatureMatrix } from "../data/tensors.ts";
 import type { Block } from "../rank/block.ts";
 
-/** A recommender: its settings and the functions that make, train and apply it. */
+/** The moment of a refresh. */
+export interface RefreshAt {
+  /** The source of randomness of this refresh. Before an encoding it is always `key(0)`. */
+  readonly key: Key;
+  /** The number of the epoch, from 0. Before an encoding it is always 0. */
+  readonly epoch: number;
+  /** `"epoch"` before an epoch of training, `"encode"` before an encoding. */
+  readonly purpose: "epoch" | "encode";
+}
+
+/** The reasons for a score, as shares that sum to 1 where a model gives any. */
+export interface Explanation {
+  /** The share of each item of the user's history, by item number. */
+  readonly items: ReadonlyMap<number, number>;
+  /** The share of each modality, by name. */
+  readonly modalities: Readonly<Record<string, number>>;
+}
+
+/** A recommender: its settings, and the functions that initialise, train and apply it. */
 export interface Model<
   C extends Config = Config,
   Context = unknown,
@@ -21,37 +41,50 @@ export interface Model<
   Encoded extends Tree = Tree,
   Prepared extends Context | Promise<Context> = Context,
 > {
-  /** Its name in the catalogue. */
+  /** The model's name, in the catalogue and on the command line. */
   readonly name: string;
-  /** One line: what it does. */
+  /** One line that describes the method. */
   readonly about: string;
-  /** Where it comes from. */
+  /** The paper. */
   readonly source: string;
-  /** What can be set, with defaults, ranges and explanations. */
+  /** The settings, with defaults, ranges and explanations. */
   readonly settings: Settings<C>;
-  /** How its paper trains it, as far as that differs from the defaults. */
+  /** The training settings of the paper or its code, where they differ from the defaults. */
   readonly training: Config;
-  /** Builds what stays fixed: graphs, frozen features. It may take its time. */
+  /** Builds the parts that stay fixed: graphs and frozen features. */
   prepare(data: Dataset, config: C, place?: Placement): Prepared;
-  /** Draws the initial parameters; an empty tree for models that are not trained. */
+  /** Draws the initial parameters; an empty tree for a model without training. */
   init(key: Key, context: Context): Params;
   /**
-   * Builds what follows from the parameters and yet stays for an epoch: a learned graph, say. Called before each epoch and before
-   * each encoding; `loss` and `encode` then find it in their context. It returns only new parts, whose tensors are the
-   * caller's to free, and depends on nothing else, so that a resumed training repeats it.
+   * Builds the parts of the context that change from epoch to epoch: a learned graph, or a graph with other edges left out. It is
+   * called before each epoch and before each encoding; `loss` and `encode` then find these parts in their context. It returns
+   * only new parts, whose tensors the caller frees. It must depend on its arguments alone, so that a resumed training repeats it.
    */
-  refresh?(params: Params, context: Context): Promise<Partial<Context>>;
-  /** What training minimises. */
+  refresh?(params: Params, context: Context, at: RefreshAt): Promise<Partial<Context>>;
+  /** Returns the sampler of the training batches, for a model that needs one of its own. The default is the `sampler` setting's. */
+  sampler?(history: Pattern<Users, Items>, config: C, options: SamplerOptions): Sampler;
+  /** Returns the number that training minimises. */
   loss(params: Params, batch: Triples, context: Context, key: Key): Scalar;
-  /** Makes hold again, after a step, what must hold of parameters: clipped norms, say. */
+  /** Projects parameters back onto their constraints after each step, such as a largest norm. */
   constrain?(params: Params): Params;
-  /** Computes once per ranking what does not depend on who is asked for. With a history, all that scoring needs. */
+  /** Computes, once per ranking, the tensors that scores need besides histories: usually final embeddings. */
   encode(params: Params, context: Context): Encoded;
   /**
-   * Computes the items' final embeddings of each modality before they are fused, by the modalities' names: for Eq. (1) of MONET.
-   * Models whose modalities share one embedding leave it out.
+   * Returns the items' final embeddings in each modality before fusion, by modality name, for Eq. (1) of the MONET paper. A model
+   * whose modalities share one embedding leaves it out.
    */
   byModality?(params: Params, context: Context): Readonly<Record<string, Matrix<Items, Dim>>>;
   /** Scores every item for each user of a block. */
   score(encoded: Encoded, block: Block, config: C): Matrix<Batch, Items>;
+  /**
+   * Returns an encoding whose users are new: one for each row of histories, numbered from 0. A model that knows users only by a
+   * trained embedding leaves it out.
+   */
+  foldInUser?(encoded: Encoded, histories: Pattern<Users, Items>, config: C): Encoded;
+  /** Returns an encoding of new items from their raw features, a row each, by modality name. */
+  encodeItem?(params: Params, features: Readonly<Record<string, FeatureMatrix>>, context: Context): Encoded;
+  /** Returns the reasons for the score of item `item`, for the one user of a block. */
+  explain?(encoded: Encoded, block: Block, item: number, config: C): Promise<Explanation>;
+  /** Returns an estimate of the bytes that a training takes on a device, from statistics of the data alone. */
+  memory?(statistics: Statistics, config: C): number;
 }

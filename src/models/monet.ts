@@ -34,7 +34,7 @@
  * @module
  */
 import type { Batch, Dim, Entries, Items } from "../core/axis.ts";
-import { type Pattern, rowIndices, rowSelector, takeRows, without } from "../core/pattern.ts";
+import { type Pattern, rowIndices, takeRows, without } from "../core/pattern.ts";
 import type { Settings } from "../core/settings.ts";
 import { type Matrix, ones, type Scalar, type Tensor, type Vector } from "../core/tensor.ts";
 import { leaves } from "../core/tree.ts";
@@ -115,15 +115,16 @@ export function loss(params: MonetParams, batch: Triples, context: MonetContext)
   const e = nodes(params, context);
   // Positives and negatives are scored at once. Items are the nodes after the users, whose neighbours are their histories.
   const { users, items } = pairs(batch);
+  const size = users.length / 2;
   const targets = items.map((item) => item + userCount);
-  const [eu, ec] = [users, targets].map((ids) => gather(e, rowSelector(ids, graph.columns)));
+  const [eu, ec]: Matrix<number, Dim>[] = [users as Int32Array, targets].map((ids) => gather(e, ids));
   const neighbours = takeRows(graph, users);
   const target = targetAware(config.excludeTarget ? without(neighbours, targets) : neighbours, ec, e);
-  const both = reshape(blend(rowDots(eu, ec), target, config), [2, batch.users.rows]);
-  const [positive, negative] = [0, 1].map((n) => reshape(sliceRows(both, n, n + 1), [batch.users.rows]));
+  const both = reshape(blend(rowDots(eu, ec), target, config), [2, size]);
+  const [positive, negative] = [0, 1].map((n) => reshape(sliceRows(both, n, n + 1), [size]));
   const penalty = config.regularize === "final"
     // Users were gathered twice, and count once.
-    ? scale(add(scale(l2(eu), 0.5), l2(ec)), config.l2 / batch.users.rows)
+    ? scale(add(scale(l2(eu), 0.5), l2(ec)), config.l2 / size)
     : scale(l2(...leaves(params).map(([, leaf]) => leaf)), 2 * config.l2);
   return add(bprLoss(positive, negative), penalty);
 }
@@ -132,8 +133,7 @@ export function loss(params: MonetParams, batch: Triples, context: MonetContext)
 export function score(e: Factors, block: Block, config: MonetConfig): Matrix<Batch, Items> {
   const { items } = e;
   const { history } = block;
-  const seen = rowSelector(history.indices, history.columns);
-  const s: Matrix<Entries, Items> = matmulNT(gather(items, seen), items);
+  const s: Matrix<Entries, Items> = matmulNT(gather(items, history.indices), items);
   const target = segmentSoftmaxMean(s, s, history);
   return blend(dotScore(e, block), config.excludeTarget ? apart(target, items, history) : target, config);
 }
@@ -145,7 +145,7 @@ function apart(
   history: Pattern<Batch, Items>,
 ): Matrix<Batch, Items> {
   const others = without(takeRows(history, rowIndices(history)), history.indices);
-  const own: Vector<Entries> = targetAware(others, gather(items, rowSelector(history.indices, history.columns)), items);
+  const own: Vector<Entries> = targetAware(others, gather(items, history.indices), items);
   const cells = (values: Vector<Entries>) => toDense({ pattern: history, values });
   return add(mul(target, shift(neg(cells(ones([own.shape[0]], own.storage))), 1)), cells(own));
 }

@@ -42,5 +42,5 @@ export const popularity: Model<Record<string, never>, Popularity, Record<string,
   init: () => ({}),
   loss: (_params, _batch, { counts }) => full([], 0, counts.storage),
   encode: (_params, context) => context,
-  score: ({ counts }, { users }) => repeatRows(counts, users.rows),
+  score: ({ counts }, { users }) => repeatRows(counts, users.length),
 };

@@ -1,23 +1,25 @@
 /**
- * What of a model's context follows from its parameters: made anew before each epoch and each encoding, and freed after it.
+ * A model's loss and encoding with the parts of its context that `refresh` builds.
  *
  * @module
  */
-import type { Key } from "../core/random.ts";
+import type { Items, Users } from "../core/axis.ts";
+import type { Pattern } from "../core/pattern.ts";
+import { type Key, key } from "../core/random.ts";
 import { free, scope } from "../core/scope.ts";
 import type { Config } from "../core/settings.ts";
 import type { Scalar } from "../core/tensor.ts";
 import { mapTree, type Tree } from "../core/tree.ts";
-import type { Triples } from "../data/batch.ts";
+import { type Sampler, SAMPLERS, type Triples } from "../data/batch.ts";
 import { scale } from "../ops/elementwise.ts";
-import type { Model } from "./model.ts";
+import type { Model, RefreshAt } from "./model.ts";
 
-/** What `fit` needs of a model. */
+/** A model's loss and refresh, as `fit` takes them. */
 export interface Objective<P extends Tree, Fresh> {
-  /** What training minimises, with what was made before the epoch. */
+  /** Returns the number that training minimises, given the parts built before the epoch. */
   readonly loss: (params: P, batch: Triples, key: Key, fresh?: Fresh) => Scalar;
-  /** Makes, before an epoch, what stays for it. */
-  readonly refresh: (params: P) => Promise<Fresh>;
+  /** Builds the parts that stay for an epoch. */
+  readonly refresh: (params: P, at: Pick<RefreshAt, "key" | "epoch">) => Promise<Fresh>;
 }
 
 /**
@@ -25,18 +27,17 @@ export interface Objective<P extends Tree, Fresh> {
  *
  * @example
  * ```ts
- * import { adam, constant, defaultsOf, fit, garden, histories, interactionSampler } from "@giverny/giverny";
- * import { key, lightgcn, objective } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { defaultsOf, key } from "@giverny/giverny/core";
+ * import { garden, histories, userSampler } from "@giverny/giverny/data";
+ * import { lightgcn, objective } from "@giverny/giverny/models";
+ * import { adam, constant, fit } from "@giverny/giverny/train";
  * const data = garden(key(0), { users: 12, items: 24 });
  * const context = lightgcn.prepare(data, defaultsOf(lightgcn.settings));
  * const { loss, refresh } = objective(lightgcn, context);
- * const batches = interactionSampler(histories(data, "train"), { batch: 64 });
+ * const batches = userSampler(histories(data, "train"), { batch: 64 });
  * const start = adam().start(lightgcn.init(key(1), context));
- * const options = { batches, refresh, optimizer: adam(), rate: constant(1e-3), epochs: 2, key: key(2) };
- * let epochs = 0;
- * for await (const { epoch } of fit(start, loss, options)) epochs = epoch + 1;
- * assertEquals(epochs, 2);
+ * const options = { batches, refresh, optimizer: adam(), rate: constant(1e-3), epochs: 1, key: key(2) };
+ * for await (const { epoch, step } of fit(start, loss, options)) console.log(epoch, step);
  * ```
  */
 export function objective<C extends Config, X, P extends Tree, E extends Tree>(
@@ -45,20 +46,66 @@ export function objective<C extends Config, X, P extends Tree, E extends Tree>(
 ): Objective<P, Partial<X>> {
   return {
     loss: (params, batch, key, fresh) => model.loss(params, batch, { ...context, ...fresh }, key),
-    refresh: async (params) => await model.refresh?.(params, context) ?? {},
+    refresh: async (params, at) => await model.refresh?.(params, context, { ...at, purpose: "epoch" }) ?? {},
   };
 }
 
-/** Returns what parameters encode to, as tensors of its own: a model may hand out its parameters as they are. */
+/**
+ * Returns the sampler of a model's training batches: its own, or else the one that a training setting names.
+ *
+ * @example
+ * ```ts
+ * import { defaultsOf, key } from "@giverny/giverny/core";
+ * import { garden, histories } from "@giverny/giverny/data";
+ * import { lightgcn, samplerOf } from "@giverny/giverny/models";
+ * import { equal } from "node:assert/strict";
+ * const history = histories(garden(key(0)), "train");
+ * const sampler = samplerOf(lightgcn, history, defaultsOf(lightgcn.settings), { sampler: "user", batch: 64 });
+ * equal(sampler.steps, Math.floor(history.indices.length / 64) + 1);
+ * ```
+ */
+export function samplerOf<C extends Config>(
+  model: Pick<Model<C>, "sampler">,
+  history: Pattern<Users, Items>,
+  config: C,
+  { sampler, batch }: { readonly sampler: keyof typeof SAMPLERS; readonly batch: number },
+): Sampler {
+  // Not all settings of a training are handed on: `negatives` is a setting of MAML's, and an option of samplers.
+  return model.sampler?.(history, config, { batch }) ?? SAMPLERS[sampler](history, { batch });
+}
+
+/**
+ * Returns the encoding of parameters, as tensors of its own: they stay when the parameters are freed.
+ *
+ * @example
+ * ```ts
+ * import { defaultsOf, key } from "@giverny/giverny/core";
+ * import { garden } from "@giverny/giverny/data";
+ * import { encoded, lightgcn } from "@giverny/giverny/models";
+ * import { deepEqual } from "node:assert/strict";
+ * const context = lightgcn.prepare(garden(key(0), { users: 12, items: 24 }), defaultsOf(lightgcn.settings));
+ * const { items } = await encoded(lightgcn, lightgcn.init(key(1), context), context);
+ * deepEqual(items.shape, [24, 64]);
+ * ```
+ */
 export async function encoded<C extends Config, X, P extends Tree, E extends Tree>(
   model: Model<C, X, P, E, X | Promise<X>>,
   params: P,
   context: X,
 ): Promise<E> {
-  const fresh = await model.refresh?.(params, context);
+  const fresh = await refreshed(model, params, context);
   try {
     return scope(() => mapTree((x) => scale(x, 1), model.encode(params, { ...context, ...fresh })));
   } finally {
     free(fresh);
   }
+}
+
+/** Returns the parts of the context that `refresh` builds for an encoding, which are the caller's to free. */
+export async function refreshed<C extends Config, X, P extends Tree, E extends Tree>(
+  model: Model<C, X, P, E, X | Promise<X>>,
+  params: P,
+  context: X,
+): Promise<Partial<X>> {
+  return await model.refresh?.(params, context, { key: key(0), epoch: 0, purpose: "encode" }) ?? {};
 }

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import type { Entries } from "../core/axis.ts";
+import { ValueError } from "../../kernels/errors.ts";
+import type { Entries, Ids } from "../core/axis.ts";
 import { apply, type Primitive } from "../core/autodiff.ts";
 import { entries, type Pattern, transposed } from "../core/pattern.ts";
 import { range } from "../core/range.ts";
@@ -76,16 +77,49 @@ function segments<R extends number>(of: Pattern<R, number>): Pattern<R, Entries>
 }
 
 /**
- * Returns the chosen rows of a matrix, or elements of a vector. A choice is a pattern with one entry per row, see
- * `selection`. The adjoint of {@link scatterAdd}.
+ * Returns the rows of a matrix, or the elements of a vector, with the given numbers, in that order and with repetition. They are
+ * an `Int32Array`, an array of numbers, or a pattern with one entry per row (`rowSelector`). The adjoint of {@link scatterAdd}.
  *
- * @throws {ShapeError} if the choice is among another number of rows.
+ * @throws {ShapeError} if a pattern does not have a column for each row.
+ * @throws {ValueError} if there is no row of a given number.
+ *
+ * @example
+ * ```ts
+ * import { readSync, tensor } from "@giverny/giverny/core";
+ * import { gather } from "@giverny/giverny/ops";
+ * import { deepEqual } from "node:assert/strict";
+ * const x = tensor([[1, 2], [3, 4], [5, 6]]);
+ * deepEqual([...readSync(gather(x, [2, 0]))], [5, 6, 1, 2]);
+ * deepEqual([...readSync(gather(x, Int32Array.of(1, 1)))], [3, 4, 3, 4]);
+ * ```
  */
 export function gather<R extends number, K extends number, S extends Rows<K>>(
   x: Tensor<S>,
-  choice: Pattern<R, K>,
+  rows: Ids<K> | readonly number[] | Pattern<R, K>,
 ): Tensor<WithRows<R, S>> {
-  return collect(choice, x);
+  if (!("indices" in rows)) return collect(selector<R, K>(rows, x.shape), x);
+  if (rows.columns !== x.shape[0]) {
+    throw new ShapeError(
+      `Cannot gather rows of ${showShape(x.shape)} by a [${rows.rows}, ${rows.columns}] pattern: ` +
+        `the pattern must have ${x.shape[0]} columns, one for each row`,
+    );
+  }
+  return collect(rows, x);
+}
+
+/** Returns the pattern that selects rows by their numbers, with a copy of these: the caller may change an array later. */
+function selector<R extends number, K extends number>(rows: ArrayLike<number>, shape: Rows<K>): Pattern<R, K> {
+  const [count] = shape;
+  const indices = Int32Array.from(rows);
+  for (let n = 0; n < indices.length; n++) {
+    if (!(indices[n] === rows[n] && indices[n] >= 0 && indices[n] < count)) {
+      throw new ValueError(
+        `Cannot gather row ${rows[n]} of ${showShape(shape)}: ` +
+          (count > 0 ? `rows are numbered from 0 to ${count - 1}` : "there are no rows"),
+      );
+    }
+  }
+  return { rows: indices.length as R, columns: count, offsets: range(indices.length + 1), indices };
 }
 
 /**

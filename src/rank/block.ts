@@ -4,15 +4,15 @@
  * @module
  */
 import { ValueError } from "../../kernels/errors.ts";
-import type { Batch, Items, Users } from "../core/axis.ts";
-import { degree, type Pattern, rowSelector, takeRows } from "../core/pattern.ts";
+import type { Batch, Ids, Items, Users } from "../core/axis.ts";
+import { degree, type Pattern, takeRows } from "../core/pattern.ts";
 import type { Matrix } from "../core/tensor.ts";
 
 /** Users to score all items for. */
 export interface Block {
-  /** Which users, as `gather` takes them. */
-  readonly users: Pattern<Batch, Users>;
-  /** The training items of each of them. */
+  /** The users, by number. */
+  readonly users: Ids<Users>;
+  /** The training items of each of these users, a row per user. */
   readonly history: Pattern<Batch, Items>;
 }
 
@@ -48,7 +48,7 @@ const BYTES = Float32Array.BYTES_PER_ELEMENT;
  * import { assertEquals } from "deno-std/assert/equals.js";
  * const history = patternFromCoo([3, 2], [0, 1, 2, 2], [0, 1, 0, 1]);
  * const cut = blocks(history, Int32Array.of(0, 1, 2), { budget: 12 * 2 * 4 });
- * assertEquals(Array.from(cut, ({ users }) => [...users.indices]), [[0, 1], [2]]);
+ * assertEquals(Array.from(cut, ({ users }) => [...users]), [[0, 1], [2]]);
  * ```
  */
 export function* blocks(
@@ -68,7 +68,7 @@ export function* blocks(
     const rows = n < users.length ? PER_USER + PER_ENTRY * degree(history, users[n]) : Infinity;
     if (n > first && used + rows > room) {
       const part = users.subarray(first, n);
-      yield { users: rowSelector(part, history.rows), history: takeRows(history, part) };
+      yield { users: part, history: takeRows(history, part) };
       [first, used] = [n, 0];
     }
     used += rows;

@@ -84,7 +84,7 @@ export interface Evaluation {
  * const history = patternFromCoo([2, 4], [0, 1], [1, 3]);
  * const heldOut = patternFromCoo([2, 4], [0, 1], [0, 1]);
  * const popularity = fromArray([3, 8, 5, 5], [4]);
- * const { metrics } = await evaluateScore(({ users }) => repeatRows(popularity, users.rows), {
+ * const { metrics } = await evaluateScore(({ users }) => repeatRows(popularity, users.length), {
  *   history,
  *   heldOut,
  *   cutoffs: [1, 3],

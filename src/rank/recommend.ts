@@ -49,7 +49,7 @@ export interface Ranking {
  * import { assertEquals } from "deno-std/assert/equals.js";
  * const history = patternFromCoo([2, 4], [0, 1], [1, 3]);
  * const popularity = fromArray([3, 8, 5, 5], [4]);
- * const [first, second] = await rankItems(({ users }) => repeatRows(popularity, users.rows), { history, k: 2 });
+ * const [first, second] = await rankItems(({ users }) => repeatRows(popularity, users.length), { history, k: 2 });
  * assertEquals([...first.items], [2, 3]);
  * assertEquals([...second.items], [1, 2]);
  * ```
@@ -63,8 +63,8 @@ export async function rankItems(score: Score, options: RankItemsOptions): Promis
   const masked = union([history.rows, history.columns], includeSeen ? exclude : [history, ...exclude]);
   const rankings: Ranking[] = [];
   for (const block of blocks(history, users, budget === undefined ? {} : { budget })) {
-    const { indices, values } = await best(score, block, k, takeRows(masked, block.users.indices));
-    block.users.indices.forEach((user, n) => {
+    const { indices, values } = await best(score, block, k, takeRows(masked, block.users));
+    block.users.forEach((user, n) => {
       const row = indices.subarray(n * k, (n + 1) * k);
       const end = row.includes(-1) ? row.indexOf(-1) : k;
       rankings.push({ user, items: row.subarray(0, end), scores: values.subarray(n * k, n * k + end) });
@@ -89,10 +89,10 @@ async function best(score: Score, block: Block, k: number, masked: Pattern): Pro
 }
 
 function checkShape({ shape }: Matrix, { users, history }: Block): void {
-  if (shape[0] !== users.rows || shape[1] !== history.columns) {
+  if (shape[0] !== users.length || shape[1] !== history.columns) {
     throw new ShapeError(
-      `Cannot rank scores of shape ${showShape(shape)} for ${users.rows} users: ` +
-        `expected ${showShape([users.rows, history.columns])}, a row per user and a column per item`,
+      `Cannot rank scores of shape ${showShape(shape)} for ${users.length} users: ` +
+        `expected ${showShape([users.length, history.columns])}, a row per user and a column per item`,
     );
   }
 }
@@ -106,7 +106,7 @@ async function checkNumbers(scores: Matrix, sums: Vector, { users }: Block): Pro
     free(own);
     if (item >= 0) {
       throw new ValueError(
-        `Cannot rank items for user ${users.indices[row]}: the score of item ${item} is NaN; ` +
+        `Cannot rank items for user ${users[row]}: the score of item ${item} is NaN; ` +
           "look for NaN in the features, or train with a lower learning rate",
       );
     }

@@ -51,8 +51,19 @@ export interface FitOptions<B, P extends Tree = Tree, Fresh = unknown> {
   readonly key: Key;
   /** The epoch to begin with; 0 by default. */
   readonly from?: number;
-  /** Makes, from the parameters before an epoch, what its losses then use: their last argument. Nothing by default. */
-  readonly refresh?: (params: P) => Promise<Fresh>;
+  /**
+   * Returns, before an epoch, values that its losses then receive as their last argument; `fit` frees their tensors after the
+   * epoch. Nothing by default.
+   */
+  readonly refresh?: ((params: P, at: EpochStart) => Promise<Fresh>) | undefined;
+}
+
+/** The start of an epoch. */
+export interface EpochStart {
+  /** A key that follows from the training's key and the epoch alone, so a resumed training draws the same numbers. */
+  readonly key: Key;
+  /** The number of the epoch, from 0. */
+  readonly epoch: number;
 }
 
 /**
@@ -66,8 +77,8 @@ export async function* fit<P extends Tree, B, Fresh>(
 ): AsyncGenerator<Step<P, never>> {
   let training = start;
   for (let epoch = from; epoch < epochs; epoch++) {
-    const [drawing, noise] = split(foldIn(key, epoch));
-    const fresh = await refresh?.(training.params);
+    const [drawing, noise, refreshing] = split(foldIn(key, epoch), 3);
+    const fresh = await refresh?.(training.params, { key: refreshing, epoch });
     try {
       for (let step = 0; step < steps; step++) {
         const [value, next] = scope(() => {

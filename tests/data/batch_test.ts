@@ -13,6 +13,7 @@ import {
   pairs,
   type Sampler,
   SAMPLERS,
+  singleNegatives,
   type Triples,
   userSampler,
 } from "../../src/data/batch.ts";
@@ -29,9 +30,10 @@ const histories: fc.Arbitrary<Pattern> = fc.tuple(fc.integer({ min: 2, max: 9 })
     return entries(history) > 0 && degrees.every((d) => d < occurring);
   });
 const sizes = fc.integer({ min: 1, max: 12 });
+const counts = fc.integer({ min: 1, max: 4 });
 
 const listed = ({ users, positives, negatives }: Triples): number[][] =>
-  Array.from(users.indices, (user, n) => [user, positives.indices[n], negatives.indices[n]]);
+  Array.from(users, (user, n) => [user, positives[n], negatives[n]]);
 const epochOf = ({ steps, batch }: Sampler, seed: number): number[][][] =>
   Array.from({ length: steps }, (_, step) => listed(batch(key(seed), step)));
 
@@ -49,21 +51,22 @@ function assertUniform(counts: readonly number[]): void {
 const countsOf = (values: readonly number[], among: readonly number[]): number[] =>
   among.map((value) => values.filter((other) => other === value).length);
 
+const uneven = patternFromCoo(
+  [8, 12],
+  [0, 1, 1, 2, 2, 2, 4, 4, 4, 4, 4, 5, 6, 7],
+  [0, 0, 1, 2, 3, 11, 0, 2, 4, 6, 8, 5, 5, 9],
+);
+
 for (const name of names) {
   Deno.test(`SAMPLERS.${name} draws positives from the user's items and negatives from outside of them`, () => {
     fc.assert(fc.property(histories, sizes, seeds, (history, batch, seed) => {
       const sampler = SAMPLERS[name](history, { batch });
       for (let step = 0; step < sampler.steps; step++) {
         const { users, positives, negatives } = sampler.batch(key(seed), step);
-        assertEquals([users.columns, positives.columns, negatives.columns], [
-          history.rows,
-          history.columns,
-          history.columns,
-        ]);
-        assert(users.rows === positives.rows && users.rows === negatives.rows && users.rows > 0);
-        users.indices.forEach((user, n) => {
-          assert(hasEntry(history, user, positives.indices[n]));
-          assert(!hasEntry(history, user, negatives.indices[n]));
+        assert(users.length === positives.length && users.length === negatives.length && users.length > 0);
+        users.forEach((user, n) => {
+          assert(hasEntry(history, user, positives[n]));
+          assert(!hasEntry(history, user, negatives[n]));
         });
       }
     }));
@@ -88,6 +91,35 @@ for (const name of names) {
     assertNotEquals(listed(sampler.batch(key(1), 0)), first);
   });
 
+  Deno.test(`SAMPLERS.${name} draws several negatives for each triple, none of them known to its user`, () => {
+    fc.assert(fc.property(histories, sizes, counts, seeds, (history, batch, negatives, seed) => {
+      const [sampler, single] = [{ negatives }, {}].map((more) => SAMPLERS[name](history, { batch, ...more }));
+      assertEquals(sampler.steps, single.steps);
+      for (let step = 0; step < sampler.steps; step++) {
+        const [many, one] = [sampler, single].map((s) => s.batch(key(seed), step));
+        assertEquals([many.users, many.positives], [one.users, one.positives]);
+        assertEquals([many.negatives.length, many.shared], [many.users.length * negatives, false]);
+        many.negatives.forEach((item, n) => assert(!hasEntry(history, many.users[Math.floor(n / negatives)], item)));
+        if (negatives === 1) assertEquals(many, one);
+      }
+    }));
+  });
+
+  Deno.test(`SAMPLERS.${name} draws one list of negatives for all triples, each candidate as likely`, () => {
+    const sampler = SAMPLERS[name](uneven, { batch: 5, negatives: 4, shared: true });
+    const drawn = Array.from({ length: 2000 }, (_, step) => {
+      const { negatives, shared, users } = sampler.batch(key(step), 0);
+      assertEquals([negatives.length, shared, users.length], [4, true, 5]);
+      return [...negatives];
+    }).flat();
+    assertUniform(countsOf(drawn, name === "user" ? [...Array(12).keys()] : [...new Set(uneven.indices)]));
+  });
+
+  Deno.test(`SAMPLERS.${name} shares negatives where a user knows every item`, () => {
+    const history = patternFromCoo([2, 2], [0, 1, 1], [0, 0, 1]);
+    assertEquals(SAMPLERS[name](history, { batch: 2, shared: true }).batch(key(0), 0).negatives.length, 1);
+  });
+
   Deno.test(`SAMPLERS.${name} refuses histories there is nothing to learn from`, () => {
     const refused = (history: Pattern, sentence: string) =>
       assertEquals(assertThrows(() => SAMPLERS[name](history, { batch: 4 }), ValueError).message, sentence);
@@ -100,6 +132,11 @@ for (const name of names) {
       const error = assertThrows(() => SAMPLERS[name](patternFromCoo([1, 2], [0], [0]), { batch }), ValueError);
       assertEquals(error.message, `Cannot draw batches of ${batch} triples: a whole number above 0 is needed`);
     }
+    const error = assertThrows(
+      () => SAMPLERS[name](patternFromCoo([1, 2], [0], [0]), { batch: 1, negatives: 0 }),
+      ValueError,
+    );
+    assertEquals(error.message, "Cannot draw batches of 0 negatives: a whole number above 0 is needed");
   });
 }
 
@@ -122,11 +159,6 @@ Deno.test("userSampler() draws different users as long as there are enough", () 
   }));
 });
 
-const uneven = patternFromCoo(
-  [8, 12],
-  [0, 1, 1, 2, 2, 2, 4, 4, 4, 4, 4, 5, 6, 7],
-  [0, 0, 1, 2, 3, 11, 0, 2, 4, 6, 8, 5, 5, 9],
-);
 const active = [0, 1, 2, 4, 5, 6, 7];
 
 for (const batch of [3, 7, 40]) {
@@ -206,6 +238,18 @@ Deno.test("SAMPLERS tell each batch its place in the epoch", () => {
     const places = Array.from({ length: sampler.steps }, (_, step) => sampler.batch(key(1), step).step);
     assertEquals(places, [...places.keys()]);
   }
+});
+
+Deno.test("singleNegatives() repeats users and positives for each negative, of their own or shared", () => {
+  const [users, positives] = [Int32Array.of(3, 1), Int32Array.of(10, 11)];
+  const batch = { users, positives, negatives: Int32Array.of(20, 21, 22, 23), shared: false, step: 6 };
+  const own = singleNegatives(batch);
+  assertEquals(listed(own), [[3, 10, 20], [3, 10, 21], [1, 11, 22], [1, 11, 23]]);
+  assertEquals([own.shared, own.step], [false, 6]);
+  const all = singleNegatives({ ...batch, negatives: Int32Array.of(20, 21), shared: true });
+  assertEquals(listed(all), [[3, 10, 20], [3, 10, 21], [1, 11, 20], [1, 11, 21]]);
+  const single = { ...batch, negatives: Int32Array.of(20, 21) };
+  assertEquals(singleNegatives(single) === single, true);
 });
 
 Deno.test("pairs() are the users twice, with what they interacted with and then with what they did not", () => {

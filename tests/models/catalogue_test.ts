@@ -95,7 +95,7 @@ for (const [name, model] of Object.entries(models)) {
       const params = mapTree((x) => scale(x, 1.2), model.init(key(4), context));
       if (leaves(params).length === 0) return;
       const { loss, refresh } = objective(model, context);
-      const fresh = await refresh(params);
+      const fresh = await refresh(params, { key: key(0), epoch: 0 });
       const batch = SAMPLERS.interaction(histories(plain, "train"), { batch: 6 }).batch(key(2), 0);
       const f = (p: Tree) => loss(p, batch, key(3), fresh);
       if (device === devices[0]) assert(await checkGradient(f, params, { directions: 2 }) < 2e-2);

@@ -8,7 +8,7 @@ import { KindError } from "../../kernels/errors.ts";
 import { fc } from "../fc.ts";
 import type { Device } from "../../kernels/mod.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
-import { type Pattern, patternFromCoo, rowOf, rowSelector } from "../../src/core/pattern.ts";
+import { type Pattern, patternFromCoo, rowOf } from "../../src/core/pattern.ts";
 import { key, normalArray } from "../../src/core/random.ts";
 import { type Config, configure } from "../../src/core/settings.ts";
 import { fromArray, type Placement, readSync, zeros } from "../../src/core/tensor.ts";
@@ -16,6 +16,7 @@ import { leaves, mapTree, type Tree } from "../../src/core/tree.ts";
 import type { Triples } from "../../src/data/batch.ts";
 import { histories, type Modality } from "../../src/data/dataset.ts";
 import type { Model } from "../../src/models/mod.ts";
+import { refreshed } from "../../src/models/refresh.ts";
 import { scale } from "../../src/ops/mod.ts";
 import { assertClose } from "../support.ts";
 import { range, triplesOf } from "./monet_plain.ts";
@@ -64,7 +65,7 @@ export async function readyLater<C extends Config, X, P extends Tree, E extends 
 ): Promise<Ready<C, X, P>> {
   const prepared = await model.prepare(dataset(world), configure(model.settings, changes), place);
   const ready = readyFor({ ...model, prepare: () => prepared }, world, changes);
-  return { ...ready, context: { ...prepared, ...await model.refresh?.(ready.params, prepared) } };
+  return { ...ready, context: { ...prepared, ...await refreshed(model, ready.params, prepared) } };
 }
 
 /** Returns the bytes of the memory that a device of its own has come to: it grows and never shrinks. */
@@ -180,12 +181,12 @@ export function readyForBoth<C extends Config, X, P extends Tree, E extends Tree
     const to = [users, nodes].find(({ length }) => x.shape.length === 2 && length === x.shape[0]);
     return to ? fromArray(moveRows(readSync(x), x.shape[1]!, to), x.shape) : x;
   }, first.params);
-  const renamed = (ids: Pattern, names: readonly number[]) =>
-    rowSelector(ids.indices.map((id) => names[id]), ids.columns);
+  const renamed = (ids: Int32Array, names: readonly number[]) => ids.map((id) => names[id]);
   const batch = {
     users: renamed(first.batch.users, users),
     positives: renamed(first.batch.positives, items),
     negatives: renamed(first.batch.negatives, items),
+    shared: false,
     step: 0,
   };
   return [first, { ...second, params, batch }];

@@ -46,9 +46,9 @@ Deno.test("dotBpr(), batchL2() and batchNorms() are what they say of the rows of
     const rows = batchRows(factors, batch);
     const [users, items] = [rowsOf(factors.users), rowsOf(factors.items)];
     const [u, p, n] = [
-      [...batch.users.indices].map((r) => users[r]),
-      [...batch.positives.indices].map((r) => items[r]),
-      [...batch.negatives.indices].map((r) => items[r]),
+      [...batch.users].map((r) => users[r]),
+      [...batch.positives].map((r) => items[r]),
+      [...batch.negatives].map((r) => items[r]),
     ];
     assertEquals([rows.users, rows.positives, rows.negatives].map(rowsOf), [u, p, n]);
     const b = u.length;

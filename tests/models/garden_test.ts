@@ -13,7 +13,7 @@ Deno.test("monet ranks the garden better than popularity, and popularity better 
   const data = garden(key(0));
   const history = histories(data, "train"), heldOut = histories(data, "test");
   const recall = async (score: Score) => (await evaluateScore(score, { history, heldOut })).metrics["recall@20"];
-  const chance = await recall(({ users }) => uniform(key(users.indices[0]), [users.rows, data.items.length]));
+  const chance = await recall(({ users }) => uniform(key(users[0]), [users.length, data.items.length]));
   const popular = await recall((await trained(popularity, data)).score);
   const training = { lr: 0.01, epochs: 30, batch: 512 };
   const learned = await recall((await trained(monet, data, { settings: { dim: 32 }, training })).score);

@@ -193,9 +193,9 @@ Deno.test("grcn weighs of its tables what the batch is about, by mean squares", 
       const { users, positives, negatives } = plain.batch;
       const square = (x: Tensor & { readonly shape: readonly [number, number] }, row: number) =>
         dot(rowsOf(x)[row], rowsOf(x)[row]) / x.shape[1];
-      const terms = Array.from(users.indices).flatMap((user, n) =>
-        [positives, negatives].map(({ indices }) => {
-          const item = indices[n] + users.columns;
+      const terms = Array.from(users).flatMap((user, n) =>
+        [positives, negatives].map((ids) => {
+          const item = ids[n] + plain.history.rows;
           const own = Object.values(modalities).reduce((sum, { P }) => sum + square(P, user), 0);
           return square(ID, user) + square(ID, item) + own;
         })

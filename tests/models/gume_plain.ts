@@ -110,7 +110,7 @@ export function plainExternal(
   const of = (rows: Rows, which: ArrayLike<number>) => Array.from(which, (row) => rows[row]);
   const alike = (a: Rows, b: Rows, which: ArrayLike<number>) =>
     plainInfoNce(of(a, which), of(b, which), externalTemperature);
-  return external * (alike(j.users, x.users, users.indices) + alike(j.items, x.items, positives.indices));
+  return external * (alike(j.users, x.users, users) + alike(j.items, x.items, positives));
 }
 
 /** The rows of users, moved away from 0 by a noise of length `size` that the key draws, one for each user. */
@@ -127,7 +127,7 @@ function plainMoved(key: Key, e: Rows, users: ArrayLike<number>, size: number): 
 export function plainUserModality(
   g: Plain,
   j: Plain,
-  { users: { indices: users }, positives }: Triples,
+  { users, positives }: Triples,
   key: Key,
   { user, userTemperature, noise, interestL2 }: Pick<GumeConfig, "user" | "userTemperature" | "noise" | "interestL2">,
 ): number {
@@ -136,7 +136,7 @@ export function plainUserModality(
   const stands = (e: Rows, one: Key, other: Key) =>
     plainInfoNce(plainMoved(one, e, users, noise), plainMoved(other, e, users, noise), userTemperature);
   const told = plainInfoNce(of(g.users), of(j.users), userTemperature);
-  const penalty = mean(Array.from(positives.indices, (item) => dot(g.items[item], g.items[item]) / 2));
+  const penalty = mean(Array.from(positives, (item) => dot(g.items[item], g.items[item]) / 2));
   return user * (told + stands(j.users, first, second) + stands(g.users, third, fourth)) + interestL2 * penalty;
 }
 
@@ -159,10 +159,10 @@ export function plainLoss(params: GumeParams, batch: Triples, context: GumeConte
     users: nodes.slice(0, history.rows),
     items: nodes.slice(history.rows),
   }));
-  const triples = Array.from(batch.users.indices, (user, n) => [
+  const triples = Array.from(batch.users, (user, n) => [
     e.users[user],
-    e.items[batch.positives.indices[n]],
-    e.items[batch.negatives.indices[n]],
+    e.items[batch.positives[n]],
+    e.items[batch.negatives[n]],
   ]);
   const bpr = mean(triples.map(([u, p, n]) => Math.log1p(Math.exp(dot(u, n) - dot(u, p)))));
   const norms = mean(triples.map((rows) => sum(rows.map((row) => dot(row, row) / 2))));

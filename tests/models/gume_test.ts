@@ -4,7 +4,6 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { wasmDevice } from "../../kernels/wasm/device.ts";
 import { grad } from "../../src/core/autodiff.ts";
 import { checkGradient } from "../../src/core/check.ts";
-import { rowSelector } from "../../src/core/pattern.ts";
 import { key } from "../../src/core/random.ts";
 import type { Config } from "../../src/core/settings.ts";
 import { fromArray, type Matrix, type Placement, readSync, type Scalar } from "../../src/core/tensor.ts";
@@ -194,9 +193,10 @@ Deno.test("internal() is (9): nothing for one modality, and the mean over pairs 
 
 const someBatch: fc.Arbitrary<Triples> = fc.array(fc.tuple(fc.nat(4), fc.nat(5)), { minLength: 1, maxLength: 9 })
   .map((pairs) => ({
-    users: rowSelector(Int32Array.from(pairs, ([user]) => user), 5),
-    positives: rowSelector(Int32Array.from(pairs, ([, item]) => item), 6),
-    negatives: rowSelector(Int32Array.from(pairs, ([, item]) => 5 - item), 6),
+    users: Int32Array.from(pairs, ([user]) => user),
+    positives: Int32Array.from(pairs, ([, item]) => item),
+    negatives: Int32Array.from(pairs, ([, item]) => 5 - item),
+    shared: false,
     step: 0,
   }));
 const temperatures = fc.constantFrom(0.1, 0.4, 1);
@@ -230,7 +230,7 @@ Deno.test("userModality() is (11): users are told by joint features, and despite
 Deno.test("perturbed() moves rows by as much as it should, away from 0, and a user always alike", () => {
   fc.assert(fc.property(seeds, fc.array(fc.nat(4), { minLength: 1, maxLength: 9 }), (seed, list) => {
     const e = normal(seed, 5, 4);
-    const users = rowSelector(Int32Array.from(list), 5);
+    const users = Int32Array.from(list);
     const [rows, moved] = [rowsOf(e), rowsOf(perturbed(key(seed), e, users, 0.1))];
     list.forEach((user, n) => {
       const steps = moved[n].map((x, d) => x - rows[user][d]);

@@ -109,7 +109,7 @@ for (const [name, { ours, theirs }] of Object.entries(ANCHORS)) {
       const score: Score = (block) => itemKnn.score(context, block, config);
       /** Scores in which what is held out wins ties, or loses them. */
       const tilted = (by: number): Score => (block) => {
-        const rows = block.users.indices;
+        const rows = block.users;
         const own = Array.from(rows).flatMap((user) => [...rowOf(heldOut, user)]);
         const offsets = Array.from(rows).reduce((all, user) => [...all, all.at(-1)! + degree(heldOut, user)], [0]);
         const marked = {

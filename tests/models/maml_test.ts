@@ -6,7 +6,7 @@ import { assertNotEquals } from "deno-std/assert/not_equals.js";
 import { fc } from "../fc.ts";
 import { grad, valueAndGrad } from "../../src/core/autodiff.ts";
 import { checkGradient } from "../../src/core/check.ts";
-import { patternFromCoo, rowSelector } from "../../src/core/pattern.ts";
+import { patternFromCoo } from "../../src/core/pattern.ts";
 import { key, normalArray } from "../../src/core/random.ts";
 import { fromArray, type Matrix, readSync, tensor } from "../../src/core/tensor.ts";
 import { leaves } from "../../src/core/tree.ts";
@@ -98,14 +98,13 @@ Deno.test("distances() are ‖a ∘ u − a ∘ v‖², 0 where v is u, and scor
       const e = encode(params, context);
       const [users, items, features] = [e.users, e.items, e.features].map(rowsOf);
       const expected = users.flatMap((u) => items.map((v, i) => plainDistance(u, v, features[i], e.attention)));
-      const { train } = world;
       const every = [
-        rowSelector(Int32Array.from(expected, (_, n) => Math.floor(n / world.items)), train.length),
-        rowSelector(Int32Array.from(expected, (_, n) => n % world.items), world.items),
+        Int32Array.from(expected, (_, n) => Math.floor(n / world.items)),
+        Int32Array.from(expected, (_, n) => n % world.items),
       ] as const;
       assertClose(readSync(distances(e, every)), expected);
       assertClose(readSync(score(e, everyone(context.history))), expected.map((d) => -d));
-      const twin = { ...e, items: gather(e.users, rowSelector(new Int32Array(world.items), train.length)) };
+      const twin = { ...e, items: gather(e.users, new Int32Array(world.items)) };
       const own = rowsOf(score(twin, everyone(context.history)))[0];
       assert(own.every((d) => d === 0));
     }),
@@ -117,8 +116,8 @@ Deno.test("score() does not depend on where tiles of items end", () => {
   const [users, items, dim] = [2, 2100, 3];
   const { params: { attention } } = setup({ train: [[0]], items: 2, modalities: { image: noise(1, 2, 2) } });
   const e = { users: draw(1, users, dim), items: draw(2, items, dim), features: draw(3, items, dim), attention };
-  const all = rowSelector(Int32Array.from({ length: users * items }, (_, n) => n % items), items);
-  const who = rowSelector(all.indices.map((_, n) => Math.floor(n / items)), users);
+  const all = Int32Array.from({ length: users * items }, (_, n) => n % items);
+  const who = all.map((_, n) => Math.floor(n / items));
   const found = score(e, everyone(patternFromCoo([users, items], [], [])));
   assertEquals(found.shape, [users, items]);
   assertClose(readSync(found), readSync(distances(e, [who, all])).map((d) => -d), 1e-5);
@@ -180,8 +179,8 @@ Deno.test("loss() adds up ranking, distances to features and covariance", () => 
       const f = plainProjection(params, context);
       const d = (who: Int32Array, what: Int32Array) =>
         Array.from(who, (u, n) => plainDistance(users[u], items[what[n]], f[what[n]], params.attention));
-      const who = triples.users.indices;
-      const rows = [d(who, triples.positives.indices), d(who, triples.negatives.indices)];
+      const who = triples.users;
+      const rows = [d(who, triples.positives), d(who, triples.negatives)];
       const apart = items.flatMap((row, i) => row.map((x, k) => (x - f[i][k]) ** 2)).reduce((a, b) => a + b, 0);
       const expected = plainRanking(rows, 1.6, world.items) + 0.7 * apart + 0.3 * plainCovariance([...users, ...items]);
       assertClose(readSync(loss(params, triples, context, key(1))), [expected], 2e-5);
@@ -283,9 +282,9 @@ Deno.test("maml keeps finding withheld items for as long as they are not drawn a
   const spared: typeof maml = {
     ...maml,
     loss: (params, batch, context, key) => {
-      const users = batch.users.indices;
-      const negatives = batch.negatives.indices.map((item, n) => item === users[n] ? (item + 1) % 24 : item);
-      return loss(params, { ...batch, negatives: rowSelector(negatives, 24) }, { ...context, history }, key);
+      const users = batch.users;
+      const negatives = batch.negatives.map((item, n) => item === users[n] ? (item + 1) % 24 : item);
+      return loss(params, { ...batch, negatives }, { ...context, history }, key);
     },
   };
   assertEquals(await foundOnBoard({ training: { epochs: 20, batch: 32, lr: 0.01 } }, spared), 24);

@@ -105,12 +105,12 @@ export function plainLoss(
   const { config, features } = context;
   const plain = plainTables(params, context);
   const scored = (user: number, item: number) => plainScore(plain, [user, item], params, context);
-  const size = users.rows;
+  const size = users.length;
   const bpr = range(size).reduce((total, n) => {
-    const [u, p, q] = [users, positives, negatives].map(({ indices }) => indices[n]);
+    const [u, p, q] = [users, positives, negatives].map((ids) => ids[n]);
     return total + Math.log1p(Math.exp(scored(u, q) - scored(u, p)));
   }, 0);
-  const touched = [...positives.indices, ...negatives.indices];
+  const touched = [...positives, ...negatives];
   const errors = Object.entries(params.modalities).map(([name, { W, b, D, c }]) => {
     const x = touched.map((item) => rowsOf(features[name] as Matrix)[item]);
     const decoded = plainLinear(plainLinear(x, W, readSync(b)), D, readSync(c));
@@ -118,7 +118,7 @@ export function plainLoss(
     return each.reduce((total, value) => total + value, 0) / each.length;
   });
   const rows = [
-    ...Array.from(users.indices, (user) => plain.users[user]),
+    ...Array.from(users, (user) => plain.users[user]),
     ...touched.flatMap((item) => plain.tables.map((table) => table[item])),
   ];
   const norms = rows.reduce((total, row) => total + dot(row, row), 0) / 2;

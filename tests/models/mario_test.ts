@@ -6,7 +6,7 @@ import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { checkGradient } from "../../src/core/check.ts";
-import { patternFromCoo, rowOf, rowSelector } from "../../src/core/pattern.ts";
+import { patternFromCoo, rowOf } from "../../src/core/pattern.ts";
 import { key, normalArray } from "../../src/core/random.ts";
 import { configure } from "../../src/core/settings.ts";
 import { fromArray, type Matrix, readSync, tensor, zeros } from "../../src/core/tensor.ts";
@@ -166,7 +166,7 @@ Deno.test("mario scores a block as its part of all", () => {
       for (const user of range(world.train.length)) {
         const own = rowOf(context.history, user);
         const history = patternFromCoo([1, world.items], own.map(() => 0), own);
-        const block = { users: rowSelector(Int32Array.of(user), world.train.length), history };
+        const block = { users: Int32Array.of(user), history };
         assertClose(readSync(score(e, block, context.config)), all[user], 1e-6);
       }
     }),

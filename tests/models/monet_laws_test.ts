@@ -6,7 +6,7 @@ import { assertNotEquals } from "deno-std/assert/not_equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
-import { degree, type Pattern, patternFromCoo, rowSelector } from "../../src/core/pattern.ts";
+import { degree, patternFromCoo } from "../../src/core/pattern.ts";
 import { key } from "../../src/core/random.ts";
 import { configure } from "../../src/core/settings.ts";
 import { type Matrix, read, readSync, type Tensor, tensor } from "../../src/core/tensor.ts";
@@ -67,12 +67,12 @@ Deno.test("score() and loss() do not depend on how users and items are numbered"
       assertClose(before.flat(), expected.flat(), 2e-5);
 
       const triples = triplesOf(context.history);
-      const renamed = (ids: Pattern, names: readonly number[]) =>
-        rowSelector(ids.indices.map((id) => names[id]), ids.columns);
+      const renamed = (ids: Int32Array, names: readonly number[]) => ids.map((id) => names[id]);
       const again = {
         users: renamed(triples.users, users),
         positives: renamed(triples.positives, items),
         negatives: renamed(triples.negatives, items),
+        shared: false,
         step: triples.step,
       };
       assertClose(readSync(loss(moved, again, other)), readSync(loss(params, triples, context)), 2e-5);

@@ -5,7 +5,7 @@
  * @module
  */
 import { fc } from "../fc.ts";
-import { degree, type Pattern, rowOf, rowSelector } from "../../src/core/pattern.ts";
+import { degree, type Pattern, rowOf } from "../../src/core/pattern.ts";
 import { key } from "../../src/core/random.ts";
 import { type Config, configure } from "../../src/core/settings.ts";
 import { type Matrix, type Placement, readSync } from "../../src/core/tensor.ts";
@@ -147,7 +147,7 @@ export function plainLoss(
 ): number {
   const { config, history } = context;
   const plain = plainEncode(params, context);
-  const batch = Array.from(users.indices, (user, n) => [user, positives.indices[n], negatives.indices[n]]);
+  const batch = Array.from(users, (user, n) => [user, positives[n], negatives[n]]);
   const scored = (user: number, item: number) => plainScore(plain, history, user, item, config);
   const bpr = batch.reduce((total, [u, p, n]) => total + Math.log1p(Math.exp(scored(u, n) - scored(u, p))), 0);
   const touched = batch.flatMap(([u, p, n]) => [plain.users[u], plain.items[p], plain.items[n]]);
@@ -176,11 +176,12 @@ export function triplesOf(history: Pattern): Triples {
   const users = range(history.rows).filter((user) => degree(history, user) > 0);
   const negative = (user: number) => range(history.columns).find((item) => !rowOf(history, user).includes(item))!;
   const all = users.flatMap((user) => Array.from(rowOf(history, user), (item) => [user, item, negative(user)]));
-  const column = (n: number, among: number) => rowSelector(Int32Array.from(all, (triple) => triple[n]), among);
+  const column = (n: number) => Int32Array.from(all, (triple) => triple[n]);
   return {
-    users: column(0, history.rows),
-    positives: column(1, history.columns),
-    negatives: column(2, history.columns),
+    users: column(0),
+    positives: column(1),
+    negatives: column(2),
+    shared: false,
     step: 0,
   };
 }

@@ -4,9 +4,10 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { key } from "../../src/core/random.ts";
 import { free } from "../../src/core/scope.ts";
 import { type Matrix, readSync, tensor } from "../../src/core/tensor.ts";
-import { SAMPLERS } from "../../src/data/batch.ts";
+import type { Config } from "../../src/core/settings.ts";
+import { type SamplerOptions, SAMPLERS } from "../../src/data/batch.ts";
 import { histories } from "../../src/data/dataset.ts";
-import { encoded, type Model, objective, popularity } from "../../src/models/mod.ts";
+import { encoded, type Model, objective, popularity, type RefreshAt, samplerOf } from "../../src/models/mod.ts";
 import { add, matmulNT, scale, sum } from "../../src/ops/mod.ts";
 import { dataset } from "./worlds.ts";
 
@@ -60,7 +61,7 @@ Deno.test("objective() gives the loss what was made, beside what stays", async (
   const context = await doubling.prepare(data, {});
   const params = doubling.init(key(0), context);
   const { loss, refresh } = objective(doubling, context);
-  const fresh = await refresh(params);
+  const fresh = await refresh(params, { key: key(0), epoch: 0 });
   assertEquals(Object.keys(fresh), ["twice"]);
   const batch = SAMPLERS.user(histories(data, "train"), { batch: 2 }).batch(key(0), 0);
   const moved = { x: tensor([[0, 0]]) };
@@ -68,5 +69,35 @@ Deno.test("objective() gives the loss what was made, beside what stays", async (
 });
 
 Deno.test("objective() makes nothing for a model that needs nothing", async () => {
-  assertEquals(await objective(popularity, popularity.prepare(data, {})).refresh({}), {});
+  assertEquals(await objective(popularity, popularity.prepare(data, {})).refresh({}, { key: key(0), epoch: 0 }), {});
+});
+
+Deno.test("objective() refreshes for an epoch with its key, and encoded() for an encoding with a fixed one", async () => {
+  const seen: RefreshAt[] = [];
+  const watched: typeof doubling = {
+    ...doubling,
+    refresh: (params, context, at) => {
+      seen.push(at);
+      return doubling.refresh!(params, context, at);
+    },
+  };
+  const context = await watched.prepare(data, {});
+  const params = watched.init(key(0), context);
+  await objective(watched, context).refresh(params, { key: key(9), epoch: 4 });
+  await encoded(watched, params, context);
+  assertEquals(seen, [
+    { key: key(9), epoch: 4, purpose: "epoch" },
+    { key: key(0), epoch: 0, purpose: "encode" },
+  ]);
+});
+
+Deno.test("samplerOf() is the model's own sampler, or the one of the setting; a model's settings are no options of it", () => {
+  const history = histories(dataset({ train: [[0], [1], [2]], modalities: {}, items: 9 }), "train");
+  const how = { sampler: "user", batch: 2 } as const;
+  const config: Config = { negatives: 4 };
+  const plain = samplerOf({}, history, config, how);
+  assertEquals(plain.batch(key(1), 0), SAMPLERS.user(history, { batch: 2 }).batch(key(1), 0));
+  const sampler = (of: typeof history, config: Config, { batch }: SamplerOptions) =>
+    SAMPLERS.interaction(of, { batch, negatives: Number(config.negatives) });
+  assertEquals(samplerOf({ sampler }, history, config, how).batch(key(1), 0).negatives.length, 8);
 });

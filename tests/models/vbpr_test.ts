@@ -65,9 +65,9 @@ const norms = {
 function plainLoss(params: VbprParams, { users, positives, negatives }: Triples, context: VbprContext): number {
   const { l2, l2Projection, norm } = context.config;
   const scores = plainScores(params, context);
-  const size = users.rows;
+  const size = users.length;
   const bpr = range(size).reduce((sum, n) => {
-    const [u, p, q] = [users, positives, negatives].map(({ indices }) => indices[n]);
+    const [u, p, q] = [users, positives, negatives].map((ids) => ids[n]);
     return sum + Math.log1p(Math.exp(scores[u][q] - scores[u][p]));
   }, 0);
   const { b, beta, E, B = {} } = params;
@@ -77,7 +77,7 @@ function plainLoss(params: VbprParams, { users, positives, negatives }: Triples,
     ...b ? theta[item].map((x, d) => x + readSync(b)[d]) : [readSync(beta!)[item]],
   ]);
   const rows = [rowsOf(params.users), weighed, weighed].map((table, n) =>
-    Array.from([users, positives, negatives][n].indices, (row) => table[row])
+    Array.from([users, positives, negatives][n], (row) => table[row])
   );
   const penalty = rows.reduce((sum, x) => sum + norms[norm](x), 0);
   const projections = [...Object.values(E), ...Object.values(B)].reduce((sum, x) => sum + norms.squared(rowsOf(x)), 0);

@@ -4,14 +4,13 @@
  * @module
  */
 import { fc } from "../fc.ts";
-import { type Pattern, rowSelector, takeRows } from "../../src/core/pattern.ts";
+import { type Pattern, takeRows } from "../../src/core/pattern.ts";
 import { key, normalArray, split } from "../../src/core/random.ts";
 import { type Config, configure } from "../../src/core/settings.ts";
 import type { Placement } from "../../src/core/tensor.ts";
 import type { Tree } from "../../src/core/tree.ts";
-import { SAMPLERS } from "../../src/data/batch.ts";
 import { type Dataset, histories, type Modality } from "../../src/data/dataset.ts";
-import { encoded, type Model, objective } from "../../src/models/mod.ts";
+import { encoded, type Model, objective, samplerOf } from "../../src/models/mod.ts";
 import type { Block, Score } from "../../src/rank/block.ts";
 import { adam } from "../../src/train/adam.ts";
 import { constrained } from "../../src/train/constrain.ts";
@@ -91,7 +90,7 @@ export function checkerboard(size: number): Dataset {
 /** Returns the block of all users. */
 export function everyone(history: Pattern): Block {
   const users = Int32Array.from({ length: history.rows }, (_, user) => user);
-  return { users: rowSelector(users, history.rows), history: takeRows(history, users) };
+  return { users, history: takeRows(history, users) };
 }
 
 /** How {@link trained} differs from what the model says. */
@@ -116,7 +115,7 @@ export async function trained<C extends Config, X, P extends Tree, E extends Tre
   if (epochs > 0) {
     const { loss, refresh } = objective(model, context);
     const steps = fit(start, loss, {
-      batches: SAMPLERS[how.sampler](histories(data, "train"), how),
+      batches: samplerOf(model, histories(data, "train"), config, how),
       optimizer,
       rate: exponential(lr, { factor: decay }),
       epochs,

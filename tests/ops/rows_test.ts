@@ -5,6 +5,7 @@ import { fc } from "../fc.ts";
 import { vjp } from "../../src/core/autodiff.ts";
 import { degree, entries, type Pattern, patternFromCoo, rowIndices, rowSelector } from "../../src/core/pattern.ts";
 import { ShapeError } from "../../src/core/shape.ts";
+import { ValueError } from "../../kernels/errors.ts";
 import { fromArray, type Matrix, readSync, tensor, zeros } from "../../src/core/tensor.ts";
 import * as ops from "../../src/ops/mod.ts";
 import { assertClose, numbers, seeds } from "../support.ts";
@@ -20,6 +21,38 @@ Deno.test("gather() and scatterAdd() are adjoint, of vectors and of matrices", (
     assertEquals([...readSync(ops.gather(v, choice))], indices.map((i) => readSync(v)[i]));
     assertClose(dot(ops.gather(v, choice), w), dot(v, ops.scatterAdd(w, choice)), 1e-4);
   }));
+});
+
+Deno.test("gather() takes numbers in an Int32Array, an array or a pattern, and gives the same rows and gradients", () => {
+  const cases = fc.integer({ min: 1, max: 6 }).chain((rows) => fc.tuple(fc.constant(rows), fc.array(fc.nat(rows - 1))));
+  fc.assert(fc.property(cases, seeds, ([rows, numbers], seed) => {
+    const [x, y] = [draw(seed, rows, 3), draw(seed + 1, numbers.length, 3)];
+    const ids = Int32Array.from(numbers);
+    const [expected, ...others] = [rowSelector(ids, rows) as Pattern, ids, numbers].map((chosen) => {
+      const [picked, back] = vjp((x: Matrix) => ops.gather(x, chosen as Int32Array), x);
+      return [readSync(picked), readSync(back(y))];
+    });
+    for (const other of others) assertEquals(other, expected);
+  }));
+});
+
+Deno.test("gather() keeps the numbers that it was called with, when the array changes before the gradient is taken", () => {
+  const ids = Int32Array.of(2, 0);
+  const [, back] = vjp((x: Matrix) => ops.gather(x, ids), tensor([[1], [2], [3]]));
+  ids.fill(1);
+  assertEquals([...readSync(back(tensor([[5], [7]])))], [7, 0, 5]);
+});
+
+Deno.test("gather() refuses numbers of rows that do not exist", () => {
+  const refused = (x: Matrix, ids: readonly number[], message: string) =>
+    assertEquals(assertThrows(() => ops.gather(x, ids), ValueError).message, message);
+  const x = zeros([5, 3]);
+  refused(x, [0, 5], "Cannot gather row 5 of [5, 3]: rows are numbered from 0 to 4");
+  refused(x, [-1], "Cannot gather row -1 of [5, 3]: rows are numbered from 0 to 4");
+  refused(x, [1.5], "Cannot gather row 1.5 of [5, 3]: rows are numbered from 0 to 4");
+  refused(x, [NaN], "Cannot gather row NaN of [5, 3]: rows are numbered from 0 to 4");
+  refused(zeros([0, 3]), [0], "Cannot gather row 0 of [0, 3]: there are no rows");
+  assertThrows(() => ops.gather(x, Int32Array.of(7)), ValueError, "Cannot gather row 7 of [5, 3]");
 });
 
 Deno.test("segmentSum() and segmentSoftmax() take one number per entry too", () => {
@@ -77,7 +110,10 @@ Deno.test("shapes that do not fit are refused before any arithmetic, with the sh
   const pattern: Pattern = patternFromCoo([2, 3], [0, 1], [2, 0]);
   const x = zeros([4, 5]) as Matrix;
   const refused: [() => unknown, string][] = [
-    [() => ops.gather(x, pattern), "Cannot collect rows of [4, 5] by a [2, 3] pattern: it must have 3 rows"],
+    [
+      () => ops.gather(x, pattern),
+      "Cannot gather rows of [4, 5] by a [2, 3] pattern: the pattern must have 4 columns, one for each row",
+    ],
     [() => ops.scatterAdd(x, pattern), "Cannot collect rows of [4, 5] by a [3, 2] pattern: it must have 2 rows"],
     [() => ops.segmentSum(x, pattern), "Cannot collect rows of [4, 5] by a [2, 2] pattern: it must have 2 rows"],
     [() => ops.segmentSoftmax(x, pattern), "Cannot normalise [4, 5] over a pattern of 2 entries"],

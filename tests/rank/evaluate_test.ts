@@ -156,7 +156,7 @@ Deno.test("evaluate() skips users without held-out items, and does not score the
   const asked: number[] = [];
   const score = lookUp([[2, 1], [2, 1], [2, 1]], reference);
   const { users, metrics } = await evaluateScore((block) => {
-    asked.push(...block.users.indices);
+    asked.push(...block.users);
     return score(block);
   }, { history, heldOut: patternFromCoo([3, 2], [0, 2], [0, 1]), cutoffs: [1] });
   assertEquals([users, asked, metrics["recall@1"]], [2, [0, 2], 0.5]);

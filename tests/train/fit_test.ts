@@ -268,3 +268,17 @@ Deno.test("pipe() without stages is the source, and leaving it ends the source",
 Deno.test("endsEpoch() holds for the last step of an epoch only", () => {
   assertEquals([0, 1, 2].map((step) => endsEpoch({ step, steps: 3 })), [false, false, true]);
 });
+
+Deno.test("fit() gives each refresh the epoch and a key of its own, the same in a resumed training", async () => {
+  const seen: { key: Key; epoch: number }[] = [];
+  const keeping = (params: Params, at: { key: Key; epoch: number }) => {
+    seen.push(at);
+    return refresh(params);
+  };
+  await run(fit(start(), pulled, { ...options, refresh: keeping }));
+  const whole = seen.splice(0);
+  assertEquals(whole.map(({ epoch }) => epoch), [...Array(options.epochs).keys()]);
+  assertEquals(new Set(whole.map(({ key }) => `${key.high} ${key.low}`)).size, options.epochs);
+  await run(fit(start(), pulled, { ...options, refresh: keeping, from: 2 }));
+  assertEquals(seen, whole.slice(2));
+});

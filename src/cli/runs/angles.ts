@@ -10,6 +10,7 @@ import { free } from "../../core/scope.ts";
 import { isTensor, type Matrix } from "../../core/tensor.ts";
 import type { Tree } from "../../core/tree.ts";
 import { modalityFeatures } from "../../data/tensors.ts";
+import { refreshed } from "../../models/refresh.ts";
 import { avgDiff } from "../../rank/similarity.ts";
 import { loadLike } from "../../train/checkpoint.ts";
 import { storedSettings } from "./config.ts";
@@ -56,7 +57,7 @@ async function itemEmbeddings(
   { model, context }: Task,
   params: Tree,
 ): Promise<((modality: string) => Matrix<Items, Dim> | undefined) | null> {
-  const whole = { ...context as object, ...await model.refresh?.(params, context) };
+  const whole = { ...context as object, ...await refreshed(model, params, context) };
   if (model.byModality) {
     const own = model.byModality(params, whole);
     return (modality) => own[modality];

@@ -6,9 +6,9 @@
 import type { Choice } from "../../../kernels/mod.ts";
 import { type Key, key, split } from "../../core/random.ts";
 import { leaves, type Tree } from "../../core/tree.ts";
-import { type Sampler, SAMPLERS } from "../../data/batch.ts";
+import type { Sampler } from "../../data/batch.ts";
 import { type Dataset, histories } from "../../data/dataset.ts";
-import { type Model, models } from "../../models/mod.ts";
+import { type Model, models, samplerOf } from "../../models/mod.ts";
 import { adam } from "../../train/adam.ts";
 import { constrained } from "../../train/constrain.ts";
 import type { Optimizer, Training } from "../../train/optimizer.ts";
@@ -49,7 +49,7 @@ export async function taskOf(model: Model, config: RunConfig, data: Dataset, dev
     start,
     optimizer,
     rate: exponential(config.lr, { factor: config.decay }),
-    batches: trained ? SAMPLERS[config.sampler](histories(data, "train"), config) : null,
+    batches: trained ? samplerOf(model, histories(data, "train"), config, config) : null,
     key: drawing,
   };
 }
