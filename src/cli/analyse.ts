@@ -12,20 +12,20 @@ import { writeFile } from "../data/formats/files.ts";
 import { statistics } from "../data/statistics.ts";
 import { modalityFeatures } from "../data/tensors.ts";
 import { similarity } from "../rank/similarity.ts";
-import { type Analysis, analysisReport, type Measured } from "./reports/analyse_report.ts";
-import { wrapped } from "./reports/columns.ts";
-import { settingsText } from "./reports/compare_table.ts";
-import { share } from "./reports/figures.ts";
+import { type AnalysisKind, analysisText, type Measurement } from "../reports/analysis.ts";
+import { analysisPage } from "../reports/analysis_page.ts";
+import { settingsText } from "../reports/numbers.ts";
+import { wrapped } from "../reports/text_layout.ts";
+import { publishedOf } from "../experiments/published.ts";
 import { anglesOf } from "./runs/angles.ts";
 import { storedSettings } from "./runs/config.ts";
 import { deviceFor } from "./runs/device.ts";
 import { Misuse } from "./shell/failure.ts";
-import type { Io, Report, Sink } from "./shell/io.ts";
-import { publishedAngles, publishedSimilarity } from "./published/analyses.ts";
+import type { Io, Report } from "./shell/io.ts";
 import { exists, readRecord, type RunRecord, within } from "./runs/folder.ts";
 import { type Ground, groundOf } from "./runs/start.ts";
 import { modelNamed } from "./runs/task.ts";
-import { table } from "./shell/table.ts";
+import { PROGRAM, typed } from "./shell/typed.ts";
 import { checkWritable } from "./shell/writable.ts";
 
 /** What `analyse` takes. */
@@ -40,38 +40,13 @@ export interface AnalyseOptions {
   readonly out: string | undefined;
 }
 
-/** An analysis and how it is made. */
-interface Made extends Analysis {
-  readonly measure: (source: string, options: AnalyseOptions, open: Open, io: Io) => Promise<Measured[]>;
-}
+/** Measures a run or a data set. */
+type Measure = (source: string, options: AnalyseOptions, open: Open, io: Io) => Promise<Measurement[]>;
 
-/** Reads a data set; the same one again at no cost. */
+/** Reads a data set; a second time from memory. */
 type Open = (source: string) => Promise<Ground>;
 
-const ANALYSES: Readonly<Record<"avgdiff" | "similarity", Made>> = {
-  avgdiff: {
-    title: "How far embeddings are from their features",
-    about:
-      "avg.diff, Eq. (1) of MONET: the mean over pairs of items of the absolute difference between the cosine of their features " +
-      "and the cosine of their embeddings. 0 where embeddings keep all angles.",
-    caption: "avg.diff of each run: the shorter the bar, the more its embeddings keep of the features' angles.",
-    columns: { "avg.diff": share },
-    measure: differences,
-  },
-  similarity: {
-    title: "How alike items are that people chose",
-    about:
-      "I-I: the mean cosine between the features of two items of a user. I-N: of an item of a user and one that is not. " +
-      "Over all interactions, in the mean over users, as in figure 1 of MONET.",
-    caption: "I-I above I-N: the further apart, the more the features say of what people choose.",
-    columns: {
-      "I-I": share,
-      "I-N": share,
-      more: (value) => `${value >= 0 ? "+" : "−"}${Math.abs(100 * value).toFixed(1)} %`,
-    },
-    measure: similarities,
-  },
-};
+const MEASURES: Readonly<Record<AnalysisKind, Measure>> = { avgDiff: avgDiffOf, similarity: similarities };
 
 /** Measures runs by Eq. (1) of MONET, or data sets as its figure 1 does. */
 export async function analyse(options: AnalyseOptions, io: Io): Promise<Report> {
@@ -82,47 +57,31 @@ export async function analyse(options: AnalyseOptions, io: Io): Promise<Report> 
     );
   }
   if (out !== undefined) await checkWritable(out);
-  const analysis = ANALYSES[avgdiff ? "avgdiff" : "similarity"];
-  const measured: Measured[] = [];
+  const kind = avgdiff ? "avgDiff" : "similarity";
+  const measured: Measurement[] = [];
   const grounds = new Map<string, Ground>();
   const open: Open = async (source) => {
     const ground = grounds.get(source) ?? await groundOf(source, io);
     grounds.set(source, ground);
     return ground;
   };
-  for (const source of sources) measured.push(...await analysis.measure(source, options, open, io));
+  for (const source of sources) measured.push(...await MEASURES[kind](source, options, open, io));
   const all = [...new Map(measured.map((one) => [JSON.stringify(one), one])).values()];
   if (out !== undefined) {
-    const origin = { command: wordsOf(options), made: new Date(io.now()).toISOString() };
-    await writeFile(out, new TextEncoder().encode(await analysisReport(analysis, all, origin)));
+    const origin = { command: `${PROGRAM} ${typed(...wordsOf(options))}`, made: new Date(io.now()).toISOString() };
+    await writeFile(out, new TextEncoder().encode(await analysisPage(kind, all, origin)));
   }
   return {
     data: { measured: all, ...out === undefined ? {} : { out } },
-    text: (sink) => `${written(analysis, all, sink)}${out === undefined ? "" : wrapped(`Written: ${out}`, sink)}`,
+    text: (sink) => `${analysisText(kind, all, sink)}${out === undefined ? "" : wrapped(`Written: ${out}`, sink)}`,
   };
 }
 
-function written({ columns, about }: Analysis, all: readonly Measured[], sink: Sink): string {
-  const titles = [
-    { title: "of" },
-    { title: "modality" },
-    ...Object.keys(columns).map((title) => ({ title, digits: 0 })),
-  ];
-  const sources = [...new Set(all.flatMap(({ source }) => source ?? []))];
-  const rows = all.map(({ of, modality, values, source }) => [
-    source === null ? of : `${of}, theirs [${1 + sources.indexOf(source)}]`,
-    modality,
-    ...Object.entries(columns).map(([name, show]) => show(values[name])),
-  ]);
-  const notes = [about, ...sources.map((source, n) => `[${n + 1}] ${source}.`)];
-  return `${table(titles, rows, sink)}${notes.map((text) => wrapped(text, sink)).join("")}`;
-}
-
-async function similarities(source: string, { threads }: AnalyseOptions, open: Open, io: Io): Promise<Measured[]> {
+async function similarities(source: string, { threads }: AnalyseOptions, open: Open, io: Io): Promise<Measurement[]> {
   const { data } = await open(source);
   const choice = await deviceFor("auto", { threads }, io);
   const features = modalityFeatures(data, choice);
-  const found: Measured[] = [];
+  const found: Measurement[] = [];
   for (const [modality, x] of Object.entries(features)) {
     const { inside, outside } = await similarity(x, allInteractions(data));
     found.push({ of: data.name, modality, values: similarityValues(inside, outside), source: null });
@@ -130,16 +89,15 @@ async function similarities(source: string, { threads }: AnalyseOptions, open: O
   free(features);
   return [
     ...found,
-    ...publishedSimilarity(statistics(data)).map(({ of, modality, values: [inside, outside], source }) => ({
-      of,
-      modality,
-      source,
-      values: similarityValues(inside, outside),
-    })),
+    ...publishedMeasurements(
+      data,
+      "similarity",
+      (metrics, modality) => similarityValues(metrics[`I-I ${modality}`], metrics[`I-N ${modality}`]),
+    ),
   ];
 }
 
-function similarityValues(inside: number, outside: number): Measured["values"] {
+function similarityValues(inside: number, outside: number): Measurement["values"] {
   return { "I-I": inside, "I-N": outside, more: inside / outside - 1 };
 }
 
@@ -147,7 +105,7 @@ function allInteractions({ users, items, interactions }: Dataset): Pattern<Users
   return patternFromCoo([users.length, items.length], interactions.users, interactions.items);
 }
 
-async function differences(run: string, { threads }: AnalyseOptions, open: Open, io: Io): Promise<Measured[]> {
+async function avgDiffOf(run: string, { threads }: AnalyseOptions, open: Open, io: Io): Promise<Measurement[]> {
   if (await exists(`${run}/trials`)) {
     throw new ValueError(
       `Cannot analyse "${run}": a comparison or a sweep is kept there; name runs in "${run}/trials"`,
@@ -159,19 +117,23 @@ async function differences(run: string, { threads }: AnalyseOptions, open: Open,
   if (!found) throw new ValueError(`Cannot analyse "${run}": ${record.model} has no embeddings of items`);
   const of = await nameOf(run, record);
   return [
-    ...Object.entries(found).map(([modality, value]) => ({
-      of,
-      modality,
-      values: { "avg.diff": value },
-      source: null,
-    })),
-    ...publishedAngles(statistics(ground.data)).map(({ of, modality, values: [value], source }) => ({
-      of,
-      modality,
-      values: { "avg.diff": value },
-      source,
+    ...Object.entries(found).map(([modality, avgDiff]) => ({ of, modality, values: { avgDiff }, source: null })),
+    ...publishedMeasurements(ground.data, "avgDiff", (metrics, modality) => ({
+      avgDiff: metrics[`avgDiff ${modality}`],
     })),
   ];
+}
+
+/** Returns the published measurements of a data set, one per modality. */
+function publishedMeasurements(
+  data: Dataset,
+  kind: AnalysisKind,
+  valuesOf: (metrics: Readonly<Record<string, number>>, modality: string) => Measurement["values"],
+): Measurement[] {
+  const { users, items } = statistics(data);
+  return publishedOf({ users, items }, kind).flatMap(({ method, metrics, source }) =>
+    ["text", "image"].map((modality) => ({ of: method, modality, values: valuesOf(metrics, modality), source }))
+  );
 }
 
 /** Returns what a run is called: by its folder, or by model, settings and seed if that is a trial's, named by a digest. */

@@ -7,18 +7,24 @@ import giverny from "../../deno.json" with { type: "json" };
 import { statistics } from "../data/statistics.ts";
 import { popularity } from "../models/popularity.ts";
 import { benchOf, type BenchOptions, claim, unfinished, wordsOf, writeResults } from "../experiments/bench.ts";
-import { wrapped } from "./reports/columns.ts";
-import { compareReport } from "./reports/compare_report.ts";
-import { compareCsv, compareLines, compareMarkdown, compareTable } from "./reports/compare_table.ts";
 import { type Comparison, rowsOf, type Searched } from "../experiments/comparison.ts";
 import { readGrid } from "../experiments/grid.ts";
+import { publishedOf } from "../experiments/published.ts";
 import { Misuse } from "./shell/failure.ts";
 import { type Io, note, type Report } from "./shell/io.ts";
-import { publishedOf } from "./published/accuracy.ts";
+import { PROGRAM, typed } from "./shell/typed.ts";
 import { forget, type Plan, planSearch, search } from "../experiments/search.ts";
 import { type Entry, trialsOf, type TriedAll, tryAll } from "../experiments/tried.ts";
 import type { Bench } from "../experiments/trial.ts";
 import { checkCommon, type Variant, variantOf } from "../experiments/variant.ts";
+import { comparisonPage } from "../reports/comparison_page.ts";
+import {
+  comparisonCsv,
+  comparisonJsonLines,
+  comparisonMarkdown,
+  comparisonText,
+} from "../reports/comparison_tables.ts";
+import { wrapped } from "../reports/text_layout.ts";
 
 /** What `compare` takes. */
 export interface CompareOptions extends BenchOptions {
@@ -53,15 +59,15 @@ export async function compare(options: CompareOptions, io: Io): Promise<Report> 
   if (!choice) return unfinished(command);
   const { searched } = choice;
   const entries = variants.map((variant): Entry => ({ variant, changes: changesOf(variant, searched) }));
-  const found = await tryAll(entries, options.seeds, options, bench, { ...running, angles: avgdiff });
+  const found = await tryAll(entries, options.seeds, options, bench, { ...running, avgDiff: avgdiff });
   if (!found) return unfinished(command);
   await forget(choice, found.tried.flatMap(({ outcomes }) => outcomes));
   const comparison = await comparisonOf(options.protocol, command, bench, found, searched, io);
   const written = await writeResults(out, await resultsOf(comparison), command, io);
   const { rows, ...rest } = comparison;
   return {
-    data: { out, ...rest, rows: rows.map(({ epochs: _, ...row }) => row) },
-    text: (sink) => `${compareTable(comparison, sink)}${wrapped(written, sink)}`,
+    data: { out, ...rest, command, rows: rows.map(({ epochs: _, ...row }) => row) },
+    text: (sink) => `${comparisonText(comparison, sink)}${wrapped(written, sink)}`,
     exit: found.failed.length > 0 ? 1 : 0,
   };
 }
@@ -70,10 +76,10 @@ const FILES = ["table.md", "table.csv", "table.jsonl", "report.html"] as const;
 
 async function resultsOf(comparison: Comparison): Promise<Record<(typeof FILES)[number], string>> {
   return {
-    "table.md": compareMarkdown(comparison),
-    "table.csv": compareCsv(comparison),
-    "table.jsonl": compareLines(comparison),
-    "report.html": await compareReport(comparison),
+    "table.md": comparisonMarkdown(comparison),
+    "table.csv": comparisonCsv(comparison),
+    "table.jsonl": comparisonJsonLines(comparison),
+    "report.html": await comparisonPage(comparison),
   };
 }
 
@@ -147,7 +153,7 @@ async function comparisonOf(
   return {
     data: { name, fingerprint, users, items, interactions, coldItems },
     protocol,
-    command,
+    command: `${PROGRAM} ${typed(...command)}`,
     made: new Date(io.now()).toISOString(),
     versions: { giverny: giverny.version, deno: Deno.version.deno, v8: Deno.version.v8 },
     device: [...new Set(devices)].join("; "),

@@ -14,7 +14,7 @@ import { type Spread, type Statistics, statistics } from "../data/statistics.ts"
 import { byTime, coldItems, leaveLastOut, official, ratio, resplit, type Splitter } from "../data/split.ts";
 import type { Io, Report, Sink } from "./shell/io.ts";
 import { loadData } from "./shell/source.ts";
-import { facts, table } from "./shell/table.ts";
+import { facts, table } from "../reports/text_table.ts";
 
 /** What `data stats` takes. */
 export interface StatsOptions {

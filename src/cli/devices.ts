@@ -9,7 +9,7 @@ import { asGpu } from "./runs/device.ts";
 import type { Io, Report, Sink } from "./shell/io.ts";
 import type { GpuFacts } from "../../kernels/mod.ts";
 import { type Measured, remembered } from "./runs/measured.ts";
-import { facts, table } from "./shell/table.ts";
+import { facts, table } from "../reports/text_table.ts";
 
 /** What `devices` takes. */
 export interface DevicesOptions {

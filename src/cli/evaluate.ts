@@ -8,7 +8,7 @@ import type { DeviceName } from "../../kernels/mod.ts";
 import type { Evaluation, GroupEvaluation } from "../rank/evaluate.ts";
 import type { Io, Report, Sink } from "./shell/io.ts";
 import { judgesOf, popularityScore } from "./runs/ranker.ts";
-import { table } from "./shell/table.ts";
+import { table } from "../reports/text_table.ts";
 import { openRun } from "./runs/trained.ts";
 
 /** What `evaluate` takes. */

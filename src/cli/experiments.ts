@@ -62,7 +62,7 @@ const compare = define("compare", {
     "compare --models lightgcn,monet",
     "compare --data my-shop --models lightgcn,lattice,monet --seeds 3 --protocol B",
     "compare --data my-shop --models monet,monet:beta=0,monet:propagation=lightgcn",
-    "compare --models monet --search src/cli/grids/monet.toml",
+    "compare --models monet --search src/experiments/grids/monet.toml",
   ],
 }, async () => (await import("./compare.ts")).compare);
 

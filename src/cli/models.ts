@@ -7,7 +7,7 @@ import type { Setting } from "../core/settings.ts";
 import { type Model, models as catalogue } from "../models/mod.ts";
 import { settingsOf } from "./runs/config.ts";
 import type { Report } from "./shell/io.ts";
-import { table } from "./shell/table.ts";
+import { table } from "../reports/text_table.ts";
 import { modelNamed } from "./runs/task.ts";
 
 /** What `models` takes. */

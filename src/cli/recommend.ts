@@ -11,7 +11,7 @@ import { itemDegrees } from "../rank/exposure.ts";
 import { type Ranking, rankItems as rank } from "../rank/recommend.ts";
 import { Misuse } from "./shell/failure.ts";
 import { type Io, note, type Report, type Sink } from "./shell/io.ts";
-import { table } from "./shell/table.ts";
+import { table } from "../reports/text_table.ts";
 import { openRun } from "./runs/trained.ts";
 
 /** What `recommend` takes. */

@@ -12,7 +12,8 @@ import config from "../../deno.json" with { type: "json" };
 import { type Action, type Command, type CommandParser, exampleLines, examplesBelow, say } from "./command.ts";
 import { COMMANDS, GROUPS } from "./commands.ts";
 import { describe, Misuse, Unfinished } from "./shell/failure.ts";
-import { type Io, paint } from "./shell/io.ts";
+import { paint } from "../reports/text_layout.ts";
+import type { Io } from "./shell/io.ts";
 import { PROGRAM, typed } from "./shell/typed.ts";
 
 /** What the shell completes. */

@@ -5,16 +5,18 @@
  */
 import { ValueError } from "../../kernels/errors.ts";
 import { combinations } from "../train/search.ts";
-import { wrapped } from "./reports/columns.ts";
-import { sweepReport } from "./reports/sweep_report.ts";
-import { type Course, flat, type Sweep, sweepCsv, sweepMarkdown, sweepTables } from "./reports/sweep_table.ts";
 import { benchOf, type BenchOptions, claim, unfinished, wordsOf, writeResults } from "../experiments/bench.ts";
 import { rowsOf } from "../experiments/comparison.ts";
 import type { Io, Report } from "./shell/io.ts";
 import { Misuse } from "./shell/failure.ts";
 import { type Over, over } from "./shell/over.ts";
+import { PROGRAM, typed } from "./shell/typed.ts";
 import { type Entry, trialsOf, tryAll } from "../experiments/tried.ts";
+import type { SettingSweep, Sweep } from "../experiments/sweep.ts";
 import { checkCommon, type Variant, variantOf } from "../experiments/variant.ts";
+import { sweepPage } from "../reports/sweep_page.ts";
+import { sweepCsv, sweepMarkdown, sweepRecords, sweepText } from "../reports/sweep_tables.ts";
+import { wrapped } from "../reports/text_layout.ts";
 
 /** What `sweep` takes. */
 export interface SweepOptions extends BenchOptions {
@@ -47,7 +49,7 @@ export async function sweep(options: SweepOptions, io: Io): Promise<Report> {
   if (!found) return unfinished(command);
   const rows = await rowsOf(found.tried, []);
   const usual = first.named.trial.config;
-  const courses = [...new Set(entries.map(({ setting }) => setting))].map((setting): Course => ({
+  const settings = [...new Set(entries.map(({ setting }) => setting))].map((setting): SettingSweep => ({
     setting,
     usual: usual[setting],
     points: found.tried.flatMap(({ changes, outcomes }, n) =>
@@ -58,15 +60,15 @@ export async function sweep(options: SweepOptions, io: Io): Promise<Report> {
     label: variant.label,
     data: bench.ground.data.name,
     protocol: options.protocol,
-    command,
+    command: `${PROGRAM} ${typed(...command)}`,
     made: new Date(io.now()).toISOString(),
-    courses,
+    settings,
     failed: found.failed,
   };
   const written = await writeResults(out, await resultsOf(result), command, io);
   return {
-    data: { out, command, points: flat(result), failed: found.failed },
-    text: (sink) => `${sweepTables(result, sink)}${wrapped(written, sink)}`,
+    data: { out, command, points: sweepRecords(result), failed: found.failed },
+    text: (sink) => `${sweepText(result, sink)}${wrapped(written, sink)}`,
     exit: found.failed.length > 0 ? 1 : 0,
   };
 }
@@ -92,7 +94,7 @@ async function resultsOf(result: Sweep): Promise<Record<(typeof FILES)[number], 
   return {
     "sweep.md": sweepMarkdown(result),
     "sweep.csv": sweepCsv(result),
-    "sweep.jsonl": flat(result).map((line) => `${JSON.stringify(line)}\n`).join(""),
-    "sweep.html": await sweepReport(result),
+    "sweep.jsonl": sweepRecords(result).map((line) => `${JSON.stringify(line)}\n`).join(""),
+    "sweep.html": await sweepPage(result),
   };
 }

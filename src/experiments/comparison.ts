@@ -7,10 +7,10 @@ import type { Config } from "../core/settings.ts";
 import { holm, pairedT, wilcoxon } from "../rank/significance.ts";
 import { settingsOf } from "../cli/runs/config.ts";
 import { type Epoch, readJournal } from "../cli/runs/journal.ts";
-import type { Published } from "../cli/published/accuracy.ts";
 import { within } from "../cli/runs/folder.ts";
-import type { Failed, Tried } from "./tried.ts";
 import { fromFolder } from "./outcome.ts";
+import type { Published } from "./published.ts";
+import type { Failed, Tried } from "./tried.ts";
 import { TESTED } from "./verdict.ts";
 
 /** A number over seeds. */
@@ -47,7 +47,7 @@ export interface Row {
   /** Every setting of its trials, but the seed. */
   readonly config: Config;
   readonly seeds: readonly number[];
-  /** On test, by name: the metrics, and those of popular (`head`), other (`tail`) and `cold` items, as in `cold recall@20`; and avg.diff. */
+  /** On test, by name: the metrics, and those of popular (`head`), other (`tail`) and `cold` items, as in `cold recall@20`; and avgDiff. */
   readonly test: Readonly<Record<string, Spread>>;
   /** R@20 on test by how popular the items are, the most popular fifth first; `null` where nobody has any of them. */
   readonly groups: readonly (Spread | null)[];
@@ -81,7 +81,7 @@ export async function rowsOf(tried: readonly Tried[], published: readonly Publis
 }
 
 async function rowOf(
-  { variant: { label, model }, outcomes, verdicts, angles }: Tried,
+  { variant: { label, model }, outcomes, verdicts, avgDiff }: Tried,
   published: readonly Published[],
 ): Promise<Omit<Row, "against">> {
   const parts = verdicts.map(({ metrics, head, tail, cold }, n): Record<string, number> => ({
@@ -91,7 +91,7 @@ async function rowOf(
         Object.entries(metrics ?? {}).map(([name, value]) => [`${group} ${name}`, value])
       ),
     ),
-    ...Object.fromEntries(Object.entries(angles[n]).map(([modality, value]) => [`avg.diff ${modality}`, value])),
+    ...Object.fromEntries(Object.entries(avgDiff[n]).map(([modality, value]) => [`avgDiff ${modality}`, value])),
   }));
   const recalls = (group: number) =>
     verdicts.flatMap(({ groups }) => {
@@ -161,7 +161,16 @@ function differencesOn(metric: (typeof TESTED)[number], tried: readonly Tried[])
   });
 }
 
-/** Returns the mean and the standard deviation of some numbers. */
+/**
+ * Returns the mean and the standard deviation of some numbers.
+ *
+ * @example
+ * ```ts
+ * import { spread } from "@giverny/giverny/experiments";
+ * import { deepEqual } from "node:assert/strict";
+ * deepEqual(spread([1, 2, 3]), { mean: 2, sd: 1, values: [1, 2, 3] });
+ * ```
+ */
 export function spread(values: readonly number[]): Spread {
   // From the first, so that equal numbers have exactly themselves for a mean, and no spread.
   const middle = values[0] + mean(values.map((value) => value - values[0]));
@@ -188,8 +197,8 @@ export interface Comparison {
     readonly coldItems: number;
   };
   readonly protocol: "A" | "B";
-  /** The words after the program that repeat it. */
-  readonly command: readonly string[];
+  /** The command line that repeats the comparison; `null` if no command made it. */
+  readonly command: string | null;
   /** When it was put together, in UTC. */
   readonly made: string;
   readonly versions: Readonly<Record<string, string>>;

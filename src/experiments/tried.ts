@@ -23,8 +23,8 @@ export interface Entry {
 export interface Tried extends Entry {
   readonly outcomes: readonly Outcome[];
   readonly verdicts: readonly Verdict[];
-  /** avg.diff of each modality, of each outcome; empty where nobody asked, or the model has no embeddings of items. */
-  readonly angles: readonly Readonly<Record<string, number>>[];
+  /** avgDiff by modality, for each outcome; empty if it was not asked for, or the model has no item embeddings. */
+  readonly avgDiff: readonly Readonly<Record<string, number>>[];
 }
 
 /** A trial that did not come to an end. */
@@ -42,8 +42,8 @@ export interface TriedAll {
 
 /** How entries are tried. */
 export interface TryOptions extends Omit<TrialsOptions, "purpose"> {
-  /** Whether to measure the angles between embeddings too; `false` by default. */
-  readonly angles?: boolean;
+  /** Whether to measure avgDiff too; `false` by default. */
+  readonly avgDiff?: boolean;
 }
 
 /** Runs the trials of all entries, seed by seed, and judges them on test. `null` if it was interrupted. */
@@ -52,7 +52,7 @@ export async function tryAll(
   seeds: number,
   common: Common,
   bench: Bench,
-  { angles = false, ...options }: TryOptions,
+  { avgDiff = false, ...options }: TryOptions,
 ): Promise<TriedAll | null> {
   const trials = await trialsOf(entries, seeds, common, bench);
   const ran = await runTrials(trials.map(({ named }) => named), bench, { ...options, purpose: "ranking" });
@@ -63,7 +63,7 @@ export async function tryAll(
     failure === null ? [] : { label, failure }
   );
   const ended = all.filter(({ outcome }) => outcome.failure === null);
-  const verdicts = await judgedAll(ended.map(({ outcome }) => outcome), bench, { ...options, angles });
+  const verdicts = await judgedAll(ended.map(({ outcome }) => outcome), bench, { ...options, avgDiff });
   if (!verdicts) return null;
   const tried = entries.map((entry): Tried => {
     const outcomes = ended.flatMap((one) => one.entry === entry ? [one.outcome] : []);
@@ -72,7 +72,7 @@ export async function tryAll(
       ...entry,
       outcomes,
       verdicts: found.map(({ verdict }) => verdict),
-      angles: found.map(({ angles }) => angles),
+      avgDiff: found.map(({ avgDiff }) => avgDiff),
     };
   });
   return { tried: tried.filter(({ outcomes }) => outcomes.length > 0), failed };
@@ -103,13 +103,13 @@ export async function trialsOf(
 /** What was found of one trial. */
 interface Found {
   readonly verdict: Verdict;
-  readonly angles: Readonly<Record<string, number>>;
+  readonly avgDiff: Readonly<Record<string, number>>;
 }
 
 async function judgedAll(
   outcomes: readonly Outcome[],
   { ground, device, threads }: Bench,
-  { angles, signal, io }: TryOptions,
+  { avgDiff, signal, io }: TryOptions,
 ): Promise<Map<string, Found> | null> {
   const choice = await deviceFor(device, { threads }, io);
   const progress = await startProgress(io, { total: outcomes.length, unit: "trial on test" });
@@ -121,7 +121,7 @@ async function judgedAll(
       if (found.has(trial.id)) continue;
       found.set(trial.id, {
         verdict: await verdictOn(outcome, ground.data, choice),
-        angles: angles && record && await fromFolder(folder, () => anglesOf(folder, record, ground, choice)) || {},
+        avgDiff: avgDiff && record && await fromFolder(folder, () => anglesOf(folder, record, ground, choice)) || {},
       });
       progress.update(n + 1);
     }

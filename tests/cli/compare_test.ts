@@ -228,7 +228,7 @@ Deno.test("compare goes on without a trial that fails, says why, and does not tr
 Deno.test("compare --avgdiff adds a column per modality, of the models that have embeddings", () =>
   withData(async (folder) => {
     const { rows } = parsed(await compare(folder, "--models monet,bprmf --seeds 1 --avgdiff --json"));
-    for (const { label, test } of rows) assertEquals("avg.diff image" in test, label !== "popularity");
+    for (const { label, test } of rows) assertEquals("avgDiff image" in test, label !== "popularity");
   }));
 
 Deno.test("compare refuses what makes no sense before any work", () =>

@@ -67,7 +67,7 @@ Deno.test("readGrid() and triedOf() refuse what makes no sense", async () => {
 });
 
 Deno.test("every grid that comes with the program names settings and values that there are", async () => {
-  const folder = new URL("../../src/cli/grids/", import.meta.url);
+  const folder = new URL("../../src/experiments/grids/", import.meta.url);
   const files = await Array.fromAsync(Deno.readDir(folder));
   assert(files.length >= 4);
   for (const { name } of files) {

@@ -6,7 +6,7 @@
 import type { Profile } from "../../../kernels/mod.ts";
 import { addedUp, type ProfileLine } from "../../../kernels/profile.ts";
 import type { Sink } from "../shell/io.ts";
-import { type Cell, table } from "../shell/table.ts";
+import { type Cell, table } from "../../reports/text_table.ts";
 
 /** The parts of a training: its steps with what is kept between them, and its evaluations on validation. */
 const PARTS = ["steps", "validation"] as const;

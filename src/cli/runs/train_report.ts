@@ -9,7 +9,7 @@ import { duration } from "../shell/progress.ts";
 import type { Standing } from "./position.ts";
 import { profileTable, type TrainingProfile } from "./profile.ts";
 import type { RunRecord } from "./folder.ts";
-import { table } from "../shell/table.ts";
+import { table } from "../../reports/text_table.ts";
 import { next } from "../shell/typed.ts";
 
 /** Says what is about to be trained, on what, and where. */

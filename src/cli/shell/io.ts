@@ -8,6 +8,7 @@
  * @module
  */
 import { type Exit, INTERRUPTED } from "./failure.ts";
+import { paint } from "../../reports/text_layout.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 
 /** One of the two places to print to. */
@@ -60,13 +61,6 @@ function interruption(): AbortSignal {
   const stop = new AbortController();
   Deno.addSignalListener("SIGINT", () => stop.signal.aborted ? Deno.exit(INTERRUPTED) : stop.abort());
   return stop.signal;
-}
-
-const CODES = { bold: 1, dim: 2, red: 31, yellow: 33 } as const;
-
-/** Returns text in a style where the sink takes colour, and as it is where not. */
-export function paint(text: string, style: keyof typeof CODES, sink: Sink): string {
-  return sink.colour ? `\x1b[${CODES[style]}m${text}\x1b[0m` : text;
 }
 
 /** Prints a remark that is not the result: a fallback taken, a file written. */

@@ -1,0 +1,9 @@
+/**
+ * Experiments: comparisons of models, sweeps of settings, and published results to compare with.
+ *
+ * @module
+ */
+export { type Comparison, type Difference, type Row, type Searched, type Spread, spread } from "./comparison.ts";
+export { type DataSizes, type Published, publishedOf } from "./published.ts";
+export type { SettingSweep, Sweep, SweepPoint } from "./sweep.ts";
+export type { Failed } from "./tried.ts";

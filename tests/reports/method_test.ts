@@ -1,0 +1,60 @@
+/** Tests of how a comparison was done, in sentences: they say what the settings of its trials are. @module */
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertStringIncludes } from "deno-std/assert/string_includes.js";
+import { sentences } from "../../src/reports/method.ts";
+import { spread } from "../../src/experiments/comparison.ts";
+import type { Config } from "../../src/core/settings.ts";
+import { defaultsOf } from "../../src/core/settings.ts";
+import { PROTOCOLS, trainingSettings } from "../../src/train/settings.ts";
+
+function model(label: string, changes: Config, epochs = 7): Parameters<typeof sentences>[0][number] {
+  const cost = {
+    parameters: 1,
+    secondsPerEpoch: null,
+    epochs: spread([epochs]),
+    seconds: spread([1]),
+    bytes: null,
+    resident: 1,
+  };
+  return { label, config: { ...defaultsOf(trainingSettings), ...PROTOCOLS.A, ...changes }, cost };
+}
+
+Deno.test("sentences() say what was set, whatever the protocol has", () => {
+  const usual = sentences([model("monet", {}), model("gume", {})], "A").join("\n");
+  for (
+    const text of [
+      "validation items are not",
+      "Protocol A: every epoch draws random users, 1024 a step",
+      "an evaluation every 5 epochs",
+      "stopped by the 11th evaluation in a row",
+      "At most 1000 epochs; steps of Adam with a learning rate of 0.001.",
+    ]
+  ) assertStringIncludes(usual, text);
+  const changes = { maskValidation: true, batch: 256, every: 1, patience: 2, epochs: 1, sampler: "interaction" };
+  const changed = sentences([model("monet", changes)], "A").join("\n");
+  for (
+    const text of [
+      "training and validation items are left out",
+      "Protocol A, with other settings: every epoch goes through all interactions, 256 a step",
+      "an evaluation after every epoch",
+      "stopped by the 3rd evaluation",
+      "At most 1 epoch;",
+    ]
+  ) assertStringIncludes(changed, text);
+});
+
+Deno.test("sentences() say how many a step, of either way to sample", () => {
+  for (const sampler of ["user", "interaction"]) {
+    assertStringIncludes(sentences([model("monet", { sampler, batch: 77 })], "A").join("\n"), ", 77 a step");
+  }
+});
+
+Deno.test("sentences() name the models where they differ, and leave out those that were not trained", () => {
+  const rows = [model("a", {}), model("b", {}), model("c", { lr: 0.01 }), model("popularity", { lr: 5 }, 0)];
+  const [, , steps] = sentences(rows, "A");
+  assertEquals(
+    steps,
+    "At most 1000 epochs; steps of Adam with a learning rate of 0.01 (c), steps of Adam with a learning rate of 0.001 (the others).",
+  );
+  assertEquals(sentences([model("popularity", {}, 0)], "A").length, 1);
+});

@@ -1,0 +1,16 @@
+/** Tests of the style of plots: colours that differ, intervals that have a length. @module */
+import { assertEquals } from "deno-std/assert/equals.js";
+import { coloursOf, spanning } from "../../src/reports/palette.ts";
+
+Deno.test("eighteen models have colours of their own, popularity grey", () => {
+  const rows = Array.from({ length: 18 }, (_, n) => ({ label: `variant ${n}`, model: "monet" }));
+  const colours = coloursOf([{ label: "popularity", model: "popularity" }, ...rows]);
+  assertEquals(new Set(colours.values()).size, 19);
+});
+
+Deno.test("spanning() draws no line where seeds are equal up to rounding, or there is one", () => {
+  assertEquals(spanning([{ low: 0.1, high: 0.1 }, { low: 0.1, high: 0.1 + 3e-17 }, { low: 0.1, high: 0.2 }]), [{
+    low: 0.1,
+    high: 0.2,
+  }]);
+});

@@ -1,0 +1,50 @@
+/** Tests of text for terminals: points below each other, columns that fit, sentences in lines. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { fc } from "../fc.ts";
+import { aligned, fitting, wrapped } from "../../src/reports/text_layout.ts";
+
+Deno.test("aligned() sets points below each other, and loses nothing", () => {
+  const number = fc.tuple(fc.nat({ max: 99_999 }), fc.constantFrom("", ".5", ".0743")).map(([n, rest]) =>
+    `${n}${rest}`
+  );
+  const cell = fc.oneof(number, fc.tuple(number, number).map(([mean, sd]) => `${mean} ± ${sd}`), fc.constant("–"));
+  fc.assert(fc.property(fc.array(cell, { minLength: 1 }), (cells) => {
+    const lines = aligned(cells);
+    assertEquals(new Set(lines.map(({ length }) => length)).size, 1);
+    assertEquals(lines.map((line) => line.replaceAll(/ +/g, " ").trim()), cells);
+    const places = (of: RegExp) => new Set(lines.flatMap((line) => line.match(of)?.[0].length ?? []));
+    assert(places(/^[^±.]*(?=\.)/).size <= 1 && places(/^[^±]*(?=±)/).size <= 1 && places(/^.*±[^.]*(?=\.)/).size <= 1);
+  }));
+});
+
+Deno.test("fitting() has every column once, in as few parts as fit, none much wider than it must be", () => {
+  const widths = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 25 });
+  fc.assert(fc.property(widths, fc.integer({ min: 40, max: 200 }), (widths, room) => {
+    const parts = fitting(widths, room);
+    const own = (room: number) => parts.every(([from, to]) => sum(widths.slice(from, to)) <= room);
+    assertEquals(parts.flatMap(([from, to]) => widths.slice(from, to)), widths);
+    assert(own(room));
+    let fewest = 1;
+    for (let n = 0, taken = 0; n < widths.length; n++) {
+      taken += widths[n];
+      if (taken > room) [fewest, taken] = [fewest + 1, widths[n]];
+    }
+    assertEquals(parts.length, fewest);
+  }));
+  // A last column is not left alone where the others can make room.
+  assertEquals(fitting([10, 10, 10, 10], 30), [[0, 2], [2, 4]]);
+  assertEquals(fitting([10, 20], Infinity), [[0, 2]]);
+});
+
+Deno.test("wrapped() breaks between words only, in lines that fit where words do", () => {
+  fc.assert(fc.property(fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { minLength: 1 }), (words) => {
+    const lines = wrapped(words.join(" "), { columns: 20 }).trimEnd().split("\n");
+    assertEquals(lines.flatMap((line) => line.trim().split(" ")), words);
+    for (const line of lines) assert(line.length <= 20, line);
+  }));
+});
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
