@@ -167,7 +167,8 @@ const planted: readonly (readonly [house.Rule, house.Files, readonly string[]])[
     },
     [
       "kernels/wasm/a.ts: gpu.js belongs to kernels/gpu/",
-      "kernels/wasm/a.ts: ndarray belongs to kernels/reference/ and core/ndarray.ts",
+      "kernels/wasm/a.ts: ndarray belongs to core/ndarray.ts",
+      "kernels/reference/c.ts: ndarray-ops belongs to core/ndarray.ts",
       "src/core/d.ts: jsr:@std/assert cannot be published: use npm packages",
     ],
   ],

@@ -28,7 +28,7 @@ export function referenceDevice(around: Instrument = (kernels) => kernels): Devi
   const allocate = (length: number) => block(new Float32Array(length));
   const device: Device<HostStorage> = {
     name: "reference",
-    about: "plain TypeScript on ndarray views; slow, for checking",
+    about: "plain TypeScript; slow, for checking",
     threads: 1,
     kernels: around({
       map: map(allocate),
