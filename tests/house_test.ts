@@ -24,6 +24,7 @@ const tests: house.Files = read("tests/");
 /** Sources without a test file of their own, and the test that covers them. */
 const elsewhere: Readonly<Record<string, string>> = {
   "kernels/errors.ts": "tests/cli/shell/failure_test.ts: every error of the library is told as a sentence",
+  "kernels/gpu/queue.ts": "tests/kernels/gpu/storage_test.ts: work keeps its order, and failures end it",
   "kernels/wasm/storage.ts": "tests/kernels/device_test.ts: what a device promises of its storage",
   "kernels/wasm/module.ts": "tests/kernels/wasm/assembler_test.ts: what is assembled is encoded and compiled",
   "kernels/wasm/elementwise.ts":
