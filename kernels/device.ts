@@ -1,25 +1,25 @@
 /**
- * What a device is: storage for numbers, and a small closed set of kernels over it. Kernels know arrays, not tensors: sizes
- * come as numbers, results are fresh blocks, operands are never written.
+ * The interface of a device: storage for numbers, and a small closed set of kernels over that storage. Kernels know arrays, not
+ * tensors: sizes are arguments, every result is a new block, and operands are never written.
  *
  * @module
  */
 import type { Formula } from "./scalar.ts";
 
-/** The devices there are. */
+/** The names of the devices. */
 export type DeviceName = "reference" | "wasm" | "webgpu";
 
 /** A block of numbers that lives on one device. */
 export interface Storage {
   /** The device that holds it. */
   readonly device: Device;
-  /** How many 32-bit numbers it holds. */
+  /** The count of its 32-bit numbers. */
   readonly length: number;
   /** Set once, by {@link Device.free}. */
   freed: boolean;
 }
 
-/** A block that plain TypeScript can see, as floats or as integers. */
+/** A block in the host's memory, which plain TypeScript can read as floats or as integers. */
 export interface HostStorage extends Storage {
   /** The numbers, as floats. */
   readonly floats: Float32Array;
@@ -29,9 +29,9 @@ export interface HostStorage extends Storage {
 
 /** The size of a row-major matrix. */
 export interface Size {
-  /** How many rows. */
+  /** The number of rows. */
   readonly rows: number;
-  /** How many columns. */
+  /** The number of columns. */
   readonly columns: number;
 }
 
@@ -43,10 +43,10 @@ export interface Key {
   readonly low: number;
 }
 
-/** Along which axes of a matrix a smaller block varies: `rows` means one number per row, repeated across the columns. */
+/** The axes of a matrix along which a smaller block varies: `rows` means one number per row, repeated across the columns. */
 export type Extent = "both" | "rows" | "columns" | "none";
 
-/** A block as an operand of {@link Kernels.map}, repeated along the axes its extent lacks. */
+/** A block as an operand of {@link Kernels.map}, repeated along the axes that its extent lacks. */
 export interface Operand<S> {
   /** The numbers. */
   readonly storage: S;
@@ -54,17 +54,17 @@ export interface Operand<S> {
   readonly extent: Extent;
 }
 
-/** A sparse pattern on a device: `offsets` (rows + 1) and `indices` (one column per entry) are blocks of integers. */
+/** A sparse pattern on a device, in compressed rows. `offsets` and `indices` are blocks of integers. */
 export interface Sparse<S> extends Size {
-  /** How many entries are stored. */
+  /** The number of stored entries. */
   readonly entries: number;
-  /** Where the entries of each row begin and end: rows + 1 integers. */
+  /** The positions at which the entries of each row begin and end: rows + 1 integers. */
   readonly offsets: S;
   /** The column of each entry. */
   readonly indices: S;
 }
 
-/** Which operand of a matrix product is transposed: A·B, A·Bᵀ or Aᵀ·B. */
+/** The form of a matrix product: A·B, A·Bᵀ or Aᵀ·B. */
 export type Form = "nn" | "nt" | "tn";
 
 /** The sizes of a matrix product: `[rows, inner]` times `[inner, columns]`, after transposition. */
@@ -81,9 +81,9 @@ export interface Window extends Size {
   readonly fromColumn: number;
 }
 
-/** The best columns of each row, best first; −1 (and −∞) where a row has fewer candidates than asked for. */
+/** The k best columns of each row, the best first; −1 (and −∞) where a row has fewer than k candidates. */
 export interface Top {
-  /** How many per row. */
+  /** The number of columns per row. */
   readonly k: number;
   /** The columns, k per row. */
   readonly indices: Int32Array;
@@ -91,11 +91,11 @@ export interface Top {
   readonly values: Float32Array;
 }
 
-/** The closed set of kernels. Every device implements each of them; a missing one does not compile. */
+/** The closed set of kernels. Every device implements all of them; a missing kernel is a compile error. */
 export interface Kernels<S> {
-  /** Applies a formula elementwise to a `size` matrix; one block per output of the formula. */
+  /** Applies a formula elementwise to a `size` matrix; returns one block per output of the formula. */
   map(formula: Formula, operands: readonly Operand<S>[], scalars: readonly number[], size: Size): S[];
-  /** Sums a formula of one output, or takes its largest value, along the axes that `keep` lacks. The largest of nothing is −∞. */
+  /** The sum or the maximum of a formula of one output, along the axes that `keep` lacks. An empty maximum is −∞. */
   reduce(
     by: "sum" | "max",
     term: Formula,
@@ -104,7 +104,7 @@ export interface Kernels<S> {
     size: Size,
     keep: Exclude<Extent, "both">,
   ): S;
-  /** The matrix product, either operand possibly stored transposed. */
+  /** The matrix product. `form` says which operand is stored transposed. */
   matmul(a: S, b: S, size: ProductSize, form: Form): S;
   /**
    * The sparse product: row r of the result is Σ value(e) · x[column(e)] over the entries e of row r, plus `self` · x[r].
@@ -113,17 +113,17 @@ export interface Kernels<S> {
   spmm(pattern: Sparse<S>, values: S | null, x: S, columns: number, self: number): S;
   /** The dense product sampled at a pattern: entry e of the result is ⟨x[row(e)], y[column(e)]⟩. */
   sddmm(pattern: Sparse<S>, x: S, y: S, depth: number): S;
-  /** Softmax within each row's entries, where every entry holds `columns` numbers that are normalised separately. */
+  /** Softmax within the entries of each row. An entry holds `columns` numbers, and each column is normalised separately. */
   segmentSoftmax(pattern: Sparse<S>, x: S, columns: number): S;
-  /** The mean of `values` within each row's entries, weighted by the softmax of `scores`; 0 for rows without entries. */
+  /** The mean of `values` within the entries of each row, weighted by the softmax of `scores`; 0 for rows without entries. */
   segmentSoftmaxMean(pattern: Sparse<S>, scores: S, values: S, columns: number): S;
   /** Copies a rectangle out of a matrix. */
   slice(x: S, size: Size, window: Window): S;
-  /** Joins a grid of matrices, given row by row, to one. They are as high as their row of the grid, as wide as their column. */
+  /** Joins a grid of matrices, given row by row, to one matrix. All matrices in a grid row have its height, in a column its width. */
   concat(grid: readonly (readonly S[])[], heights: readonly number[], widths: readonly number[]): S;
-  /** Turns rows into columns. */
+  /** The transpose of a matrix. */
   transpose(x: S, size: Size): S;
-  /** The k largest of each row, leaving out NaN and the entries of a pattern; the lower column first among equals. */
+  /** The k largest of each row, without NaN and without the entries of `exclude`; the lower column first among equals. */
   topk(x: S, size: Size, k: number, exclude: Sparse<S> | null): Promise<Top>;
   /** Draws `count` numbers uniformly from [0, 1), multiples of 2⁻²⁴: the same bits on every device. */
   uniforms(key: Key, count: number): S;
@@ -132,36 +132,64 @@ export interface Kernels<S> {
 /** The name of a kernel. */
 export type KernelName = keyof Kernels<Storage>;
 
-/** A machine that holds numbers and runs kernels on them. */
+/** A place that holds numbers and runs kernels on them: plain TypeScript, WebAssembly or a GPU. */
 export interface Device<S extends Storage = Storage> {
-  /** Its name, as `openDevice` knows it. */
+  /** Its name, as `openDevice` knows it. Several devices may have one name; see {@link describeDevice}. */
   readonly name: DeviceName;
-  /** One line for people: what it is and what it uses. */
+  /** One line for people: its technology, its threads or its GPU. */
   readonly about: string;
-  /** How many threads compute, the calling one included. */
+  /** The number of threads that compute, the calling thread included. */
   readonly threads: number;
-  /** What it can compute. */
+  /** The kernels. */
   readonly kernels: Kernels<S>;
+  /**
+   * The device's copies of sparse patterns, by pattern. The device owns them, so a pattern never keeps a device alive, and a
+   * device that is dropped takes its copies with it.
+   */
+  readonly copies: WeakMap<object, Sparse<Storage>>;
   /** Copies numbers to the device. */
   upload(values: ArrayLike<number>): S;
   /** Copies whole numbers to the device: indices and offsets. */
   uploadIndices(values: Int32Array): S;
   /** Copies numbers back. */
   read(storage: S): Promise<Float32Array>;
-  /** Shows the numbers without a copy, on devices that share the host's memory; `null` elsewhere. For reading only. */
+  /** The numbers without a copy, for reading only, on devices that share the host's memory; `null` elsewhere. */
   view(storage: S): Float32Array | null;
-  /** Gives the block back. Freeing twice is harmless. */
+  /** Frees a block. Freeing it twice is harmless. */
   free(storage: S): void;
-  /** Returns how many more bytes blocks may take; `Infinity` where nobody knows. */
+  /** Returns the bytes that further blocks may take; `Infinity` where the limit is unknown. */
   room(): number;
+  /** Returns the bytes that live blocks take; absent on devices that do not count them. */
+  bytesUsed?(): number;
   /**
-   * Waits until the device is not far behind with what it was asked for: a loop that never reads asks it once a turn. At once
-   * on devices that compute when they are called.
+   * Gives threads or a GPU back; absent on devices that hold neither. Close only a device that was opened with
+   * `private: true`: others use the shared devices too.
+   */
+  close?(): void;
+  /**
+   * Waits until the device has at most two calls of `keepUp` still to reach. A loop that never reads a result calls it once per
+   * turn, so that the queue stays short. Returns at once on devices that compute when they are called.
    */
   keepUp(): Promise<void>;
 }
 
-/** The number of values that an operand of this extent holds. */
+/**
+ * Returns a device's name with its threads or its GPU, for messages: two devices may have the same name.
+ *
+ * @example
+ * ```ts
+ * import { describeDevice, openDevice } from "@giverny/giverny/kernels";
+ * import { equal } from "node:assert/strict";
+ * const { device } = await openDevice("wasm", { threads: 2 });
+ * equal(describeDevice(device), "wasm on 2 threads");
+ * ```
+ */
+export function describeDevice({ name, threads, about }: Pick<Device, "name" | "threads" | "about">): string {
+  if (name === "webgpu") return about.replace(/^gpu\.js/, name);
+  return name === "wasm" ? `wasm on ${threads} thread${threads === 1 ? "" : "s"}` : name;
+}
+
+/** Returns the number of values that an operand of this extent holds. */
 export function extentLength(extent: Extent, { rows, columns }: Size): number {
   return extent === "both" ? rows * columns : extent === "rows" ? rows : extent === "columns" ? columns : 1;
 }

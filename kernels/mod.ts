@@ -1,130 +1,218 @@
 /**
- * The devices, and the choice of one.
+ * The devices, and the choice of a device. A device holds blocks of numbers and runs a closed set of kernels over them.
  *
  * @module
  */
-import { ValueError } from "./errors.ts";
 import type { Device, DeviceName } from "./device.ts";
+import { ValueError } from "./errors.ts";
 import { type WebGpuDevice, webgpuDevice, type WebGpuOptions } from "./gpu/device.ts";
+import { compose, type Instrument } from "./instrument.ts";
 import { type Profile, profiler } from "./profile.ts";
 import { reference, referenceDevice } from "./reference/device.ts";
 import { type WasmDevice, wasmDevice } from "./wasm/device.ts";
 
-export * from "./device.ts";
-export type { Profile, ProfileLine } from "./profile.ts";
-export * from "./errors.ts";
-export * from "./scalar.ts";
-export { reference } from "./reference/device.ts";
+export {
+  describeDevice,
+  type Device,
+  type DeviceName,
+  type Extent,
+  type Form,
+  type HostStorage,
+  type KernelName,
+  type Kernels,
+  type Key,
+  type Operand,
+  type ProductSize,
+  type Size,
+  type Sparse,
+  type Storage,
+  type Top,
+  type Window,
+} from "./device.ts";
+export { DeviceError, FileError, FormatError, GivernyError, KindError, ShapeError, ValueError } from "./errors.ts";
 export type { Adapter, WebGpuDevice } from "./gpu/device.ts";
 export type { GpuFacts } from "./gpu/library.ts";
 export type { Traffic } from "./gpu/storage.ts";
+export { type Instrument, type MemoryPeak, peakBytes } from "./instrument.ts";
+export type { Profile, ProfileLine } from "./profile.ts";
+export { reference } from "./reference/device.ts";
+export { type Algebra, type Formula, formula } from "./scalar.ts";
 export type { WasmDevice } from "./wasm/device.ts";
 export type { WasmStorage } from "./wasm/storage.ts";
 
 let shared: WasmDevice | undefined;
 
-/** Returns the WebAssembly device, started on the first call. Tensors live there unless told otherwise. */
+/**
+ * Returns the shared WebAssembly device, started on the first call.
+ *
+ * @example
+ * ```ts
+ * import { wasm } from "@giverny/giverny/kernels";
+ * import { deepEqual } from "node:assert/strict";
+ * const { kernels, upload } = wasm();
+ * const y = kernels.transpose(upload([1, 2, 3, 4]), { rows: 2, columns: 2 });
+ * deepEqual([...y.floats], [1, 3, 2, 4]);
+ * ```
+ */
 export function wasm(): WasmDevice {
   return shared ??= wasmDevice();
 }
 
-let sharedGpu: Promise<WebGpuDevice | string> | undefined;
-
-/** Returns the WebGPU device that everybody shares; a new one where that was lost. */
-function gpuForAll(): Promise<WebGpuDevice | string> {
-  const before = sharedGpu;
-  return sharedGpu = Promise.try(async () => {
-    const known = await before;
-    const works = typeof known === "object" && await known.keepUp().then(() => true, () => false);
-    return works ? known : await startGpu();
-  });
-}
-
-/** Returns a WebGPU device. What goes wrong while it starts, gpu.js not being there say, is a reason why there is none. */
-function startGpu(options?: WebGpuOptions): Promise<WebGpuDevice | string> {
-  return webgpuDevice(options).catch((error: Error) => `gpu.js did not start (${error.message.split("\n")[0]})`);
-}
-
-/** A device and why it was chosen. */
-export interface Choice {
-  /** The device. */
-  readonly device: Device;
-  /** Why this one, in a few words. */
-  readonly reason: string;
-  /** What its kernels did and when, if a clock was given. */
-  readonly profile?: Profile;
-}
-
-/** How a device works. */
-export interface DeviceOptions {
-  /** How many threads compute; by default as many as the machine has processors. The reference has one. */
-  readonly threads?: number;
-  /** Tells the time in milliseconds. With a clock every call of a kernel is timed; by default none is. */
-  readonly now?: () => number;
-  /** Loads gpu.js; by default from npm, as only Deno can. A bundle names what it contains: `() => import("gpu.js")`. */
-  readonly library?: () => Promise<unknown>;
-}
+let chosenDefault: Device | null = null;
 
 /**
- * Returns the device of this name. Where no GPU answers, `webgpu` is WebAssembly, and says why. `auto` is the processor at its
- * fastest; whether a GPU is faster depends on the work, see {@link fastest}. Without options it is the device that everybody
- * shares, with options one with a memory of its own.
- *
- * @throws {ValueError} if there is none of this name, this machine cannot run it, or it cannot have so many threads.
+ * Returns the device on which tensors are made where no device is named: the shared WebAssembly device, unless
+ * {@link setDefaultDevice} chose another.
  *
  * @example
  * ```ts
- * import { add, openDevice, readSync, tensor } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
- * const { device, profile } = await openDevice("wasm", { threads: 1, now: () => performance.now() });
- * const x = tensor([1, 2], { device });
- * assertEquals([...readSync(add(x, x))], [2, 4]);
- * const [{ kernel, detail, calls, bytes }] = profile!.take();
- * assertEquals([kernel, detail, calls, bytes], ["map", "add", 1, 24]);
+ * import { defaultDevice, wasm } from "@giverny/giverny/kernels";
+ * import { equal } from "node:assert/strict";
+ * equal(defaultDevice(), wasm());
  * ```
  */
-export function openDevice(name: DeviceName | "auto" = "auto", options: DeviceOptions = {}): Promise<Choice> {
-  return Promise.try(() => open(name, options));
+export function defaultDevice(): Device {
+  return chosenDefault ?? wasm();
 }
 
-async function open(name: DeviceName | "auto", { threads, now, library }: DeviceOptions): Promise<Choice> {
-  const refuse = (rule: string) => new ValueError(`Cannot open the device "${name}": ${rule}`);
-  const profile = now && profiler(now);
-  const chosen = (device: Device, reason: string) => ({ device, reason, ...profile && { profile } });
-  const withReference = (reason: string) => {
-    if (threads !== undefined && threads !== 1) throw refuse(`the reference has one thread, not ${threads}`);
-    return chosen(profile ? referenceDevice(profile.instrument) : reference, reason);
-  };
-  const withWasm = (reason: string) => {
-    if (threads === undefined && !profile) return chosen(wasm(), reason);
-    return chosen(
-      wasmDevice({ ...threads !== undefined && { threads }, ...profile && { around: profile.instrument } }),
-      reason,
-    );
-  };
-  const withGpu = async () => {
-    const own = { ...library && { library }, ...profile && { around: profile.instrument } };
-    const gpu = await (library || profile ? startGpu(own) : gpuForAll());
-    return typeof gpu === "string" ? withWasm(`${gpu}, so the processor computes`) : chosen(gpu, "asked for");
-  };
+/**
+ * Sets the device of tensors that are made without naming a device, in this whole program: a device with fewer threads on a
+ * machine that others use too, for example. `null` restores the shared WebAssembly device. Tensors that exist stay where they
+ * are, so call it once, at the start of a program.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@giverny/giverny/core";
+ * import { openDevice, setDefaultDevice } from "@giverny/giverny/kernels";
+ * import { equal } from "node:assert/strict";
+ * const { device } = await openDevice("wasm", { threads: 1 });
+ * setDefaultDevice(device);
+ * equal(tensor([1, 2]).storage.device.threads, 1);
+ * setDefaultDevice(null);
+ * ```
+ */
+export function setDefaultDevice(device: Device | null): void {
+  chosenDefault = device;
+}
+
+/** A device, and the reason for its choice. */
+export interface Choice {
+  /** The device. */
+  readonly device: Device;
+  /** The reason, in a few words. */
+  readonly reason: string;
+  /** The calls of its kernels and their times; present if `now` was given. */
+  readonly profile?: Profile | undefined;
+}
+
+/** Options of {@link openDevice}. */
+export interface DeviceOptions {
+  /** The number of threads that compute; the number of processors by default. The reference has one thread. */
+  readonly threads?: number | undefined;
+  /** Returns the time in milliseconds. With a clock every call of a kernel is timed; no call is timed by default. */
+  readonly now?: (() => number) | undefined;
+  /** Loads gpu.js; from npm by default, which only Deno can do. A bundle names its own copy: `() => import("gpu.js")`. */
+  readonly library?: (() => Promise<unknown>) | undefined;
+  /** Wraps the kernels; they stay unchanged by default. {@link peakBytes} returns such an instrument. */
+  readonly instrument?: Instrument | undefined;
+  /** Whether the device has memory and threads of its own, which `device.close?.()` gives back; `false` by default. */
+  readonly private?: boolean | undefined;
+}
+
+/**
+ * Opens the device of this name. `auto` is the processor at its fastest: `wasm`, or the reference where there is no
+ * WebAssembly. `webgpu` becomes `wasm` where no GPU answers, and the reason says so. Whether a GPU is faster depends on the
+ * work; see {@link fastest}.
+ *
+ * Without options the result is a shared device: every call returns the same one. With `private: true`, and also with a number
+ * of threads, a clock, an instrument or a library, it is a new device with its own memory.
+ *
+ * @throws {ValueError} if the name is unknown, this runtime cannot run the device, or it cannot have this number of threads.
+ *
+ * @example
+ * ```ts
+ * import { readSync, tensor } from "@giverny/giverny/core";
+ * import { openDevice } from "@giverny/giverny/kernels";
+ * import { add } from "@giverny/giverny/ops";
+ * import { deepEqual } from "node:assert/strict";
+ * const { device, profile } = await openDevice("wasm", { threads: 1, now: () => performance.now() });
+ * const x = tensor([1, 2], { device });
+ * deepEqual([...readSync(add(x, x))], [2, 4]);
+ * const [{ kernel, detail, calls, bytes }] = profile!.take();
+ * deepEqual([kernel, detail, calls, bytes], ["map", "add", 1, 24]);
+ * device.close?.();
+ * ```
+ */
+export async function openDevice(name: DeviceName | "auto" = "auto", options: DeviceOptions = {}): Promise<Choice> {
+  const profile = options.now && profiler(options.now);
+  const choice = await choose(name, {
+    ...options,
+    instrument: profile && options.instrument
+      ? compose(profile.instrument, options.instrument)
+      : profile?.instrument ?? options.instrument,
+  });
+  return profile ? { ...choice, profile } : choice;
+}
+
+async function choose(name: DeviceName | "auto", options: Omit<DeviceOptions, "now">): Promise<Choice> {
   const lacking = "this runtime has no WebAssembly";
   const capable = typeof WebAssembly !== "undefined";
   switch (name) {
     case "reference":
-      return withReference("asked for");
+      return { device: openReference(name, options), reason: "asked for" };
     case "wasm":
-      if (!capable) throw refuse(lacking);
-      return withWasm("asked for");
-    case "webgpu":
-      return await withGpu();
+      if (!capable) throw refusal(name, lacking);
+      return { device: openWasm(options), reason: "asked for" };
+    case "webgpu": {
+      const gpu = await openGpu(options);
+      if (typeof gpu !== "string") return { device: gpu, reason: "asked for" };
+      return { device: openWasm(options), reason: `${gpu}, so the processor computes` };
+    }
     case "auto":
-      return capable ? withWasm("the fastest device here") : withReference(lacking);
+      return capable
+        ? { device: openWasm(options), reason: "the fastest device here" }
+        : { device: openReference(name, options), reason: lacking };
     default:
-      throw refuse("there are wasm, webgpu, reference and auto");
+      throw refusal(name, "there are wasm, webgpu, reference and auto");
   }
 }
 
-/** How long a piece of work took on a device. */
+function refusal(name: string, rule: string): ValueError {
+  return new ValueError(`Cannot open the device "${name}": ${rule}`);
+}
+
+function openReference(name: string, { threads, instrument, private: own = false }: DeviceOptions): Device {
+  if (threads !== undefined && threads !== 1) throw refusal(name, `the reference has one thread, not ${threads}`);
+  return own || instrument ? referenceDevice({ instrument }) : reference;
+}
+
+function openWasm({ threads, instrument, private: own = false }: DeviceOptions): Device {
+  return own || instrument || threads !== undefined ? wasmDevice({ threads, instrument }) : wasm();
+}
+
+/** Returns a WebGPU device; a sentence with the reason if there is none. */
+async function openGpu({ library, instrument, private: own = false }: DeviceOptions): Promise<WebGpuDevice | string> {
+  return await (own || instrument || library ? startGpu({ library, instrument }) : gpuForAll());
+}
+
+let sharedGpu: Promise<WebGpuDevice | string> | undefined;
+
+/** Returns the shared WebGPU device; a new one if the GPU of the previous one was lost. */
+function gpuForAll(): Promise<WebGpuDevice | string> {
+  const replace = async (before: typeof sharedGpu) => {
+    const known = await before;
+    const works = typeof known === "object" && await known.keepUp().then(() => true, () => false);
+    return works ? known : await startGpu();
+  };
+  return sharedGpu = replace(sharedGpu);
+}
+
+/** Starts a WebGPU device. An error at the start, such as a missing gpu.js, becomes the reason why there is no device. */
+function startGpu(options?: WebGpuOptions): Promise<WebGpuDevice | string> {
+  return webgpuDevice(options).catch((error: Error) => `gpu.js did not start (${error.message.split("\n")[0]})`);
+}
+
+/** The time of a piece of work on a device. */
 export interface Timing {
   /** The device. */
   readonly device: Device;
@@ -133,10 +221,19 @@ export interface Timing {
 }
 
 /**
- * Tries a piece of work on a device, and returns how long it took. It is done twice, and the second time counts: by then, kernels
- * are made and memory is there.
+ * Runs a piece of work on a device twice, and returns the time of the second run: by then kernels are compiled and memory is
+ * allocated.
  *
- * @param work Does the work on a device; it should take what a device does before its promise resolves.
+ * @param work Does the work on a device. Its promise resolves when the device has finished, so it reads a result.
+ *
+ * @example
+ * ```ts
+ * import { reference, timeOn } from "@giverny/giverny/kernels";
+ * import { equal } from "node:assert/strict";
+ * let clock = 0;
+ * const work = () => Promise.resolve(void (clock += 5));
+ * equal((await timeOn(reference, work, () => clock)).milliseconds, 5);
+ * ```
  */
 export async function timeOn(
   device: Device,
@@ -149,13 +246,27 @@ export async function timeOn(
   return { device, milliseconds: now() - start };
 }
 
-/** Tries a piece of work on several devices, as {@link timeOn} does, and returns how long each took, the fastest first. */
+/**
+ * Returns the time of a piece of work on each of several devices, the fastest device first. See {@link timeOn}.
+ *
+ * @example
+ * ```ts
+ * import { type Device, fastest, reference, wasm } from "@giverny/giverny/kernels";
+ * import { equal } from "node:assert/strict";
+ * const work = async ({ kernels, upload, read }: Device) => {
+ *   const x = upload(new Float32Array(1e4));
+ *   await read(kernels.matmul(x, x, { rows: 100, inner: 100, columns: 100 }, "nn"));
+ * };
+ * const [{ device }] = await fastest([reference, wasm()], work, () => performance.now());
+ * equal(device.name, "wasm");
+ * ```
+ */
 export async function fastest(
   devices: readonly Device[],
   work: (device: Device) => Promise<void>,
   now: () => number,
 ): Promise<readonly Timing[]> {
-  const trials: Timing[] = [];
-  for (const device of devices) trials.push(await timeOn(device, work, now));
-  return trials.sort((a, b) => a.milliseconds - b.milliseconds);
+  const timings: Timing[] = [];
+  for (const device of devices) timings.push(await timeOn(device, work, now));
+  return timings.sort((a, b) => a.milliseconds - b.milliseconds);
 }

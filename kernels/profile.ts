@@ -1,73 +1,53 @@
 /**
- * Where the time goes: kernels wrapped so that every call is timed by a clock they are given, and its work counted from the
- * sizes of its operands.
+ * Profiles: an instrument that times every call of a kernel by a clock that it is given, and counts its work from the sizes of
+ * its operands.
  *
  * @module
  */
 import { extentLength, type KernelName, type Kernels, type Operand, type Size, type Storage } from "./device.ts";
+import { type Instrument, wrapKernels } from "./instrument.ts";
 
-/** All calls of one kernel that do the same, their work and time added up. */
+/** The sum over all calls of one kernel with the same detail. */
 export interface ProfileLine {
   /** The kernel. */
   readonly kernel: KernelName;
   /**
-   * What the kernel's name leaves open: the formula of a `map` or `reduce`, the form of a `matmul`, whether an `spmm` is
-   * `weighted` or `of ones`; empty where there is nothing more to say.
+   * The formula of a `map` or `reduce`, the form of a `matmul`, `weighted` or `of ones` for an `spmm`; empty for the other
+   * kernels.
    */
   readonly detail: string;
-  /** Multiplications and additions, two for every product that is added up; `null` for what memory bounds. */
+  /** Multiplications and additions, two for every product that is added up; `null` for kernels that memory bounds. */
   readonly flops: number | null;
-  /** Bytes that it must at least read and write: operands once, results once. */
+  /** The least bytes that it has to read and write: operands once, results once. */
   readonly bytes: number;
-  /** How many calls. */
+  /** The number of calls. */
   readonly calls: number;
-  /** Milliseconds from call to return: a kernel that answers later is timed until it has promised to. */
+  /** Milliseconds from call to return. A kernel that answers later is timed until it returns its promise. */
   readonly milliseconds: number;
 }
 
-/** What a call has to do. */
+/** The work of one call. */
 type Work = Pick<ProfileLine, "detail" | "flops" | "bytes">;
 
-/** What a device's kernels did. */
+/** The calls of a device's kernels. */
 export interface Profile {
-  /** Returns what was done since it was last asked, what took longest first. */
+  /** Returns the lines since the previous call of `take`, the longest time first. */
   readonly take: () => ProfileLine[];
 }
 
-/** A way to change the kernels of a device before it is made. */
-export type Instrument = <S extends Storage>(kernels: Kernels<S>) => Kernels<S>;
-
-/** Returns a profile, and what wraps the kernels it is of. `now` tells the time in milliseconds. */
+/** Returns a profile, and the instrument that fills it. `now` returns the time in milliseconds. */
 export function profiler(now: () => number): Profile & { readonly instrument: Instrument } {
   const lines = new Map<string, ProfileLine>();
-  const timed = <A extends readonly unknown[], R>(
-    name: KernelName,
-    kernel: (...args: A) => R,
-    work: (...args: A) => Work,
-  ) =>
-  (...args: A): R => {
-    const start = now();
-    const result = kernel(...args);
-    const milliseconds = now() - start;
-    addTo(lines, { kernel: name, calls: 1, milliseconds, ...work(...args) });
-    return result;
-  };
-
   return {
-    instrument: (kernels) => ({
-      map: timed("map", kernels.map, WORK.map),
-      reduce: timed("reduce", kernels.reduce, WORK.reduce),
-      matmul: timed("matmul", kernels.matmul, WORK.matmul),
-      spmm: timed("spmm", kernels.spmm, WORK.spmm),
-      sddmm: timed("sddmm", kernels.sddmm, WORK.sddmm),
-      segmentSoftmax: timed("segmentSoftmax", kernels.segmentSoftmax, WORK.segmentSoftmax),
-      segmentSoftmaxMean: timed("segmentSoftmaxMean", kernels.segmentSoftmaxMean, WORK.segmentSoftmaxMean),
-      slice: timed("slice", kernels.slice, WORK.slice),
-      concat: timed("concat", kernels.concat, WORK.concat),
-      transpose: timed("transpose", kernels.transpose, WORK.transpose),
-      topk: timed("topk", kernels.topk, WORK.topk),
-      uniforms: timed("uniforms", kernels.uniforms, WORK.uniforms),
-    }),
+    instrument: (kernels) =>
+      wrapKernels(kernels, (name, kernel) => (...args) => {
+        const start = now();
+        const result = kernel(...args);
+        const milliseconds = now() - start;
+        const work = WORK[name] as (...args: readonly unknown[]) => Work;
+        addTo(lines, { kernel: name, calls: 1, milliseconds, ...work(...args) });
+        return result;
+      }),
     take: () => {
       const taken = addedUp(lines.values());
       lines.clear();
@@ -76,7 +56,7 @@ export function profiler(now: () => number): Profile & { readonly instrument: In
   };
 }
 
-/** Returns lines with those of the same kernel and detail added up, what took longest first. */
+/** Returns one line per kernel and detail, with the sums of the lines given, the longest time first. */
 export function addedUp(lines: Iterable<ProfileLine>): ProfileLine[] {
   const sums = new Map<string, ProfileLine>();
   for (const line of lines) addTo(sums, line);
@@ -100,7 +80,7 @@ function addTo(sums: Map<string, ProfileLine>, line: ProfileLine): void {
   );
 }
 
-/** The work of each kernel as a function of its arguments. A row of a gathered operand is read once, and only if it is used. */
+/** The work of each kernel as a function of its arguments. A row of a gathered operand counts once, and only if it is used. */
 const WORK: { readonly [K in KernelName]: (...args: Parameters<Kernels<Storage>[K]>) => Work } = {
   map: ({ name, outputs }, operands, _, size) => moved(name, read(operands, size) + outputs * area(size)),
   reduce: (by, { name }, operands, _, size, keep) =>
@@ -113,7 +93,7 @@ const WORK: { readonly [K in KernelName]: (...args: Parameters<Kernels<Storage>[
   spmm: ({ rows, entries, columns: inner }, values, _, columns, self) => {
     const [used, own] = self === 0 ? [Math.min(entries, inner), 0] : [inner, rows];
     const bytes = 4 * (rows + 1 + entries + (values ? entries : 0) + (used + rows) * columns);
-    // A pattern of ones multiplies nothing: it chooses rows and adds them up.
+    // A pattern of ones multiplies nothing: it selects rows and adds them up.
     return values
       ? { detail: "weighted", flops: 2 * (entries + own) * columns, bytes }
       : { detail: "of ones", flops: null, bytes };
@@ -133,7 +113,7 @@ const WORK: { readonly [K in KernelName]: (...args: Parameters<Kernels<Storage>[
   uniforms: (_, count) => moved("", count),
 };
 
-/** The work of moving so many numbers. */
+/** Returns the work of a kernel that moves this count of numbers. */
 function moved(detail: string, numbers: number): Work {
   return { detail, flops: null, bytes: 4 * numbers };
 }

@@ -148,8 +148,8 @@ export const packagesStayInPlace: Rule = (files) => [
   ...importedOnly(/^(npm:)?gpu\.js/, (path) => path.startsWith("kernels/gpu/"), "belongs to kernels/gpu/")(files),
   ...importedOnly(
     /^(npm:)?ndarray(-ops)?\b/,
-    (path) => path.startsWith("kernels/reference/") || path === "src/core/ndarray.ts",
-    "belongs to kernels/reference/ and core/ndarray.ts",
+    (path) => path === "src/core/ndarray.ts",
+    "belongs to core/ndarray.ts",
   )(files),
   ...importedOnly(/^(jsr:|https?:)/, never, "cannot be published: use npm packages")(files),
 ];

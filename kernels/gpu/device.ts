@@ -1,11 +1,11 @@
 /**
- * The WebGPU device: gpu.js translates kernels into shaders, results stay on the GPU, and nothing is copied back but what is
- * read.
+ * The WebGPU device: gpu.js translates kernels into shaders, results stay on the GPU, and only blocks that are read are copied
+ * back.
  *
  * @module
  */
 import type { Device, Kernels } from "../device.ts";
-import type { Instrument } from "../profile.ts";
+import { type Instrument, unchanged } from "../instrument.ts";
 import { concat, slice, transpose } from "./layout.ts";
 import { factsOf, fromNpm, type GpuFacts, probe } from "./library.ts";
 import { map } from "./map.ts";
@@ -16,20 +16,20 @@ import { reduce } from "./reduce.ts";
 import { sddmm } from "./sddmm.ts";
 import { segmentSoftmax, segmentSoftmaxMean } from "./segment.ts";
 import { spmm } from "./spmm.ts";
-import { type GpuStorage, type Machine, machine, type Traffic } from "./storage.ts";
+import { type GpuEngine, gpuEngine, type GpuStorage, type Traffic } from "./storage.ts";
 import { topk } from "./topk.ts";
 
-/** What a WebGPU device runs on, as it said itself when it ran. */
+/** The adapter of a WebGPU device, as it described itself after a first kernel. */
 export interface Adapter extends GpuFacts {
-  /** What gpu.js ran as. */
+  /** The mode in which gpu.js ran. */
   readonly mode: string;
 }
 
 /** A device on a GPU. */
 export interface WebGpuDevice extends Device {
-  /** What it runs on. */
+  /** The GPU. */
   readonly adapter: Adapter;
-  /** Returns what was copied to and from it, and how many kernels ran. */
+  /** Returns the copies to and from the GPU, and the kernels run. */
   traffic(): Traffic;
   /** Returns the bytes that live blocks take. */
   bytesUsed(): number;
@@ -37,59 +37,60 @@ export interface WebGpuDevice extends Device {
   close(): void;
 }
 
-/** How a WebGPU device works. */
+/** Options of {@link webgpuDevice}. */
 export interface WebGpuOptions {
-  /** Loads gpu.js; by default from npm, which only Deno can. A bundle names it: `() => import("gpu.js")`. */
-  readonly library?: () => Promise<unknown>;
-  /** Changes the kernels; by default they stay as they are. */
-  readonly around?: Instrument;
-  /** Whole numbers below this are exact as 32-bit floats: 2²⁴, the default. Less is for tests of what larger ones need. */
-  readonly exact?: number;
-  /** The most kernels kept ready; 512 by default. */
-  readonly kept?: number;
+  /** Loads gpu.js; from npm by default, which only Deno can do. A bundle names its own copy: `() => import("gpu.js")`. */
+  readonly library?: (() => Promise<unknown>) | undefined;
+  /** Wraps the kernels; they stay unchanged by default. */
+  readonly instrument?: Instrument | undefined;
+  /** Whole numbers below this bound are exact as 32-bit floats: 2²⁴, the default. Tests of larger numbers lower it. */
+  readonly exact?: number | undefined;
+  /** The most compiled kernels that are kept; 512 by default. */
+  readonly kept?: number | undefined;
 }
 
-/** Returns a WebGPU device, or the reason why there is none. */
+/** Returns a WebGPU device; a sentence with the reason if there is none. */
 export async function webgpuDevice(options: WebGpuOptions = {}): Promise<WebGpuDevice | string> {
-  const { library = fromNpm, around = (kernels) => kernels, exact = 2 ** 24, kept = 512 } = options;
+  const { library = fromNpm, instrument = unchanged, exact = 2 ** 24, kept = 512 } = options;
   const found = await probe(library);
   if (typeof found === "string") return found;
   const { adapter: { info }, device: { limits } } = found.handle.context;
   const adapter = { ...factsOf({ info, limits }), mode: found.mode };
-  const works: Machine = machine(found, kept, () => device);
-  const device: Omit<WebGpuDevice, keyof Device> & Device<GpuStorage> = {
+  const engine: GpuEngine = gpuEngine(found, kept, () => device);
+  const device: Device<GpuStorage> & Pick<WebGpuDevice, "adapter" | "traffic" | "bytesUsed" | "close"> = {
     name: "webgpu",
     about: `gpu.js on ${adapter.name}${adapter.hardware ? "" : ", a processor working as a GPU"}`,
     threads: 1,
     adapter,
-    kernels: around(kernelsOf(works)),
-    upload: (values) => works.store(Float32Array.from(values)),
-    uploadIndices: (values) => works.store(...floatsOf(values, exact)),
-    read: async (storage: GpuStorage) => numbersOf(await works.fetch(storage), storage),
+    kernels: instrument(kernelsOf(engine), () => device),
+    copies: new WeakMap(),
+    upload: (values) => engine.store(Float32Array.from(values)),
+    uploadIndices: (values) => engine.store(...floatsOf(values, exact)),
+    read: async (storage: GpuStorage) => numbersOf(await engine.fetch(storage), storage),
     view: () => null,
-    free: works.release,
+    free: engine.release,
     room: () => Infinity,
-    keepUp: works.keepUp,
-    traffic: works.traffic,
-    bytesUsed: works.bytesUsed,
-    close: works.close,
+    keepUp: engine.keepUp,
+    traffic: engine.traffic,
+    bytesUsed: engine.bytesUsed,
+    close: engine.close,
   };
   return device;
 }
 
-function kernelsOf(works: Machine): Kernels<GpuStorage> {
+function kernelsOf(engine: GpuEngine): Kernels<GpuStorage> {
   return {
-    map: map(works),
-    reduce: reduce(works),
-    matmul: matmul(works),
-    spmm: spmm(works),
-    sddmm: sddmm(works),
-    segmentSoftmax: segmentSoftmax(works),
-    segmentSoftmaxMean: segmentSoftmaxMean(works),
-    slice: slice(works),
-    concat: concat(works),
-    transpose: transpose(works),
-    topk: topk(works),
-    uniforms: uniforms(works),
+    map: map(engine),
+    reduce: reduce(engine),
+    matmul: matmul(engine),
+    spmm: spmm(engine),
+    sddmm: sddmm(engine),
+    segmentSoftmax: segmentSoftmax(engine),
+    segmentSoftmaxMean: segmentSoftmaxMean(engine),
+    slice: slice(engine),
+    concat: concat(engine),
+    transpose: transpose(engine),
+    topk: topk(engine),
+    uniforms: uniforms(engine),
   };
 }

@@ -5,7 +5,7 @@
  */
 import type { Kernels } from "../device.ts";
 import { COLUMN, program, ROW } from "./program.ts";
-import type { GpuStorage, Machine } from "./storage.ts";
+import type { GpuEngine, GpuStorage } from "./storage.ts";
 
 const SLICE = program("slice", {
   blocks: ["x"],
@@ -31,18 +31,18 @@ const BESIDE = program("concat columns", {
 });
 
 /** See {@link Kernels.slice}. */
-export function slice({ run }: Pick<Machine, "run">): Kernels<GpuStorage>["slice"] {
+export function slice({ run }: Pick<GpuEngine, "run">): Kernels<GpuStorage>["slice"] {
   return (x, { columns }, { fromRow, fromColumn, ...window }) =>
     run(SLICE, [{ block: x, columns }], [fromRow, fromColumn], window);
 }
 
 /** See {@link Kernels.transpose}. */
-export function transpose({ run }: Pick<Machine, "run">): Kernels<GpuStorage>["transpose"] {
+export function transpose({ run }: Pick<GpuEngine, "run">): Kernels<GpuStorage>["transpose"] {
   return (x, { rows, columns }) => run(TRANSPOSE, [{ block: x, columns }], [], { rows: columns, columns: rows });
 }
 
 /** See {@link Kernels.concat}. */
-export function concat({ run, release }: Machine): Kernels<GpuStorage>["concat"] {
+export function concat({ run, release }: GpuEngine): Kernels<GpuStorage>["concat"] {
   /** Joins blocks two by two. What it made itself on the way it gives back. */
   const joined = (blocks: readonly GpuStorage[], join: (x: GpuStorage, y: GpuStorage, n: number) => GpuStorage) =>
     blocks.slice(1).reduce((x, y, n) => {

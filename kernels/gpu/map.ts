@@ -6,10 +6,10 @@
 import type { Kernels } from "../device.ts";
 import { element, flat, operandNames, remembered, scalarNames, written } from "./formula.ts";
 import { COLUMN, type Program, program, ROW, THREAD } from "./program.ts";
-import type { GpuStorage, Machine } from "./storage.ts";
+import type { GpuEngine, GpuStorage } from "./storage.ts";
 
 /** See {@link Kernels.map}. */
-export function map({ run }: Pick<Machine, "run">): Kernels<GpuStorage>["map"] {
+export function map({ run }: Pick<GpuEngine, "run">): Kernels<GpuStorage>["map"] {
   const programs = remembered<readonly Program[]>();
   return (formula, operands, scalars, size) => {
     const list = flat(operands);
@@ -28,6 +28,6 @@ export function map({ run }: Pick<Machine, "run">): Kernels<GpuStorage>["map"] {
       block: storage,
       ...!list && extent === "both" && { columns: size.columns },
     }));
-    return made.map((each) => run(each, blocks, scalars, list ? size.rows * size.columns : size));
+    return made.map((program) => run(program, blocks, scalars, list ? size.rows * size.columns : size));
   };
 }

@@ -7,7 +7,7 @@
 import type { Kernels } from "../device.ts";
 import { transpose } from "./layout.ts";
 import { COLUMN, type Program, program, ROW } from "./program.ts";
-import type { GpuStorage, Machine } from "./storage.ts";
+import type { GpuEngine, GpuStorage } from "./storage.ts";
 
 /** Turns of the loop that are written out. */
 const UNROLLED = 4;
@@ -41,7 +41,7 @@ function product(form: "nn" | "tn", wide: 1 | 4): Program {
 const PRODUCTS = { nn: { 1: product("nn", 1), 4: product("nn", 4) }, tn: { 1: product("tn", 1), 4: product("tn", 4) } };
 
 /** See {@link Kernels.matmul}. */
-export function matmul({ run, release }: Machine): Kernels<GpuStorage>["matmul"] {
+export function matmul({ run, release }: GpuEngine): Kernels<GpuStorage>["matmul"] {
   const turned = transpose({ run });
   return (a, b, size, form) => {
     const { rows, inner, columns } = size;

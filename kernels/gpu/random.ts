@@ -5,10 +5,10 @@
  */
 import type { Kernels } from "../device.ts";
 import { type WasmDevice, wasmDevice } from "../wasm/device.ts";
-import type { GpuStorage, Machine } from "./storage.ts";
+import type { GpuEngine, GpuStorage } from "./storage.ts";
 
 /** See {@link Kernels.uniforms}. */
-export function uniforms({ store }: Pick<Machine, "store">): Kernels<GpuStorage>["uniforms"] {
+export function uniforms({ store }: Pick<GpuEngine, "store">): Kernels<GpuStorage>["uniforms"] {
   let host: WasmDevice | undefined;
   return (key, count) => {
     const { kernels, free } = host ??= wasmDevice({ threads: 1 });

@@ -8,7 +8,7 @@ import { type Extent, extentLength, type Kernels, type Operand, type Size } from
 import { type Formula, formula } from "../scalar.ts";
 import { element, flat, operandNames, remembered, scalarNames, written } from "./formula.ts";
 import { COLUMN, type Program, program, ROW, THREAD } from "./program.ts";
-import type { GpuStorage, Machine } from "./storage.ts";
+import type { GpuEngine, GpuStorage } from "./storage.ts";
 
 type By = "sum" | "max";
 
@@ -55,7 +55,7 @@ function partial(by: By, term: Formula, extents: readonly Extent[], count: numbe
 }
 
 /** See {@link Kernels.reduce}. */
-export function reduce({ run, store, release }: Machine): Kernels<GpuStorage>["reduce"] {
+export function reduce({ run, store, release }: GpuEngine): Kernels<GpuStorage>["reduce"] {
   const programs = { sum: remembered<Program>(), max: remembered<Program>() };
 
   function step(

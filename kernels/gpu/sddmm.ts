@@ -6,7 +6,7 @@
 import type { Kernels } from "../device.ts";
 import { entriesOf, halvings, offsetsOf, perEntry } from "./pattern.ts";
 import { type Program, program, THREAD } from "./program.ts";
-import type { GpuStorage, Machine } from "./storage.ts";
+import type { GpuEngine, GpuStorage } from "./storage.ts";
 
 function sampled(entries: ReturnType<typeof entriesOf>): Program {
   return program("sampled product", {
@@ -25,7 +25,7 @@ function sampled(entries: ReturnType<typeof entriesOf>): Program {
 }
 
 /** See {@link Kernels.sddmm}. */
-export function sddmm({ run }: Pick<Machine, "run">): Kernels<GpuStorage>["sddmm"] {
+export function sddmm({ run }: Pick<GpuEngine, "run">): Kernels<GpuStorage>["sddmm"] {
   const programs = new Map<boolean, Program>();
   return (pattern, x, y, depth) => {
     const { rows } = pattern;

@@ -6,7 +6,7 @@
 import type { Kernels } from "../device.ts";
 import { type Entries, entriesOf, halvings, offsetsOf } from "./pattern.ts";
 import { COLUMN, type Program, program, ROW } from "./program.ts";
-import type { GpuStorage, Machine } from "./storage.ts";
+import type { GpuEngine, GpuStorage } from "./storage.ts";
 
 /** What a thread reads of entry k: there are `columns` numbers per entry, so rows of that block are entries. */
 const entry = (block: string, planes: boolean, k = "k") => {
@@ -87,7 +87,7 @@ function programsFor(entries: Entries): Programs {
 }
 
 /** See {@link Kernels.segmentSoftmax}. */
-export function segmentSoftmax({ run, release }: Machine): Kernels<GpuStorage>["segmentSoftmax"] {
+export function segmentSoftmax({ run, release }: GpuEngine): Kernels<GpuStorage>["segmentSoftmax"] {
   return (pattern, block, columns) => {
     const programs = programsFor(entriesOf(pattern));
     const { rows, entries } = pattern;
@@ -103,7 +103,7 @@ export function segmentSoftmax({ run, release }: Machine): Kernels<GpuStorage>["
 }
 
 /** See {@link Kernels.segmentSoftmaxMean}. */
-export function segmentSoftmaxMean({ run }: Pick<Machine, "run">): Kernels<GpuStorage>["segmentSoftmaxMean"] {
+export function segmentSoftmaxMean({ run }: Pick<GpuEngine, "run">): Kernels<GpuStorage>["segmentSoftmaxMean"] {
   return (pattern, scores, values, columns) => {
     const blocks = [offsetsOf(pattern), { block: scores, columns }, { block: values, columns }];
     const { rows } = pattern;

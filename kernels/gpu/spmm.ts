@@ -7,7 +7,7 @@
 import type { Kernels } from "../device.ts";
 import { entriesOf, offsetsOf, perEntry } from "./pattern.ts";
 import { COLUMN, type Program, program, ROW } from "./program.ts";
-import type { GpuStorage, Machine } from "./storage.ts";
+import type { GpuEngine, GpuStorage } from "./storage.ts";
 
 interface Kind {
   readonly weighted: boolean;
@@ -38,7 +38,7 @@ function product(entries: ReturnType<typeof entriesOf>, { weighted, self, wide }
 }
 
 /** See {@link Kernels.spmm}. */
-export function spmm({ run }: Pick<Machine, "run">): Kernels<GpuStorage>["spmm"] {
+export function spmm({ run }: Pick<GpuEngine, "run">): Kernels<GpuStorage>["spmm"] {
   const programs = new Map<string, Program>();
   return (pattern, values, x, columns, self) => {
     const kind: Kind = { weighted: values !== null, self: self !== 0, wide: columns % 4 === 0 ? 4 : 1 };

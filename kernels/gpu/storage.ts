@@ -1,33 +1,32 @@
 /**
- * Blocks on the GPU, and the queue in which everything happens to them. Kernels return at once; what they return is filled in
- * when the queue gets there. Work is done strictly in the order it was asked for, so a block may be freed while kernels that
- * read it still wait.
+ * Blocks on the GPU, and the engine that runs programs over them. A kernel returns a block at once, and the queue fills it
+ * later. Work keeps the order of its calls, so a block may be freed while kernels that read it still wait.
  *
  * @module
  */
-import { DeviceError, ValueError } from "../errors.ts";
 import type { Device, Storage } from "../device.ts";
-import { type Gpu, type GpuKernel, type Handle, type Probe, RESIDENT } from "./library.ts";
+import { type GpuKernel, type Handle, type Probe, RESIDENT } from "./library.ts";
 import { gridOf, type Program } from "./program.ts";
+import { deviceError, gpuQueue, type Queue, tooLarge } from "./queue.ts";
 
-/** Whole numbers as 32-bit floats: as they are, where all are below 2²⁴; else in two planes, v = 4096 · high + low. */
+/** Whole numbers as 32-bit floats: as they are if all are below 2²⁴; else in two planes, v = 4096 · high + low. */
 export type Integers = "plain" | "planes";
 
 /** A block of numbers on the GPU. */
 export interface GpuStorage extends Storage {
-  /** What gpu.js made; absent until the queue gets there. */
+  /** The block's buffer as gpu.js knows it; absent until the queue gets there. */
   readonly cell: { handle?: Handle };
-  /** How whole numbers are kept in it; `null` for real ones. */
+  /** The layout of whole numbers; `null` for real numbers. */
   readonly integers: Integers | null;
 }
 
-/** A block as an argument: its numbers, and how many are in a row. */
+/** A block as an argument of a program: its numbers, and the length of a row. */
 export interface Argument {
   readonly block: GpuStorage;
   readonly columns?: number;
 }
 
-/** What moved between the host and the GPU. */
+/** Copies between the host and the GPU, and kernels run. */
 export interface Traffic {
   /** Blocks copied to the GPU. */
   readonly uploads: number;
@@ -41,212 +40,236 @@ export interface Traffic {
   readonly runs: number;
 }
 
-/** Where kernels run. */
-export interface Machine {
-  /** Runs a program for a matrix of results, or for a list of them. */
+/** The size of a result: a count of numbers, or a matrix of them. */
+export type ResultSize = number | { readonly rows: number; readonly columns: number };
+
+/** The base of all kernels on a GPU. */
+export interface GpuEngine {
+  /** Runs a program that computes a result of this size. */
   run(program: Program, blocks: readonly Argument[], scalars: readonly number[], size: ResultSize): GpuStorage;
   /** Copies numbers to the GPU. */
   store(values: Float32Array, integers?: Integers): GpuStorage;
-  /** Copies numbers back, when everything asked for before is done. */
+  /** Copies numbers back, after all work so far. */
   fetch(storage: GpuStorage): Promise<Float32Array>;
-  /** Gives a block back, when everything asked for before is done. */
+  /** Frees a block, after all work so far. */
   release(storage: GpuStorage): void;
-  /** Waits until the GPU is at most two calls of this behind. */
+  /** Waits until the GPU has at most two calls of `keepUp` still to reach. */
   keepUp(): Promise<void>;
-  /** What moved so far. */
+  /** Returns the copies and kernels so far. */
   readonly traffic: () => Traffic;
-  /** Bytes in blocks that were not freed. */
+  /** Returns the bytes of blocks that were not freed. */
   readonly bytesUsed: () => number;
   /** Ends all work; blocks are lost. */
   close(): void;
 }
 
-/** How many numbers a program returns: so many, or a matrix of them. */
-export type ResultSize = number | { readonly rows: number; readonly columns: number };
-
-/** Blocks of at least so many bytes are watched for lack of memory. */
-const LARGE = 2 ** 20;
-/** WebGPU's numbers for buffers that kernels may use, and that may be copied from and to. */
+/** WebGPU's flags for a buffer that kernels use, and that is copied from and to. */
 const USAGE = 0x80 | 0x04 | 0x08;
 
-/** Starts a queue on what a probe found, which keeps so many kernels ready. */
-export function machine({ gpu, handle: first }: Probe, kept: number, device: () => Device<GpuStorage>): Machine {
+/** The parts that the functions of an engine share. */
+interface Parts {
+  /** The first result of the probe: its kernel and its class make further handles. */
+  readonly first: Handle;
+  readonly queue: Queue;
+  readonly blocks: Blocks;
+  readonly kernels: KernelCache;
+  readonly moved: { -readonly [K in keyof Traffic]: Traffic[K] };
+}
+
+/** Starts an engine on the GPU of a probe. It keeps at most `kept` compiled kernels. */
+export function gpuEngine({ gpu, handle: first }: Probe, kept: number, device: () => Device<GpuStorage>): GpuEngine {
   const { context } = first;
-  const raw: Gpu = context.device;
-  const limit = Math.min(raw.limits.maxStorageBufferBindingSize, raw.limits.maxBufferSize);
-  const kernels = new Map<string, GpuKernel>();
+  const { maxStorageBufferBindingSize, maxBufferSize } = context.device.limits;
+  const queue: Queue = gpuQueue(context, () => blocks.bytesUsed());
+  const blocks: Blocks = blocksOn(queue, Math.min(maxStorageBufferBindingSize, maxBufferSize), device);
+  const kernels = kernelCache(gpu, kept);
   const moved = { uploads: 0, uploadedBytes: 0, readbacks: 0, readBytes: 0, runs: 0 };
-  const marks: Promise<unknown>[] = [];
-  const watched = new Set<Promise<void>>();
-  let [bytes, queue, failure] = [0, Promise.resolve(), null as Error | null];
-
-  const fail = (error: unknown) => {
-    failure ??= error instanceof Error ? error : new Error(String(error));
-  };
-  /** What went wrong, if anything did. A GPU that is lost breaks much else before it says so. */
-  const trouble = () => context.isLost ? new DeviceError('Cannot go on on "webgpu": the device was lost') : failure;
-  const check = () => {
-    const error = trouble();
-    if (error) throw error;
-  };
-  // gpu.js prints what goes wrong, and goes on.
-  raw.onuncapturederror = null;
-  raw.addEventListener(
-    "uncapturederror",
-    ({ error }) => fail(new DeviceError(`Cannot go on on "webgpu": ${error.message}`)),
-  );
-
-  const enqueue = (job: () => void | Promise<void>) => {
-    queue = queue.then(() => trouble() ? undefined : job()).catch(fail);
-  };
-  /** Gives a block back, also when all else has failed. */
-  const discard = (cell: GpuStorage["cell"]) => {
-    queue = queue.then(() => cell.handle?.delete()).catch(fail);
-  };
-  /** Notices when there is no memory for a block, which the GPU says later and only to those who asked. */
-  const watch = (size: number, make: () => void) => {
-    if (size < LARGE) return make();
-    raw.pushErrorScope("out-of-memory");
-    make();
-    const answer = raw.popErrorScope().then((error) => error && fail(outOfMemory(size, bytes))).finally(() =>
-      watched.delete(answer)
-    ) as Promise<void>;
-    watched.add(answer);
-  };
-  const live = new FinalizationRegistry<{ cell: GpuStorage["cell"]; size: number }>(({ cell, size }) => {
-    bytes -= size;
-    discard(cell);
-  });
-  const sizeOf = (length: number) => 4 * Math.max(length, 1);
-  const block = (length: number, integers: Integers | null = null): GpuStorage => {
-    check();
-    const size = sizeOf(length);
-    if (size > limit) {
-      throw new ValueError(
-        `Cannot hold ${grouped(size)} bytes in one block on "webgpu": this adapter allows ${grouped(limit)}`,
-      );
-    }
-    const storage: GpuStorage = { device: device(), length, freed: false, cell: {}, integers };
-    live.register(storage, { cell: storage.cell, size }, storage);
-    bytes += size;
-    return storage;
-  };
-  /** A handle under other axes: the same numbers, one to a thread. */
-  const seenAs = (handle: Handle, output: readonly number[]): Handle =>
-    Object.create(handle, {
-      output: { value: output },
-      componentCount: { value: 1 },
-      kernel: { value: first.kernel },
-      _deleted: { value: false, writable: true },
-    });
-  const kernelOf = (program: Program): GpuKernel => {
-    const known = kernels.get(program.source);
-    kernels.delete(program.source);
-    const kernel = known ??
-      gpu.createKernel(program.source, {
-        ...RESIDENT,
-        output: program.grid ? [1, 1, 1] : [1],
-        argumentTypes: [...program.types],
-      });
-    kernels.set(program.source, kernel);
-    if (kernels.size > kept) {
-      const [[oldest, stale]] = kernels;
-      kernels.delete(oldest);
-      stale.destroy();
-    }
-    return kernel;
-  };
-  const put = (values: Float32Array<ArrayBuffer>): Handle => {
-    const size = sizeOf(values.length);
-    let buffer: Handle["buffer"] & { _refs?: number };
-    watch(size, () => {
-      buffer = raw.createBuffer({ size, usage: USAGE });
-      if (values.length > 0) raw.queue.writeBuffer(buffer, 0, values);
-    });
-    const Made = first.constructor as new (of: object) => Handle;
-    return new Made({ buffer: buffer!, output: [values.length], context, kernel: first.kernel });
-  };
-
+  const parts: Parts = { first, queue, blocks, kernels, moved };
   return {
-    run(program, blocks, scalars, size) {
-      const [rows, columns] = typeof size === "number" ? [1, size] : [size.rows, size.columns];
-      const out = block(rows * columns);
-      const inputs = blocks.map(({ block: { cell, length }, columns = length }) => {
-        const width = Math.max(columns, 1);
-        return { cell, axes: [width, Math.max(Math.ceil(length / width), 1)] };
-      });
-      if (out.length === 0) enqueue(() => void (out.cell.handle = put(new Float32Array(0))));
-      else {
-        moved.runs++;
-        const axes = program.grid ? gridOf(rows, columns / program.wide) : [columns / program.wide];
-        const numbers = program.grid
-          ? [...scalars.slice(0, wholeOf(program) - 1), axes[1], ...scalars.slice(wholeOf(program) - 1)]
-          : scalars;
-        enqueue(async () => {
-          const kernel = kernelOf(program).setOutput(axes);
-          const args = inputs.map(({ cell, axes }) => seenAs(cell.handle!, axes));
-          let done: Promise<Handle>;
-          watch(sizeOf(out.length), () => done = kernel(...args, ...numbers));
-          out.cell.handle = seenAs(await done!, [out.length]);
-        });
-      }
-      return out;
+    run: runner(parts),
+    store: storer(parts),
+    fetch: fetcher(parts),
+    release: blocks.release,
+    keepUp: keeperUp(parts),
+    traffic: () => ({ ...moved }),
+    bytesUsed: blocks.bytesUsed,
+    close: () => {
+      queue.fail(deviceError("the device was closed"));
+      kernels.clear();
     },
-    store(values, integers) {
-      const storage = block(values.length, integers);
-      moved.uploads++;
-      moved.uploadedBytes += 4 * values.length;
-      const copy = values.slice();
-      enqueue(() => void (storage.cell.handle = put(copy)));
+  };
+}
+
+/** The live blocks of a GPU. */
+interface Blocks {
+  /** Makes a block without numbers. */
+  make(length: number, integers?: Integers | null): GpuStorage;
+  release(storage: GpuStorage): void;
+  bytesUsed(): number;
+}
+
+/** Returns the bytes of a block. The smallest holds one number. */
+function bytesOf(length: number): number {
+  return 4 * Math.max(length, 1);
+}
+
+function blocksOn(queue: Queue, limit: number, device: () => Device<GpuStorage>): Blocks {
+  let bytes = 0;
+  const discard = (cell: GpuStorage["cell"], size: number) => {
+    bytes -= size;
+    queue.appendAlways(() => cell.handle?.delete());
+  };
+  // A block that was not freed is discarded when it is collected.
+  const live = new FinalizationRegistry<{ cell: GpuStorage["cell"]; size: number }>(({ cell, size }) =>
+    discard(cell, size)
+  );
+  return {
+    make: (length, integers = null) => {
+      queue.check();
+      const size = bytesOf(length);
+      if (size > limit) throw tooLarge(size, limit);
+      const storage: GpuStorage = { device: device(), length, freed: false, cell: {}, integers };
+      live.register(storage, { cell: storage.cell, size }, storage);
+      bytes += size;
       return storage;
     },
-    async fetch({ length, cell }) {
-      moved.readbacks++;
-      moved.readBytes += 4 * length;
-      let pending: Promise<Float32Array> = Promise.resolve(new Float32Array(0));
-      // Copying begins at this place in the queue; waiting for it holds nobody up.
-      enqueue(() => {
-        if (length > 0) pending = seenAs(cell.handle!, [length]).toArray();
-        pending.catch(fail);
-      });
-      await queue;
-      const numbers = await pending.catch(() => new Float32Array(0));
-      await Promise.all(watched);
-      if (failure) await raw.queue.onSubmittedWorkDone().catch(() => {});
-      check();
-      return numbers;
-    },
-    release(storage) {
+    release: (storage) => {
       if (storage.freed) return;
       storage.freed = true;
       live.unregister(storage);
-      bytes -= sizeOf(storage.length);
-      discard(storage.cell);
+      discard(storage.cell, bytesOf(storage.length));
     },
-    async keepUp() {
-      await queue;
-      check();
-      marks.push(raw.queue.onSubmittedWorkDone());
-      if (marks.length > 2) await marks.shift();
-    },
-    traffic: () => ({ ...moved }),
     bytesUsed: () => bytes,
-    close() {
-      failure ??= new DeviceError('Cannot go on on "webgpu": the device was closed');
+  };
+}
+
+/** Compiled kernels by the text of their programs. */
+interface KernelCache {
+  get(program: Program): GpuKernel;
+  clear(): void;
+}
+
+/** Returns a cache that destroys the kernel whose last use is longest ago when it holds more than `kept`. */
+function kernelCache(gpu: Probe["gpu"], kept: number): KernelCache {
+  const kernels = new Map<string, GpuKernel>();
+  const compile = (program: Program) =>
+    gpu.createKernel(program.source, {
+      ...RESIDENT,
+      output: program.grid ? [1, 1, 1] : [1],
+      argumentTypes: [...program.types],
+    });
+  return {
+    get: (program) => {
+      const kernel = kernels.get(program.source) ?? compile(program);
+      // Maps keep the order of insertion: the last used kernel goes to the end.
+      kernels.delete(program.source);
+      kernels.set(program.source, kernel);
+      if (kernels.size > kept) {
+        const [[oldest, stale]] = kernels;
+        kernels.delete(oldest);
+        stale.destroy();
+      }
+      return kernel;
+    },
+    clear: () => {
       for (const kernel of kernels.values()) kernel.destroy();
       kernels.clear();
     },
   };
 }
 
-const wholeOf = ({ types }: Program): number => types.filter((type) => type === "Integer").length;
-
-function outOfMemory(size: number, used: number): ValueError {
-  return new ValueError(
-    `Cannot hold ${grouped(size)} bytes more on "webgpu": the GPU is out of memory with ${grouped(used)} bytes in use`,
-  );
+/** Returns the same numbers under other axes, one number per thread. */
+function seenAs({ kernel }: Handle, handle: Handle, output: readonly number[]): Handle {
+  return Object.create(handle, {
+    output: { value: output },
+    componentCount: { value: 1 },
+    kernel: { value: kernel },
+    _deleted: { value: false, writable: true },
+  });
 }
 
-function grouped(count: number): string {
-  return count.toLocaleString("en-US");
+/** Makes a buffer of numbers. */
+function put({ first, queue }: Parts, values: Float32Array<ArrayBuffer>): Handle {
+  const { context, kernel, constructor } = first;
+  const gpu = context.device;
+  const size = bytesOf(values.length);
+  let buffer: Handle["buffer"];
+  queue.watchMemory(size, () => {
+    buffer = gpu.createBuffer({ size, usage: USAGE });
+    if (values.length > 0) gpu.queue.writeBuffer(buffer, 0, values);
+  });
+  const Made = constructor as new (of: object) => Handle;
+  return new Made({ buffer: buffer!, output: [values.length], context, kernel });
+}
+
+function storer(parts: Parts): GpuEngine["store"] {
+  const { queue, blocks, moved } = parts;
+  return (values, integers) => {
+    const storage = blocks.make(values.length, integers);
+    moved.uploads++;
+    moved.uploadedBytes += 4 * values.length;
+    const copy = values.slice();
+    queue.append(() => void (storage.cell.handle = put(parts, copy)));
+    return storage;
+  };
+}
+
+function runner(parts: Parts): GpuEngine["run"] {
+  const { first, queue, blocks, kernels, moved } = parts;
+  return (program, inputs, scalars, size) => {
+    const [rows, columns] = typeof size === "number" ? [1, size] : [size.rows, size.columns];
+    const out = blocks.make(rows * columns);
+    if (out.length === 0) {
+      queue.append(() => void (out.cell.handle = put(parts, new Float32Array(0))));
+      return out;
+    }
+    moved.runs++;
+    const operands = inputs.map(({ block: { cell, length }, columns = length }) => {
+      const width = Math.max(columns, 1);
+      return { cell, axes: [width, Math.max(Math.ceil(length / width), 1)] };
+    });
+    const axes = program.grid ? gridOf(rows, columns / program.wide) : [columns / program.wide];
+    const numbers = program.grid ? withHeight(program, scalars, axes[1]) : scalars;
+    queue.append(async () => {
+      const kernel = kernels.get(program).setOutput(axes);
+      const args = operands.map(({ cell, axes }) => seenAs(first, cell.handle!, axes));
+      let done: Promise<Handle>;
+      queue.watchMemory(bytesOf(out.length), () => done = kernel(...args, ...numbers));
+      out.cell.handle = seenAs(first, await done!, [out.length]);
+    });
+    return out;
+  };
+}
+
+/** Returns the scalars with the height of a slab, which follows the other whole numbers. */
+function withHeight({ types }: Program, scalars: readonly number[], height: number): readonly number[] {
+  const whole = types.filter((type) => type === "Integer").length - 1;
+  return [...scalars.slice(0, whole), height, ...scalars.slice(whole)];
+}
+
+function fetcher({ first, queue, moved }: Parts): GpuEngine["fetch"] {
+  return async ({ length, cell }) => {
+    moved.readbacks++;
+    moved.readBytes += 4 * length;
+    let pending: Promise<Float32Array> = Promise.resolve(new Float32Array(0));
+    // The copy begins at this place in the queue. Later jobs do not wait for its end.
+    queue.append(() => {
+      if (length > 0) pending = seenAs(first, cell.handle!, [length]).toArray();
+      pending.catch(queue.fail);
+    });
+    await queue.drained();
+    const numbers = await pending.catch(() => new Float32Array(0));
+    await queue.settle();
+    return numbers;
+  };
+}
+
+function keeperUp({ first: { context }, queue }: Parts): GpuEngine["keepUp"] {
+  const marks: Promise<unknown>[] = [];
+  return async () => {
+    await queue.drained();
+    queue.check();
+    marks.push(context.device.queue.onSubmittedWorkDone());
+    if (marks.length > 2) await marks.shift();
+  };
 }

@@ -6,10 +6,10 @@
  */
 import type { Kernels, Size, Sparse, Top } from "../device.ts";
 import { numbersOf } from "./pattern.ts";
-import type { GpuStorage, Machine } from "./storage.ts";
+import type { GpuEngine, GpuStorage } from "./storage.ts";
 
 /** See {@link Kernels.topk}. */
-export function topk({ fetch }: Pick<Machine, "fetch">): Kernels<GpuStorage>["topk"] {
+export function topk({ fetch }: Pick<GpuEngine, "fetch">): Kernels<GpuStorage>["topk"] {
   const positions = async ({ offsets, indices }: Sparse<GpuStorage>): Promise<Positions> => {
     const [from, columns] = await Promise.all(
       [offsets, indices].map(async (block) => new Int32Array(numbersOf(await fetch(block), block).buffer)),

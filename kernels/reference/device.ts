@@ -1,11 +1,11 @@
 /**
- * The reference device: every kernel in its plainest form, in 64-bit arithmetic rounded to 32-bit results. It is the
- * specification that the fast devices are tested against, and what a newcomer reads first.
+ * The reference device: plain TypeScript that computes in 64 bits and rounds every result once to 32 bits. It is the
+ * specification that the fast devices are tested against, and the first to read.
  *
  * @module
  */
 import type { Device, HostStorage } from "../device.ts";
-import type { Instrument } from "../profile.ts";
+import { type Instrument, unchanged } from "../instrument.ts";
 import { concat, slice, transpose } from "./layout.ts";
 import { map } from "./map.ts";
 import { matmul } from "./matmul.ts";
@@ -16,8 +16,14 @@ import { segmentSoftmax, segmentSoftmaxMean } from "./segment.ts";
 import { spmm } from "./spmm.ts";
 import { topk } from "./topk.ts";
 
-/** Returns a reference device, its kernels as they are or changed by `around`. */
-export function referenceDevice(around: Instrument = (kernels) => kernels): Device<HostStorage> {
+/** Options of {@link referenceDevice}. */
+export interface ReferenceOptions {
+  /** Wraps the kernels; they stay unchanged by default. */
+  readonly instrument?: Instrument | undefined;
+}
+
+/** Returns a reference device that nothing shares. */
+export function referenceDevice({ instrument = unchanged }: ReferenceOptions = {}): Device<HostStorage> {
   const block = (floats: Float32Array<ArrayBuffer>): HostStorage => ({
     device,
     length: floats.length,
@@ -28,9 +34,9 @@ export function referenceDevice(around: Instrument = (kernels) => kernels): Devi
   const allocate = (length: number) => block(new Float32Array(length));
   const device: Device<HostStorage> = {
     name: "reference",
-    about: "plain TypeScript on ndarray views; slow, for checking",
+    about: "plain TypeScript; slow, for checking",
     threads: 1,
-    kernels: around({
+    kernels: instrument<HostStorage>({
       map: map(allocate),
       reduce: reduce(allocate),
       matmul: matmul(allocate),
@@ -43,7 +49,8 @@ export function referenceDevice(around: Instrument = (kernels) => kernels): Devi
       transpose: transpose(allocate),
       topk: topk(),
       uniforms: uniforms(allocate),
-    }),
+    }, () => device),
+    copies: new WeakMap(),
     upload: (values) => block(Float32Array.from(values)),
     uploadIndices: (values) => block(new Float32Array(Int32Array.from(values).buffer)),
     read: ({ floats }) => Promise.resolve(floats.slice()),
@@ -55,5 +62,16 @@ export function referenceDevice(around: Instrument = (kernels) => kernels): Devi
   return device;
 }
 
-/** The reference device. */
+/**
+ * The shared reference device: plain TypeScript, slow, and exact to the last rounding.
+ *
+ * @example
+ * ```ts
+ * import { reference } from "@giverny/giverny/kernels";
+ * import { deepEqual } from "node:assert/strict";
+ * const x = reference.upload([1, 2, 3, 4]);
+ * const y = reference.kernels.matmul(x, x, { rows: 2, inner: 2, columns: 2 }, "nn");
+ * deepEqual([...y.floats], [7, 10, 15, 22]);
+ * ```
+ */
 export const reference: Device<HostStorage> = referenceDevice();

@@ -3,18 +3,19 @@
  *
  * @module
  */
-// @ts-types="@types/ndarray-ops"
-import ops from "ndarray-ops";
 import type { HostStorage, Kernels } from "../device.ts";
-import { type Allocate, matrix } from "./storage.ts";
+import type { Allocate } from "./storage.ts";
 
 /** See {@link Kernels.slice}. */
 export function slice(allocate: Allocate): Kernels<HostStorage>["slice"] {
-  return (x, size, window) => {
-    const block = allocate(window.rows * window.columns);
-    const part = matrix(x, size).lo(window.fromRow, window.fromColumn).hi(window.rows, window.columns);
-    ops.assign(matrix(block, window), part);
-    return block;
+  return (x, size, { rows, columns, fromRow, fromColumn }) => {
+    const out = allocate(rows * columns);
+    for (let r = 0; r < rows; r++) {
+      for (let c = 0; c < columns; c++) {
+        out.floats[r * columns + c] = x.floats[(fromRow + r) * size.columns + fromColumn + c];
+      }
+    }
+    return out;
   };
 }
 
@@ -22,24 +23,29 @@ export function slice(allocate: Allocate): Kernels<HostStorage>["slice"] {
 export function concat(allocate: Allocate): Kernels<HostStorage>["concat"] {
   return (grid, heights, widths) => {
     const total = (lengths: readonly number[]) => lengths.reduce((sum, length) => sum + length, 0);
-    const whole = { rows: total(heights), columns: total(widths) };
-    const block = allocate(whole.rows * whole.columns);
-    grid.forEach((line, r) =>
-      line.forEach((x, c) => {
-        const size = { rows: heights[r], columns: widths[c] };
-        const place = matrix(block, whole).lo(total(heights.slice(0, r)), total(widths.slice(0, c)));
-        ops.assign(place.hi(size.rows, size.columns), matrix(x, size));
+    const columns = total(widths);
+    const out = allocate(total(heights) * columns);
+    grid.forEach((line, i) =>
+      line.forEach((x, j) => {
+        const [top, left] = [total(heights.slice(0, i)), total(widths.slice(0, j))];
+        for (let r = 0; r < heights[i]; r++) {
+          for (let c = 0; c < widths[j]; c++) {
+            out.floats[(top + r) * columns + left + c] = x.floats[r * widths[j] + c];
+          }
+        }
       })
     );
-    return block;
+    return out;
   };
 }
 
 /** See {@link Kernels.transpose}. */
 export function transpose(allocate: Allocate): Kernels<HostStorage>["transpose"] {
-  return (x, size) => {
-    const block = allocate(size.rows * size.columns);
-    ops.assign(matrix(block, { rows: size.columns, columns: size.rows }), matrix(x, size).transpose(1, 0));
-    return block;
+  return (x, { rows, columns }) => {
+    const out = allocate(rows * columns);
+    for (let r = 0; r < rows; r++) {
+      for (let c = 0; c < columns; c++) out.floats[c * rows + r] = x.floats[r * columns + c];
+    }
+    return out;
   };
 }

@@ -5,20 +5,19 @@
  */
 import type { HostStorage, Kernels } from "../device.ts";
 import { interpret, numbers } from "../scalar.ts";
-import { type Allocate, matrix } from "./storage.ts";
+import { type Allocate, elementOf } from "./storage.ts";
 
 /** See {@link Kernels.map}. */
 export function map(allocate: Allocate): Kernels<HostStorage>["map"] {
   return (formula, operands, scalars, size) => {
-    const views = operands.map(({ storage, extent }) => matrix(storage, size, extent));
-    const blocks = Array.from({ length: formula.outputs }, () => allocate(size.rows * size.columns));
-    const results = blocks.map((block) => matrix(block, size));
+    const elements = operands.map((operand) => elementOf(operand, size));
+    const results = Array.from({ length: formula.outputs }, () => allocate(size.rows * size.columns));
     for (let r = 0; r < size.rows; r++) {
       for (let c = 0; c < size.columns; c++) {
-        const values = interpret(numbers, formula, [...views.map((view) => view.get(r, c)), ...scalars]);
-        values.forEach((value, n) => results[n].set(r, c, value));
+        const values = interpret(numbers, formula, [...elements.map((element) => element(r, c)), ...scalars]);
+        values.forEach((value, n) => results[n].floats[r * size.columns + c] = value);
       }
     }
-    return blocks;
+    return results;
   };
 }

@@ -3,48 +3,53 @@
  *
  * @module
  */
-// @ts-types="@types/ndarray-ops"
-import ops from "ndarray-ops";
-import type { HostStorage, Kernels } from "../device.ts";
-import { type Allocate, matrix } from "./storage.ts";
+import type { HostStorage, Kernels, Sparse } from "../device.ts";
+import type { Allocate } from "./storage.ts";
 
 /** See {@link Kernels.segmentSoftmax}. */
 export function segmentSoftmax(allocate: Allocate): Kernels<HostStorage>["segmentSoftmax"] {
-  return ({ rows, entries, offsets }, x, columns) => {
-    const from = matrix(x, { rows: entries, columns });
-    const block = allocate(entries * columns);
-    const out = matrix(block, { rows: entries, columns });
-    for (let r = 0; r < rows; r++) {
-      const [start, end] = [offsets.integers[r], offsets.integers[r + 1]];
-      for (let c = 0; c < columns && start < end; c++) {
-        const logits = from.pick(-1, c).lo(start).hi(end - start);
-        const weights = out.pick(-1, c).lo(start).hi(end - start);
-        ops.subs(weights, logits, ops.sup(logits));
-        ops.expeq(weights);
-        ops.divseq(weights, ops.sum(weights));
-      }
-    }
-    return block;
+  return (pattern, x, columns) => {
+    const out = allocate(pattern.entries * columns);
+    out.floats.set(softmax(pattern, x.floats, columns));
+    return out;
   };
 }
 
 /** See {@link Kernels.segmentSoftmaxMean}. */
 export function segmentSoftmaxMean(allocate: Allocate): Kernels<HostStorage>["segmentSoftmaxMean"] {
-  const softmax = segmentSoftmax(allocate);
   return (pattern, scores, values, columns) => {
-    const { rows, entries, offsets } = pattern;
-    const [weights, from] = [softmax(pattern, scores, columns), values].map((x) =>
-      matrix(x, { rows: entries, columns })
-    );
-    const block = allocate(rows * columns);
-    const out = matrix(block, { rows, columns });
+    const { rows, offsets } = pattern;
+    const weights = softmax(pattern, scores.floats, columns);
+    const out = allocate(rows * columns);
     for (let r = 0; r < rows; r++) {
       for (let c = 0; c < columns; c++) {
         let sum = 0;
-        for (let e = offsets.integers[r]; e < offsets.integers[r + 1]; e++) sum += weights.get(e, c) * from.get(e, c);
-        out.set(r, c, sum);
+        for (let e = offsets.integers[r]; e < offsets.integers[r + 1]; e++) {
+          sum += weights[e * columns + c] * values.floats[e * columns + c];
+        }
+        out.floats[r * columns + c] = sum;
       }
     }
-    return block;
+    return out;
   };
+}
+
+/** Returns eˣ / Σ eˣ within each row, in 64 bits. The row's largest x is subtracted first, so that no power overflows. */
+function softmax(
+  { rows, entries, offsets }: Sparse<HostStorage>,
+  x: Float32Array,
+  columns: number,
+): Float64Array {
+  const weights = new Float64Array(entries * columns);
+  for (let r = 0; r < rows; r++) {
+    const [start, end] = [offsets.integers[r], offsets.integers[r + 1]];
+    for (let c = 0; c < columns; c++) {
+      let largest = -Infinity;
+      let total = 0;
+      for (let e = start; e < end; e++) largest = Math.max(largest, x[e * columns + c]);
+      for (let e = start; e < end; e++) total += weights[e * columns + c] = Math.exp(x[e * columns + c] - largest);
+      for (let e = start; e < end; e++) weights[e * columns + c] /= total;
+    }
+  }
+  return weights;
 }

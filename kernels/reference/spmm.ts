@@ -1,30 +1,24 @@
 /**
- * The product of a sparse matrix and a dense one.
+ * The product of a sparse matrix and a dense matrix.
  *
  * @module
  */
-// @ts-types="@types/ndarray-ops"
-import ops from "ndarray-ops";
 import type { HostStorage, Kernels } from "../device.ts";
-import { type Allocate, matrix } from "./storage.ts";
+import type { Allocate } from "./storage.ts";
 
 /** See {@link Kernels.spmm}. */
 export function spmm(allocate: Allocate): Kernels<HostStorage>["spmm"] {
-  return ({ rows, columns: inner, offsets, indices }, values, x, columns, self) => {
-    const from = matrix(x, { rows: inner, columns });
-    const block = allocate(rows * columns);
-    const out = matrix(block, { rows, columns });
-    const sum = matrix(allocate(columns), { rows: 1, columns }).pick(0, -1);
-    const term = matrix(allocate(columns), { rows: 1, columns }).pick(0, -1);
+  return ({ rows, offsets, indices }, values, x, columns, self) => {
+    const out = allocate(rows * columns);
     for (let r = 0; r < rows; r++) {
-      if (self === 0) ops.assigns(sum, 0);
-      else ops.muls(sum, from.pick(r, -1), self);
-      for (let e = offsets.integers[r]; e < offsets.integers[r + 1]; e++) {
-        ops.muls(term, from.pick(indices.integers[e], -1), values ? values.floats[e] : 1);
-        ops.addeq(sum, term);
+      for (let c = 0; c < columns; c++) {
+        let sum = self === 0 ? 0 : self * x.floats[r * columns + c];
+        for (let e = offsets.integers[r]; e < offsets.integers[r + 1]; e++) {
+          sum += (values ? values.floats[e] : 1) * x.floats[indices.integers[e] * columns + c];
+        }
+        out.floats[r * columns + c] = sum;
       }
-      ops.assign(out.pick(r, -1), sum);
     }
-    return block;
+    return out;
   };
 }

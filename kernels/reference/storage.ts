@@ -1,20 +1,25 @@
 /**
- * Blocks of the reference device: ordinary typed arrays, seen as ndarray views.
+ * Blocks of the reference device: ordinary typed arrays. A kernel reads them as matrices, computes in 64 bits, and rounds each
+ * result once, when it is stored.
  *
  * @module
  */
-// @ts-types="@types/ndarray"
-import ndarray, { type NdArray } from "ndarray";
-import type { Extent, HostStorage, Size } from "../device.ts";
+import type { Extent, HostStorage, Operand, Size } from "../device.ts";
 
-/** A matrix view of a block. */
-export type View = NdArray<Float32Array>;
-
-/** Makes a block of zeros. Kernels are given this and nothing else of their device. */
+/** Makes a block of zeros. A kernel receives this function and nothing else of its device. */
 export type Allocate = (length: number) => HostStorage;
 
-/** Returns a block as a matrix view; where its extent lacks an axis it is repeated along it, by a stride of zero. */
-export function matrix({ floats }: HostStorage, { rows, columns }: Size, extent: Extent = "both"): View {
-  const strides = { both: [columns, 1], rows: [1, 0], columns: [0, 1], none: [0, 0] }[extent];
-  return ndarray(floats, [rows, columns], strides);
+/** Reads the element of a matrix at a row and a column. */
+export type Element = (row: number, column: number) => number;
+
+/** Returns the function that reads an operand of a `size` matrix, repeated along the axes that its extent lacks. */
+export function elementOf({ storage: { floats }, extent }: Operand<HostStorage>, { columns }: Size): Element {
+  const positions: Readonly<Record<Extent, Element>> = {
+    both: (row, column) => row * columns + column,
+    rows: (row) => row,
+    columns: (_, column) => column,
+    none: () => 0,
+  };
+  const position = positions[extent];
+  return (row, column) => floats[position(row, column)];
 }

@@ -8,7 +8,7 @@
  */
 import { type Code, float, type Local, relaxed, signed, unsigned } from "./module.ts";
 
-export type { Code, Fresh, Local, Routine, ValueType } from "./module.ts";
+export type { Code, Local, NewLocal, Routine, ValueType } from "./module.ts";
 
 type Unary = (a: Code) => Code;
 type Binary = (a: Code, b: Code) => Code;
@@ -165,7 +165,7 @@ export const f32x4:
       b,
       lanes,
     ) => [a, b, ...simd(0x0d), lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => lane * 4 + byte))],
-    /** a · b + c in one instruction where the machine has relaxed SIMD, else in two. */
+    /** a · b + c in one instruction where the engine has relaxed SIMD, else in two. */
     madd: (a: Code, b: Code, c: Code): Code =>
       relaxed() ? [a, b, c, ...simd(0x105)] : [a, b, ...simd(0xe6), c, ...simd(0xe4)],
   };

@@ -5,7 +5,7 @@
  */
 import { ValueError } from "../errors.ts";
 import type { Device, Kernels } from "../device.ts";
-import type { Instrument } from "../profile.ts";
+import { type Instrument, unchanged } from "../instrument.ts";
 import { concat, slice, transpose } from "./layout.ts";
 import { map } from "./map.ts";
 import { matmul } from "./matmul.ts";
@@ -17,28 +17,28 @@ import { reduce } from "./reduce.ts";
 import { sddmm } from "./sddmm.ts";
 import { segmentSoftmax, segmentSoftmaxMean } from "./segment.ts";
 import { spmm } from "./spmm.ts";
-import { type Machine, routines, type WasmStorage } from "./storage.ts";
+import { type Engine, routines, type WasmStorage } from "./storage.ts";
 import { topk } from "./topk.ts";
 
-/** The WebAssembly device, with what tests and `devices` want to see of its memory and threads. */
+/** A WebAssembly device, with its memory and its threads. */
 export interface WasmDevice extends Device<WasmStorage> {
-  /** Bytes that live blocks take. */
-  readonly bytesUsed: () => number;
-  /** Returns how many other threads have started. They do when there is first work enough to share. */
-  readonly started: () => number;
-  /** Ends the other threads. The device goes on with the calling one. */
-  readonly close: () => void;
+  /** Returns the bytes that live blocks take. */
+  bytesUsed(): number;
+  /** Returns the number of worker threads that have started. They start with the first work that is large enough to share. */
+  started(): number;
+  /** Ends the worker threads. The device continues on the calling thread. */
+  close(): void;
 }
 
-/** How a WebAssembly device works. */
+/** Options of {@link wasmDevice}. */
 export interface WasmOptions {
-  /** How many threads compute; by default as many as the machine has processors. */
-  readonly threads?: number;
-  /** Changes the kernels, to time them say; by default they stay as they are. */
-  readonly around?: Instrument;
+  /** The number of threads that compute; the number of processors by default. */
+  readonly threads?: number | undefined;
+  /** Wraps the kernels; they stay unchanged by default. */
+  readonly instrument?: Instrument | undefined;
 }
 
-/** Each thread takes scratch memory, and a thread of the system. */
+/** The most threads of a device: each takes scratch memory and a thread of the operating system. */
 const MOST_THREADS = 256;
 
 /**
@@ -48,16 +48,12 @@ const MOST_THREADS = 256;
  * memory.
  */
 export function wasmDevice(
-  { threads: count = Math.min(MOST_THREADS, processors()), around = (kernels) => kernels }: WasmOptions = {},
+  { threads: count = Math.min(MOST_THREADS, processors()), instrument = unchanged }: WasmOptions = {},
 ): WasmDevice {
-  const refuse = (rule: string) => new ValueError(`Cannot compute on ${count} threads: ${rule}`);
-  if (!(Number.isInteger(count) && count >= 1 && count <= MOST_THREADS)) {
-    throw refuse(`a whole number from 1 to ${MOST_THREADS} is needed`);
-  }
-  if (count > 1 && typeof SharedArrayBuffer === "undefined") throw refuse("here, threads cannot share memory");
+  checkThreads(count);
   const memory = heap();
   const threads = pool(memory, count);
-  // Blocks that nobody freed go back when their handle is collected.
+  // A block that was not freed returns to the heap when its handle is collected.
   const forgotten = new FinalizationRegistry<number>((address) => memory.release(address));
 
   const allocate = (length: number): WasmStorage => {
@@ -75,13 +71,14 @@ export function wasmDevice(
     return storage;
   };
 
-  const machine: Machine = { allocate, threads: count, each: routines(memory, threads) };
+  const engine: Engine = { allocate, threads: count, parallelFor: routines(memory, threads) };
   const device: WasmDevice = {
     name: "wasm",
     about: `WebAssembly SIMD${relaxed() ? " with relaxed fused multiply-add" : ""}, assembled at run time, ` +
       `${count} thread${count === 1 ? "" : "s"}`,
     threads: count,
-    kernels: around(kernelsOf(machine)),
+    kernels: instrument(kernelsOf(engine), () => device),
+    copies: new WeakMap(),
     upload: (values) => {
       const block = allocate(values.length);
       block.floats.set(values);
@@ -109,20 +106,28 @@ export function wasmDevice(
   return device;
 }
 
-/** Returns all kernels of a machine. */
-export function kernelsOf(machine: Machine): Kernels<WasmStorage> {
+function checkThreads(count: number): void {
+  const refuse = (rule: string) => new ValueError(`Cannot compute on ${count} threads: ${rule}`);
+  if (!(Number.isInteger(count) && count >= 1 && count <= MOST_THREADS)) {
+    throw refuse(`a whole number from 1 to ${MOST_THREADS} is needed`);
+  }
+  if (count > 1 && typeof SharedArrayBuffer === "undefined") throw refuse("here, threads cannot share memory");
+}
+
+/** Returns all kernels of an engine. */
+export function kernelsOf(engine: Engine): Kernels<WasmStorage> {
   return {
-    map: map(machine),
-    reduce: reduce(machine),
-    matmul: matmul(machine),
-    spmm: spmm(machine),
-    sddmm: sddmm(machine),
-    segmentSoftmax: segmentSoftmax(machine),
-    segmentSoftmaxMean: segmentSoftmaxMean(machine),
-    slice: slice(machine),
-    concat: concat(machine),
-    transpose: transpose(machine),
-    topk: topk(machine),
-    uniforms: uniforms(machine),
+    map: map(engine),
+    reduce: reduce(engine),
+    matmul: matmul(engine),
+    spmm: spmm(engine),
+    sddmm: sddmm(engine),
+    segmentSoftmax: segmentSoftmax(engine),
+    segmentSoftmaxMean: segmentSoftmaxMean(engine),
+    slice: slice(engine),
+    concat: concat(engine),
+    transpose: transpose(engine),
+    topk: topk(engine),
+    uniforms: uniforms(engine),
   };
 }

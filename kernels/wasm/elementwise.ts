@@ -6,7 +6,7 @@
  */
 import type { Extent, Operand, Size } from "../device.ts";
 import { type Formula, interpret } from "../scalar.ts";
-import { type Code, f32x4, type Fresh, i32, type Local, v128, type ValueType, word } from "./assembler.ts";
+import { type Code, f32x4, i32, type Local, type NewLocal, v128, type ValueType, word } from "./assembler.ts";
 import { vectors } from "./math.ts";
 import type { WasmStorage } from "./storage.ts";
 
@@ -54,22 +54,22 @@ export function elementwise(
   { extents }: Signature,
   parameters: readonly Local[],
   { row, column, offset }: Place,
-): (fresh: Fresh) => { readonly statements: Code; readonly values: readonly Code[] } {
+): (newLocal: NewLocal) => { readonly statements: Code; readonly values: readonly Code[] } {
   const at: Record<Extent, (pointer: Local) => Code> = {
     both: (pointer) => v128.load(i32.add(pointer.get, offset.get)),
     columns: (pointer) => v128.load(word(pointer.get, column.get)),
     rows: (pointer) => v128.loadSplat(word(pointer.get, row.get)),
     none: (pointer) => v128.loadSplat(pointer.get),
   };
-  return (fresh) => {
-    const constants = parameters.slice(extents.length).map(({ get }) => fresh("v128", f32x4.splat(get)).get);
+  return (newLocal) => {
+    const constants = parameters.slice(extents.length).map(({ get }) => newLocal("v128", f32x4.splat(get)).get);
     const statements: Code[] = [];
     const operands = extents.map((extent, n) => {
-      const local = fresh("v128");
+      const local = newLocal("v128");
       statements.push(local.set(at[extent](parameters[n])));
       return local.get;
     });
-    return { values: interpret(vectors(fresh, statements), formula, [...operands, ...constants]), statements };
+    return { values: interpret(vectors(newLocal, statements), formula, [...operands, ...constants]), statements };
   };
 }
 
@@ -85,9 +85,9 @@ export function numbering(): (formula: Formula) => number {
 }
 
 /** Returns an instruction that stores the first one to three lanes: a whole vector would reach into the next row. */
-export function storeLanes(count: number, fresh: Fresh): typeof v128.store {
+export function storeLanes(count: number, newLocal: NewLocal): typeof v128.store {
   return (address, value, offset = 0) => {
-    const kept = fresh("v128");
+    const kept = newLocal("v128");
     const parts = count === 1 ? [v128.storeLane32(address, kept.get, 0, offset)] : [
       v128.storeLane64(address, kept.get, 0, offset),
       count === 3 ? v128.storeLane32(address, kept.get, 2, offset + 8) : [],

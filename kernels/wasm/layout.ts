@@ -6,7 +6,7 @@
 import type { Kernels } from "../device.ts";
 import { f32, i32, loop, type Routine, v128, word } from "./assembler.ts";
 import { transpose as turn } from "./panel.ts";
-import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
+import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 
 /** A rectangle inside a row-major matrix: the address of its first number, and how far apart its rows begin. */
 interface Corner {
@@ -15,18 +15,18 @@ interface Corner {
 }
 
 /** Returns the function that copies a rectangle of `rows` × `width` numbers from one matrix into another. */
-function copier({ each }: Machine): (rows: number, width: number, from: Corner, to: Corner) => void {
+function copier({ parallelFor }: Engine): (rows: number, width: number, from: Corner, to: Corner) => void {
   return (rows, width, from, to) => {
-    const work = { count: rows, piece: pieceOf(8 * width) };
-    each("copy", copyRows, work, [width * 4, from.address, from.stride * 4, to.address, to.stride * 4]);
+    const work = { count: rows, grain: grainOf(8 * width) };
+    parallelFor("copy", copyRows, work, [width * 4, from.address, from.stride * 4, to.address, to.stride * 4]);
   };
 }
 
 function copyRows(): Routine {
   return {
     parameters: Array.from({ length: 8 }, () => "i32" as const),
-    body: ([row, end, , bytes, from, fromStride, to, toStride], fresh) => {
-      const [at, source, target] = [fresh("i32"), fresh("i32"), fresh("i32")];
+    body: ([row, end, , bytes, from, fromStride, to, toStride], newLocal) => {
+      const [at, source, target] = [newLocal("i32"), newLocal("i32"), newLocal("i32")];
       const whole = i32.and(bytes.get, i32.const(-16));
       const [read, write] = [i32.add(source.get, at.get), i32.add(target.get, at.get)];
       return loop(row, row.get, end.get, i32.const(1), [
@@ -40,10 +40,10 @@ function copyRows(): Routine {
 }
 
 /** See {@link Kernels.slice}. */
-export function slice(machine: Machine): Kernels<WasmStorage>["slice"] {
-  const copy = copier(machine);
+export function slice(engine: Engine): Kernels<WasmStorage>["slice"] {
+  const copy = copier(engine);
   return (x, { columns: stride }, { rows, columns, fromRow, fromColumn }) => {
-    const out = machine.allocate(rows * columns);
+    const out = engine.allocate(rows * columns);
     const address = x.address + (fromRow * stride + fromColumn) * 4;
     copy(rows, columns, { address, stride }, { address: out.address, stride: columns });
     return out;
@@ -51,11 +51,11 @@ export function slice(machine: Machine): Kernels<WasmStorage>["slice"] {
 }
 
 /** See {@link Kernels.concat}. */
-export function concat(machine: Machine): Kernels<WasmStorage>["concat"] {
-  const copy = copier(machine);
+export function concat(engine: Engine): Kernels<WasmStorage>["concat"] {
+  const copy = copier(engine);
   return (grid, heights, widths) => {
     const stride = widths.reduce((sum, width) => sum + width, 0);
-    const out = machine.allocate(heights.reduce((sum, height) => sum + height, 0) * stride);
+    const out = engine.allocate(heights.reduce((sum, height) => sum + height, 0) * stride);
     let line = out.address;
     grid.forEach((xs, r) => {
       let address = line;
@@ -70,11 +70,11 @@ export function concat(machine: Machine): Kernels<WasmStorage>["concat"] {
 }
 
 /** See {@link Kernels.transpose}. */
-export function transpose({ allocate, each }: Machine): Kernels<WasmStorage>["transpose"] {
+export function transpose({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["transpose"] {
   return (x, { rows, columns }) => {
     const out = allocate(rows * columns);
-    const work = { count: columns, piece: pieceOf(8 * rows, SQUARE) };
-    each("transpose", transposeColumns, work, [rows, columns * 4, rows * 4, x.address, out.address]);
+    const work = { count: columns, grain: grainOf(8 * rows, SQUARE) };
+    parallelFor("transpose", transposeColumns, work, [rows, columns * 4, rows * 4, x.address, out.address]);
     return out;
   };
 }
@@ -85,15 +85,15 @@ const SQUARE = 4;
 function transposeColumns(): Routine {
   return {
     parameters: Array.from({ length: 8 }, () => "i32" as const),
-    body: ([from, to, , rows, stride, height, x, out], fresh) => {
-      const [row, column, wholeRows, wholeColumns, source, target] = Array.from({ length: 6 }, () => fresh("i32"));
-      const square = Array.from({ length: SQUARE }, () => fresh("v128"));
-      const lines = Array.from({ length: SQUARE }, () => fresh("i32"));
+    body: ([from, to, , rows, stride, height, x, out], newLocal) => {
+      const [row, column, wholeRows, wholeColumns, source, target] = Array.from({ length: 6 }, () => newLocal("i32"));
+      const square = Array.from({ length: SQUARE }, () => newLocal("v128"));
+      const lines = Array.from({ length: SQUARE }, () => newLocal("i32"));
       const at = (base: typeof x, r: typeof x, step: typeof x, c: typeof x) =>
         word(i32.add(base.get, i32.mul(r.get, step.get)), c.get);
       const down = (first: typeof x, step: typeof x) =>
         lines.map((line, n) => line.set(n === 0 ? first.get : i32.add(lines[n - 1].get, step.get)));
-      const turned = turn(square.map(({ get }) => get), fresh);
+      const turned = turn(square.map(({ get }) => get), newLocal);
       const one = f32.store(at(out, column, height, row), f32.load(at(x, row, stride, column)));
       const step = i32.const(SQUARE);
       return [

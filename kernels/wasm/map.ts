@@ -15,10 +15,10 @@ import {
   type Signature,
   storeLanes,
 } from "./elementwise.ts";
-import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
+import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 
 /** See {@link Kernels.map}. */
-export function map({ allocate, each }: Machine): Kernels<WasmStorage>["map"] {
+export function map({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["map"] {
   const numberOf = numbering();
   return (formula, operands, scalars, size) => {
     const extents = extentsOf(operands, size);
@@ -29,12 +29,12 @@ export function map({ allocate, each }: Machine): Kernels<WasmStorage>["map"] {
     const name = `${numberOf(formula)} ${extents} ${scalars.length}`;
     if (extents.some(isPartial)) {
       const { rows, columns } = size;
-      const work = { count: rows, piece: pieceOf(4 * columns * streams) };
-      each(`map ${name} ${columns}`, () => byRows(formula, signature, columns), work, args);
+      const work = { count: rows, grain: grainOf(4 * columns * streams) };
+      parallelFor(`map ${name} ${columns}`, () => byRows(formula, signature, columns), work, args);
     } else {
       // Whole operands and single numbers: one long row, in which a vector may run over row ends.
-      const work = { count: size.rows * size.columns, piece: pieceOf(4 * streams, 4) };
-      each(`map ${name}`, () => atOnce(formula, signature), work, args);
+      const work = { count: size.rows * size.columns, grain: grainOf(4 * streams, 4) };
+      parallelFor(`map ${name}`, () => atOnce(formula, signature), work, args);
     }
     return blocks;
   };
@@ -53,11 +53,11 @@ function parameters(formula: Formula, signature: Signature): Routine["parameters
 function atOnce(formula: Formula, signature: Signature): Routine {
   return {
     parameters: parameters(formula, signature),
-    body: ([from, to, , ...rest], fresh) => {
+    body: ([from, to, , ...rest], newLocal) => {
       const [inputs, results, scalars] = parts(rest, signature.extents.length, formula.outputs);
-      const offset = fresh("i32");
+      const offset = newLocal("i32");
       const place = { row: offset, column: offset, offset };
-      const { statements, values } = elementwise(formula, signature, [...inputs, ...scalars], place)(fresh);
+      const { statements, values } = elementwise(formula, signature, [...inputs, ...scalars], place)(newLocal);
       const bytes = (count: Code) => i32.shl(count, i32.const(2));
       return loop(offset, bytes(from.get), bytes(to.get), i32.const(16), [
         statements,
@@ -71,12 +71,12 @@ function byRows(formula: Formula, signature: Signature, columns: number): Routin
   const lanes = columns % 4;
   return {
     parameters: parameters(formula, signature),
-    body: ([row, to, , ...rest], fresh) => {
+    body: ([row, to, , ...rest], newLocal) => {
       const [inputs, results, scalars] = parts(rest, signature.extents.length, formula.outputs);
-      const [column, offset] = [fresh("i32"), fresh("i32")];
+      const [column, offset] = [newLocal("i32"), newLocal("i32")];
       const compute = elementwise(formula, signature, [...inputs, ...scalars], { row, column, offset });
       const vector = (store: typeof v128.store): Code => {
-        const { statements, values } = compute(fresh);
+        const { statements, values } = compute(newLocal);
         return [statements, values.map((value, n) => store(i32.add(results[n].get, offset.get), value))];
       };
       const whole = i32.const(columns - lanes);
@@ -86,7 +86,7 @@ function byRows(formula: Formula, signature: Signature, columns: number): Routin
           vector(v128.store),
           offset.set(i32.add(offset.get, i32.const(16))),
         ]),
-        lanes ? [column.set(whole), vector(storeLanes(lanes, fresh))] : [],
+        lanes ? [column.set(whole), vector(storeLanes(lanes, newLocal))] : [],
       ]);
     },
   };

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Algebra } from "../scalar.ts";
-import { type Code, f32x4, type Fresh, i32x4, v128 } from "./assembler.ts";
+import { type Code, f32x4, i32x4, type NewLocal, v128 } from "./assembler.ts";
 
 const EXP = [1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1];
 const LOG = [
@@ -27,13 +27,13 @@ const ROUNDER = 12582912;
 const LARGEST = 3.4028234663852886e38;
 const SMALLEST_NORMAL = 1.1754943508222875e-38;
 
-const constants = new WeakMap<Fresh, Map<string, Code>>();
+const constants = new WeakMap<NewLocal, Map<string, Code>>();
 
-/** A constant, in a local that is set once: the machine takes several instructions to make one, and does so in every loop. */
-function constantOf(fresh: Fresh, code: Code): Code {
-  const known = constants.get(fresh) ?? new Map<string, Code>();
-  constants.set(fresh, known);
-  const found = known.get(`${code}`) ?? fresh("v128", code).get;
+/** A constant, in a local that is set once: the engine takes several instructions to make one, and does so in every loop. */
+function constantOf(newLocal: NewLocal, code: Code): Code {
+  const known = constants.get(newLocal) ?? new Map<string, Code>();
+  constants.set(newLocal, known);
+  const found = known.get(`${code}`) ?? newLocal("v128", code).get;
   known.set(`${code}`, found);
   return found;
 }
@@ -42,14 +42,14 @@ function constantOf(fresh: Fresh, code: Code): Code {
  * Returns the algebra that writes instructions: a value is code that leaves it on the stack. Every result goes to a local,
  * appended to `statements` in order, so values may be used more than once.
  */
-export function vectors(fresh: Fresh, statements: Code[]): Algebra<Code> {
+export function vectors(newLocal: NewLocal, statements: Code[]): Algebra<Code> {
   const keep = (code: Code): Code => {
-    const local = fresh("v128");
+    const local = newLocal("v128");
     statements.push(local.set(code));
     return local.get;
   };
-  const constant = (x: number) => constantOf(fresh, f32x4.const(x));
-  const whole = (n: number) => constantOf(fresh, i32x4.const(n));
+  const constant = (x: number) => constantOf(newLocal, f32x4.const(x));
+  const whole = (n: number) => constantOf(newLocal, i32x4.const(n));
   const binary = (op: (a: Code, b: Code) => Code) => (a: Code, b: Code) => keep(op(a, b));
   const unary = (op: (a: Code) => Code) => (a: Code) => keep(op(a));
   const [add, sub, mul, div] = [f32x4.add, f32x4.sub, f32x4.mul, f32x4.div].map(binary);

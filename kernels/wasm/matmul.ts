@@ -8,7 +8,7 @@ import type { Form, Kernels, ProductSize } from "../device.ts";
 import { i32, loop, type Routine, when, word } from "./assembler.ts";
 import { transpose } from "./layout.ts";
 import { GAP, packRows, packTransposed, STEP_BYTES, TILE_COLUMNS } from "./panel.ts";
-import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
+import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 import { SCRATCH } from "./pool.ts";
 import { type Plan, stripsOf, wholeTiles } from "./strips.ts";
 
@@ -26,9 +26,9 @@ const WIDTH = 1024;
 const SLIM = 32;
 
 /** See {@link Kernels.matmul}. */
-export function matmul(machine: Machine): Kernels<WasmStorage>["matmul"] {
-  const { allocate, each, threads } = machine;
-  const flip = transpose(machine);
+export function matmul(engine: Engine): Kernels<WasmStorage>["matmul"] {
+  const { allocate, parallelFor, threads } = engine;
+  const flip = transpose(engine);
   return (a, b, size, form) => {
     const { rows, inner, columns } = size;
     // Few columns of a transposed operand lie badly: AᵀB = (BᵀA)ᵀ reads its rows.
@@ -48,10 +48,10 @@ export function matmul(machine: Machine): Kernels<WasmStorage>["matmul"] {
     // What is left of AᵀB has at most as many rows as columns, too few to share out.
     if (columns > rows || form === "tn") {
       const share = Math.ceil(columns / (2 * threads) / TILE_COLUMNS) * TILE_COLUMNS;
-      const piece = Math.min(WIDTH, Math.max(SLIM, share));
-      const deep = Math.min(DEEPEST, Math.floor(PANEL / piece / 64) * 64);
-      const work = { count: columns, piece };
-      each(`matmul wide ${deep} ${key}`, () => wide(plan, deep), work, [
+      const grain = Math.min(WIDTH, Math.max(SLIM, share));
+      const deep = Math.min(DEEPEST, Math.floor(PANEL / grain / 64) * 64);
+      const work = { count: columns, grain };
+      parallelFor(`matmul wide ${deep} ${key}`, () => wide(plan, deep), work, [
         a.address,
         b.address,
         out.address,
@@ -62,11 +62,11 @@ export function matmul(machine: Machine): Kernels<WasmStorage>["matmul"] {
       // Packing goes four steps at a time, to the end of the last four.
       const distance = Math.ceil(inner / 4) * 4 * STEP_BYTES + GAP;
       const packed = allocate(Math.ceil(columns / TILE_COLUMNS) * distance / 4);
-      const packing = { count: columns, piece: pieceOf(8 * inner, TILE_COLUMNS) };
-      each(`matmul pack ${key}`, () => packAll(plan), packing, [b.address, packed.address, inner, distance]);
+      const packing = { count: columns, grain: grainOf(8 * inner, TILE_COLUMNS) };
+      parallelFor(`matmul pack ${key}`, () => packAll(plan), packing, [b.address, packed.address, inner, distance]);
       const tiles = Math.max(1, Math.floor(SLAB / distance));
-      const work = { count: rows, piece: pieceOf(inner * columns / 2, GROUP) };
-      each(`matmul tall ${key}`, () => tall(plan), work, [
+      const work = { count: rows, grain: grainOf(inner * columns / 2, GROUP) };
+      parallelFor(`matmul tall ${key}`, () => tall(plan), work, [
         a.address,
         packed.address,
         out.address,
@@ -89,12 +89,12 @@ function planOf(form: Form, { rows, inner, columns }: ProductSize): Plan {
 function packAll(plan: Plan): Routine {
   return {
     parameters: Array.from({ length: 7 }, () => "i32" as const),
-    body: ([from, to, , b, packed, inner, distance], fresh) => {
-      const target = fresh("i32");
+    body: ([from, to, , b, packed, inner, distance], newLocal) => {
+      const target = newLocal("i32");
       const pack = plan.form === "nt" ? packTransposed : packRows;
       return [
         target.set(i32.add(packed.get, i32.mul(i32.shiftRight(from.get, i32.const(3)), distance.get))),
-        pack(plan, fresh, {
+        pack(plan, newLocal, {
           b,
           k: i32.const(0),
           depth: inner.get,
@@ -114,9 +114,9 @@ function tall(plan: Plan): Routine {
   const { columns } = plan;
   return {
     parameters: Array.from({ length: 9 }, () => "i32" as const),
-    body: ([from, to, , a, packed, c, inner, slab, distance], fresh) => {
-      const [first, last, group, bottom, most] = Array.from({ length: 5 }, () => fresh("i32"));
-      const strips = stripsOf(plan, fresh, { a, c, inner, deep: DEPTH, distance: distance.get });
+    body: ([from, to, , a, packed, c, inner, slab, distance], newLocal) => {
+      const [first, last, group, bottom, most] = Array.from({ length: 5 }, () => newLocal("i32"));
+      const strips = stripsOf(plan, newLocal, { a, c, inner, deep: DEPTH, distance: distance.get });
       const tilesBefore = i32.shiftRight(first.get, i32.const(3));
       return [
         loop(first, i32.const(0), i32.const(columns), slab.get, [
@@ -149,16 +149,16 @@ function tall(plan: Plan): Routine {
 function wide(plan: Plan, deep: number): Routine {
   return {
     parameters: Array.from({ length: 8 }, () => "i32" as const),
-    body: ([from, to, scratch, a, b, c, rows, inner], fresh) => {
-      const [whole, rowsLeft, seen] = [fresh("i32"), fresh("i32"), fresh("i32")];
+    body: ([from, to, scratch, a, b, c, rows, inner], newLocal) => {
+      const [whole, rowsLeft, seen] = [newLocal("i32"), newLocal("i32"), newLocal("i32")];
       const distance = i32.const(deep * STEP_BYTES + GAP);
-      const strips = stripsOf(plan, fresh, { a, c, inner, deep, distance });
+      const strips = stripsOf(plan, newLocal, { a, c, inner, deep, distance });
       const pack = plan.form === "nt" ? packTransposed : packRows;
       const [first, last, target] = [from.get, to.get, scratch.get];
       return [
         whole.set(wholeTiles(first, last)),
         strips.depths((k, depth) => [
-          pack(plan, fresh, { b, k, depth, first, whole: whole.get, last, target, distance }),
+          pack(plan, newLocal, { b, k, depth, first, whole: whole.get, last, target, distance }),
           // While this panel is worked on, the next one is called for: one row of it for each row of the result.
           rowsLeft.set(i32.sub(inner.get, i32.add(k, depth))),
           strips.at({

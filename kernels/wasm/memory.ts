@@ -26,7 +26,7 @@ export interface Heap {
 }
 
 /**
- * Returns a heap on a fresh memory: shared and growing up to 4 GiB where the runtime has `SharedArrayBuffer`, else private
+ * Returns a heap on a newLocal memory: shared and growing up to 4 GiB where the runtime has `SharedArrayBuffer`, else private
  * and of a fixed 1 GiB, since a private memory that grows would invalidate every view of it.
  */
 export function heap(): Heap {

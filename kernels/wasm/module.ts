@@ -1,10 +1,10 @@
 /**
- * From a function written in machine code to something to call: the encoding of WebAssembly modules.
+ * From a function written in engine code to something to call: the encoding of WebAssembly modules.
  *
  * @module
  */
 
-/** Machine code: bytes, nested as they were composed. */
+/** Engine code: bytes, nested as they were composed. */
 export type Code = readonly (number | Code)[];
 
 /** The value types kernels use. */
@@ -17,7 +17,7 @@ export interface Local {
 }
 
 /** Makes a new local variable in the function being written; with an `initial` value, it is set where the function begins. */
-export type Fresh = (type: ValueType, initial?: Code) => Local;
+export type NewLocal = (type: ValueType, initial?: Code) => Local;
 
 const TYPES = { i32: 0x7f, f32: 0x7d, v128: 0x7b } as const;
 
@@ -39,7 +39,7 @@ export function float(x: number): number[] {
 /** A function to assemble: the types of its parameters, and its body written over them. It returns nothing. */
 export interface Routine {
   readonly parameters: readonly ValueType[];
-  readonly body: (parameters: readonly Local[], fresh: Fresh) => Code;
+  readonly body: (parameters: readonly Local[], newLocal: NewLocal) => Code;
 }
 
 function variable(index: number): Local {
@@ -51,12 +51,12 @@ function variable(index: number): Local {
 function assemble({ parameters, body }: Routine, shared: boolean): Uint8Array<ArrayBuffer> {
   const locals: ValueType[] = [];
   const initially: Code[] = [];
-  const fresh: Fresh = (type, initial) => {
+  const newLocal: NewLocal = (type, initial) => {
     const local = variable(parameters.length + locals.push(type) - 1);
     if (initial) initially.push(local.set(initial));
     return local;
   };
-  const code = body(parameters.map((_, i) => variable(i)), fresh);
+  const code = body(parameters.map((_, i) => variable(i)), newLocal);
   const vector = (items: readonly Code[]): Code => [...unsigned(items.length), ...items];
   const text = (s: string): Code => vector([...new TextEncoder().encode(s)].map((byte) => [byte]));
   const section = (id: number, items: readonly Code[]): Code => [id, sized(vector(items))];
@@ -97,7 +97,7 @@ export function compile(routine: Routine, memory: WebAssembly.Memory): Compiled 
 
 let relaxedSupport: boolean | undefined;
 
-/** Returns whether this machine has relaxed SIMD, asked once. */
+/** Returns whether this engine has relaxed SIMD, asked once. */
 export function relaxed(): boolean {
   return relaxedSupport ??= WebAssembly.validate(assemble({
     parameters: ["v128"],

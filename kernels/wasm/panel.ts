@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Code, f32x4, type Fresh, i32, type Local, loop, v128, when, word } from "./assembler.ts";
+import { type Code, f32x4, i32, type Local, loop, type NewLocal, v128, when, word } from "./assembler.ts";
 
 /** Columns of a tile. */
 export const TILE_COLUMNS = 8;
@@ -38,9 +38,9 @@ interface Known {
 }
 
 /** Packs rows as they lie. Lanes beyond the last column hold anything: they are computed with and never stored. */
-export function packRows({ rowB }: Known, fresh: Fresh, panel: Panel): Code {
+export function packRows({ rowB }: Known, newLocal: NewLocal, panel: Panel): Code {
   const { b, k, depth, first, last, target: begin, distance } = panel;
-  const [row, column, source, target] = Array.from({ length: 4 }, () => fresh("i32"));
+  const [row, column, source, target] = Array.from({ length: 4 }, () => newLocal("i32"));
   return loop(row, i32.const(0), depth, i32.const(1), [
     source.set(i32.add(b.get, i32.mul(i32.add(k, row.get), i32.const(rowB)))),
     target.set(i32.add(begin, i32.mul(row.get, i32.const(STEP_BYTES)))),
@@ -58,9 +58,9 @@ export function packRows({ rowB }: Known, fresh: Fresh, panel: Panel): Code {
 }
 
 /** Packs an operand that is stored transposed, four steps of the sum at a time. */
-export function packTransposed({ rowB, columns }: Known, fresh: Fresh, panel: Panel): Code {
+export function packTransposed({ rowB, columns }: Known, newLocal: NewLocal, panel: Panel): Code {
   const { b, k, depth, first, whole, last, target, distance } = panel;
-  const [column, step, source, tile] = Array.from({ length: 4 }, () => fresh("i32"));
+  const [column, step, source, tile] = Array.from({ length: 4 }, () => newLocal("i32"));
   const rest = columns % TILE_COLUMNS;
   /** The tile at `column`, of which `count` columns exist. The last of them stands in for those that do not. */
   const pack = (count: number): Code => [
@@ -69,8 +69,10 @@ export function packTransposed({ rowB, columns }: Known, fresh: Fresh, panel: Pa
     ),
     loop(step, i32.const(0), depth, i32.const(4), [
       [0, 4].map((half) => {
-        const rows = [0, 1, 2, 3].map((n) => keep(v128.load(source.get, Math.min(half + n, count - 1) * rowB), fresh));
-        const turned = transpose(rows.map(({ get }) => get), fresh);
+        const rows = [0, 1, 2, 3].map((n) =>
+          keep(v128.load(source.get, Math.min(half + n, count - 1) * rowB), newLocal)
+        );
+        const turned = transpose(rows.map(({ get }) => get), newLocal);
         return [
           rows.map(({ set }) => set),
           turned.statements,
@@ -91,19 +93,19 @@ export function packTransposed({ rowB, columns }: Known, fresh: Fresh, panel: Pa
 }
 
 /** A value put into a new local: the statement that puts it there, and the code that reads it. */
-function keep(code: Code, fresh: Fresh): { readonly set: Code; readonly get: Code } {
-  const local = fresh("v128");
+function keep(code: Code, newLocal: NewLocal): { readonly set: Code; readonly get: Code } {
+  const local = newLocal("v128");
   return { set: local.set(code), get: local.get };
 }
 
 /** Turns four vectors, as rows of a square, into its columns. */
 export function transpose(
   [a, b, c, d]: readonly Code[],
-  fresh: Fresh,
+  newLocal: NewLocal,
 ): { readonly statements: Code; readonly rows: readonly Code[] } {
   const [low, high] = [[0, 4, 1, 5], [2, 6, 3, 7]];
   const pairs = [[a, b, low], [c, d, low], [a, b, high], [c, d, high]] as const;
-  const parts = pairs.map(([x, y, lanes]) => keep(f32x4.shuffle(x, y, lanes), fresh));
+  const parts = pairs.map(([x, y, lanes]) => keep(f32x4.shuffle(x, y, lanes), newLocal));
   const [lowFirst, lowLast, highFirst, highLast] = parts.map(({ get }) => get);
   const [even, odd] = [[0, 1, 4, 5], [2, 3, 6, 7]];
   return {

@@ -26,11 +26,11 @@ export interface Pool {
   /** How many there are, the calling one included. */
   readonly threads: number;
   /**
-   * Runs a routine over `0 … count − 1` in pieces of `piece`, and returns when all is done.
+   * Runs a routine over `0 … count − 1` in pieces of `grain`, and returns when all is done.
    *
    * @throws {Error} what a worker threw.
    */
-  run(routine: Assembled, count: number, piece: number, args: readonly number[]): void;
+  run(routine: Assembled, count: number, grain: number, args: readonly number[]): void;
   /** How many workers have started; for tests. */
   started(): number;
   /** Bytes of the heap that the pool takes for itself. */
@@ -45,7 +45,7 @@ export const SCRATCH: number = 2 ** 20;
 const PATIENCE = 100_000;
 const { job, open, active, asleep, next, failed, closed, started, task } = PLACES;
 
-/** Returns how many threads this machine can run at once; 1 where memory cannot be shared. */
+/** Returns how many threads this engine can run at once; 1 where memory cannot be shared. */
 export function processors(): number {
   return typeof SharedArrayBuffer === "undefined" ? 1 : globalThis.navigator?.hardwareConcurrency ?? 1;
 }
@@ -116,10 +116,10 @@ export function pool(heap: Heap, threads: number): Pool {
       Atomics.add(words, job, 1);
       if (board) Atomics.notify(words, job);
     },
-    run: (routine, count, piece, args) => {
-      if (running !== 0 && count > piece) {
+    run: (routine, count, grain, args) => {
+      if (running !== 0 && count > grain) {
         if (running < 0) begin();
-        words.set([routine.name, place(routine), routine.code.length, count, piece, args.length], task);
+        words.set([routine.name, place(routine), routine.code.length, count, grain, args.length], task);
         numbers.set(args);
         Atomics.store(words, next, 0);
         jobs = Math.max(1, (jobs + 1) | 0);
@@ -128,16 +128,16 @@ export function pool(heap: Heap, threads: number): Pool {
         if (Atomics.load(words, asleep) > 0) Atomics.notify(words, job);
         try {
           for (;;) {
-            const from = Atomics.add(words, next, 1) * piece;
+            const from = Atomics.add(words, next, 1) * grain;
             if (from >= count) break;
-            routine.run(from, Math.min(count, from + piece), scratch, ...args);
+            routine.run(from, Math.min(count, from + grain), scratch, ...args);
           }
         } finally {
           finish();
         }
       } else {
-        for (let from = 0; from < count; from += piece) {
-          routine.run(from, Math.min(count, from + piece), scratch, ...args);
+        for (let from = 0; from < count; from += grain) {
+          routine.run(from, Math.min(count, from + grain), scratch, ...args);
         }
       }
     },

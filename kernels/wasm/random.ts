@@ -6,18 +6,18 @@
 import type { Kernels } from "../device.ts";
 import { ROTATIONS, ROUNDS, schedule } from "../reference/random.ts";
 import { type Code, f32x4, i32, i32x4, loop, type Routine, v128 } from "./assembler.ts";
-import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
+import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 
 /** Numbers drawn at once: a cache line of them, since blocks end with one. */
 const LINE = 16;
 
 /** See {@link Kernels.uniforms}. */
-export function uniforms({ allocate, each }: Machine): Kernels<WasmStorage>["uniforms"] {
+export function uniforms({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["uniforms"] {
   return (key, count) => {
     const out = allocate(count);
     // A number takes some fifty operations.
-    const work = { count: Math.ceil(count / LINE), piece: pieceOf(LINE * 17) };
-    each("uniforms", write, work, [...schedule(key), out.address]);
+    const work = { count: Math.ceil(count / LINE), grain: grainOf(LINE * 17) };
+    parallelFor("uniforms", write, work, [...schedule(key), out.address]);
     return out;
   };
 }
@@ -25,12 +25,12 @@ export function uniforms({ allocate, each }: Machine): Kernels<WasmStorage>["uni
 function write(): Routine {
   return {
     parameters: Array.from({ length: 7 }, () => "i32" as const),
-    body: ([from, to, , high, low, parity, out], fresh) => {
-      const line = fresh("i32");
-      const words = [high, low, parity].map(({ get }) => fresh("v128", i32x4.splat(get)).get);
-      const unit = fresh("v128", f32x4.const(2 ** -24)).get;
-      const counters = [0, 4].map((first) => fresh("v128", i32x4.of(first, first + 1, first + 2, first + 3)).get);
-      const pairs = counters.map((counter) => ({ counter, a: fresh("v128"), b: fresh("v128") }));
+    body: ([from, to, , high, low, parity, out], newLocal) => {
+      const line = newLocal("i32");
+      const words = [high, low, parity].map(({ get }) => newLocal("v128", i32x4.splat(get)).get);
+      const unit = newLocal("v128", f32x4.const(2 ** -24)).get;
+      const counters = [0, 4].map((first) => newLocal("v128", i32x4.of(first, first + 1, first + 2, first + 3)).get);
+      const pairs = counters.map((counter) => ({ counter, a: newLocal("v128"), b: newLocal("v128") }));
       const target = i32.add(out.get, i32.shl(line.get, i32.const(6)));
       const turned = (x: Code, by: number) => v128.or(i32x4.shiftLeft(x, by), i32x4.shiftRightUnsigned(x, 32 - by));
       const uniform = (word: Code) => f32x4.mul(f32x4.fromInt(i32x4.shiftRightUnsigned(word, 8)), unit);

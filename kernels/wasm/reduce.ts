@@ -12,16 +12,16 @@ import {
   f32x4,
   f64,
   f64x2,
-  type Fresh,
   i32,
   i32x4,
   type Local,
   loop,
+  type NewLocal,
   type Routine,
   v128,
 } from "./assembler.ts";
 import { elementwise, extentsOf, isPartial, numbering, parametersOf, type Signature } from "./elementwise.ts";
-import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
+import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 
 type By = "sum" | "max";
 
@@ -31,7 +31,7 @@ const BLOCK = 4096;
 const START = { sum: 0, max: -Infinity };
 
 /** See {@link Kernels.reduce}. */
-export function reduce({ allocate, each }: Machine): Kernels<WasmStorage>["reduce"] {
+export function reduce({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["reduce"] {
   const numberOf = numbering();
   return (by, term, operands, scalars, size, keep) => {
     const { rows, columns } = size;
@@ -44,9 +44,9 @@ export function reduce({ allocate, each }: Machine): Kernels<WasmStorage>["reduc
 
     /** Reduces each row, to a result in 64 bits if it is to be `wide`. */
     const reduceRows = (rows: number, columns: number, target: number, wide: boolean, from = pointers): void => {
-      const work = { count: rows, piece: pieceOf(4 * columns * streams) };
+      const work = { count: rows, grain: grainOf(4 * columns * streams) };
       const write = () => byRows(by, term, signature, columns, wide);
-      each(`rows ${name} ${columns} ${wide}`, write, work, [target, ...from, ...scalars]);
+      parallelFor(`rows ${name} ${columns} ${wide}`, write, work, [target, ...from, ...scalars]);
     };
     /** Adds up a matrix of 64-bit numbers that `fill` has computed at an address. */
     const combined = (rows: number, width: number, fill: (target: number) => void): void => {
@@ -59,10 +59,10 @@ export function reduce({ allocate, each }: Machine): Kernels<WasmStorage>["reduc
     if (keep === "rows") reduceRows(rows, columns, out.address, false);
     else if (keep === "columns") {
       const blocks = Math.ceil(rows / BLOCK_ROWS);
-      const work = { count: blocks, piece: pieceOf(4 * columns * streams * BLOCK_ROWS) };
+      const work = { count: blocks, grain: grainOf(4 * columns * streams * BLOCK_ROWS) };
       combined(blocks, Math.ceil(columns / 4) * 4, (target) => {
         const write = () => byColumns(by, term, signature, columns);
-        each(`columns ${name} ${columns}`, write, work, [target, rows, ...pointers, ...scalars]);
+        parallelFor(`columns ${name} ${columns}`, write, work, [target, rows, ...pointers, ...scalars]);
       });
     } else if (extents.some(isPartial)) {
       combined(rows, 1, (target) => reduceRows(rows, columns, target, true));
@@ -101,8 +101,8 @@ interface Accumulator {
 
 const LAST = [2, 3, 2, 3];
 
-function accumulator(by: By, fresh: Fresh): Accumulator {
-  const [first, last, kept] = [fresh("v128"), fresh("v128"), fresh("v128")];
+function accumulator(by: By, newLocal: NewLocal): Accumulator {
+  const [first, last, kept] = [newLocal("v128"), newLocal("v128"), newLocal("v128")];
   const start = f32x4.const(START[by]);
   // A maximum that heeds NaN takes several instructions, each of which waits for the last. Here lanes that met one are noted.
   const largest = v128.or(first.get, last.get);
@@ -142,13 +142,13 @@ function byRows(by: By, term: Formula, signature: Signature, columns: number, wi
   const unrolled = whole - whole % 8;
   return {
     parameters: ["i32", "i32", "i32", "i32", ...parametersOf(signature)],
-    body: ([row, to, , out, ...rest], fresh) => {
-      const [column, offset] = [fresh("i32"), fresh("i32")];
+    body: ([row, to, , out, ...rest], newLocal) => {
+      const [column, offset] = [newLocal("i32"), newLocal("i32")];
       // Two, so that one addition need not wait for the last.
-      const sums = [accumulator(by, fresh), accumulator(by, fresh)];
+      const sums = [accumulator(by, newLocal), accumulator(by, newLocal)];
       const compute = elementwise(term, signature, rest, { row, column, offset });
       const next = ({ include }: Accumulator, some = 4): Code => {
-        const { statements, values: [value] } = compute(fresh);
+        const { statements, values: [value] } = compute(newLocal);
         return [
           statements,
           include(some < 4 ? firstLanes(by, value, some) : value),
@@ -157,7 +157,7 @@ function byRows(by: By, term: Formula, signature: Signature, columns: number, wi
         ];
       };
       const join = by === "sum" ? f64x2.add : f64x2.max;
-      const both = fresh("v128");
+      const both = newLocal("v128");
       const [a, b, c, d] = sums.flatMap(({ halves }) => halves);
       const scalar = (by === "sum" ? f64.add : f64.max)(f64x2.lane(both.get, 0), f64x2.lane(both.get, 1));
       const at = (shift: number) => i32.add(out.get, i32.shl(row.get, i32.const(shift)));
@@ -187,10 +187,10 @@ function byColumns(by: By, term: Formula, signature: Signature, columns: number)
   const next = (local: Local, by: number) => local.set(i32.add(local.get, i32.const(by)));
   return {
     parameters: ["i32", "i32", "i32", "i32", "i32", ...parametersOf(signature)],
-    body: ([block, to, , out, rows, ...rest], fresh) => {
-      const [row, end, most, whole, column, offset, target] = Array.from({ length: 7 }, () => fresh("i32"));
-      const { begin, include, halves, state } = accumulator(by, fresh);
-      const { statements, values: [value] } = elementwise(term, signature, rest, { row, column, offset })(fresh);
+    body: ([block, to, , out, rows, ...rest], newLocal) => {
+      const [row, end, most, whole, column, offset, target] = Array.from({ length: 7 }, () => newLocal("i32"));
+      const { begin, include, halves, state } = accumulator(by, newLocal);
+      const { statements, values: [value] } = elementwise(term, signature, rest, { row, column, offset })(newLocal);
       const fetch = state.map((local, n) => local.set(v128.load(target.get, n * 16)));
       const put = (values: readonly Code[]) => values.map((value, n) => v128.store(target.get, value, n * 16));
       const over = (body: Code): Code => [

@@ -5,15 +5,15 @@
  */
 import type { Kernels } from "../device.ts";
 import { type Code, f32, f32x4, i32, loop, type Routine, v128, word } from "./assembler.ts";
-import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
+import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 
 /** See {@link Kernels.sddmm}. */
-export function sddmm({ allocate, each }: Machine): Kernels<WasmStorage>["sddmm"] {
+export function sddmm({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["sddmm"] {
   return ({ rows, entries, offsets, indices }, x, y, depth) => {
     const out = allocate(entries);
-    const work = { count: rows, piece: pieceOf(4 * depth * (1 + entries / Math.max(1, rows))) };
+    const work = { count: rows, grain: grainOf(4 * depth * (1 + entries / Math.max(1, rows))) };
     const args = [offsets, indices, x, y, out].map(({ address }) => address);
-    each(`sddmm ${depth}`, () => write(depth), work, args);
+    parallelFor(`sddmm ${depth}`, () => write(depth), work, args);
     return out;
   };
 }
@@ -21,10 +21,10 @@ export function sddmm({ allocate, each }: Machine): Kernels<WasmStorage>["sddmm"
 function write(depth: number): Routine {
   return {
     parameters: Array.from({ length: 8 }, () => "i32" as const),
-    body: ([from, to, , offsets, indices, x, y, out], fresh) => {
-      const [row, entry, left, right, at] = Array.from({ length: 5 }, () => fresh("i32"));
-      const sum = fresh("v128");
-      const total = fresh("f32");
+    body: ([from, to, , offsets, indices, x, y, out], newLocal) => {
+      const [row, entry, left, right, at] = Array.from({ length: 5 }, () => newLocal("i32"));
+      const sum = newLocal("v128");
+      const total = newLocal("f32");
       const line = (base: Code, index: Code) => i32.add(base, i32.mul(index, i32.const(depth * 4)));
       const whole = depth - depth % 4;
       const rest = Array.from({ length: depth % 4 }, (_, n) => (whole + n) * 4);

@@ -7,31 +7,31 @@ import type { Kernels, Sparse } from "../device.ts";
 import { type Code, f32x4, i32, type Local, loop, type Routine, v128, word } from "./assembler.ts";
 import { storeLanes } from "./elementwise.ts";
 import { vectors } from "./math.ts";
-import { type Machine, pieceOf, type WasmStorage, type Work } from "./storage.ts";
+import { type Engine, grainOf, type WasmStorage, type Work } from "./storage.ts";
 
 /** See {@link Kernels.segmentSoftmax}. */
-export function segmentSoftmax({ allocate, each }: Machine): Kernels<WasmStorage>["segmentSoftmax"] {
+export function segmentSoftmax({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["segmentSoftmax"] {
   return (pattern, x, columns) => {
     const out = allocate(pattern.entries * columns);
     const args = [pattern.offsets, x, x, out].map(({ address }) => address);
-    each(`segmentSoftmax ${columns}`, () => write(columns, softmax), workOf(pattern, columns), args);
+    parallelFor(`segmentSoftmax ${columns}`, () => write(columns, softmax), workOf(pattern, columns), args);
     return out;
   };
 }
 
 /** See {@link Kernels.segmentSoftmaxMean}. */
-export function segmentSoftmaxMean({ allocate, each }: Machine): Kernels<WasmStorage>["segmentSoftmaxMean"] {
+export function segmentSoftmaxMean({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["segmentSoftmaxMean"] {
   return (pattern, scores, values, columns) => {
     const out = allocate(pattern.rows * columns);
     const args = [pattern.offsets, scores, values, out].map(({ address }) => address);
-    each(`segmentSoftmaxMean ${columns}`, () => write(columns, mean), workOf(pattern, columns), args);
+    parallelFor(`segmentSoftmaxMean ${columns}`, () => write(columns, mean), workOf(pattern, columns), args);
     return out;
   };
 }
 
 /** An exponential takes about as long as moving 16 bytes. */
 function workOf({ rows, entries }: Sparse<WasmStorage>, columns: number): Work {
-  return { count: rows, piece: pieceOf(16 * columns * entries / Math.max(1, rows)) };
+  return { count: rows, grain: grainOf(16 * columns * entries / Math.max(1, rows)) };
 }
 
 /** Vectors of columns that are treated at once, so that one exponential need not wait for the last. */
@@ -54,17 +54,17 @@ interface Vector {
 }
 
 /** Runs code for each entry of a segment. */
-type Each = (body: Code) => Code;
+type ForEntries = (body: Code) => Code;
 
-function softmax(each: Each, vectors: readonly Vector[]): Code {
+function softmax(forEntries: ForEntries, vectors: readonly Vector[]): Code {
   return [
-    each(vectors.map(({ exponential, power, sums: [sum], entry, offset, store }) => [
+    forEntries(vectors.map(({ exponential, power, sums: [sum], entry, offset, store }) => [
       exponential,
       sum.set(f32x4.add(sum.get, power.get)),
       store(entry, power.get, offset),
     ])),
     vectors.map(({ sums: [sum] }) => sum.set(f32x4.div(f32x4.const(1), sum.get))),
-    each(
+    forEntries(
       vectors.map(({ sums: [sum], entry, offset, store }) =>
         store(entry, f32x4.mul(v128.load(entry, offset), sum.get), offset)
       ),
@@ -72,9 +72,9 @@ function softmax(each: Each, vectors: readonly Vector[]): Code {
   ];
 }
 
-function mean(each: Each, vectors: readonly Vector[]): Code {
+function mean(forEntries: ForEntries, vectors: readonly Vector[]): Code {
   return [
-    each(vectors.map(({ exponential, power, value, sums: [sum, weights] }) => [
+    forEntries(vectors.map(({ exponential, power, value, sums: [sum, weights] }) => [
       exponential,
       weights.set(f32x4.add(weights.get, power.get)),
       sum.set(f32x4.madd(power.get, value, sum.get)),
@@ -86,25 +86,26 @@ function mean(each: Each, vectors: readonly Vector[]): Code {
   ];
 }
 
-function write(columns: number, what: (each: Each, vectors: readonly Vector[]) => Code): Routine {
+function write(columns: number, what: (forEntries: ForEntries, vectors: readonly Vector[]) => Code): Routine {
   const stride = columns * 4;
   const lanes = columns % 4;
   const whole = stride - lanes * 4;
   const abreast = whole - whole % (16 * ABREAST);
   return {
     parameters: Array.from({ length: 7 }, () => "i32" as const),
-    body: ([row, to, , offsets, scores, values, out], fresh) => {
-      const [column, start, end, at] = Array.from({ length: 4 }, () => fresh("i32"));
+    body: ([row, to, , offsets, scores, values, out], newLocal) => {
+      const [column, start, end, at] = Array.from({ length: 4 }, () => newLocal("i32"));
       const boundary = (n: number) => i32.mul(i32.load(word(offsets.get, row.get), n * 4), i32.const(stride));
-      const each: Each = (body) => loop(at, i32.add(start.get, column.get), end.get, i32.const(stride), body);
-      const registers = Array.from({ length: ABREAST }, () => Array.from({ length: 4 }, () => fresh("v128")));
+      const forEntries: ForEntries = (body) =>
+        loop(at, i32.add(start.get, column.get), end.get, i32.const(stride), body);
+      const registers = Array.from({ length: ABREAST }, () => Array.from({ length: 4 }, () => newLocal("v128")));
       /** The code for some vectors side by side. */
       const side = (count: number, store: typeof v128.store): Code => {
         const all = registers.slice(0, count).map(([largest, power, sum, weights], n) => {
           const offset = n * 16;
           const score = v128.load(i32.add(scores.get, at.get), offset);
           const statements: Code[] = [];
-          const code = vectors(fresh, statements).exp(f32x4.sub(score, largest.get));
+          const code = vectors(newLocal, statements).exp(f32x4.sub(score, largest.get));
           return {
             begin: [largest.set(f32x4.const(-Infinity)), sum.set(f32x4.const(0)), weights.set(f32x4.const(0))],
             compare: largest.set(f32x4.most(largest.get, score)),
@@ -118,14 +119,14 @@ function write(columns: number, what: (each: Each, vectors: readonly Vector[]) =
             store,
           };
         });
-        return [all.map(({ begin }) => begin), each(all.map(({ compare }) => compare)), what(each, all)];
+        return [all.map(({ begin }) => begin), forEntries(all.map(({ compare }) => compare)), what(forEntries, all)];
       };
       return loop(row, row.get, to.get, i32.const(1), [
         start.set(boundary(0)),
         end.set(boundary(1)),
         loop(column, i32.const(0), i32.const(abreast), i32.const(16 * ABREAST), side(ABREAST, v128.store)),
         loop(column, i32.const(abreast), i32.const(whole), i32.const(16), side(1, v128.store)),
-        lanes ? [column.set(i32.const(whole)), side(1, storeLanes(lanes, fresh))] : [],
+        lanes ? [column.set(i32.const(whole)), side(1, storeLanes(lanes, newLocal))] : [],
       ]);
     },
   };

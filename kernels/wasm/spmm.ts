@@ -6,18 +6,18 @@
 import type { Kernels } from "../device.ts";
 import { type Code, f32x4, i32, type Local, loop, type Routine, v128, word } from "./assembler.ts";
 import { storeLanes } from "./elementwise.ts";
-import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
+import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 
 /** Vectors summed at once: as many accumulators as leave registers for the loads. */
 const BLOCK = 12;
 
 /** See {@link Kernels.spmm}. */
-export function spmm({ allocate, each }: Machine): Kernels<WasmStorage>["spmm"] {
+export function spmm({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["spmm"] {
   return ({ rows, entries, offsets, indices }, values, x, columns, self) => {
     const out = allocate(rows * columns);
     const form = { columns, weighted: values !== null, selfish: self !== 0 };
-    const work = { count: rows, piece: pieceOf(4 * columns * (1 + entries / Math.max(1, rows))) };
-    each(`spmm ${columns} ${form.weighted} ${form.selfish}`, () => write(form), work, [
+    const work = { count: rows, grain: grainOf(4 * columns * (1 + entries / Math.max(1, rows))) };
+    parallelFor(`spmm ${columns} ${form.weighted} ${form.selfish}`, () => write(form), work, [
       offsets.address,
       indices.address,
       values?.address ?? 0,
@@ -40,10 +40,10 @@ function write({ columns, weighted, selfish }: Form): Routine {
   const rest = columns - whole * BLOCK * 4;
   return {
     parameters: [...Array.from({ length: 8 }, () => "i32" as const), "f32"],
-    body: ([from, to, , offsets, indices, values, x, out, self], fresh) => {
-      const [row, entry, block, target, source] = Array.from({ length: 5 }, () => fresh("i32"));
-      const weight = fresh("v128");
-      const sums = Array.from({ length: Math.min(BLOCK, Math.ceil(columns / 4)) }, () => fresh("v128"));
+    body: ([from, to, , offsets, indices, values, x, out, self], newLocal) => {
+      const [row, entry, block, target, source] = Array.from({ length: 5 }, () => newLocal("i32"));
+      const weight = newLocal("v128");
+      const sums = Array.from({ length: Math.min(BLOCK, Math.ceil(columns / 4)) }, () => newLocal("v128"));
       const line = (base: Code, index: Code) =>
         i32.add(i32.add(base, i32.mul(index, i32.const(columns * 4))), block.get);
       const term = (sum: Local, n: number): Code => {
@@ -51,20 +51,20 @@ function write({ columns, weighted, selfish }: Form): Routine {
         return sum.set(weighted ? f32x4.madd(weight.get, loaded, sum.get) : f32x4.add(loaded, sum.get));
       };
       const sumBlock = (width: number): Code => {
-        const each = sums.slice(0, Math.ceil(width / 4));
+        const used = sums.slice(0, Math.ceil(width / 4));
         return [
           selfish ? [source.set(line(x.get, row.get)), weight.set(f32x4.splat(self.get))] : [],
-          each.map((sum, n) =>
+          used.map((sum, n) =>
             sum.set(selfish ? f32x4.mul(weight.get, v128.load(source.get, n * 16)) : f32x4.const(0))
           ),
           loop(entry, i32.load(word(offsets.get, row.get)), i32.load(word(offsets.get, row.get), 4), i32.const(1), [
             source.set(line(x.get, i32.load(word(indices.get, entry.get)))),
             weighted ? weight.set(v128.loadSplat(word(values.get, entry.get))) : [],
-            each.map(term),
+            used.map(term),
           ]),
           target.set(line(out.get, row.get)),
-          each.map((sum, n) => {
-            const store = width - n * 4 < 4 ? storeLanes(width % 4, fresh) : v128.store;
+          used.map((sum, n) => {
+            const store = width - n * 4 < 4 ? storeLanes(width % 4, newLocal) : v128.store;
             return store(target.get, sum.get, n * 16);
           }),
         ];

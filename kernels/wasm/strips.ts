@@ -4,7 +4,7 @@
  * @module
  */
 import type { Form } from "../device.ts";
-import { type Code, type Fresh, i32, type Local, loop, when, word } from "./assembler.ts";
+import { type Code, i32, type Local, loop, type NewLocal, when, word } from "./assembler.ts";
 import { TILE_COLUMNS } from "./panel.ts";
 import { tile } from "./tile.ts";
 
@@ -52,15 +52,19 @@ export interface Operands {
 }
 
 /** Returns the loops that both kinds of product share. */
-export function stripsOf({ rowA, stepA, columns }: Plan, fresh: Fresh, { a, c, inner, deep, distance }: Operands): {
+export function stripsOf(
+  { rowA, stepA, columns }: Plan,
+  newLocal: NewLocal,
+  { a, c, inner, deep, distance }: Operands,
+): {
   readonly depths: (body: (k: Code, depth: Code) => Code) => Code;
   readonly at: (rectangle: Rectangle) => Code;
 } {
-  const [k, depth, left, most, i, j, end, whole, panel, corner] = Array.from({ length: 10 }, () => fresh("i32"));
+  const [k, depth, left, most, i, j, end, whole, panel, corner] = Array.from({ length: 10 }, () => newLocal("i32"));
   const rest = columns % TILE_COLUMNS;
   const rowC = columns * 4;
   const tiles = (height: number, lanes: number) =>
-    tile({ height, lanes, rowA, stepA, rowC }, fresh, {
+    tile({ height, lanes, rowA, stepA, rowC }, newLocal, {
       a: i32.add(i32.add(a.get, i32.mul(k.get, i32.const(stepA))), i32.mul(i.get, i32.const(rowA))),
       panel,
       c: word(corner.get, j.get),

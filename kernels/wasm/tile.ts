@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Code, f32x4, type Fresh, i32, type Local, loop, v128, when } from "./assembler.ts";
+import { type Code, f32x4, i32, type Local, loop, type NewLocal, v128, when } from "./assembler.ts";
 import { storeLanes } from "./elementwise.ts";
 import { STEP_BYTES } from "./panel.ts";
 
@@ -31,14 +31,14 @@ export interface Corner {
 }
 
 /** Adds the product of a strip of A and a strip of a panel to one tile of C, which stays in registers meanwhile. */
-export function tile({ height, lanes, rowA, stepA, rowC }: Tile, fresh: Fresh, corner: Corner): Code {
-  const [pa, pb, pc, end] = [fresh("i32"), fresh("i32"), fresh("i32"), fresh("i32")];
+export function tile({ height, lanes, rowA, stepA, rowC }: Tile, newLocal: NewLocal, corner: Corner): Code {
+  const [pa, pb, pc, end] = [newLocal("i32"), newLocal("i32"), newLocal("i32"), newLocal("i32")];
   const columns = Array.from({ length: Math.ceil(lanes / 4) }, (_, v) => v);
-  const sums = Array.from({ length: height }, () => columns.map(() => fresh("v128")));
+  const sums = Array.from({ length: height }, () => columns.map(() => newLocal("v128")));
   const cells = sums.flatMap((line, r) => line.map((sum, v) => ({ r, v, sum })));
-  const ahead = sums.map(() => fresh("v128"));
-  const row = columns.map(() => fresh("v128"));
-  const splat = fresh("v128");
+  const ahead = sums.map(() => newLocal("v128"));
+  const row = columns.map(() => newLocal("v128"));
+  const splat = newLocal("v128");
   const after = (steps: Code) => i32.add(corner.panel.get, i32.mul(steps, i32.const(STEP_BYTES)));
   const rows = sums.map((_, r) => r);
   const include = (r: number, factor: Code): Code => [
@@ -65,7 +65,7 @@ export function tile({ height, lanes, rowA, stepA, rowC }: Tile, fresh: Fresh, c
       body,
       pa.set(i32.add(pa.get, i32.const(unroll * stepA))),
     ]);
-  const store = (v: number) => lanes - v * 4 < 4 ? storeLanes(lanes - v * 4, fresh) : v128.store;
+  const store = (v: number) => lanes - v * 4 < 4 ? storeLanes(lanes - v * 4, newLocal) : v128.store;
   return [
     pa.set(corner.a),
     pb.set(corner.panel.get),

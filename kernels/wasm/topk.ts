@@ -6,13 +6,13 @@
  */
 import type { Kernels } from "../device.ts";
 import { type Code, during, f32, f32x4, i32, type Local, loop, type Routine, v128, when, word } from "./assembler.ts";
-import { type Machine, pieceOf, type WasmStorage } from "./storage.ts";
+import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 
 /** Numbers that are compared at once. */
 const ABREAST = 16;
 
 /** See {@link Kernels.topk}. */
-export function topk({ allocate, each }: Machine): Kernels<WasmStorage>["topk"] {
+export function topk({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["topk"] {
   return (x, { rows, columns }, k, exclude) => {
     const [values, indices] = [allocate(rows * k), allocate(rows * k)];
     values.floats.fill(-Infinity);
@@ -21,7 +21,12 @@ export function topk({ allocate, each }: Machine): Kernels<WasmStorage>["topk"] 
     const args = [x, values, indices, ...excluded].map(({ address }) => address);
     const write = () => routine(columns, k, exclude !== null);
     if (k > 0) {
-      each(`topk ${columns} ${k} ${exclude !== null}`, write, { count: rows, piece: pieceOf(4 * columns) }, args);
+      parallelFor(
+        `topk ${columns} ${k} ${exclude !== null}`,
+        write,
+        { count: rows, grain: grainOf(4 * columns) },
+        args,
+      );
     }
     const top = { k, indices: Int32Array.from(indices.integers), values: Float32Array.from(values.floats) };
     for (const block of [values, indices]) block.device.free(block);
@@ -33,10 +38,10 @@ function routine(columns: number, k: number, exclude: boolean): Routine {
   const whole = columns - columns % ABREAST;
   return {
     parameters: Array.from({ length: exclude ? 8 : 6 }, () => "i32" as const),
-    body: ([row, to, , x, values, indices, offsets, excluded], fresh) => {
-      const [line, best, gap, count, first, column, at, entry, out] = Array.from({ length: 9 }, () => fresh("i32"));
-      const [value, least] = [fresh("f32"), fresh("f32")];
-      const bar = fresh("v128");
+    body: ([row, to, , x, values, indices, offsets, excluded], newLocal) => {
+      const [line, best, gap, count, first, column, at, entry, out] = Array.from({ length: 9 }, () => newLocal("i32"));
+      const [value, least] = [newLocal("f32"), newLocal("f32")];
+      const bar = newLocal("v128");
       const lacking = i32.lessThan(count.get, i32.const(k));
       const before = (bytes: number) => i32.sub(at.get, i32.const(bytes));
       /** Where the index of the value at an address goes. */

@@ -79,14 +79,14 @@ export function serve({ memory, board, places, offsets, scratch, patience }: Pos
     return exports.run as Run;
   };
   const takePart = (): void => {
-    const [name, start, length, end, piece] = words.subarray(places.task, places.task + 5);
+    const [name, start, length, end, grain] = words.subarray(places.task, places.task + 5);
     const args = new Float64Array(board, offsets.arguments, words[places.count]).slice();
     try {
       const run = routine(name, start, length);
       for (;;) {
-        const from = Atomics.add(words, places.next, 1) * piece;
+        const from = Atomics.add(words, places.next, 1) * grain;
         if (from >= end) return;
-        run(from, Math.min(end, from + piece), scratch, ...args);
+        run(from, Math.min(end, from + grain), scratch, ...args);
       }
     } catch (error) {
       const message = new TextEncoder().encode(String(error)).subarray(0, offsets.messageBytes);

@@ -9,7 +9,8 @@ import { KindError } from "../../kernels/errors.ts";
 import type { Storage } from "../../kernels/mod.ts";
 
 let current: Set<Storage> | null = null;
-const attachments = new WeakMap<object, Set<Storage>>();
+/** The blocks that belong to an object, by weak references: the object must not keep their device alive. */
+const attachments = new WeakMap<object, Set<WeakRef<Storage>>>();
 
 /** Puts a new block under the care of the innermost scope. */
 export function track<S extends Storage>(storage: S): S {
@@ -17,10 +18,19 @@ export function track<S extends Storage>(storage: S): S {
   return storage;
 }
 
-/** Makes blocks go where an object goes: they are kept and freed with it, as a pattern's copies on devices are. */
+/**
+ * Ties blocks to an object: they are kept and freed with it, as the copies of a pattern on devices are. The object does not
+ * own them; a block that only the object would keep may be collected.
+ */
 export function tieTo(object: object, storages: readonly Storage[]): void {
-  const live = [...attachments.get(object) ?? []].filter(({ freed }) => !freed);
-  attachments.set(object, new Set([...live, ...storages]));
+  const live = attached(object).filter(({ freed }) => !freed);
+  attachments.set(object, new Set([...live, ...storages].map((storage) => new WeakRef(storage))));
+}
+
+/** Returns the blocks that are tied to an object and still there. */
+function attached(object: object): readonly Storage[] {
+  const references = attachments.get(object);
+  return references ? [...references].flatMap((reference) => reference.deref() ?? []) : [];
 }
 
 /**
@@ -82,7 +92,7 @@ export function free(value: unknown): void {
 function blocksOf(value: unknown, found: Set<Storage> = new Set(), seen: Set<object> = new Set()): Set<Storage> {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || seen.has(value)) return found;
   seen.add(value);
-  for (const storage of attachments.get(value) ?? []) found.add(storage);
+  for (const storage of attached(value)) found.add(storage);
   if ("storage" in value) found.add(value.storage as Storage);
   else for (const part of Object.values(value)) blocksOf(part, found, seen);
   return found;

@@ -1,5 +1,5 @@
 /**
- * Sparse matrices: a pattern with a number at each entry, and the copies of patterns that devices work on.
+ * Sparse matrices: a pattern with a number at each entry, and the copies of patterns on devices.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Vector } from "./tensor.ts";
 
 /** A sparse `[rows, columns]` matrix in compressed rows. Make one with `csr`. */
 export interface Csr<R extends number = number, C extends number = number> {
-  /** Where the entries are. */
+  /** The positions of the entries. */
   readonly pattern: Pattern<R, C>;
   /** One number per entry of the pattern. */
   readonly values: Vector<Entries>;
@@ -19,12 +19,12 @@ export interface Csr<R extends number = number, C extends number = number> {
   readonly transposedValues: Vector<Entries>;
 }
 
-const copies = new WeakMap<Pattern, Map<Device, Sparse<Storage>>>();
-
-/** Returns the copy of a pattern on a device, made on first need; it is kept and freed with the pattern. */
+/**
+ * Returns the copy of a pattern on a device, made on the first call. The device keeps it as long as the pattern lives, and
+ * freeing the pattern frees it.
+ */
 export function deviceCopy(pattern: Pattern, device: Device): Sparse<Storage> {
-  const known = copies.get(pattern) ?? new Map();
-  const found = known.get(device);
+  const found = device.copies.get(pattern);
   if (found && !found.offsets.freed) return found;
   const copy: Sparse<Storage> = {
     rows: pattern.rows,
@@ -34,6 +34,6 @@ export function deviceCopy(pattern: Pattern, device: Device): Sparse<Storage> {
     indices: track(device.uploadIndices(pattern.indices)),
   };
   tieTo(pattern, [copy.offsets, copy.indices]);
-  copies.set(pattern, known.set(device, copy));
+  device.copies.set(pattern, copy);
   return copy;
 }

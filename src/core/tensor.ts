@@ -5,7 +5,7 @@
  * @module
  */
 import { KindError } from "../../kernels/errors.ts";
-import { type Device, type Storage, wasm } from "../../kernels/mod.ts";
+import { defaultDevice, describeDevice, type Device, type Storage } from "../../kernels/mod.ts";
 import { track } from "./scope.ts";
 import { type Frozen, type Shape, ShapeError, showShape, sizeOf } from "./shape.ts";
 
@@ -43,7 +43,7 @@ export interface Node {
 
 /** Where a new tensor is put. */
 export interface Placement {
-  /** The device; the WebAssembly device by default. */
+  /** The device; {@link defaultDevice} by default. */
   readonly device?: Device;
 }
 
@@ -90,7 +90,7 @@ export function fromArray<S extends Shape>(
 export function upload<S extends Shape>(
   values: ArrayLike<number>,
   shape: S,
-  { device = wasm() }: Placement = {},
+  { device = defaultDevice() }: Placement = {},
 ): Tensor<S> {
   if (values.length !== sizeOf(shape)) {
     throw new ShapeError(`Cannot shape ${values.length} numbers as ${showShape(shape)}: it holds ${sizeOf(shape)}`);
@@ -189,9 +189,9 @@ export function deviceOf(verb: string, xs: readonly Tensor[]): Device {
   const { device } = xs[0].storage;
   for (const x of xs) {
     if (alive(x, verb).storage.device !== device) {
-      throw new KindError(
-        `Cannot ${verb} tensors on "${device.name}" and "${x.storage.device.name}": copy one with to()`,
-      );
+      const [one, other] = [device, x.storage.device].map(describeDevice);
+      const which = one === other ? `both ${one}` : `${one} and ${other}`;
+      throw new KindError(`Cannot ${verb} tensors on two devices, ${which}: copy one with toDevice()`);
     }
   }
   return device;

@@ -4,7 +4,7 @@
  * @module
  */
 import { ValueError } from "../../kernels/errors.ts";
-import { wasm } from "../../kernels/mod.ts";
+import { defaultDevice } from "../../kernels/mod.ts";
 import type { Features, Items } from "../core/axis.ts";
 import { entries } from "../core/pattern.ts";
 import type { Csr } from "../core/sparse.ts";
@@ -27,7 +27,7 @@ export function modalityFeatures(data: Dataset, place: Placement = {}): Readonly
       `Cannot learn from the content of "${data.name}": it has no item features; add a feature file, or texts or pictures`,
     );
   }
-  const { device = wasm() } = place;
+  const { device = defaultDevice() } = place;
   const [bytes, room] = [modalities.reduce((sum, [, m]) => sum + bytesOf(m, data.items.length), 0), device.room()];
   if (bytes > room) {
     throw new ValueError(

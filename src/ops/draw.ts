@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { wasm } from "../../kernels/mod.ts";
+import { defaultDevice } from "../../kernels/mod.ts";
 import { type Key, normalArray, uniformArray } from "../core/random.ts";
 import { track } from "../core/scope.ts";
 import { type Frozen, type Shape, sizeOf } from "../core/shape.ts";
@@ -30,7 +30,7 @@ export interface UniformOptions extends Placement {
 export function uniform<S extends Shape>(key: Key, shape: S, options: UniformOptions = {}): Tensor<Frozen<S>> {
   const { low = 0, high = 1, ...place } = options;
   if (low === 0 && high === 1) {
-    const { device = wasm() } = place;
+    const { device = defaultDevice() } = place;
     return wrap(track(device.kernels.uniforms(key, sizeOf(shape))), shape as Shape as Frozen<S>);
   }
   // Another range is stretched in 64 bits, so that devices agree: parameters are drawn so, and once.

@@ -50,8 +50,8 @@ export function pretend({ processor, gpu, hardware = true, cache, before = () =>
       time += cost;
       return kernels[kernel as KernelName];
     };
-    const around = <S extends Storage>(kernels: Kernels<S>) => new Proxy(kernels, { get });
-    return wasmDevice({ threads: 1, around });
+    const instrument = <S extends Storage>(kernels: Kernels<S>) => new Proxy(kernels, { get });
+    return wasmDevice({ threads: 1, instrument });
   };
   const devices = { wasm: clocked("wasm", processor), webgpu: clocked("webgpu", gpu) };
   const adapter = { name: "A Card", hardware, mode: "webgpu", largestBlock: 2 ** 31 };

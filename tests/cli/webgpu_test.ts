@@ -116,7 +116,7 @@ gpuTest(
       assertEquals([exit, out], [1, ""]);
       assertMatch(
         err,
-        /\nerror: Cannot go on on "webgpu": the device was lost( \([^\n]*\))?\nThe run is kept up to epoch 2\./,
+        /\nerror: Cannot compute on "webgpu": the device was lost( \([^\n]*\))?\nThe run is kept up to epoch 2\./,
       );
       assertEquals(Deno.readFileSync(`${run}/last.safetensors`), last!);
       assertEquals((await recordIn(run)).status, "failed");

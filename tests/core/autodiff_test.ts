@@ -3,7 +3,7 @@ import { KindError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
-import { reference } from "../../kernels/mod.ts";
+import { describeDevice, reference, wasm } from "../../kernels/mod.ts";
 import { wasmDevice } from "../../kernels/wasm/device.ts";
 import { apply, grad, type Primitive, valueAndGrad, vjp } from "../../src/core/autodiff.ts";
 import { free, scope } from "../../src/core/scope.ts";
@@ -183,5 +183,9 @@ Deno.test("valueAndGrad() wants a scalar", () => {
 
 Deno.test("operations refuse operands on different devices", () => {
   const [here, there] = [tensor([1]), tensor([1], { device: reference })];
-  assertThrows(() => add(there, here), KindError, 'Cannot add tensors on "reference" and "wasm": copy one with to()');
+  assertThrows(
+    () => add(there, here),
+    KindError,
+    `Cannot add tensors on two devices, reference and ${describeDevice(wasm())}: copy one with toDevice()`,
+  );
 });

@@ -3,9 +3,23 @@ import { KindError } from "../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
-import { type Device, reference, wasm } from "../../kernels/mod.ts";
+import { type Device, reference, setDefaultDevice, wasm } from "../../kernels/mod.ts";
+import { wasmDevice } from "../../kernels/wasm/device.ts";
+import { key } from "../../src/core/random.ts";
 import { ShapeError, sizeOf } from "../../src/core/shape.ts";
-import { fromArray, full, isTensor, ones, read, readSync, tensor, wrap, zeros } from "../../src/core/tensor.ts";
+import {
+  deviceOf,
+  fromArray,
+  full,
+  isTensor,
+  ones,
+  read,
+  readSync,
+  tensor,
+  wrap,
+  zeros,
+} from "../../src/core/tensor.ts";
+import { uniform } from "../../src/ops/draw.ts";
 import { devices } from "../support.ts";
 
 Deno.test("fromArray() and read() give the same numbers back, on every device", async () => {
@@ -68,4 +82,29 @@ Deno.test("a tensor shows its shape and device when it is logged", () => {
   assertEquals(Deno.inspect(x), "Tensor [1, 2] on wasm");
   x.storage.device.free(x.storage);
   assertEquals(Deno.inspect(x), "Tensor [1, 2] on wasm (freed)");
+});
+
+Deno.test("an error of tensors on two devices tells devices of one name apart", () => {
+  const [one, two, another] = [1, 2, 1].map((threads) => tensor([1], { device: wasmDevice({ threads }) }));
+  assertThrows(
+    () => deviceOf("add", [one, two]),
+    KindError,
+    "Cannot add tensors on two devices, wasm on 1 thread and wasm on 2 threads: copy one with toDevice()",
+  );
+  assertThrows(
+    () => deviceOf("add", [one, another]),
+    KindError,
+    "Cannot add tensors on two devices, both wasm on 1 thread: copy one with toDevice()",
+  );
+});
+
+Deno.test("tensors are made on the default device, which can be set", () => {
+  const device = wasmDevice({ threads: 1 });
+  setDefaultDevice(device);
+  try {
+    assertEquals([tensor(1), uniform(key(1), [2])].map((x) => x.storage.device === device), [true, true]);
+  } finally {
+    setDefaultDevice(null);
+  }
+  assertEquals(tensor(1).storage.device === wasm(), true);
 });

@@ -1,7 +1,8 @@
 /** Tests of what every device promises of its storage. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
-import { extentLength, reference } from "../../kernels/mod.ts";
+import { extentLength } from "../../kernels/device.ts";
+import { reference } from "../../kernels/mod.ts";
 import { wasmDevice } from "../../kernels/wasm/device.ts";
 import { devices } from "../support.ts";
 

@@ -1,7 +1,8 @@
 /** Tests of elementwise formulas on every device. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
-import { type Extent, extentLength, formula } from "../../kernels/mod.ts";
+import { type Extent, extentLength } from "../../kernels/device.ts";
+import { formula } from "../../kernels/mod.ts";
 import { assertDevicesAgree, awkward, devices, numbers, seeds } from "../support.ts";
 
 const extents: fc.Arbitrary<Extent> = fc.constantFrom("both", "rows", "columns", "none");

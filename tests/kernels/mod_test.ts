@@ -5,7 +5,18 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { assertMatch } from "deno-std/assert/match.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
 import type { GpuStorage } from "../../kernels/gpu/storage.ts";
-import { type Device, fastest, openDevice, reference, timeOn, wasm } from "../../kernels/mod.ts";
+import {
+  defaultDevice,
+  describeDevice,
+  type Device,
+  fastest,
+  type Instrument,
+  openDevice,
+  reference,
+  setDefaultDevice,
+  timeOn,
+  wasm,
+} from "../../kernels/mod.ts";
 import { webgpu } from "../support.ts";
 
 /** Runs `body` as on a runtime that has no WebAssembly. */
@@ -69,6 +80,68 @@ Deno.test("openDevice() with a clock opens a device of its own that keeps a prof
   }
 });
 
+Deno.test("openDevice() opens a device that nothing shares where it is asked for, and closes it", async () => {
+  for (const name of ["wasm", "auto", "reference"] as const) {
+    const [{ device }, { device: other }] = [
+      await openDevice(name, { private: true }),
+      await openDevice(name, { private: true }),
+    ];
+    assert(device !== other && device !== wasm() && device !== reference);
+    assertEquals(device.bytesUsed?.() ?? 0, 0);
+    const before = wasm().bytesUsed();
+    const x = device.upload([1, 2]);
+    assertEquals([device.bytesUsed?.() ?? 64, other.bytesUsed?.() ?? 0, wasm().bytesUsed()], [64, 0, before]);
+    device.close?.();
+    assertEquals([...await device.read(x)], [1, 2]);
+  }
+  for (const name of ["wasm", "reference"] as const) {
+    const { device } = await openDevice(name, { private: false });
+    assert(device === wasm() || device === reference);
+  }
+});
+
+Deno.test("openDevice() wraps kernels by an instrument, and a clock times what they then do", async () => {
+  for (const name of ["wasm", "reference"] as const) {
+    let [time, calls] = [0, 0];
+    const instrument: Instrument = (kernels, device) => ({
+      ...kernels,
+      transpose: (x, size) => {
+        assert(device() === x.device);
+        time += 7;
+        calls++;
+        return kernels.transpose(x, size);
+      },
+    });
+    const { device, profile } = await openDevice(name, { instrument, now: () => time });
+    const x = device.upload([1, 2, 3]);
+    device.kernels.transpose(x, { rows: 3, columns: 1 });
+    assertEquals([calls, profile!.take().map(({ milliseconds }) => milliseconds)], [1, [7]]);
+    const { profile: none } = await openDevice(name, { instrument });
+    assertEquals(none, undefined);
+  }
+});
+
+Deno.test("openDevice() takes options that are undefined as absent", async () => {
+  const options = { threads: undefined, now: undefined, library: undefined, instrument: undefined, private: undefined };
+  assertEquals(await openDevice("wasm", options), { device: wasm(), reason: "asked for" });
+  assertEquals(await openDevice("reference", options), { device: reference, reason: "asked for" });
+});
+
+Deno.test("setDefaultDevice() changes defaultDevice() until null restores it", () => {
+  setDefaultDevice(reference);
+  const chosen = defaultDevice();
+  setDefaultDevice(null);
+  assert(chosen === reference && defaultDevice() === wasm());
+});
+
+Deno.test("describeDevice() names threads and GPUs", async () => {
+  const open = async (threads: number) => describeDevice((await openDevice("wasm", { threads })).device);
+  assertEquals([await open(1), await open(2)], ["wasm on 1 thread", "wasm on 2 threads"]);
+  assertEquals(describeDevice(reference), "reference");
+  const gpu = { name: "webgpu", threads: 1, about: "gpu.js on a card" } as const;
+  assertEquals(describeDevice(gpu), "webgpu on a card");
+});
+
 Deno.test("openDevice() takes the fastest unless told otherwise, and says so", async () => {
   const { device, reason } = await openDevice();
   assert(device === wasm());
@@ -123,7 +196,7 @@ Deno.test("openDevice() opens the processor where no GPU can be had, and says wh
 });
 
 Deno.test({
-  name: "openDevice() has one GPU for everybody, and after it is lost another",
+  name: "openDevice() has one shared GPU device, and a new one after its GPU is lost",
   ignore: webgpu === null,
   fn: async () => {
     const [{ device, reason }, { device: same }] = await Promise.all([openDevice("webgpu"), openDevice("webgpu")]);
@@ -132,14 +205,31 @@ Deno.test({
     const block = device.upload([1, 2]) as GpuStorage;
     assertEquals([...await device.read(block)], [1, 2]);
     block.cell.handle!.context.device.destroy();
-    await assertRejects(() => device.read(block), Error, 'Cannot go on on "webgpu": the device was lost');
+    await assertRejects(() => device.read(block), Error, 'Cannot compute on "webgpu": the device was lost');
     const [{ device: next }, { device: also }] = await Promise.all([openDevice("webgpu"), openDevice("webgpu")]);
     assert(next === also && next !== device);
     assertEquals([...await next.read(next.upload([3]))], [3]);
   },
 });
 
-Deno.test("tried() times the second of two times, fastest() puts the least time first", async () => {
+Deno.test({
+  name: "openDevice() opens a private GPU device, and closing it leaves the shared device alone",
+  ignore: webgpu === null,
+  fn: async () => {
+    const [{ device }, { device: shared }] = [
+      await openDevice("webgpu", { private: true }),
+      await openDevice("webgpu"),
+    ];
+    assert(device !== shared);
+    const x = device.upload([1, 2]);
+    assertEquals([[...await device.read(x)], device.bytesUsed?.()], [[1, 2], 8]);
+    device.close?.();
+    await assertRejects(() => device.read(x), Error, 'Cannot compute on "webgpu": the device was closed');
+    assertEquals([...await shared.read(shared.upload([3]))], [3]);
+  },
+});
+
+Deno.test("timeOn() times the second of two times, fastest() puts the least time first", async () => {
   let time = 0;
   const done: Device[] = [];
   const cost = new Map<Device, number>([[reference, 5], [wasm(), 3]]);

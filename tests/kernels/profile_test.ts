@@ -120,8 +120,8 @@ for (const [name, call] of Object.entries(CALLS)) {
     fc.assert(
       fc.asyncProperty(shapes, inners, seeds, fc.integer({ min: 1, max: 3 }), async (pattern, inner, seed, calls) => {
         let time = 0;
-        const { instrument: around, take } = profiler(() => time += 5);
-        const [plain, counted] = [wasmDevice({ threads: 1 }), wasmDevice({ threads: 1, around })].map((device) =>
+        const { instrument, take } = profiler(() => time += 5);
+        const [plain, counted] = [wasmDevice({ threads: 1 }), wasmDevice({ threads: 1, instrument })].map((device) =>
           call({ device, make: (length) => device.upload(numbers(seed, length)), pattern, inner })
         );
         const expected = await outcome(plain.run());
@@ -140,8 +140,8 @@ for (const [name, call] of Object.entries(CALLS)) {
 
 Deno.test("a profile counts two operations for every product that is added up", () =>
   fc.assert(fc.asyncProperty(shapes, inners, async (pattern, inner) => {
-    const { instrument: around, take } = profiler(() => 0);
-    const device = referenceDevice(around);
+    const { instrument, take } = profiler(() => 0);
+    const device = referenceDevice({ instrument });
     // Where all operands are ones, every product adds one to the sum of the results.
     const make = (length: number) => device.upload(new Float32Array(length).fill(1));
     for (const call of [CALLS.matmul, CALLS.spmm, CALLS.sddmm]) {
@@ -154,8 +154,8 @@ Deno.test("a profile counts two operations for every product that is added up", 
   })));
 
 Deno.test("a profile says that rows which nobody chose are not read", () => {
-  const { instrument: around, take } = profiler(() => 0);
-  const device = referenceDevice(around);
+  const { instrument, take } = profiler(() => 0);
+  const device = referenceDevice({ instrument });
   const choice = placed(
     { rows: 2, columns: 100, offsets: Int32Array.of(0, 1, 2), indices: Int32Array.of(7, 9) },
     device,
@@ -166,8 +166,8 @@ Deno.test("a profile says that rows which nobody chose are not read", () => {
 
 Deno.test("a profile keeps formulas and forms apart, and puts first what took longest", () => {
   let [time, pace] = [0, 1];
-  const { instrument: around, take } = profiler(() => time += pace);
-  const { kernels, upload } = referenceDevice(around);
+  const { instrument, take } = profiler(() => time += pace);
+  const { kernels, upload } = referenceDevice({ instrument });
   const size = { rows: 1, columns: 1 };
   const x = upload([1]);
   const map = (f: typeof plus) => kernels.map(f, [operand(x, "both"), operand(x, "both")], [], size);
@@ -185,11 +185,11 @@ Deno.test("a profile keeps formulas and forms apart, and puts first what took lo
 });
 
 Deno.test("a profile leaves out a call that fails", () => {
-  const { instrument: around, take } = profiler(() => 0);
+  const { instrument, take } = profiler(() => 0);
   const fail = () => {
     throw new ValueError("no room");
   };
-  const kernels = around({ ...reference.kernels, transpose: fail });
+  const kernels = instrument({ ...reference.kernels, transpose: fail }, () => reference);
   assertThrows(() => kernels.transpose(reference.upload([]), { rows: 0, columns: 0 }), ValueError, "no room");
   assertEquals(take(), []);
 });

@@ -2,7 +2,8 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
-import { type Extent, extentLength, formula } from "../../kernels/mod.ts";
+import { type Extent, extentLength } from "../../kernels/device.ts";
+import { formula } from "../../kernels/mod.ts";
 import { assertDevicesAgree, awkward, devices, numbers, seeds } from "../support.ts";
 
 const keeps = ["rows", "columns", "none"] as const;

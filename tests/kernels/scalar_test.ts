@@ -1,7 +1,7 @@
 /** Tests of the algebra of formulas: what is written once means the same on every device. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
-import { type Algebra, type Formula, formula, interpret, numbers } from "../../kernels/mod.ts";
+import { type Algebra, type Formula, formula, interpret, numbers } from "../../kernels/scalar.ts";
 import { assertClose, devices } from "../support.ts";
 
 /** A formula for each operation of the algebra. */

@@ -1,7 +1,7 @@
 /** Tests of elementwise formulas on a GPU, whose own functions are not exact where formulas promise to be. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
-import { type Formula, formula, numbers as plain } from "../../../kernels/mod.ts";
+import { type Formula, formula, numbers as plain } from "../../../kernels/scalar.ts";
 import { element, written } from "../../../kernels/gpu/formula.ts";
 import { gpuTest } from "../../gpu.ts";
 

@@ -116,7 +116,7 @@ gpuTest("a closed device says so from then on, and frees nothing twice", async (
   const device = await webgpuDevice() as WebGpuDevice;
   const x = device.upload([1]);
   device.close();
-  assertThrows(() => device.upload([1]), Error, 'Cannot go on on "webgpu": the device was closed');
+  assertThrows(() => device.upload([1]), Error, 'Cannot compute on "webgpu": the device was closed');
   await assertRejects(() => device.read(x), Error, "the device was closed");
   await assertRejects(() => device.keepUp(), Error, "the device was closed");
   device.free(x);
@@ -128,8 +128,8 @@ gpuTest("a GPU that is lost is an error that says so, for all that waits and all
   await device.read(x);
   x.cell.handle!.context.device.destroy();
   const y = doubled(device, x);
-  await assertRejects(() => device.read(y), Error, 'Cannot go on on "webgpu": the device was lost');
-  assertThrows(() => device.upload([1]), Error, 'Cannot go on on "webgpu": the device was lost');
+  await assertRejects(() => device.read(y), Error, 'Cannot compute on "webgpu": the device was lost');
+  assertThrows(() => device.upload([1]), Error, 'Cannot compute on "webgpu": the device was lost');
   const fresh = await webgpuDevice() as WebGpuDevice;
   assertEquals([...await fresh.read(doubled(fresh, fresh.upload([4])))], [8]);
   assert(fresh !== webgpu);

@@ -8,10 +8,10 @@ import {
   f32x4,
   f64,
   f64x2,
-  type Fresh,
   i32,
   i32x4,
   loop,
+  type NewLocal,
   v128,
   when,
   word,
@@ -20,10 +20,10 @@ import { compile } from "../../../kernels/wasm/module.ts";
 
 const PAGE = 65536;
 
-/** Runs code that may use a few locals, on a fresh memory of three pages, and returns the memory's floats. */
-function run(write: (fresh: Fresh) => Code): Float32Array {
+/** Runs code that may use a few locals, on a new memory of three pages, and returns the memory's floats. */
+function run(write: (newLocal: NewLocal) => Code): Float32Array {
   const memory = new WebAssembly.Memory({ initial: 3 });
-  compile({ parameters: [], body: (_, fresh) => write(fresh) }, memory).run();
+  compile({ parameters: [], body: (_, newLocal) => write(newLocal) }, memory).run();
   return new Float32Array(memory.buffer);
 }
 
@@ -41,8 +41,8 @@ Deno.test("i32.const() writes every whole number: n + (a − n) is the address a
 
 Deno.test("loads and stores take offsets of any length", () => {
   for (const offset of [0, 4, 124, 128, 16380, 16384, 2 * PAGE]) {
-    const floats = run((fresh) => {
-      const x = fresh("f32");
+    const floats = run((newLocal) => {
+      const x = newLocal("f32");
       return [
         v128.store(i32.const(64), f32x4.const(5), offset),
         x.set(f32.load(i32.const(64), offset)),
@@ -54,8 +54,8 @@ Deno.test("loads and stores take offsets of any length", () => {
 });
 
 Deno.test("a function may have more locals than one byte counts", () => {
-  const floats = run((fresh) => {
-    const locals = Array.from({ length: 200 }, () => fresh("v128"));
+  const floats = run((newLocal) => {
+    const locals = Array.from({ length: 200 }, () => newLocal("v128"));
     return [
       locals.map((local, n) => local.set(f32x4.const(n))),
       store(i32.const(0), 0),
@@ -67,8 +67,8 @@ Deno.test("a function may have more locals than one byte counts", () => {
 
 Deno.test("loop() runs its body for each step below the end, and not at all where there is none", () => {
   fc.assert(fc.property(fc.nat(40), fc.nat(40), fc.integer({ min: 1, max: 9 }), (from, to, step) => {
-    const floats = run((fresh) => {
-      const i = fresh("i32");
+    const floats = run((newLocal) => {
+      const i = newLocal("i32");
       const word = i32.shl(i.get, i32.const(2));
       return loop(i, i32.const(from), i32.const(to), i32.const(step), store(word, 1));
     });
@@ -79,8 +79,8 @@ Deno.test("loop() runs its body for each step below the end, and not at all wher
 
 Deno.test("during() asks before each turn, the first included", () => {
   fc.assert(fc.property(fc.nat(20), (turns) => {
-    const floats = run((fresh) => {
-      const left = fresh("i32");
+    const floats = run((newLocal) => {
+      const left = newLocal("i32");
       return [
         left.set(i32.const(turns)),
         during(i32.lessThan(i32.const(0), left.get), [
@@ -113,8 +113,8 @@ Deno.test("comparisons are 1 or 0, and NaN is not even equal to itself", () => {
 });
 
 Deno.test("loop() nests, and its counter is unsigned", () => {
-  const floats = run((fresh) => {
-    const [i, j] = [fresh("i32"), fresh("i32")];
+  const floats = run((newLocal) => {
+    const [i, j] = [newLocal("i32"), newLocal("i32")];
     const cell = i32.shl(i32.add(i32.mul(i.get, i32.const(3)), j.get), i32.const(2));
     return [
       loop(
@@ -175,8 +175,8 @@ Deno.test("vector instructions do to four numbers what their names say", () => {
 });
 
 Deno.test("lanes come out, and go back, one by one and in pairs", () => {
-  const floats = run((fresh) => {
-    const x = fresh("v128");
+  const floats = run((newLocal) => {
+    const x = newLocal("v128");
     return [
       [1, 2, 3, 4].map((value, n) => store(i32.const(n * 4), value)),
       x.set(v128.load(i32.const(0))),
@@ -191,8 +191,8 @@ Deno.test("lanes come out, and go back, one by one and in pairs", () => {
 });
 
 Deno.test("shuffle() takes the lanes that are named, of two vectors", () => {
-  const floats = run((fresh) => {
-    const x = fresh("v128");
+  const floats = run((newLocal) => {
+    const x = newLocal("v128");
     return [
       [0, 1, 2, 3, 4, 5, 6, 7].map((value, n) => store(i32.const(n * 4), value)),
       x.set(v128.load(i32.const(16))),
@@ -210,8 +210,8 @@ Deno.test("i32x4.of() is the four integers in their order", () => {
 });
 
 Deno.test("64-bit sums keep what 32 bits would lose, and come back rounded", () => {
-  const floats = run((fresh) => {
-    const [x, sum] = [fresh("v128"), fresh("v128")];
+  const floats = run((newLocal) => {
+    const [x, sum] = [newLocal("v128"), newLocal("v128")];
     const both = (add: typeof f64.add) => add(f64x2.lane(sum.get, 0), f64x2.lane(sum.get, 1));
     return [
       [2 ** 24, 3, 9, 9].map((value, n) => store(i32.const(n * 4), value)),
@@ -230,8 +230,8 @@ Deno.test("64-bit sums keep what 32 bits would lose, and come back rounded", () 
 
 Deno.test("integers are compared, divided with remainder, and masked as unsigned ones", () => {
   fc.assert(fc.property(fc.nat(), fc.nat(), fc.integer({ min: 1, max: 2 ** 31 - 1 }), (a, b, c) => {
-    const floats = run((fresh) => {
-      const [x, y] = [fresh("i32"), fresh("i32")];
+    const floats = run((newLocal) => {
+      const [x, y] = [newLocal("i32"), newLocal("i32")];
       return [
         x.set(i32.const(a)),
         y.set(i32.const(b)),
@@ -241,8 +241,8 @@ Deno.test("integers are compared, divided with remainder, and masked as unsigned
     });
     assertEquals([...new Uint32Array(floats.buffer, 0, 4)], [Math.min(a, b), a % c, (a & b) >>> 0, a >>> 3]);
   }));
-  const top = run((fresh) => {
-    const [x, y] = [fresh("i32"), fresh("i32")];
+  const top = run((newLocal) => {
+    const [x, y] = [newLocal("i32"), newLocal("i32")];
     return [x.set(i32.const(-1)), y.set(i32.const(5)), [i32.const(0), i32.min(x, y), 0x36, 0, 0]];
   });
   assertEquals(new Uint32Array(top.buffer, 0, 1)[0], 5);

@@ -9,7 +9,7 @@ import { type Device, type HostStorage, reference, type Storage, type WasmDevice
 import { kernelsOf, wasmDevice } from "../../../kernels/wasm/device.ts";
 import { type Heap, heap } from "../../../kernels/wasm/memory.ts";
 import { type Pool, pool } from "../../../kernels/wasm/pool.ts";
-import { type Machine, routines, type WasmStorage } from "../../../kernels/wasm/storage.ts";
+import { type Engine, routines, type WasmStorage } from "../../../kernels/wasm/storage.ts";
 import { assertClose } from "../../support.ts";
 
 const LINE = 64;
@@ -95,17 +95,17 @@ export function guarded(threads: number, beyond?: number): Guarded {
   let jobs = 0;
   const watched: Pool = {
     ...workers,
-    run: (routine, count, piece, args) => {
-      jobs += count > piece ? 1 : 0;
-      workers.run(routine, count, piece, args);
+    run: (routine, count, grain, args) => {
+      jobs += count > grain ? 1 : 0;
+      workers.run(routine, count, grain, args);
     },
   };
-  const machine: Machine = { allocate, threads, each: routines(memory, watched) };
+  const engine: Engine = { allocate, threads, parallelFor: routines(memory, watched) };
   const likeness: WasmDevice = wasmDevice({ threads: 1 });
   const device: Guarded = {
     ...likeness,
     threads,
-    kernels: kernelsOf(machine),
+    kernels: kernelsOf(engine),
     upload: (values) => put(values, "floats"),
     uploadIndices: (values) => put(values, "integers"),
     free,

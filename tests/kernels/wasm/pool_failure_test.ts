@@ -38,8 +38,8 @@ for (const [name, code, message] of failures) {
         const own = mine(all);
         const [here, there] =
           { "a worker": [[], code], "the calling thread": [code, []], "every thread": [code, code] }[where];
-        const fail = all.routine(({ scratch }, fresh) => [
-          dawdle(fresh),
+        const fail = all.routine(({ scratch }, newLocal) => [
+          dawdle(newLocal),
           when(i32.sub(scratch.get, i32.const(own)), there, here),
         ]);
         for (let turn = 0; turn < 5; turn++) {
@@ -61,8 +61,8 @@ Deno.test("a failure is told once, and no later job hears of it", strict, async 
   const own = mine(all);
   const fail = all.routine((
     { scratch },
-    fresh,
-  ) => [dawdle(fresh), when(i32.sub(scratch.get, i32.const(own)), unreachable)]);
+    newLocal,
+  ) => [dawdle(newLocal), when(i32.sub(scratch.get, i32.const(own)), unreachable)]);
   await failureOf(() => all.run(fail, 64, 1));
   for (let turn = 0; turn < 100; turn++) assert(!all.signatures().has(0));
   all.workers.close();

@@ -12,7 +12,7 @@ Deno.test("the pool starts on first need, and not before", strict, async () => {
   const { workers, run, routine, signatures } = team(3);
   const nothing = routine(() => []);
   assertEquals(workers.bytes(), SCRATCH);
-  for (const [count, piece] of [[0, 1], [1, 1], [7, 7], [7, 100]]) run(nothing, count, piece);
+  for (const [count, grain] of [[0, 1], [1, 1], [7, 7], [7, 100]]) run(nothing, count, grain);
   assertEquals([workers.bytes(), workers.started()], [SCRATCH, 0]);
   signatures();
   assert(workers.bytes() >= 3 * SCRATCH, "every worker has scratch memory of its own");
@@ -41,7 +41,7 @@ Deno.test(
 );
 
 for (const threads of [1, 2, 3, 5]) {
-  Deno.test(`on ${threads} threads, pieces cover the work, each number once`, strict, async () => {
+  Deno.test(`on ${threads} threads, parts cover the work, each number once`, strict, async () => {
     const { workers, words, run, routine, ...rest } = team(threads, 400);
     await assertAllTakePart({ workers, words, run, routine, ...rest });
     const count = routine(({ from, to, address }) =>
@@ -54,9 +54,9 @@ for (const threads of [1, 2, 3, 5]) {
       )
     );
     fc.assert(
-      fc.property(fc.nat(390), fc.integer({ min: 1, max: 60 }), (length, piece) => {
+      fc.property(fc.nat(390), fc.integer({ min: 1, max: 60 }), (length, grain) => {
         words.fill(0);
-        run(count, length, piece);
+        run(count, length, grain);
         assertEquals(words.findIndex((times, n) => times !== (n < length ? 1 : 0)), -1);
       }),
       { numRuns: 500 },
@@ -65,15 +65,15 @@ for (const threads of [1, 2, 3, 5]) {
   });
 
   Deno.test(
-    `on ${threads} threads, no piece is larger than was asked for, and all but the last are as large`,
+    `on ${threads} threads, no part is larger than was asked for, and all but the last are as large`,
     strict,
     () => {
       const { workers, words, run, routine } = team(threads, 400);
       const sizes = routine(({ from, to, address }) => storeWord(word(address, from), i32.sub(to.get, from.get)));
-      fc.assert(fc.property(fc.nat(390), fc.integer({ min: 1, max: 60 }), (length, piece) => {
+      fc.assert(fc.property(fc.nat(390), fc.integer({ min: 1, max: 60 }), (length, grain) => {
         words.fill(0);
-        run(sizes, length, piece);
-        for (let from = 0; from < length; from += piece) assertEquals(words[from], Math.min(piece, length - from));
+        run(sizes, length, grain);
+        for (let from = 0; from < length; from += grain) assertEquals(words[from], Math.min(grain, length - from));
       }));
       workers.close();
     },

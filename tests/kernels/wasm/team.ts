@@ -4,7 +4,7 @@
  * @module
  */
 import { assert } from "deno-std/assert/assert.js";
-import { type Code, type Fresh, i32, type Local, loop } from "../../../kernels/wasm/assembler.ts";
+import { type Code, i32, type Local, loop, type NewLocal } from "../../../kernels/wasm/assembler.ts";
 import { type Heap, heap } from "../../../kernels/wasm/memory.ts";
 import { compile } from "../../../kernels/wasm/module.ts";
 import { type Assembled, type Pool, pool } from "../../../kernels/wasm/pool.ts";
@@ -20,10 +20,11 @@ export const unreachable: Code = [0x00];
 export const word = (base: Local, index: Local): Code => i32.add(base.get, i32.shl(index.get, i32.const(2)));
 
 /** Counts to 50,000, so that others come to take a piece too. */
-export const dawdle = (fresh: Fresh): Code => loop(fresh("i32"), i32.const(0), i32.const(50_000), i32.const(1), []);
+export const dawdle = (newLocal: NewLocal): Code =>
+  loop(newLocal("i32"), i32.const(0), i32.const(50_000), i32.const(1), []);
 
 /** What is done with a piece, from the first number to the last but one. */
-export type Body = (piece: { from: Local; to: Local; scratch: Local; address: Local }, fresh: Fresh) => Code;
+export type Body = (piece: { from: Local; to: Local; scratch: Local; address: Local }, newLocal: NewLocal) => Code;
 
 /** A pool with a block of words for its routines to write to, and what a test does with it. */
 export interface Team {
@@ -46,13 +47,13 @@ export function team(threads: number, length = 64): Team {
   let name = 0;
   const routine = (body: Body): Assembled => {
     const parameters = ["i32", "i32", "i32", "i32"] as const;
-    const write = ([from, to, scratch, address]: readonly Local[], fresh: Fresh) =>
-      body({ from, to, scratch, address }, fresh);
+    const write = ([from, to, scratch, address]: readonly Local[], newLocal: NewLocal) =>
+      body({ from, to, scratch, address }, newLocal);
     return { name: name++, ...compile({ parameters, body: write }, memory.memory) };
   };
   /** Writes the address of the scratch memory of whoever does a piece, after some dawdling. */
-  const sign = routine(({ from, to, scratch, address }, fresh) => [
-    dawdle(fresh),
+  const sign = routine(({ from, to, scratch, address }, newLocal) => [
+    dawdle(newLocal),
     loop(from, from.get, to.get, i32.const(1), storeWord(word(address, from), scratch.get)),
   ]);
   return {

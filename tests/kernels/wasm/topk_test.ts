@@ -1,7 +1,7 @@
 /** Tests of the search for the best of each row: on any number of threads, and beyond 2 GiB. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
-import { reference, type Size } from "../../../kernels/mod.ts";
+import { type Device, type HostStorage, reference, type Size } from "../../../kernels/mod.ts";
 import { placed } from "../../support.ts";
 import { type Guarded, guarded, guards } from "./guarded.ts";
 import { drawn, noise } from "./work.ts";
@@ -12,8 +12,9 @@ async function agree(device: Guarded, { rows, columns }: Size, k: number): Promi
   const { offsets, indices } = drawn(rows, Math.min(columns, 40), k);
   // In no order, and some of them twice.
   const exclude = { rows, columns, offsets, indices: indices.map((column) => column % columns) };
+  const both: readonly Device<HostStorage>[] = [reference, device];
   const [expected, actual] = await Promise.all(
-    [reference, device].map((d) => d.kernels.topk(d.upload(scores), { rows, columns }, k, placed(exclude, d))),
+    both.map((d) => d.kernels.topk(d.upload(scores), { rows, columns }, k, placed(exclude, d))),
   );
   device.clear();
   assertEquals(actual, expected);

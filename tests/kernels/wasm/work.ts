@@ -7,7 +7,6 @@
 import {
   type Device,
   type Extent,
-  extentLength,
   formula,
   type KernelName,
   type ProductSize,
@@ -15,6 +14,7 @@ import {
   type Sparse,
   type Storage,
 } from "../../../kernels/mod.ts";
+import { extentLength } from "../../../kernels/device.ts";
 import { type Pattern, patternFromCsr } from "../../../src/core/pattern.ts";
 import { integers, key } from "../../../src/core/random.ts";
 import { placed } from "../../support.ts";
