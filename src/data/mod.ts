@@ -22,6 +22,15 @@ export {
 } from "./features.ts";
 export { kCore } from "./filter.ts";
 export * from "./fingerprint.ts";
+export {
+  type FileInfo,
+  type FileKind,
+  type Files,
+  type FolderEntry,
+  localFiles,
+  type MakeFolderOptions,
+} from "./files.ts";
+export { memoryFiles } from "./memory_files.ts";
 export * from "./formats/mod.ts";
 export { decodeNpy, encodeNpy, type NpyArray } from "./formats/npy.ts";
 export * from "./garden.ts";
