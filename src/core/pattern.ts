@@ -247,7 +247,7 @@ export function takeRows<R extends number, C extends number>(
   for (let r = 0; r < rows.length; r++) {
     if (!(rows[r] >= 0 && rows[r] < of.rows)) {
       throw new ValueError(
-        `Cannot takeRows ${rows[r]} of a [${of.rows}, ${of.columns}] pattern: rows are numbered from 0 to ${
+        `Cannot take row ${rows[r]} of a [${of.rows}, ${of.columns}] pattern: rows are numbered from 0 to ${
           of.rows - 1
         }`,
       );

@@ -1,4 +1,4 @@
-/** Tests of the copies of patterns that devices work on. @module */
+/** Tests of the device copies of patterns. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { patternFromCoo } from "../../src/core/pattern.ts";
@@ -7,7 +7,7 @@ import { deviceCopy } from "../../src/core/sparse.ts";
 import { devices } from "../support.ts";
 
 for (const device of devices) {
-  Deno.test(`place() copies a pattern to ${device.name} once, and again after it was freed`, async () => {
+  Deno.test(`deviceCopy() copies a pattern to ${device.name} once, and again after the copy was freed`, async () => {
     const pattern = patternFromCoo([2, 3], [0, 1, 1], [2, 0, 1]);
     const first = deviceCopy(pattern, device);
     assert(deviceCopy(pattern, device) === first);
@@ -19,7 +19,7 @@ for (const device of devices) {
     assert(!deviceCopy(pattern, device).offsets.freed);
   });
 
-  Deno.test(`place() on ${device.name} belongs to the scope, unless the pattern is returned`, () => {
+  Deno.test(`deviceCopy() on ${device.name} belongs to the scope, unless the pattern is returned`, () => {
     const pattern = patternFromCoo([1, 1], [0], [0]);
     const inside = scope(() => void deviceCopy(pattern, device)) ?? deviceCopy(pattern, device);
     assert(!inside.offsets.freed);
@@ -31,7 +31,7 @@ for (const device of devices) {
   });
 }
 
-Deno.test("place() keeps one copy per device", () => {
+Deno.test("deviceCopy() keeps one copy per device", () => {
   const pattern = patternFromCoo([1, 1], [0], [0]);
   const copies = devices.map((device) => deviceCopy(pattern, device));
   assertEquals(
