@@ -1,6 +1,6 @@
 /**
- * Reverse-mode differentiation without a tape: a traced tensor points at its inputs, and a gradient walks those pointers
- * back once. No state outlives a call, so derivatives nest and closures work.
+ * Reverse-mode differentiation without a tape: a traced tensor points at its inputs, and a gradient follows these pointers
+ * back once. No state outlives a call, so derivatives can be nested, and closures work.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { asMatrix, sameShape, type Shape, ShapeError, showShape } from "./shape.
 import { alive, deviceOf, full, type Node, type Scalar, stopGradient, type Tensor, wrap, zeros } from "./tensor.ts";
 import { leaves, mapTree, type Tree } from "./tree.ts";
 
-/** What a pullback may use: the operands, the result, the parameters, and which operands want a gradient. */
+/** The values that a pullback may use. */
 export interface Saved<Xs extends readonly Tensor[], Y extends Tensor, P> {
   /** The operands. */
   readonly xs: Xs;
@@ -23,20 +23,42 @@ export interface Saved<Xs extends readonly Tensor[], Y extends Tensor, P> {
   readonly wants: readonly boolean[];
 }
 
-/** A differentiable operation: how to compute it, and how to carry a gradient of its result back to its operands. */
+/** A differentiable operation: its forward computation, and its pullback. Apply it with {@link apply}. */
 export interface Primitive<Xs extends readonly Tensor[], Y extends Tensor, P> {
-  /** A verb, used in messages: "Cannot ⟨name⟩ …". */
+  /** The name of the function that users call, for messages: "Cannot ⟨name⟩ …". */
   readonly name: string;
   /** Computes the result on a device. */
   readonly forward: (device: Device, xs: Xs, p: P, shape: Y["shape"]) => Storage;
-  /** Written in ops, so that second derivatives work. Never reads elements. */
+  /**
+   * Carries the gradient `g` of the result back to the operands: one gradient per operand, or `null`. It consists of
+   * operations, so that second derivatives work, and never reads elements.
+   */
   readonly vjp: (g: Y, saved: Saved<Xs, Y, P>) => readonly (Tensor | null)[];
 }
 
 /**
- * Runs a primitive whose result has a shape already checked, and remembers how if an operand is traced.
+ * Applies a primitive. The caller has checked the shapes of the operands. If an operand is being differentiated, the result
+ * points back to the operands. For an elementwise formula, `elementwise` of `/ops` is shorter.
  *
- * @throws {KindError} if an operand was freed, or operands live on different devices.
+ * @param p The parameters of the primitive.
+ * @param shape The shape of the result.
+ * @throws {KindError} if an operand was freed, or operands are on different devices.
+ *
+ * @example An operation of one's own from a kernel and its pullback
+ * ```ts
+ * import { apply, type Matrix, type Primitive, readSync, tensor } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
+ * const FLIP: Primitive<readonly [Matrix], Matrix, null> = {
+ *   name: "flip",
+ *   forward: ({ kernels }, [{ storage, shape }]) =>
+ *     kernels.transpose(storage, { rows: shape[0], columns: shape[1] }),
+ *   vjp: (g) => [flip(g)],
+ * };
+ * function flip(x: Matrix): Matrix {
+ *   return apply(FLIP, [x], null, [x.shape[1], x.shape[0]]);
+ * }
+ * deepEqual([...readSync(flip(tensor([[1, 2], [3, 4]])))], [1, 3, 2, 4]);
+ * ```
  */
 export function apply<Xs extends readonly Tensor[], Y extends Tensor, P, S extends Y["shape"]>(
   primitive: Primitive<Xs, Y, P>,
@@ -46,7 +68,7 @@ export function apply<Xs extends readonly Tensor[], Y extends Tensor, P, S exten
 ): Tensor<S> {
   const device = deviceOf(primitive.name, xs);
   const storage = primitive.forward(device, xs, p, shape);
-  // An operand seen under another shape stays with the scope that owns it.
+  // The result of a reshape shares the storage of its operand, which its scope owns already.
   if (xs.every((x) => x.storage !== storage)) track(storage);
   const node: Node | null = xs.every((x) => x.node === null) ? null : {
     name: primitive.name,
@@ -56,22 +78,30 @@ export function apply<Xs extends readonly Tensor[], Y extends Tensor, P, S exten
   return wrap(storage, shape, node);
 }
 
-const sum = formula("add", ({ add }) => add);
+const plus = formula("add", ({ add }) => add);
 
 // Y = A + B  ⇒  Ā = B̄ = Ȳ
 const ADD: Primitive<readonly [Tensor, Tensor], Tensor, null> = {
   name: "add",
   forward: ({ kernels }, xs, _, shape) => {
     const operands = xs.map(({ storage }) => ({ storage, extent: "both" } as const));
-    return kernels.map(sum, operands, [], asMatrix(shape))[0];
+    return kernels.map(plus, operands, [], asMatrix(shape))[0];
   },
   vjp: (g) => [g, g],
 };
 
 /**
- * Returns a + b, elementwise. It stands here rather than with the other operations because gradients add up by it.
+ * Returns a + b, elementwise. It is defined in `core`, because differentiation adds gradients with it.
  *
  * @throws {ShapeError} if the shapes differ.
+ *
+ * @example
+ * ```ts
+ * import { readSync, tensor } from "@giverny/giverny/core";
+ * import { add } from "@giverny/giverny/ops";
+ * import { deepEqual } from "node:assert/strict";
+ * deepEqual([...readSync(add(tensor([1, 2]), tensor([10, 20])))], [11, 22]);
+ * ```
  */
 export function add<S extends Shape>(a: Tensor<S>, b: Tensor<NoInfer<S>>): Tensor<S> {
   if (!sameShape(a.shape, b.shape)) {
@@ -80,21 +110,22 @@ export function add<S extends Shape>(a: Tensor<S>, b: Tensor<NoInfer<S>>): Tenso
   return apply(ADD, [a, b], null, a.shape);
 }
 
-/** A value and a function that carries a gradient of it back to what it was computed from. */
+/** A value, and the function that carries a gradient of the value back to the inputs. */
 export type Pullback<P, Y> = readonly [value: Y, pullback: (g: Y) => P];
 
 /**
- * Returns f(at), and the function that turns a gradient of it into the gradient of `at`: the vector–Jacobian product.
+ * Returns f(at), and the function that turns a gradient of f(at) into the gradient of `at`: the vector–Jacobian product.
  *
- * @throws {ShapeError} if the gradient that is carried back has not the shape of the value.
+ * @throws {ShapeError} if the gradient that is carried back does not have the shape of the value.
  *
  * @example
  * ```ts
- * import { mul, readSync, tensor, vjp } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { readSync, tensor, vjp } from "@giverny/giverny/core";
+ * import { mul } from "@giverny/giverny/ops";
+ * import { deepEqual } from "node:assert/strict";
  * const [y, back] = vjp((x) => mul(x, x), tensor([1, 2, 3]));
- * assertEquals([...readSync(y)], [1, 4, 9]);
- * assertEquals([...readSync(back(tensor([1, 0, 1])))], [2, 0, 6]);
+ * deepEqual([...readSync(y)], [1, 4, 9]);
+ * deepEqual([...readSync(back(tensor([1, 0, 1])))], [2, 0, 6]);
  * ```
  */
 export function vjp<P extends Tree, Y extends Tensor>(f: (at: P) => Y, at: P): Pullback<P, Y> {
@@ -105,8 +136,8 @@ export function vjp<P extends Tree, Y extends Tensor>(f: (at: P) => Y, at: P): P
   const targets = new Set(leaves(variables).map(([, leaf]) => leaf));
   return [settle(y), (g) => {
     if (!sameShape(g.shape, y.shape)) {
-      const shapes = `of shape ${showShape(g.shape)} through a result of shape ${showShape(y.shape)}`;
-      throw new ShapeError(`Cannot carry back a gradient ${shapes}: shapes must match`);
+      const shapes = `a gradient of shape ${showShape(g.shape)} back from a result of shape ${showShape(y.shape)}`;
+      throw new ShapeError(`Cannot carry ${shapes}: shapes must match`);
     }
     const gradients = backward(y, g, targets);
     return mapTree((leaf) => {
@@ -116,35 +147,50 @@ export function vjp<P extends Tree, Y extends Tensor>(f: (at: P) => Y, at: P): P
   }];
 }
 
-/** Returns the function that gives a scalar function's value together with its gradient. */
+/**
+ * Returns the function that gives the value of a scalar function together with its gradient.
+ *
+ * @throws {ShapeError} when called, if the value is not a scalar.
+ *
+ * @example
+ * ```ts
+ * import { readSync, tensor, valueAndGrad, type Vector } from "@giverny/giverny/core";
+ * import { square, sum } from "@giverny/giverny/ops";
+ * import { deepEqual } from "node:assert/strict";
+ * const [value, gradient] = valueAndGrad((x: Vector) => sum(square(x)))(tensor([1, 2]));
+ * deepEqual([...readSync(value)], [5]);
+ * deepEqual([...readSync(gradient)], [2, 4]);
+ * ```
+ */
 export function valueAndGrad<P extends Tree>(f: (at: P) => Scalar): (at: P) => readonly [value: Scalar, gradient: P] {
   return (at) => {
     const [y, pullback] = vjp(f, at);
     if (y.shape.length !== 0) {
-      throw new ShapeError(`Cannot take the gradient of a result of shape ${showShape(y.shape)}: it must be a scalar`);
+      throw new ShapeError(`Cannot take the gradient of a value of shape ${showShape(y.shape)}: it must be a scalar`);
     }
     return [y, pullback(full([], 1, y.storage))];
   };
 }
 
 /**
- * Returns the gradient of a scalar function of a tree.
+ * Returns the gradient of a scalar function of a tree: a function that returns a tree of the same structure.
  *
- * @throws {ShapeError} when called, if the function's value is not a scalar.
+ * @throws {ShapeError} when called, if the value is not a scalar.
  *
  * @example
  * ```ts
- * import { grad, mul, readSync, sum, tensor, type Vector } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { grad, readSync, tensor, type Vector } from "@giverny/giverny/core";
+ * import { mul, sum } from "@giverny/giverny/ops";
+ * import { deepEqual } from "node:assert/strict";
  * const slope = grad((x: Vector) => sum(mul(x, mul(x, x))));
- * assertEquals([...readSync(slope(tensor([1, 2])))], [3, 12]);
+ * deepEqual([...readSync(slope(tensor([1, 2])))], [3, 12]);
  * ```
  */
 export function grad<P extends Tree>(f: (at: P) => Scalar): (at: P) => P {
   return (at) => valueAndGrad(f)(at)[1];
 }
 
-/** A fresh name for x that gradients can be taken at; through it they also flow on to x. */
+/** Returns a variable with the numbers of x. Gradients can be taken at it, and flow on to x. */
 function variable(x: Tensor, trace: { open: boolean }): Tensor {
   return wrap(alive(x, "differentiate at").storage, x.shape, {
     name: "variable",
@@ -155,8 +201,8 @@ function variable(x: Tensor, trace: { open: boolean }): Tensor {
 }
 
 /**
- * Returns the gradient of `y`, given its own, at each target. What is made on the way is freed as soon as no gradient needs it,
- * unless somebody differentiates through this.
+ * Carries the gradient `g` of `y` back, and returns the gradient at each target. Intermediate tensors are freed as soon as no
+ * gradient needs them, unless an outer differentiation is still going on.
  */
 function backward(y: Tensor, g: Tensor, targets: ReadonlySet<Tensor>): Map<Tensor, Tensor> {
   const order: Tensor[] = [];
@@ -188,8 +234,9 @@ function backward(y: Tensor, g: Tensor, targets: ReadonlySet<Tensor>): Map<Tenso
 }
 
 /**
- * Finds which tensors behind `y` lead to one that is `found`, without going further than that. Those that do are appended
- * to `order`, inputs before results. A loop, not a recursion: histories may be deep.
+ * Returns, for each tensor in the history of `y`, whether it was computed from a tensor that is `found`. The search stops at
+ * such tensors. Tensors with `true` are appended to `order`, inputs before results. This is a loop, not a recursion, because
+ * histories may be deep.
  */
 function search(y: Tensor, found: (x: Tensor) => boolean, order: Tensor[] = []): Map<Tensor, boolean> {
   const leads = new Map<Tensor, boolean>();
@@ -210,12 +257,12 @@ function search(y: Tensor, found: (x: Tensor) => boolean, order: Tensor[] = []):
   return leads;
 }
 
-/** Returns whether a tensor leads to a variable of a differentiation that is still going on. */
+/** Returns whether a tensor was computed from a variable of a differentiation that is still going on. */
 function isLive(x: Tensor): boolean {
   return search(x, ({ node }) => node?.trace?.open === true).get(x) === true;
 }
 
-/** Drops the history of a result that nobody differentiates any more. */
+/** Drops the history of a result, unless an outer differentiation is still going on. */
 function settle<T extends Tensor>(x: T): T {
   return isLive(x) ? x : stopGradient(x) as T;
 }

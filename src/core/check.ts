@@ -1,5 +1,5 @@
 /**
- * Checking a gradient against the function it claims to belong to.
+ * Checks of gradients against differences of the function's values.
  *
  * @module
  */
@@ -11,28 +11,31 @@ import { asMatrix, sizeOf } from "./shape.ts";
 import { fromArray, read, type Scalar, type Tensor, wrap } from "./tensor.ts";
 import { leaves, mapTree, type Tree } from "./tree.ts";
 
-/** How {@link checkGradient} probes. */
+/** Options of {@link checkGradient}. */
 export interface CheckOptions {
   /** Draws the directions; `key(0)` by default. */
-  readonly key?: Key;
-  /** How many directions; 3 by default. */
-  readonly directions?: number;
-  /** Lengths of the step, of which the best counts: rounding spoils short ones, curvature long ones; 0.1 to 0.001 by default. */
-  readonly steps?: readonly number[];
+  readonly key?: Key | undefined;
+  /** The number of directions; 3 by default. */
+  readonly directions?: number | undefined;
+  /**
+   * Lengths ε of the step; 0.1 to 0.001 by default. The best of them counts: rounding spoils short steps, curvature long ones.
+   */
+  readonly steps?: readonly number[] | undefined;
 }
 
 const along = formula("step along", ({ fma }) => (x, d, t) => fma(d, t, x));
 
 /**
- * Returns the largest relative disagreement, over random directions d, between ⟨∇f(at), d⟩ and the central difference
- * (f(at + εd) − f(at − εd)) / 2ε. A few 10⁻³ or less is what 32-bit floats give a right gradient; a wrong one gives about 1.
- * It is worked out on the device that the tree is on.
+ * Returns the largest relative difference, over random directions d, between ⟨∇f(at), d⟩ and the central difference
+ * (f(at + εd) − f(at − εd)) / 2ε. In 32-bit floats, a correct gradient gives a few 10⁻³ or less, and a wrong gradient about 1.
+ * The check runs on the device of the tree.
  *
  * @example
  * ```ts
- * import { checkGradient, exp, sum, tensor } from "@giverny/giverny";
- * import { assert } from "deno-std/assert/assert.js";
- * assert(await checkGradient((x) => sum(exp(x)), tensor([0.5, -1])) < 1e-2);
+ * import { checkGradient, tensor } from "@giverny/giverny/core";
+ * import { exp, sum } from "@giverny/giverny/ops";
+ * import { ok } from "node:assert/strict";
+ * ok(await checkGradient((x) => sum(exp(x)), tensor([0.5, -1])) < 1e-2);
  * ```
  */
 export async function checkGradient<P extends Tree>(
@@ -65,13 +68,13 @@ export async function checkGradient<P extends Tree>(
   return Math.max(...await Promise.all(all));
 }
 
-/** Each call draws fresh normal numbers. */
+/** Returns a function that draws other normal numbers at each call. */
 function drawer(key: Key): (count: number) => Float32Array {
   let drawn = 0;
   return (count) => normalArray(foldIn(key, drawn++), count);
 }
 
-/** Reads the leaves that `body` returns, and frees all that it made. */
+/** Reads the leaves of the tree that `body` returns, then frees all tensors that it made. */
 async function numbersOf(body: () => Tree): Promise<Float32Array[]> {
   const [tree, made] = recordAllocations(() => scope(body));
   const numbers = await Promise.all(leaves(tree).map(([, leaf]) => read(leaf)));

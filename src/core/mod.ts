@@ -3,16 +3,38 @@
  *
  * @module
  */
-export * from "./autodiff.ts";
-export type * from "./axis.ts";
-export * from "./check.ts";
-export * from "./ndarray.ts";
-export * from "./pattern.ts";
-export * from "./print.ts";
-export * from "./random.ts";
+export { apply, grad, type Primitive, type Pullback, type Saved, valueAndGrad, vjp } from "./autodiff.ts";
+export type { Axis, Batch, Dim, Entries, Features, Items, NAME, Nodes, Users } from "./axis.ts";
+export { checkGradient, type CheckOptions } from "./check.ts";
+export { fromNdarray, toNdarray } from "./ndarray.ts";
+export {
+  degree,
+  entries,
+  hasEntry,
+  type Pattern,
+  patternFromCoo,
+  patternFromCsr,
+  rowIndices,
+  rowOf,
+  rowSelector,
+  takeRows,
+  type Transposed,
+  transposed,
+  without,
+} from "./pattern.ts";
+export { print, type PrintOptions } from "./print.ts";
+export { bits, choose, foldIn, integers, type Key, key, normalArray, split, threefry, uniformArray } from "./random.ts";
 export { free, scope } from "./scope.ts";
-export * from "./settings.ts";
-export { type Frozen, type Rows, type Shape, type WithRows } from "./shape.ts";
+export {
+  type Config,
+  configure,
+  defaultsOf,
+  type Setting,
+  SettingError,
+  type Settings,
+  type SettingValue,
+} from "./settings.ts";
+export { asMatrix, type Frozen, type Rows, type Shape, type WithRows } from "./shape.ts";
 export type { Csr } from "./sparse.ts";
 export {
   fromArray,
@@ -31,4 +53,4 @@ export {
   type Vector,
   zeros,
 } from "./tensor.ts";
-export * from "./tree.ts";
+export { copy, leaves, mapTree, toDevice, type Tree } from "./tree.ts";

@@ -1,5 +1,5 @@
 /**
- * The way in and out for users of scijs: tensors as ndarrays and back.
+ * Conversions between tensors and the ndarrays of scijs.
  *
  * @module
  */
@@ -8,29 +8,40 @@ import ndarray, { type NdArray } from "ndarray";
 import { type Shape, ShapeError } from "./shape.ts";
 import { fromArray, type Placement, read, type Tensor } from "./tensor.ts";
 
-/** Returns a tensor's numbers as an ndarray of its shape, a copy. */
+/**
+ * Returns a copy of a tensor's numbers as an ndarray of the same shape.
+ *
+ * @throws {KindError} if the tensor was freed.
+ *
+ * @example
+ * ```ts
+ * import { tensor, toNdarray } from "@giverny/giverny/core";
+ * import { equal } from "node:assert/strict";
+ * equal((await toNdarray(tensor([[1, 2], [3, 4]]))).get(1, 0), 3);
+ * ```
+ */
 export async function toNdarray(x: Tensor): Promise<NdArray<Float32Array>> {
   return ndarray(await read(x), [...x.shape]);
 }
 
 /**
- * Returns the numbers of an ndarray as a tensor, a copy. Any strides and number types are understood: transposed views,
+ * Returns a copy of an ndarray's numbers as a tensor. Any strides and any type of numbers are accepted: transposed views,
  * slices, plain arrays.
  *
  * @throws {ShapeError} if it has more than two axes.
  *
  * @example
  * ```ts
- * import { fromNdarray, tensor, toNdarray, read } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { fromNdarray, read, tensor, toNdarray } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
  * const flipped = (await toNdarray(tensor([[1, 2], [3, 4]]))).transpose(1, 0);
- * assertEquals([...await read(fromNdarray(flipped))], [1, 3, 2, 4]);
+ * deepEqual([...await read(fromNdarray(flipped))], [1, 3, 2, 4]);
  * ```
  */
 export function fromNdarray(array: NdArray, place: Placement = {}): Tensor {
   const [rows = 1, columns = 1] = array.shape;
   if (array.dimension > 2) {
-    throw new ShapeError(`Cannot make a tensor of [${array.shape.join(", ")}]: tensors have at most two axes`);
+    throw new ShapeError(`Cannot make a tensor of shape [${array.shape.join(", ")}]: tensors have at most two axes`);
   }
   const numbers = new Float32Array(rows * columns);
   for (let r = 0; r < rows; r++) {

@@ -1,6 +1,6 @@
 /**
- * Where the stored entries of a sparse matrix are: adjacency, histories, neighbour graphs and index lists share this one
- * type. Host-side and immutable; `sparse.ts` adds values and devices.
+ * Sparsity patterns: the positions of the stored entries of a sparse matrix. Adjacencies, histories, neighbour graphs and
+ * lists of rows all have this type. Patterns are immutable and live on the host; `sparse.ts` adds values and devices.
  *
  * @module
  */
@@ -22,25 +22,60 @@ export interface Pattern<R extends number = number, C extends number = number> {
   readonly indices: Int32Array;
 }
 
-/** Returns the number of stored entries. */
+/**
+ * Returns the number of stored entries.
+ *
+ * @example
+ * ```ts
+ * import { entries, patternFromCoo } from "@giverny/giverny/core";
+ * import { equal } from "node:assert/strict";
+ * equal(entries(patternFromCoo([2, 3], [0, 1], [2, 0])), 2);
+ * ```
+ */
 export function entries(pattern: Pattern): number {
   return pattern.indices.length;
 }
 
-/** Returns the number of entries in row `row`. */
+/**
+ * Returns the number of entries in row `row`.
+ *
+ * @example
+ * ```ts
+ * import { degree, patternFromCoo } from "@giverny/giverny/core";
+ * import { equal } from "node:assert/strict";
+ * equal(degree(patternFromCoo([2, 3], [1, 1], [0, 2]), 1), 2);
+ * ```
+ */
 export function degree(pattern: Pattern, row: number): number {
   return pattern.offsets[row + 1] - pattern.offsets[row];
 }
 
-/** Returns the columns of the entries of row `row`: a view, not a copy. */
+/**
+ * Returns the columns of the entries of row `row`: a view, not a copy.
+ *
+ * @example
+ * ```ts
+ * import { patternFromCoo, rowOf } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
+ * deepEqual([...rowOf(patternFromCoo([2, 3], [1, 1], [2, 0]), 1)], [0, 2]);
+ * ```
+ */
 export function rowOf(pattern: Pattern, row: number): Int32Array {
   return pattern.indices.subarray(pattern.offsets[row], pattern.offsets[row + 1]);
 }
 
 /**
- * Returns a pattern from its parts, after checking them.
+ * Returns the pattern with these offsets and columns (compressed sparse rows), after checking them.
  *
  * @throws {ValueError} if the offsets do not ascend from 0 to the number of entries, or a column is out of range.
+ *
+ * @example
+ * ```ts
+ * import { patternFromCsr, rowOf } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
+ * const pattern = patternFromCsr([2, 3], Int32Array.of(0, 0, 2), Int32Array.of(0, 2));
+ * deepEqual([...rowOf(pattern, 1)], [0, 2]);
+ * ```
  */
 export function patternFromCsr<R extends number, C extends number>(
   shape: readonly [rows: R, columns: C],
@@ -59,16 +94,16 @@ export function patternFromCsr<R extends number, C extends number>(
 }
 
 /**
- * Returns the pattern of a list of positions, with columns ascending within each row and duplicates stored once.
+ * Returns the pattern of a list of positions (coordinates). Columns ascend within each row, and duplicates are stored once.
  *
  * @throws {ValueError} if a position is out of range.
  *
  * @example
  * ```ts
- * import { patternFromCoo, rowOf } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { patternFromCoo, rowOf } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
  * const histories = patternFromCoo([2, 5], [1, 0, 1, 1], [4, 2, 0, 4]);
- * assertEquals([...rowOf(histories, 1)], [0, 4]);
+ * deepEqual([...rowOf(histories, 1)], [0, 4]);
  * ```
  */
 export function patternFromCoo<R extends number, C extends number>(
@@ -80,7 +115,7 @@ export function patternFromCoo<R extends number, C extends number>(
   for (let e = 0; e < rowIndices.length; e++) {
     const r = rowIndices[e], c = columnIndices[e];
     if (!(r >= 0 && r < rows && c >= 0 && c < columns)) {
-      throw new ValueError(`Cannot place an entry at [${r}, ${c}]: the pattern is [${rows}, ${columns}]`);
+      throw new ValueError(`Cannot make a [${rows}, ${columns}] pattern: the entry at [${r}, ${c}] is outside`);
     }
   }
   const byRow = bucket(rowIndices, rows);
@@ -97,27 +132,44 @@ export function patternFromCoo<R extends number, C extends number>(
 }
 
 /**
- * Returns the pattern with exactly one entry per row, at column `indices[r]`: a choice of rows, as `gather` takes it.
+ * Returns the pattern with exactly one entry per row, at column `indices[r]`. `gather` takes it as a selection of rows.
  *
  * @throws {ValueError} if an index is out of range.
+ *
+ * @example
+ * ```ts
+ * import { readSync, rowSelector, tensor } from "@giverny/giverny/core";
+ * import { gather } from "@giverny/giverny/ops";
+ * import { deepEqual } from "node:assert/strict";
+ * const x = tensor([5, 6, 7]);
+ * deepEqual([...readSync(gather(x, rowSelector(Int32Array.of(2, 0), x.shape[0])))], [7, 5]);
+ * ```
  */
 export function rowSelector<C extends number>(indices: Int32Array, columns: C): Pattern<number, C> {
   return patternFromCsr([indices.length, columns], range(indices.length + 1), indices);
 }
 
-/** The transpose of a pattern, and for each of its entries the entry of the original that it mirrors. */
+/** The transpose of a pattern, with the original position of each entry. */
 export interface Transposed<R extends number = number, C extends number = number> {
   /** The transpose. */
   readonly pattern: Pattern<C, R>;
-  /** `order[e]` is the position in the original of entry `e` of the transpose. */
+  /** Entry `e` of the transpose is entry `order[e]` of the original. */
   readonly order: Int32Array;
 }
 
 const transposes = new WeakMap<Pattern, Transposed>();
 
 /**
- * Returns the transpose of a pattern, computed on the first call and kept with it. Transposing twice gives the original
- * back, the same object.
+ * Returns the transpose of a pattern. It is computed on the first call and cached. The transpose of the transpose is the
+ * original object.
+ *
+ * @example
+ * ```ts
+ * import { patternFromCoo, rowOf, transposed } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
+ * const { pattern } = transposed(patternFromCoo([2, 3], [0, 1], [2, 2]));
+ * deepEqual([...rowOf(pattern, 2)], [0, 1]);
+ * ```
  */
 export function transposed<R extends number, C extends number>(of: Pattern<R, C>): Transposed<R, C> {
   const known = transposes.get(of);
@@ -136,7 +188,16 @@ export function transposed<R extends number, C extends number>(of: Pattern<R, C>
   return { pattern: flipped, order };
 }
 
-/** Returns the row of each entry. */
+/**
+ * Returns the row of each entry.
+ *
+ * @example
+ * ```ts
+ * import { patternFromCoo, rowIndices } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
+ * deepEqual([...rowIndices(patternFromCoo([2, 3], [0, 1, 1], [2, 0, 1]))], [0, 1, 1]);
+ * ```
+ */
 export function rowIndices(of: Pattern): Int32Array<ArrayBuffer> {
   const out = new Int32Array(of.indices.length);
   for (let r = 0; r < of.rows; r++) {
@@ -145,7 +206,16 @@ export function rowIndices(of: Pattern): Int32Array<ArrayBuffer> {
   return out;
 }
 
-/** Returns whether column `column` is stored in row `row` of a pattern whose columns ascend, by bisection. */
+/**
+ * Returns whether column `column` is stored in row `row`, by bisection. Columns must ascend within each row.
+ *
+ * @example
+ * ```ts
+ * import { hasEntry, patternFromCoo } from "@giverny/giverny/core";
+ * import { equal } from "node:assert/strict";
+ * equal(hasEntry(patternFromCoo([2, 3], [1], [2]), 1, 2), true);
+ * ```
+ */
 export function hasEntry(of: Pattern, row: number, column: number): boolean {
   let low = of.offsets[row], high = of.offsets[row + 1];
   while (low < high) {
@@ -157,9 +227,17 @@ export function hasEntry(of: Pattern, row: number, column: number): boolean {
 }
 
 /**
- * Returns the pattern made of the listed rows, in that order; a row may be listed more than once.
+ * Returns the pattern of the listed rows, in this order. A row may be listed more than once.
  *
- * @throws {ValueError} if there is no such row.
+ * @throws {ValueError} if a row does not exist.
+ *
+ * @example
+ * ```ts
+ * import { patternFromCoo, rowOf, takeRows } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
+ * const pattern = patternFromCoo([2, 3], [0, 1], [2, 0]);
+ * deepEqual([...rowOf(takeRows(pattern, [1, 0, 1]), 2)], [0]);
+ * ```
  */
 export function takeRows<R extends number, C extends number>(
   of: Pattern<number, C>,
@@ -168,7 +246,11 @@ export function takeRows<R extends number, C extends number>(
   const offsets = new Int32Array(rows.length + 1);
   for (let r = 0; r < rows.length; r++) {
     if (!(rows[r] >= 0 && rows[r] < of.rows)) {
-      throw new ValueError(`Cannot take row ${rows[r]} of a [${of.rows}, ${of.columns}] pattern: there is no such row`);
+      throw new ValueError(
+        `Cannot take row ${rows[r]} of a [${of.rows}, ${of.columns}] pattern: rows are numbered from 0 to ${
+          of.rows - 1
+        }`,
+      );
     }
     offsets[r + 1] = offsets[r] + degree(of, rows[r]);
   }
@@ -180,7 +262,17 @@ export function takeRows<R extends number, C extends number>(
   return { rows: rows.length, columns: of.columns, offsets, indices };
 }
 
-/** Returns a pattern with one column left out of each row, where it is there: row r loses column `left[r]`. */
+/**
+ * Returns a pattern without the entries (r, `left[r]`): one column is left out of each row that stores it.
+ *
+ * @example
+ * ```ts
+ * import { patternFromCoo, rowOf, without } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
+ * const history = patternFromCoo([2, 3], [0, 0, 1], [0, 2, 1]);
+ * deepEqual([...rowOf(without(history, [2, 2]), 0)], [0]);
+ * ```
+ */
 export function without<R extends number, C extends number>(of: Pattern<R, C>, left: ArrayLike<number>): Pattern<R, C> {
   const rows = rowIndices(of);
   const kept = range(of.indices.length).filter((e) => of.indices[e] !== left[rows[e]]);
@@ -190,7 +282,7 @@ export function without<R extends number, C extends number>(of: Pattern<R, C>, l
   return { rows: of.rows, columns: of.columns, offsets, indices: kept.map((e) => of.indices[e]) };
 }
 
-/** Returns the positions of `keys` grouped by value, in stable order, as a counting sort does. */
+/** Returns the positions of `keys` grouped by value, in stable order: a counting sort. */
 function bucket(keys: ArrayLike<number>, count: number): { offsets: Int32Array; order: Int32Array } {
   const offsets = new Int32Array(count + 1);
   for (let e = 0; e < keys.length; e++) offsets[keys[e] + 1]++;

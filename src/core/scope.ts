@@ -1,7 +1,6 @@
 /**
- * When memory is given back. Blocks made inside a {@link scope} are freed when it ends, except those of the values it
- * returns, which then belong to the scope around it. Outside any scope they live until {@link free} or until the garbage
- * collector finds them.
+ * Scopes of memory. A tensor made inside a {@link scope} is freed when the scope ends, unless the scope returns it: then it
+ * belongs to the scope outside. A tensor made outside all scopes lives until {@link free}, or until it is garbage-collected.
  *
  * @module
  */
@@ -12,7 +11,7 @@ let current: Set<Storage> | null = null;
 /** The blocks that belong to an object, by weak references: the object must not keep their device alive. */
 const attachments = new WeakMap<object, Set<WeakRef<Storage>>>();
 
-/** Puts a new block under the care of the innermost scope. */
+/** Makes the innermost scope the owner of a new block of memory. */
 export function track<S extends Storage>(storage: S): S {
   current?.add(storage);
   return storage;
@@ -34,21 +33,23 @@ function attached(object: object): readonly Storage[] {
 }
 
 /**
- * Runs `body` and frees every tensor made inside, except those in the value it returns: a tensor, or arrays and plain
- * objects of them at any depth. A step of training or a block of a ranking runs in a scope, so memory stays flat.
+ * Runs `body`, frees every tensor made inside, and returns the value of `body`. Tensors in that value are kept: it may be a
+ * tensor, or arrays and plain objects of tensors at any depth. Each training step runs in a scope, so a long training needs
+ * no more memory than a short one.
  *
- * @throws {KindError} if `body` is asynchronous: a scope ends when its body returns.
+ * @throws {KindError} if `body` is asynchronous, because the scope ends when `body` returns.
  *
  * @example
  * ```ts
- * import { add, readSync, scope, tensor } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { readSync, scope, tensor } from "@giverny/giverny/core";
+ * import { add } from "@giverny/giverny/ops";
+ * import { deepEqual } from "node:assert/strict";
  * const x = tensor([1, 2, 3]);
  * const y = scope(() => {
- *   const twice = add(x, x); // freed
+ *   const twice = add(x, x); // freed at the end
  *   return add(twice, x);
  * });
- * assertEquals([...readSync(y)], [3, 6, 9]);
+ * deepEqual([...readSync(y)], [3, 6, 9]);
  * ```
  */
 export function scope<T>(body: () => T): T {
@@ -58,7 +59,7 @@ export function scope<T>(body: () => T): T {
   try {
     const result = body();
     if (result instanceof Promise) {
-      throw new KindError("Cannot run an asynchronous body in a scope: read what it needs outside");
+      throw new KindError("Cannot run an asynchronous function in a scope: await outside of it");
     }
     kept = blocksOf(result);
     return result;
@@ -71,7 +72,7 @@ export function scope<T>(body: () => T): T {
   }
 }
 
-/** Runs `body` and returns what it returned and the blocks it made, which stay with the scope around it. */
+/** Runs `body`, and returns its value and the blocks it made. The blocks belong to the scope outside. */
 export function recordAllocations<T>(body: () => T): readonly [result: T, made: ReadonlySet<Storage>] {
   const outer = current;
   const mine = current = new Set<Storage>();
@@ -83,12 +84,23 @@ export function recordAllocations<T>(body: () => T): readonly [result: T, made: 
   }
 }
 
-/** Frees the tensors in a value at once: a tensor, or arrays and plain objects of them. Using them afterwards is an error. */
+/**
+ * Frees the tensors in a value at once: a tensor, or arrays and plain objects of tensors. Using them afterwards is an error.
+ *
+ * @example
+ * ```ts
+ * import { free, readSync, tensor } from "@giverny/giverny/core";
+ * import { throws } from "node:assert/strict";
+ * const x = tensor([1, 2]);
+ * free({ x });
+ * throws(() => readSync(x), /freed tensor of shape \[2\]/);
+ * ```
+ */
 export function free(value: unknown): void {
   for (const storage of blocksOf(value)) storage.device.free(storage);
 }
 
-/** Collects the blocks of every tensor and pattern in a value. */
+/** Returns the blocks of every tensor and pattern in a value. */
 function blocksOf(value: unknown, found: Set<Storage> = new Set(), seen: Set<object> = new Set()): Set<Storage> {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || seen.has(value)) return found;
   seen.add(value);

@@ -1,52 +1,102 @@
 /**
- * Settings: the named numbers and choices that a model or a training run can be given, each with its default, its range and
- * a sentence saying what it does. One description serves the defaults, the checks, the help and the record of a run.
+ * Settings of models and of training: named numbers, texts and switches. One description of a setting (its default, its range
+ * and a sentence) serves the defaults, the checks, the help and the record of a run.
  *
  * @module
  */
 import { ValueError } from "../../kernels/errors.ts";
 
-/** What a setting may be. */
+/** The value of a setting. */
 export type SettingValue = number | boolean | string;
 
-/** One setting. */
+/** The description of a setting. */
 export interface Setting<V extends SettingValue = SettingValue> {
-  /** What it is unless it is set; its type is the type of the setting. */
+  /** The value unless another is given; its type is the type of the setting. */
   readonly default: V;
-  /** What it does, in a sentence; with the equation or section it comes from. */
+  /** A phrase for the help, with the equation or section of the paper. */
   readonly about: string;
   /** The least number allowed. */
-  readonly min?: number;
+  readonly min?: number | undefined;
   /** The greatest number allowed. */
-  readonly max?: number;
-  /** Only whole numbers; no by default. */
-  readonly whole?: boolean;
-  /** The words allowed. */
-  readonly choices?: readonly V[];
+  readonly max?: number | undefined;
+  /** Whether only whole numbers are allowed; `false` by default. */
+  readonly whole?: boolean | undefined;
+  /** The values allowed. */
+  readonly choices?: readonly V[] | undefined;
 }
 
 /** The values of some settings, by name. */
 export type Config = Readonly<Record<string, SettingValue>>;
 
-/** A setting per name. */
+/** The descriptions of some settings, by name. */
 export type Settings<C extends Config = Config> = { readonly [K in keyof C]: Setting<C[K]> };
 
-/** Returns the default of every setting. */
+/**
+ * Returns the default of every setting.
+ *
+ * @example
+ * ```ts
+ * import { defaultsOf } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
+ * const settings = { layers: { default: 2, about: "steps of propagation" } };
+ * deepEqual(defaultsOf(settings), { layers: 2 });
+ * ```
+ */
 export function defaultsOf<C extends Config>(settings: Settings<C>): C {
   return Object.fromEntries(Object.entries<Setting>(settings).map(([name, s]) => [name, s.default])) as C;
 }
 
 /**
- * Returns the settings with some of them changed. Values may be texts, as they come from a command line: `"0.5"`, `"true"`.
- *
- * @throws {ValueError} naming a setting that does not exist (with the nearest one that does), or a value out of range.
+ * A setting does not exist, or cannot have the value that it is given.
  *
  * @example
  * ```ts
- * import { configure } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { configure, SettingError } from "@giverny/giverny/core";
+ * import { throws } from "node:assert/strict";
+ * const settings = { beta: { default: 0.3, max: 1, about: "share of the target-aware score" } };
+ * throws(() => configure(settings, { beta: 2 }), SettingError);
+ * ```
+ */
+export class SettingError extends ValueError {
+  /** The name of the setting. */
+  readonly setting: string;
+  /** The value that it was given. */
+  readonly value: SettingValue;
+  /** The rule that is broken. */
+  readonly rule: string;
+  /** The nearest name, for a setting that does not exist; `null` where no name is near. */
+  readonly nearest: string | null;
+
+  /** Makes the error, with its message: `Cannot set ⟨name⟩ …: ⟨rule⟩`. */
+  constructor(
+    message: string,
+    about: {
+      readonly setting: string;
+      readonly value: SettingValue;
+      readonly rule: string;
+      readonly nearest?: string | null;
+    },
+  ) {
+    super(message);
+    this.setting = about.setting;
+    this.value = about.value;
+    this.rule = about.rule;
+    this.nearest = about.nearest ?? null;
+  }
+}
+
+/**
+ * Returns the values of all settings: the given ones, and the defaults of the others. Values may be texts from a command
+ * line: `"0.5"`, `"true"`.
+ *
+ * @throws {SettingError} if a setting does not exist, or a value is not allowed.
+ *
+ * @example
+ * ```ts
+ * import { configure } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
  * const settings = { beta: { default: 0.3, min: 0, max: 1, about: "share of the target-aware score" } };
- * assertEquals(configure(settings, { beta: "0.5" }), { beta: 0.5 });
+ * deepEqual(configure(settings, { beta: "0.5" }), { beta: 0.5 });
  * ```
  */
 export function configure<C extends Config>(settings: Settings<C>, changes: Config): C {
@@ -55,7 +105,8 @@ export function configure<C extends Config>(settings: Settings<C>, changes: Conf
     if (!Object.hasOwn(known, name)) {
       const near = nearest(name, Object.keys(known));
       const hint = near === null ? `there are ${Object.keys(known).join(", ")}` : `did you mean "${near}"?`;
-      throw new ValueError(`Cannot set "${name}": there is no such setting; ${hint}`);
+      const rule = `there is no such setting; ${hint}`;
+      throw new SettingError(`Cannot set "${name}": ${rule}`, { setting: name, value, rule, nearest: near });
     }
     return [name, checked(name, value, known[name])];
   });
@@ -66,7 +117,8 @@ function checked(name: string, given: SettingValue, setting: Setting): SettingVa
   const value = parsed(given, setting.default);
   const { min = -Infinity, max = Infinity, whole = false, choices } = setting;
   const shown = typeof given === "string" ? JSON.stringify(given) : given;
-  const refuse = (rule: string) => new ValueError(`Cannot set ${name} to ${shown}: ${rule}`);
+  const refuse = (rule: string) =>
+    new SettingError(`Cannot set ${name} to ${shown}: ${rule}`, { setting: name, value: given, rule });
   if (typeof value !== typeof setting.default) throw refuse(`a ${typeof setting.default} is needed`);
   if (choices && !choices.includes(value)) throw refuse(`it must be one of ${choices.join(", ")}`);
   if (typeof value === "number") {
@@ -93,8 +145,8 @@ function range(min: number, max: number): string {
 }
 
 /**
- * Returns the name that takes the fewest insertions, deletions and replacements to reach (Levenshtein, 1966); `null` if that
- * is more than a third of its letters, two at least.
+ * Returns the nearest of some names: the one that needs the fewest insertions, deletions and replacements (Levenshtein,
+ * 1966). Returns `null` if more than a third of the letters would change, and more than two.
  */
 export function nearest(name: string, among: readonly string[]): string | null {
   const distances = among.map((other) => edits(name, other));

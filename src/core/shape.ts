@@ -1,5 +1,5 @@
 /**
- * The shapes of tensors, and the functions that check and print them.
+ * The shapes of tensors, with the functions that check and print them.
  *
  * @module
  */
@@ -7,52 +7,62 @@ import { ShapeError } from "../../kernels/errors.ts";
 
 export { ShapeError };
 
-/** The lengths of a tensor's axes: none for a scalar, one for a vector, two for a matrix. There are no others. */
+/** The lengths of a tensor's axes: none for a scalar, one for a vector, two for a matrix. Tensors have at most two axes. */
 export type Shape = readonly [] | readonly [number] | readonly [number, number];
 
-/** A shape as tensors carry it: a list written out in a call, `[2, 3]`, is understood as one that nobody changes. */
+/** The read-only form of a shape: the type that a tensor gets from a list written in a call, such as `[2, 3]`. */
 export type Frozen<S extends Shape> = S extends readonly [infer R extends number, infer C extends number]
   ? readonly [R, C]
   : S extends readonly [infer N extends number] ? readonly [N]
   : readonly [];
 
-/** The shape of a vector or a matrix with so many rows. */
+/** The shape of a vector or a matrix with `R` rows. */
 export type Rows<R extends number = number> = readonly [R] | readonly [R, number];
 
-/** Such a shape with other rows. */
+/** The shape `S` of a vector or a matrix, with `R` rows instead. */
 export type WithRows<R extends number, S extends Rows> = S extends readonly [number, infer C extends number]
   ? readonly [R, C]
   : readonly [R];
 
-/** The most bytes that a device addresses. */
+/** The most bytes that a device can address. */
 const MOST_BYTES = 2 ** 32;
 
 /**
  * Returns the number of elements of a shape.
  *
- * @throws {ShapeError} if it has more than two axes, an axis is not a whole number from 0, or no device could hold so many.
+ * @throws {ShapeError} if it has more than two axes, an axis is not a whole number from 0, or the tensor would be too large
+ * for every device.
  */
 export function sizeOf(shape: Shape): number {
   const [rows = 1, columns = 1, ...more]: readonly number[] = shape;
   const refuse = (rule: string) => new ShapeError(`Cannot make a tensor of shape ${showShape(shape)}: ${rule}`);
   if (more.length > 0) throw refuse("tensors have at most two axes");
   if (![rows, columns].every((n) => Number.isSafeInteger(n) && n >= 0)) {
-    throw refuse("axes are whole numbers from 0");
+    throw refuse("the length of an axis is a whole number from 0");
   }
   if (4 * rows * columns > MOST_BYTES) {
-    throw refuse(`it takes ${4 * rows * columns} bytes, and a device addresses ${MOST_BYTES}`);
+    throw refuse(`it needs ${4 * rows * columns} bytes, and a device can address ${MOST_BYTES}`);
   }
   return rows * columns;
 }
 
-/** Returns a shape as matrices see it: a vector is one row, a scalar one element. */
+/**
+ * Returns the numbers of rows and columns as kernels count them: a vector is one row, a scalar one element.
+ *
+ * @example
+ * ```ts
+ * import { asMatrix } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
+ * deepEqual(asMatrix([3]), { rows: 1, columns: 3 });
+ * ```
+ */
 export function asMatrix(shape: Shape): { rows: number; columns: number } {
   return shape.length === 2
     ? { rows: shape[0], columns: shape[1] }
     : { rows: 1, columns: shape.length === 1 ? shape[0] : 1 };
 }
 
-/** Returns a shape in brackets, as messages show it. */
+/** Returns a shape in brackets, for messages. */
 export function showShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }

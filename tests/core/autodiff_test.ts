@@ -16,7 +16,7 @@ import { assertClose } from "../support.ts";
 const values = (tree: Tree): number[][] => leaves(tree).map(([, leaf]) => [...readSync(leaf)]);
 const cube = (x: Scalar): Scalar => mul(x, mul(x, x));
 
-/** The identity, which records which pullbacks ran and what they were told to want. */
+/** Returns the identity. It records which pullbacks ran, and which gradients they were asked for. */
 function spy(log: (readonly boolean[])[]): (...xs: Vector[]) => Vector {
   const primitive: Primitive<readonly Vector[], Vector, null> = {
     name: "watch",
@@ -29,21 +29,21 @@ function spy(log: (readonly boolean[])[]): (...xs: Vector[]) => Vector {
   return (...xs) => apply(primitive, xs, null, xs[0].shape);
 }
 
-Deno.test("grad() of grad() is the second derivative, and once more the third", () => {
+Deno.test("grad() of grad() is the second derivative, and the grad() of that the third", () => {
   const x = tensor(2);
   const first = grad(cube), second = grad(first), third = grad(second);
   assertEquals([first, second, third].map((f) => readSync(f(x))[0]), [12, 12, 6]);
   assertClose(readSync(grad(grad(grad((x: Scalar) => exp(x))))(x)), [Math.E ** 2], 1e-6);
 });
 
-Deno.test("grad() sees a variable of the function around it", () => {
+Deno.test("grad() differentiates through a variable of the enclosing function", () => {
   // d/dx [ x · d/dy (x y²) at y = 3 ] = d/dx [ x · 6x ] = 12 x
   const inner = (x: Scalar) => grad((y: Scalar) => mul(x, square(y)))(tensor(3));
   assertEquals([...readSync(grad((x: Scalar) => mul(x, inner(x)))(tensor(5)))], [60]);
 });
 
-Deno.test("grad() does not mistake one variable for another", () => {
-  // d/dx [ x · d/dy (x + y) at y = 1 ] = 1, and not 2 as when the two perturbations are confused
+Deno.test("grad() does not confuse the variables of nested differentiations", () => {
+  // d/dx [ x · d/dy (x + y) at y = 1 ] = 1; it would be 2 if the two perturbations were confused
   const f = (x: Scalar) => mul(x, grad((y: Scalar) => add(x, y))(tensor(1)));
   assertEquals([...readSync(grad(f)(tensor(3)))], [1]);
   // d/dx [ d/dy (x y) at y = x ] = d/dx x = 1
@@ -51,7 +51,7 @@ Deno.test("grad() does not mistake one variable for another", () => {
   assertEquals([...readSync(grad(g)(tensor(3)))], [1]);
 });
 
-Deno.test("results carry no history, also those of an inner gradient once the outer one is over", () => {
+Deno.test("results carry no history, and those of an inner gradient lose it when the outer one ends", () => {
   const x = tensor(2);
   const seen: Scalar[] = [];
   const [value, gradient] = valueAndGrad((x: Scalar) => {
@@ -66,7 +66,7 @@ Deno.test("results carry no history, also those of an inner gradient once the ou
   assertEquals([y.node, back(tensor(1)).node], [null, null]);
 });
 
-Deno.test("grad() keeps history only where it leads to a variable still open", () => {
+Deno.test("grad() keeps history only where it leads to a variable of a differentiation that goes on", () => {
   grad((x: Scalar) => {
     const apart = grad(cube)(tensor(2));
     assertEquals(apart.node, null);
@@ -74,14 +74,14 @@ Deno.test("grad() keeps history only where it leads to a variable still open", (
   })(tensor(1));
 });
 
-Deno.test("grad() adds up over every use of a variable, and over equal tensors apart", () => {
+Deno.test("grad() adds up over every use of a variable, and treats equal variables separately", () => {
   const x = tensor([1, 2, 3]);
   assertEquals(values(grad((x: Vector) => sum(add(mul(x, x), add(x, scale(x, 2)))))(x)), [[5, 7, 9]]);
   const f = ({ a, b }: { a: Vector; b: Vector }) => sum(add(scale(a, 2), scale(b, 3)));
   assertEquals(values(grad(f)({ a: x, b: x })), [[2, 2, 2], [3, 3, 3]]);
 });
 
-Deno.test("grad() of what does not depend on a variable is zeros of its shape", () => {
+Deno.test("grad() is zeros where the value does not depend on a variable", () => {
   const at = { used: tensor([1, 2]), unused: tensor([[3, 4], [5, 6]]) };
   const gradient = grad(({ used }: typeof at) => sum(used))(at);
   assertEquals(values(gradient), [[1, 1], [0, 0, 0, 0]]);
@@ -99,7 +99,7 @@ Deno.test("stopGradient() makes a constant", () => {
   assert(stopGradient(x) === x);
 });
 
-Deno.test("constants cost nothing: no pullback runs that leads to no variable, nor is a gradient of a constant wanted", () => {
+Deno.test("constants cost nothing: their pullbacks do not run, and their gradients are not asked for", () => {
   const log: boolean[][] = [];
   const watch = spy(log as (readonly boolean[])[]);
   const [x, c] = [tensor([1, 2]), tensor([3, 4])];
@@ -122,13 +122,13 @@ Deno.test("vjp() gives a pullback that may be called more than once, and is line
   ]]);
 });
 
-Deno.test("vjp() refuses a gradient of another shape than the result's", () => {
+Deno.test("vjp() refuses a gradient whose shape is not that of the value", () => {
   const [, back] = vjp((x: Vector) => shift(x, 1), tensor([1, 2, 3]));
-  const message = "Cannot carry back a gradient of shape [2] through a result of shape [3]: shapes must match";
+  const message = "Cannot carry a gradient of shape [2] back from a result of shape [3]: shapes must match";
   assertThrows(() => back(tensor([1, 2])), ShapeError, message);
 });
 
-Deno.test("grad() walks a chain of 20,000 additions without running out of stack", () => {
+Deno.test("grad() of a chain of 20,000 additions does not exhaust the stack", () => {
   const gradient = scope(() =>
     grad((x: Vector) => {
       let y = x;
@@ -149,7 +149,7 @@ Deno.test("grad() of a diamond visits each node once", () => {
   assertEquals([...readSync(gradient)], [1]);
 });
 
-Deno.test("a gradient leaves nothing behind of what it makes on its way, with or without a scope", () => {
+Deno.test("a gradient frees its intermediate tensors, also outside a scope", () => {
   const device = wasmDevice({ threads: 1 });
   const x = tensor([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], { device });
   const [y, pullback] = vjp(
@@ -162,8 +162,8 @@ Deno.test("a gradient leaves nothing behind of what it makes on its way, with or
   free(gradient);
 });
 
-Deno.test("a gradient that is differentiated keeps what it was made from", () => {
-  // f = x⁴ by way of products, so that the first gradient's parts are operands of the second.
+Deno.test("a gradient that is differentiated keeps its intermediate tensors", () => {
+  // f = x⁴ as products, so that parts of the first gradient are operands of the second.
   const f = (x: Vector) => sum(mul(mul(x, x), mul(x, x)));
   const slope = (x: Vector) => sum(mul(grad(f)(x), x)); // 4 Σ x⁴
   assertClose(readSync(grad(slope)(tensor([1, 2, -1]))), [16, 128, -16]);
@@ -175,17 +175,25 @@ Deno.test("grad() recovers from a function that throws", () => {
   assertEquals([...readSync(grad(cube)(tensor(1)))], [3]);
 });
 
-Deno.test("valueAndGrad() wants a scalar", () => {
+Deno.test("valueAndGrad() refuses a function whose value is not a scalar", () => {
   const f = (x: Vector) => x as Tensor as Scalar;
-  const message = "Cannot take the gradient of a result of shape [2]: it must be a scalar";
+  const message = "Cannot take the gradient of a value of shape [2]: it must be a scalar";
   assertThrows(() => grad(f)(tensor([1, 2])), ShapeError, message);
 });
 
-Deno.test("operations refuse operands on different devices", () => {
+Deno.test("operations refuse operands on different devices, also on two devices of one name", () => {
   const [here, there] = [tensor([1]), tensor([1], { device: reference })];
   assertThrows(
     () => add(there, here),
     KindError,
     `Cannot add tensors on two devices, reference and ${describeDevice(wasm())}: copy one with toDevice()`,
+  );
+  const other = tensor([1], { device: wasmDevice({ threads: 1 }) });
+  assertThrows(
+    () => add(here, other),
+    KindError,
+    `Cannot add tensors on two devices, ${
+      wasm().threads === 1 ? "both wasm on 1 thread" : `${describeDevice(wasm())} and wasm on 1 thread`
+    }: copy one with toDevice()`,
   );
 });

@@ -1,5 +1,5 @@
 /**
- * Tests of named axes. They are tests of types: each line under an expected error must not compile, and the rest must.
+ * Tests of named axes. They test types: each line below an expected error must not compile, and all others must.
  *
  * @module
  */
@@ -28,16 +28,16 @@ const users: Matrix<Users, Dim> = square();
 const items: Matrix<Items, Dim> = square();
 const history: Csr<Users, Items> = csr(patternFromCoo([2, 2], [0, 1], [1, 0]), tensor([1, 1]));
 
-Deno.test("matrices with other axis names do not mix", () => {
+Deno.test("matrices whose axes have different names are not accepted for each other", () => {
   add(users, users);
-  // @ts-expect-error: users are not items, although there are as many
+  // @ts-expect-error: users are not items, although both axes have length 2
   add(users, items);
   rowDots(items, items);
-  // @ts-expect-error: row by row, users have nothing to do with items
+  // @ts-expect-error: the rows of both must be users, or items
   rowDots(users, items);
 });
 
-Deno.test("products want the inner axes to have one name, and keep the outer ones", () => {
+Deno.test("products need one name for the inner axes, and keep the names of the outer axes", () => {
   const scores: Matrix<Users, Items> = matmulNT(users, items);
   const back: Matrix<Users, Dim> = matmul(scores, items);
   // @ts-expect-error: a transpose is missing
@@ -49,7 +49,7 @@ Deno.test("products want the inner axes to have one name, and keep the outer one
   assertEquals(wrong.shape, back.shape);
 });
 
-Deno.test("sparse products tell a matrix from its transpose", () => {
+Deno.test("sparse products distinguish a matrix from its transpose", () => {
   const ofUsers: Matrix<Users, Dim> = spmm(history, items);
   const ofItems: Matrix<Items, Dim> = spmm(transposeCsr(history), users);
   // @ts-expect-error: a history multiplies items
@@ -59,13 +59,13 @@ Deno.test("sparse products tell a matrix from its transpose", () => {
   assertEquals([ofUsers, ofItems, wrong].map(({ shape }) => shape), [[2, 2], [2, 2], [2, 2]]);
 });
 
-Deno.test("sampled products want their operands in the order of the pattern's axes", () => {
+Deno.test("sampled products need their operands in the order of the pattern's axes", () => {
   sddmm(history.pattern, users, items);
   // @ts-expect-error: users come first
   sddmm(history.pattern, items, users);
 });
 
-Deno.test("choosing rows keeps the name of the columns", () => {
+Deno.test("gather() keeps the name of the columns", () => {
   const chosen: Matrix<Axis<"batch">, Dim> = gather(
     users,
     patternFromCoo([2, 2], [0, 1], [1, 1]) as Pattern<Axis<"batch">, Users>,
@@ -73,7 +73,7 @@ Deno.test("choosing rows keeps the name of the columns", () => {
   assertEquals(chosen.shape, [2, 2]);
 });
 
-Deno.test("names are voluntary: plain matrices go anywhere, and named ones are plain matrices too", () => {
+Deno.test("names are optional: plain matrices are accepted everywhere, and named matrices are plain matrices too", () => {
   const plain: Matrix = tensor([[1, 2], [3, 4]]);
   const bias: Vector = tensor([1, 2]);
   const sum: Matrix<Users, Dim> = add(users, plain as Matrix<Users, Dim>);

@@ -1,4 +1,4 @@
-/** Tests of the gradient check itself: it must pass right gradients and catch wrong ones. @module */
+/** Tests of the gradient check: it must accept correct gradients and find wrong ones. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { formula } from "../../kernels/mod.ts";
@@ -9,7 +9,7 @@ import { asMatrix } from "../../src/core/shape.ts";
 import { readSync, type Tensor, tensor, type Vector } from "../../src/core/tensor.ts";
 import { exp, mul, neg, scale, sum } from "../../src/ops/mod.ts";
 
-/** e^x with a pullback of one's own. */
+/** Returns eˣ with the given pullback. */
 function exponential(vjp: (g: Tensor, y: Tensor) => Tensor | null): (x: Vector) => Vector {
   const f = formula("exponentiate", ({ exp }) => exp);
   const primitive: Primitive<readonly [Vector], Vector, null> = {
@@ -23,12 +23,12 @@ function exponential(vjp: (g: Tensor, y: Tensor) => Tensor | null): (x: Vector) 
 
 const x = tensor([0.3, -0.8, 1.1, 0.5]);
 
-Deno.test("checkGradient() passes a right gradient", async () => {
+Deno.test("checkGradient() accepts a correct gradient", async () => {
   const right = exponential((g, y) => mul(g, y));
   for (const k of split(key(1), 5)) assert(await checkGradient((x: Vector) => sum(right(x)), x, { key: k }) < 1e-3);
 });
 
-Deno.test("checkGradient() catches a gradient that is wrong in size, in sign, in place, or missing", async () => {
+Deno.test("checkGradient() finds a gradient that is missing, or wrong in size, in sign or in place", async () => {
   const wrong = {
     size: (g: Tensor, y: Tensor) => scale(mul(g, y), 1.1),
     sign: (g: Tensor, y: Tensor) => neg(mul(g, y)),
@@ -42,7 +42,7 @@ Deno.test("checkGradient() catches a gradient that is wrong in size, in sign, in
   }
 });
 
-Deno.test("checkGradient() looks at every leaf of a tree", async () => {
+Deno.test("checkGradient() checks every leaf of a tree", async () => {
   const half = exponential((g, y) => scale(mul(g, y), 0.5));
   const at = { right: x, nested: [{ wrong: x }] };
   type At = typeof at;

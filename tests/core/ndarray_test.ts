@@ -1,4 +1,4 @@
-/** Tests of the way to ndarrays and back. @module */
+/** Tests of conversions to ndarrays and back. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
@@ -11,7 +11,7 @@ import { transpose } from "../../src/ops/matrix.ts";
 import { fromArray, tensor } from "../../src/core/tensor.ts";
 import { awkward, devices, numbers, seeds } from "../support.ts";
 
-Deno.test("fromNdarray() undoes toNdarray() on every device", async () => {
+Deno.test("fromNdarray() is the inverse of toNdarray() on every device", async () => {
   await fc.assert(
     fc.asyncProperty(awkward, awkward, seeds, async (rows, columns, seed) => {
       for (const device of devices) {
@@ -32,11 +32,11 @@ Deno.test("fromNdarray() follows the strides of a view", async () => {
   assertEquals([...readSync(fromNdarray(view.pick(1, -1)))], [2, 5]);
 });
 
-Deno.test("fromNdarray() takes scalars and refuses three axes", () => {
+Deno.test("fromNdarray() accepts scalars and refuses three axes", () => {
   assertEquals(fromNdarray(ndarray([7], [])).shape, []);
   assertThrows(
     () => fromNdarray(ndarray(new Float32Array(8), [2, 2, 2])),
     ShapeError,
-    "Cannot make a tensor of [2, 2, 2]: tensors have at most two axes",
+    "Cannot make a tensor of shape [2, 2, 2]: tensors have at most two axes",
   );
 });

@@ -21,13 +21,13 @@ import { patterns } from "../support.ts";
 
 const anyPattern = fc.tuple(fc.nat(8), fc.nat(8)).chain(([rows, columns]) => patterns(rows, columns));
 
-/** The positions of the entries in order, as texts. */
+/** Returns the positions of the entries in order, as texts. */
 function places(of: Pattern): string[] {
   const rows = rowIndices(of);
   return Array.from(of.indices, (column, e) => `${rows[e]},${column}`);
 }
 
-Deno.test("patternFromCoo() keeps every position once, rows and columns ascending", () => {
+Deno.test("patternFromCoo() stores every position once, rows and columns ascending", () => {
   const position = fc.tuple(fc.nat(4), fc.nat(6));
   fc.assert(fc.property(fc.array(position, { maxLength: 60, size: "max" }), (positions) => {
     const made = patternFromCoo([5, 7], positions.map(([r]) => r), positions.map(([, c]) => c));
@@ -40,14 +40,14 @@ Deno.test("patternFromCoo() sorts columns as numbers, not as texts", () => {
   assertEquals([...patternFromCoo([1, 200], [0, 0, 0, 0], [100, 9, 20, 9]).indices], [9, 20, 100]);
 });
 
-Deno.test("patternFromCoo() refuses positions outside, with the shape", () => {
+Deno.test("patternFromCoo() refuses positions outside the shape", () => {
   for (const [r, c] of [[2, 0], [0, 3], [-1, 0], [0, -1], [NaN, 0]]) {
-    const message = `Cannot place an entry at [${r}, ${c}]: the pattern is [2, 3]`;
+    const message = `Cannot make a [2, 3] pattern: the entry at [${r}, ${c}] is outside`;
     assertThrows(() => patternFromCoo([2, 3], [0, r], [0, c]), ValueError, message);
   }
 });
 
-Deno.test("pattern() refuses parts that do not fit together", () => {
+Deno.test("patternFromCsr() refuses offsets and columns that do not fit together", () => {
   const refused: [number[], number[], string][] = [
     [[0, 1], [0], "expected 3 offsets, found 2"],
     [[1, 1, 1], [0], "offsets must run from 0 to the entry count"],
@@ -75,7 +75,7 @@ Deno.test("rowOf(), degree(), rowIndices() and entries() agree", () => {
   }));
 });
 
-Deno.test("transposed() swaps rows and columns, and remembers where each entry came from", () => {
+Deno.test("transposed() swaps rows and columns, and gives the original position of each entry", () => {
   fc.assert(fc.property(anyPattern, (of) => {
     const { pattern: flipped, order } = transposed(of);
     const original = places(of);
@@ -85,7 +85,7 @@ Deno.test("transposed() swaps rows and columns, and remembers where each entry c
   }));
 });
 
-Deno.test("transposed() twice is the same object, and so is asking twice", () => {
+Deno.test("transposed() of transposed() is the original object, and a second call returns the first result", () => {
   fc.assert(fc.property(anyPattern, (of) => {
     const once = transposed(of);
     const twice = transposed(once.pattern);
@@ -94,7 +94,7 @@ Deno.test("transposed() twice is the same object, and so is asking twice", () =>
   }));
 });
 
-Deno.test("has() finds exactly what is stored", () => {
+Deno.test("hasEntry() finds exactly the stored entries", () => {
   fc.assert(fc.property(anyPattern, (of) => {
     const stored = new Set(places(of));
     for (let r = 0; r < of.rows; r++) {
@@ -103,7 +103,7 @@ Deno.test("has() finds exactly what is stored", () => {
   }));
 });
 
-Deno.test("takeRows() lists rows in any order, as often as asked", () => {
+Deno.test("takeRows() takes rows in any order, also more than once", () => {
   const cases = anyPattern.chain((of) => fc.tuple(fc.constant(of), fc.array(fc.nat(Math.max(0, of.rows - 1)))));
   fc.assert(fc.property(cases, ([of, listed]) => {
     const rows = of.rows === 0 ? [] : listed;
@@ -113,14 +113,14 @@ Deno.test("takeRows() lists rows in any order, as often as asked", () => {
   }));
 });
 
-Deno.test("takeRows() refuses rows that are not there", () => {
+Deno.test("takeRows() refuses rows that do not exist", () => {
   const of = patternFromCoo([2, 3], [0], [1]);
   for (const row of [2, -1]) {
     assertThrows(() => takeRows(of, [0, row]), ValueError, `Cannot take row ${row} of a [2, 3] pattern`);
   }
 });
 
-Deno.test("selection() has one entry per row, and refuses an index out of range", () => {
+Deno.test("rowSelector() has one entry per row, and refuses an index out of range", () => {
   const choice = rowSelector(Int32Array.of(2, 0, 2), 3);
   assertEquals(places(choice), ["0,2", "1,0", "2,2"]);
   assertThrows(

@@ -12,7 +12,7 @@ Deno.test("print() shows the shape, the device and the numbers in columns", asyn
   assertEquals(await print(tensor([NaN, Infinity]), { digits: 0 }), "[2] on wasm\n     NaN  Infinity");
 });
 
-Deno.test("print() leaves out the middle of what is long, and only then", async () => {
+Deno.test("print() leaves out the middle of long axes only", async () => {
   const counting = (count: number) => Array.from({ length: count }, (_, i) => i);
   const options = { digits: 0, edge: 2 };
   assertEquals(await print(tensor(counting(5)), options), "[5] on wasm\n0  1  2  3  4");
@@ -23,7 +23,7 @@ Deno.test("print() leaves out the middle of what is long, and only then", async 
   );
 });
 
-Deno.test("print() of nothing is the shape alone", async () => {
+Deno.test("print() of no numbers is the shape alone", async () => {
   assertEquals(await print(zeros([0, 3])), "[0, 3] on wasm");
   assertEquals(await print(zeros([0])), "[0] on wasm\n");
 });

@@ -1,5 +1,5 @@
-/** Tests of keys and draws: the published vectors of the generator, and the laws of what is drawn with it. @module */
-import { ValueError } from "../../kernels/errors.ts";
+/** Tests of keys and draws: the published vectors of the generator, and the laws of its draws. @module */
+import { KindError, ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
@@ -36,7 +36,7 @@ Deno.test("threefry() changes about half of its output when one bit of its input
   }));
 });
 
-Deno.test("key() keeps all 53 bits of a seed, and refuses what is not one", () => {
+Deno.test("key() keeps all 53 bits of a seed, and refuses other values", () => {
   assertEquals(key(7), { high: 0, low: 7 });
   assertEquals(key(2 ** 32 + 5), { high: 1, low: 5 });
   assertEquals(key(Number.MAX_SAFE_INTEGER), { high: 2 ** 21 - 1, low: 2 ** 32 - 1 });
@@ -51,8 +51,8 @@ Deno.test("key() keeps all 53 bits of a seed, and refuses what is not one", () =
 
 const draws: Readonly<Record<string, (source: Key, count: number) => ArrayLike<number>>> = {
   bits,
-  uniforms: uniformArray,
-  normals: normalArray,
+  uniformArray,
+  normalArray,
   integers: (source, count) => integers(source, count, 1000),
   choose: (source, count) => choose(source, 40, count),
 };
@@ -75,7 +75,7 @@ Deno.test("split() gives keys that differ from each other and from their parent,
   }));
 });
 
-Deno.test("foldIn() tells any two whole numbers apart, and agrees with split()", () => {
+Deno.test("foldIn() gives different keys for different numbers, and agrees with split()", () => {
   fc.assert(fc.property(keys, fc.nat(Number.MAX_SAFE_INTEGER), fc.nat(Number.MAX_SAFE_INTEGER), (parent, a, b) => {
     fc.pre(a !== b);
     assert(JSON.stringify(foldIn(parent, a)) !== JSON.stringify(foldIn(parent, b)));
@@ -83,7 +83,7 @@ Deno.test("foldIn() tells any two whole numbers apart, and agrees with split()",
   assertEquals(split(key(3), 3), [0, 1, 2].map((n) => foldIn(key(3), n)));
 });
 
-Deno.test("foldIn() gives keys that are no part of what their parent draws", () => {
+Deno.test("foldIn() gives keys that do not occur in the draws of their parent", () => {
   fc.assert(fc.property(keys, (parent) => {
     const drawn = bits(parent, 40);
     for (let n = 0; n < 20; n++) {
@@ -99,7 +99,7 @@ function chiSquare(cells: readonly number[]): number {
   return cells.reduce((sum, n) => sum + (n - expected) ** 2 / expected, 0);
 }
 
-Deno.test("uniforms() fill [0, 1) evenly, and integers() their range", () => {
+Deno.test("uniformArray() fills [0, 1) evenly, and integers() its range", () => {
   const cells = (numbers: ArrayLike<number>): number[] => {
     const counts = Array<number>(100).fill(0);
     for (const n of Array.from(numbers)) counts[n]++;
@@ -107,14 +107,14 @@ Deno.test("uniforms() fill [0, 1) evenly, and integers() their range", () => {
   };
   const u = uniformArray(key(11), 100_000);
   assert(u.every((x) => x >= 0 && x < 1));
-  // With 99 degrees of freedom, 149 is exceeded once in a thousand draws, and 61 undercut as rarely.
+  // With 99 degrees of freedom, a statistic above 149 comes once in a thousand draws, and one below 61 as rarely.
   for (const drawn of [u.map((x) => Math.floor(x * 100)), integers(key(12), 100_000, 100)]) {
     const statistic = chiSquare(cells(drawn));
     assert(statistic > 61 && statistic < 149, `χ² is ${statistic}`);
   }
 });
 
-Deno.test("normals() have mean 0, variance 1, and the tails they should", () => {
+Deno.test("normalArray() has mean 0, variance 1, skewness 0 and kurtosis 3", () => {
   const z = normalArray(key(13), 100_000);
   const moment = (power: number): number => z.reduce((sum, x) => sum + x ** power, 0) / z.length;
   for (const [power, expected, error] of [[1, 0, 0.013], [2, 1, 0.018], [3, 0, 0.05], [4, 3, 0.15]]) {
@@ -123,7 +123,7 @@ Deno.test("normals() have mean 0, variance 1, and the tails they should", () => 
   assert(z.every(Number.isFinite));
 });
 
-Deno.test("choose() gives different numbers within the bound, a permutation where it takes all", () => {
+Deno.test("choose() gives different numbers below the bound, and by default a permutation", () => {
   fc.assert(fc.property(keys, counts, counts, (source, a, b) => {
     const [count, bound] = [Math.min(a, b), Math.max(a, b)];
     const chosen = choose(source, bound, count);
@@ -131,12 +131,31 @@ Deno.test("choose() gives different numbers within the bound, a permutation wher
     assert(chosen.every((n) => n >= 0 && n < bound));
     assertEquals([...choose(source, bound)].sort((a, b) => a - b), Array.from({ length: bound }, (_, i) => i));
   }));
-  assertThrows(() => choose(key(0), 3, 4), ValueError, "Cannot choose 4 of 3: there are not that many");
+  assertThrows(
+    () => choose(key(0), 3, 4),
+    ValueError,
+    "Cannot choose 4 of 3 numbers: the count must not exceed the bound",
+  );
 });
 
-Deno.test("choose() gives every number the same chance at every place", () => {
+Deno.test("choose() gives every number the same probability at every position", () => {
   const places = Array.from({ length: 5 }, () => Array<number>(5).fill(0));
   for (const source of split(key(14), 5000)) choose(source, 5).forEach((n, place) => places[place][n]++);
   // With 4 degrees of freedom, 18.5 is exceeded once in a thousand draws.
   for (const place of places) assert(chiSquare(place) < 18.5, `χ² is ${chiSquare(place)}`);
+});
+
+Deno.test("every function that draws refuses a number in place of a key, and says how to make one", () => {
+  const calls: Readonly<Record<string, (source: Key) => unknown>> = {
+    threefry: (source) => threefry(source, 0, 0),
+    foldIn: (source) => foldIn(source, 1),
+    split,
+    ...Object.fromEntries(Object.entries(draws).map(([name, draw]) => [name, (source: Key) => draw(source, 3)])),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    const message = `Cannot call ${name}() with 7 as its key: write key(7)`;
+    assertThrows(() => call(7 as never), KindError, message);
+    assertThrows(() => call(undefined as never), KindError, `Cannot call ${name}() with undefined as its key`);
+    assertThrows(() => call(null as never), KindError, `Cannot call ${name}() with null as its key`);
+  }
 });

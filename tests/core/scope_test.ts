@@ -1,4 +1,4 @@
-/** Tests of when memory is given back. @module */
+/** Tests of scopes of memory. @module */
 import { KindError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -12,7 +12,7 @@ import { add, csr, gather, matmul, reshape, scale, spmm, square, sub, sum } from
 
 const isFreed = (x: Tensor): boolean => x.storage.freed;
 
-Deno.test("scope() frees everything made inside but what it returns, at any depth", () => {
+Deno.test("scope() frees all tensors made inside, except those that it returns at any depth", () => {
   const made: Tensor[] = [];
   const note = <T extends Tensor>(x: T): T => (made.push(x), x);
   const kept = scope(() => {
@@ -25,13 +25,13 @@ Deno.test("scope() frees everything made inside but what it returns, at any dept
   free(kept);
 });
 
-Deno.test("scope() leaves tensors from outside alone", () => {
+Deno.test("scope() does not free tensors made outside", () => {
   const x = tensor([1, 2]);
   scope(() => add(x, x));
   assert(!isFreed(x));
 });
 
-Deno.test("scope() hands what it returns to the scope around it", () => {
+Deno.test("scope() passes the tensors that it returns to the scope outside", () => {
   let inner: Tensor | undefined;
   const outer = scope(() => {
     inner = scope(() => tensor([1]));
@@ -41,7 +41,7 @@ Deno.test("scope() hands what it returns to the scope around it", () => {
   assert(isFreed(inner!) && !isFreed(outer));
 });
 
-Deno.test("scope() frees when its body throws, and the scope around it goes on", () => {
+Deno.test("scope() frees its tensors when its body throws, and the scope outside goes on", () => {
   let lost: Tensor | undefined;
   const kept = scope(() => {
     const mine = tensor([1]);
@@ -57,24 +57,25 @@ Deno.test("scope() frees when its body throws, and the scope around it goes on",
   assertEquals([...readSync(kept)], [6]);
 });
 
-Deno.test("scope() refuses an asynchronous body, and frees what it had made", () => {
+Deno.test("scope() refuses an asynchronous body, and frees its tensors", () => {
   let lost: Tensor | undefined;
   // deno-lint-ignore require-await
   const body = () => scope(async () => lost = tensor([1]));
-  assertThrows(body, KindError, "Cannot run an asynchronous body in a scope: read what it needs outside");
+  assertThrows(body, KindError, "Cannot run an asynchronous function in a scope: await outside of it");
   assert(isFreed(lost!));
 });
 
-Deno.test("reading or using a freed tensor is refused, and says what to do", () => {
+Deno.test("reading or using a freed tensor is refused with a hint", () => {
   let lost = tensor([[1, 2]]);
   scope(() => void (lost = tensor([[1, 2]])));
-  const message = "a freed tensor of shape [1, 2]: return it from the scope that made it";
-  assertThrows(() => readSync(lost), KindError, `Cannot read ${message}`);
+  const message =
+    "a freed tensor of shape [1, 2]: return it from its scope, or keep a copy() of it where training frees it";
+  assertThrows(() => readSync(lost), KindError, `Cannot readSync ${message}`);
   assertThrows(() => add(lost, lost), KindError, `Cannot add ${message}`);
   assertThrows(() => grad((x: Tensor) => sum(x))(lost), KindError, `Cannot differentiate at ${message}`);
 });
 
-Deno.test("scope() keeps the copies of a pattern with the sparse matrix that it returns", () => {
+Deno.test("scope() keeps the device copies of a pattern with the sparse matrix that it returns", () => {
   const kept = scope(() => csr(patternFromCoo([2, 3], [0, 1], [2, 0]), tensor([5, 7])));
   const before = wasm().bytesUsed();
   assertEquals([...readSync(scope(() => spmm(kept, tensor([[1], [2], [3]]))))], [15, 7]);
@@ -83,7 +84,7 @@ Deno.test("scope() keeps the copies of a pattern with the sparse matrix that it 
   assert(wasm().bytesUsed() <= before + 2 * 64, "copies of the pattern were made again");
 });
 
-Deno.test("a pattern can be used again after the scope that placed it", () => {
+Deno.test("a pattern can be used again after the scope that copied it to a device", () => {
   const choice: Pattern = rowSelector(Int32Array.of(1, 1, 0), 2);
   for (let run = 0; run < 3; run++) {
     assertEquals([...readSync(scope(() => gather(tensor([10, 20]), choice)))], [20, 20, 10]);
@@ -96,19 +97,19 @@ Deno.test("free() frees a tree at once", () => {
   assert(isFreed(tree.w) && isFreed(tree.more[0]));
 });
 
-Deno.test("scope() leaves a variable alone that is seen under another shape while its gradient is taken", () => {
+Deno.test("scope() does not free a variable that is reshaped while its gradient is taken", () => {
   const x = tensor([1, 2, 3, 4]);
   const g = scope(() => grad((x: Tensor) => sum(square(reshape(x, [2, 2]))))(x));
   assertEquals([...readSync(x)], [1, 2, 3, 4]);
   assertEquals([...readSync(g)], [2, 4, 6, 8]);
 });
 
-Deno.test("a tensor seen under another shape lives as long as the scope that returns it", () => {
+Deno.test("scope() keeps a reshaped tensor that it returns", () => {
   const [y] = scope(() => vjp((x: Tensor) => reshape(x, [2, 1]), tensor([1, 2])));
   assertEquals([...readSync(y)], [1, 2]);
 });
 
-Deno.test("memory is flat over many steps of descent", () => {
+Deno.test("many steps of gradient descent need no more memory than one", () => {
   const pattern = patternFromCoo([4, 3], [0, 1, 2, 3, 3], [0, 1, 2, 0, 2]);
   const features = csr(pattern, tensor([1, 2, 3, 4, 5]));
   let w = tensor([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]);
@@ -128,7 +129,7 @@ Deno.test("memory is flat over many steps of descent", () => {
   for (let n = 0; n < 300; n++) assertEquals(step(), used);
 });
 
-Deno.test("watch() tells what was made, and leaves it to the scope around", () => {
+Deno.test("recordAllocations() returns the blocks that were made, and the scope outside owns them", () => {
   let inside: Tensor | undefined;
   const [kept, all] = scope(() => {
     const [sum, made] = recordAllocations(() => {

@@ -27,14 +27,14 @@ Deno.test("defaultsOf() and configure() without changes give the defaults", () =
   assertEquals(configure(settings, {}), defaults);
 });
 
-Deno.test("configure() reads texts as the default's type, and leaves the settings as they are", () => {
+Deno.test("configure() reads texts as the type of the default, and does not change the settings", () => {
   const changes = { layers: "0", beta: "1e-1", fusion: "mean", bias: "false", floor: "-2.5" };
   assertEquals(configure(settings, changes), { layers: 0, beta: 0.1, fusion: "mean", bias: false, floor: -2.5 });
   assertEquals(configure(settings, { bias: "true" }).bias, true);
   assertEquals(defaultsOf(settings).layers, 2);
 });
 
-Deno.test("configure() accepts every number in range, both ends included, and no other", () => {
+Deno.test("configure() accepts exactly the numbers of the range, both ends included", () => {
   fc.assert(
     fc.property(fc.double({ min: -1, max: 2, noNaN: true }), (beta) => {
       if (beta >= 0 && beta <= 1) assertEquals(configure(settings, { beta }).beta, beta);
@@ -44,7 +44,7 @@ Deno.test("configure() accepts every number in range, both ends included, and no
   );
 });
 
-Deno.test("configure() refuses what does not fit, and says what would", () => {
+Deno.test("configure() refuses values that are not allowed, with the rule", () => {
   const refused: [Config, string][] = [
     [{ beta: 2 }, "Cannot set beta to 2: it must lie between 0 and 1"],
     [{ beta: "two" }, 'Cannot set beta to "two": a number is needed'],
@@ -63,7 +63,7 @@ Deno.test("configure() refuses what does not fit, and says what would", () => {
   for (const [changes, message] of refused) assertThrows(() => configure(settings, changes), ValueError, message);
 });
 
-Deno.test("nearest() takes the fewest edits, the first among equals", () => {
+Deno.test("nearest() needs the fewest edits, and takes the first of equally near names", () => {
   const names = ["learning-rate", "layers", "beta", "batch"];
   assertEquals(["lerning-rate", "layer", "bata", "btach", "beta"].map((name) => nearest(name, names)), [
     "learning-rate",

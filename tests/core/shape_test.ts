@@ -8,7 +8,7 @@ import { zeros } from "../../src/core/tensor.ts";
 
 const shapes: readonly Shape[] = [[], [0], [1], [3], [0, 3], [3, 0], [1, 3], [3, 1], [2, 5]];
 
-Deno.test("sizeOf() counts elements, as many as the matrix that a shape is seen as", () => {
+Deno.test("sizeOf() counts the elements, as many as asMatrix() has", () => {
   assertEquals(shapes.map(sizeOf), [1, 0, 1, 3, 0, 0, 3, 3, 10]);
   for (const shape of shapes) {
     const { rows, columns } = asMatrix(shape);
@@ -16,12 +16,12 @@ Deno.test("sizeOf() counts elements, as many as the matrix that a shape is seen 
   }
 });
 
-Deno.test("sizeOf() refuses what no tensor can have, before anything is allocated", () => {
+Deno.test("sizeOf() refuses impossible shapes before memory is allocated", () => {
   const refused: [number[], string][] = [
     [[1, 2, 3], "Cannot make a tensor of shape [1, 2, 3]: tensors have at most two axes"],
-    [[-1], "Cannot make a tensor of shape [-1]: axes are whole numbers from 0"],
-    [[2, 0.5], "Cannot make a tensor of shape [2, 0.5]: axes are whole numbers from 0"],
-    [[1e6, 1e6], "Cannot make a tensor of shape [1000000, 1000000]: it takes 4000000000000 bytes"],
+    [[-1], "Cannot make a tensor of shape [-1]: the length of an axis is a whole number from 0"],
+    [[2, 0.5], "Cannot make a tensor of shape [2, 0.5]: the length of an axis is a whole number from 0"],
+    [[1e6, 1e6], "Cannot make a tensor of shape [1000000, 1000000]: it needs 4000000000000 bytes"],
   ];
   for (const [shape, message] of refused) {
     assertThrows(() => sizeOf(shape as readonly number[] as Shape), ShapeError, message);
@@ -29,7 +29,7 @@ Deno.test("sizeOf() refuses what no tensor can have, before anything is allocate
   }
 });
 
-Deno.test("asMatrix() sees a vector as one row", () => {
+Deno.test("asMatrix() takes a vector for one row", () => {
   assertEquals([asMatrix([]), asMatrix([3]), asMatrix([3, 1])], [
     { rows: 1, columns: 1 },
     { rows: 1, columns: 3 },
@@ -37,11 +37,11 @@ Deno.test("asMatrix() sees a vector as one row", () => {
   ]);
 });
 
-Deno.test("same() tells every two shapes apart", () => {
+Deno.test("sameShape() distinguishes every two shapes", () => {
   shapes.forEach((a, i) => shapes.forEach((b, j) => assertEquals(sameShape(a, b), i === j)));
 });
 
-Deno.test("show() writes a shape in brackets", () => {
+Deno.test("showShape() writes a shape in brackets", () => {
   assertEquals([showShape([]), showShape([3]), showShape([3, 1])], ["[]", "[3]", "[3, 1]"]);
 });
 

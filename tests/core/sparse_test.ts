@@ -1,4 +1,4 @@
-/** Tests of the copies of patterns on devices. @module */
+/** Tests of the device copies of patterns. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { patternFromCoo } from "../../src/core/pattern.ts";
@@ -7,7 +7,7 @@ import { deviceCopy } from "../../src/core/sparse.ts";
 import { devices } from "../support.ts";
 
 for (const device of devices) {
-  Deno.test(`deviceCopy() copies a pattern to ${device.name} once, and again after it was freed`, async () => {
+  Deno.test(`deviceCopy() copies a pattern to ${device.name} once, and again after the copy was freed`, async () => {
     const pattern = patternFromCoo([2, 3], [0, 1, 1], [2, 0, 1]);
     const first = deviceCopy(pattern, device);
     assert(deviceCopy(pattern, device) === first);
