@@ -57,7 +57,7 @@ export function matchSource(
     if (bad >= 0) throw refuseNumber(table, wanted[Math.floor(bad / columns)], bad % columns, values[bad]);
     return values;
   };
-  let mean: Promise<Float64Array> | null = null;
+  let mean: Float64Array | null = null;
   return {
     coverage,
     modality: {
@@ -68,8 +68,7 @@ export function matchSource(
         checkRange(from, to, items.length);
         const values = await read(from, to);
         if (missing !== "mean" || !rows.subarray(from, to).includes(-1)) return values;
-        mean ??= meanRow({ columns, known, read });
-        const filling = await mean;
+        const filling = mean ??= await meanRow({ columns, known, read });
         rows.subarray(from, to).forEach((row, i) => row < 0 && values.set(filling, i * columns));
         return values;
       },
