@@ -8,6 +8,7 @@ import { numbers, randomData } from "../bench/data.ts";
 import { COMMON, exponent, median, open, options, peakBytes } from "../bench/measure.ts";
 import { degree, free, histories, matmul, mul, ones, scope } from "../mod.ts";
 import { fc } from "./fc.ts";
+import { inMemory } from "./data/in_memory.ts";
 
 Deno.test("numbers() follow a formula that other languages can repeat", () => {
   const WORD = 2n ** 32n;
@@ -41,7 +42,7 @@ Deno.test("randomData() gives every user something to learn from and something h
     assert(drawn.every((count) => count >= 2));
     const [train, test] = [histories(data, "train"), histories(data, "test")];
     for (let user = 0; user < users; user++) assert(degree(train, user) > 0 && degree(test, user) > 0);
-    assertEquals(Object.values(data.modalities).map(({ values }) => values.length), [3 * items, 2 * items]);
+    assertEquals(Object.values(data.modalities).map((m) => inMemory(m).values.length), [3 * items, 2 * items]);
   }));
 });
 

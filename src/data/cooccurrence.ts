@@ -1,30 +1,31 @@
 /**
- * Which items are found together: how many users have both of two items.
+ * The number of users whom two items have in common.
  *
  * @module
  */
 import type { Items, Users } from "../core/axis.ts";
 import { type Pattern, rowOf, transposed } from "../core/pattern.ts";
 
-/** For each item those that share a user with it, and how many users they share. */
+/** The pairs of items with users in common, and the number of these users. */
 export interface Cooccurrence {
-  /** An entry wherever two different items share a user, columns ascending. Symmetric. */
+  /** An entry for every two different items that share a user, columns ascending. Symmetric. */
   readonly pattern: Pattern<Items, Items>;
-  /** How many users, by entry. */
+  /** The number of users, by entry. */
   readonly counts: Int32Array;
 }
 
 /**
- * Counts, for every two different items, the users who have both. It takes as many steps as there are pairs of items in
- * histories, and room for the pairs that occur; items × items numbers never exist.
+ * Returns, for every two different items, the number of users who have both. Time grows with the number of pairs of items in
+ * histories, and memory with the number of different pairs: no items × items matrix is made.
  *
  * @example
  * ```ts
- * import { cooccurrence, patternFromCoo, rowOf } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { cooccurrence } from "@giverny/giverny/data";
+ * import { patternFromCoo, rowOf } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
  * const { pattern, counts } = cooccurrence(patternFromCoo([2, 3], [0, 0, 1, 1, 1], [0, 1, 0, 1, 2]));
- * assertEquals([...rowOf(pattern, 0)], [1, 2]);
- * assertEquals([...counts.subarray(0, 2)], [2, 1]);
+ * deepEqual([...rowOf(pattern, 0)], [1, 2]);
+ * deepEqual([...counts.subarray(0, 2)], [2, 1]);
  * ```
  */
 export function cooccurrence(history: Pattern<Users, Items>): Cooccurrence {

@@ -1,23 +1,24 @@
 /**
- * Features for people without feature files: made from the words and the pictures of the items.
+ * Features made from the words and the pictures of the items, for data without feature files.
  *
  * @module
  */
-import type { Dataset, Modality } from "./dataset.ts";
+import { type Dataset, datasetOf, type Modality } from "./dataset.ts";
 import { pictureHistograms } from "./encode_pictures.ts";
 import { bagOfWords } from "./encode_text.ts";
 
 /**
  * Returns a data set that has the modality `text`, the {@link bagOfWords} of its texts (of its titles where it has no
- * texts), and the modality `image`, the {@link pictureHistograms} of its pictures. A modality of that name that is
- * there already stays as it is, and one with nothing to make it from stays away.
+ * texts), and the modality `image`, the {@link pictureHistograms} of its pictures. An existing modality of either name
+ * stays as it is. A data set without words has no `text`, and a data set without pictures no `image`.
  *
  * @example
  * ```ts
- * import { garden, key, withEncodings } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { garden, withEncodings } from "@giverny/giverny/data";
+ * import { key } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
  * const bare = { ...garden(key(0)), modalities: {} };
- * assertEquals(Object.keys(withEncodings(bare).modalities), ["text", "image"]);
+ * deepEqual(Object.keys(withEncodings(bare).modalities), ["text", "image"]);
  * ```
  */
 export function withEncodings(data: Dataset): Dataset {
@@ -25,5 +26,5 @@ export function withEncodings(data: Dataset): Dataset {
   const made: Record<string, Modality> = {};
   if (texts && !modalities.text) made.text = bagOfWords(texts);
   if (pictures && !modalities.image) made.image = pictureHistograms(pictures);
-  return { ...data, modalities: { ...modalities, ...made } };
+  return datasetOf({ ...data, modalities: { ...modalities, ...made } });
 }

@@ -1,5 +1,5 @@
 /**
- * Pictures as features: histograms of colour and of the direction of edges, for items that come with a picture and no
+ * Pictures as features: histograms of colour and of the direction of edges, for items with a picture and without an
  * embedding.
  *
  * @module
@@ -9,41 +9,41 @@ import type { DenseModality, Pictures } from "./dataset.ts";
 
 /** How {@link pictureHistograms} counts. */
 export interface PictureHistogramsOptions {
-  /** A picture is cut into `cells` × `cells` equal parts, each with histograms of its own; 3 by default. */
-  readonly cells?: number;
-  /** Levels of red, green and blue that are told apart, so `tones`³ colours; 4 by default. */
-  readonly tones?: number;
-  /** Directions of edges that are told apart, over half a turn; 8 by default. */
-  readonly directions?: number;
+  /** A picture is cut into `cells` × `cells` equal parts, each with its own histograms; 3 by default. */
+  readonly cells?: number | undefined;
+  /** The number of levels of each of red, green and blue, which makes `tones`³ colours; 4 by default. */
+  readonly tones?: number | undefined;
+  /** The number of directions of edges over half a turn; 8 by default. */
+  readonly directions?: number | undefined;
 }
 
 /**
  * Returns one row per picture: for each cell, row by row, a histogram of `tones`³ colours and one of `directions` edge
  * directions.
  *
- * Colours are shared linearly between the nearest tones. An edge is the gradient of the brightness (central
- * differences), counted by its length; its direction, modulo half a turn, is shared linearly between the nearest two.
- * Of every histogram the square roots of the shares are kept: its length is one (zero in a cell without edges), its
- * product with another is their Bhattacharyya coefficient, and changes of brightness and contrast leave the edges
- * alone. The row is scaled to length one. A picture black throughout stands for none: its row is zero and not known.
+ * A pixel counts for the nearest tones of its colour, in proportion to how near they are. An edge is the gradient of the
+ * brightness (central differences): its length counts for the two nearest directions, modulo half a turn, in the same way.
+ * A histogram becomes the square roots of its shares, so its length is one (zero in a cell without edges), and the product
+ * of two is their Bhattacharyya coefficient. The edges do not depend on brightness and contrast. The row is scaled to length
+ * one. A black picture means that there is no picture: its row is zero and not known.
  *
  * @throws {ValueError} if an option is not a whole number above 0 (above 1 for `tones`), a picture has fewer pixels
  * than `cells` on a side, or the bytes are not a whole number of pictures.
  *
  * @example
  * ```ts
- * import { pictureHistograms } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { pictureHistograms } from "@giverny/giverny/data";
+ * import { equal } from "node:assert/strict";
  * const grey = { height: 6, width: 6, pixels: new Uint8Array(6 * 6 * 3).fill(85) };
  * const { columns, values } = pictureHistograms(grey, { cells: 1 });
- * assertEquals(columns, 4 ** 3 + 8);
- * assertEquals(values.indexOf(1), 1 * 16 + 1 * 4 + 1);
+ * equal(columns, 4 ** 3 + 8);
+ * equal(values.indexOf(1), 1 * 16 + 1 * 4 + 1);
  * ```
  */
 export function pictureHistograms(pictures: Pictures, options: PictureHistogramsOptions = {}): DenseModality {
   const { cells = 3, tones = 4, directions = 8 } = options;
   const { height, width, pixels } = pictures;
-  const refuse = (rule: string) => new ValueError(`Cannot count the colours and edges of pictures: ${rule}`);
+  const refuse = (rule: string) => new ValueError(`Cannot make histograms of pictures: ${rule}`);
   if (![cells, tones - 1, directions].every((n) => Number.isInteger(n) && n > 0)) {
     throw refuse(
       `expected whole numbers of at least 1 cell, 2 tones and 1 direction, found ${cells}, ${tones} and ${directions}`,

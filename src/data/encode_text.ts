@@ -1,5 +1,5 @@
 /**
- * Words as features: a hashed bag of words, for items that come with a text and no embedding.
+ * Words as features: a hashed bag of words, for items with a text and without an embedding.
  *
  * @module
  */
@@ -11,26 +11,28 @@ import type { SparseModality } from "./dataset.ts";
 /** How {@link bagOfWords} counts. */
 export interface BagOfWordsOptions {
   /** Number of columns that words are hashed to; 4096 by default. */
-  readonly columns?: number;
+  readonly columns?: number | undefined;
 }
 
 /**
  * Returns one row per text: (1 + ln tf) · (1 + ln((1 + n) / (1 + df))) in the column of each of its words, scaled to
- * length one. Here tf counts the words of the text that share the column, df the texts that fill it, and n the texts.
+ * length one. Here tf is the number of words of the text in the column, df the number of texts with a word in the column, and
+ * n the number of texts.
  *
  * A word is a run of letters and digits of any script, in lower case. Its column is its 32-bit FNV-1a hash modulo
- * `columns`, so no vocabulary is kept; hashes carry no sign, so values are positive. The order of words does not
- * matter. A text without words gives an empty row that is not known.
+ * `columns`, so there is no vocabulary. Hashes have no sign, so values are positive. The order of words has no influence. A
+ * text without words gives an empty row that is not known.
  *
  * @throws {ValueError} if `columns` is not a whole number above 0.
  *
  * @example
  * ```ts
- * import { bagOfWords, rowOf } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { bagOfWords } from "@giverny/giverny/data";
+ * import { rowOf } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
  * const { pattern, known } = bagOfWords(["Lilies at dusk", "At dusk: lilies!", ""]);
- * assertEquals(rowOf(pattern, 0), rowOf(pattern, 1));
- * assertEquals([...known], [1, 1, 0]);
+ * deepEqual(rowOf(pattern, 0), rowOf(pattern, 1));
+ * deepEqual([...known], [1, 1, 0]);
  * ```
  */
 export function bagOfWords(texts: readonly string[], { columns = 4096 }: BagOfWordsOptions = {}): SparseModality {
@@ -66,14 +68,14 @@ function hash(word: string): number {
   return new TextEncoder().encode(word).reduce((state, byte) => Math.imul(state ^ byte, 0x01000193) >>> 0, 0x811c9dc5);
 }
 
-/** Returns how often each number occurs. */
+/** Returns the number of occurrences of each number. */
 function tally(numbers: readonly number[]): Map<number, number> {
   const counts = new Map<number, number>();
   for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1);
   return counts;
 }
 
-/** Returns a function that computes each value once. */
+/** Returns a function with the same values that computes each of them once. */
 function memoized(of: (word: string) => number): (word: string) => number {
   const known = new Map<string, number>();
   return (word) => known.get(word) ?? known.set(word, of(word)).get(word)!;

@@ -85,12 +85,32 @@ export function matchFeatures(
   items: readonly string[],
   { missing = "mean" }: MatchOptions = {},
 ): Matched<DenseModality> {
-  const { source, columns } = table;
-  checkFinite(table);
-  const rows = table.ids
-    ? rowsById(source, table.ids, items)
-    : rowsByNumber(source, table.values.length / columns, items);
-  const { known, coverage } = cover(table, rows, items, table.values.length / columns);
+  const { columns } = table;
+  const bad = firstBad(table.values);
+  if (bad >= 0) throw refuseNumber(table, Math.floor(bad / columns), bad % columns, table.values[bad]);
+  const { rows, known, coverage } = matchedRows(table, table.values.length / columns, items, missing);
+  const values = gatherRows(table.values, rows, columns);
+  if (missing === "mean" && coverage.own < items.length) {
+    const mean = meanRow(values, known, columns);
+    rows.forEach((row, i) => row < 0 && values.set(mean, i * columns));
+  }
+  return { modality: { kind: "dense", columns, values, known }, coverage };
+}
+
+/**
+ * Returns the row of each item in a table of `count` rows, −1 where an item has none, and how well the rows cover the items.
+ *
+ * @throws {ValueError} as {@link matchFeatures} does.
+ */
+export function matchedRows(
+  table: Pick<FeatureTable, "source" | "ids">,
+  count: number,
+  items: readonly string[],
+  missing: MissingPolicy,
+): { rows: Int32Array<ArrayBuffer>; known: Uint8Array; coverage: Coverage } {
+  const { source, ids } = table;
+  const rows = ids ? rowsById(source, ids, items) : rowsByNumber(source, count, items);
+  const { known, coverage } = cover(table, rows, items, count);
   const absent = items.length - coverage.own;
   if (missing === "error" && absent > 0) {
     throw new ValueError(
@@ -98,12 +118,7 @@ export function matchFeatures(
         `(${listed(coverage.missing, absent)}); add them, or choose the policy "mean" or "zero"`,
     );
   }
-  const values = gatherRows(table.values, rows, columns);
-  if (missing === "mean" && absent > 0) {
-    const mean = meanRow(values, known, columns);
-    rows.forEach((row, i) => row < 0 && values.set(mean, i * columns));
-  }
-  return { modality: { kind: "dense", columns, values, known }, coverage };
+  return { rows, known, coverage };
 }
 
 /**
@@ -207,7 +222,7 @@ function rowsById(source: string, ids: readonly string[], items: readonly string
 }
 
 function cover(
-  { source, ids }: FeatureTable | TagTable,
+  { source, ids }: Pick<FeatureTable, "source" | "ids">,
   rows: Int32Array,
   items: readonly string[],
   count: number,
@@ -224,12 +239,15 @@ function cover(
   return { known, coverage: { items: items.length, own, missing, unknown: count - own } };
 }
 
-function checkFinite({ source, columns, values }: FeatureTable): void {
-  const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad < 0) return;
-  throw new ValueError(
-    `Cannot use features of "${source}": row ${Math.floor(bad / columns)}, column ${bad % columns} (from 0) is ` +
-      `${values[bad]}; all must be finite numbers`,
+/** Returns the position of the first number that is not finite, or −1. */
+export function firstBad(values: Float32Array): number {
+  return values.findIndex((value) => !Number.isFinite(value));
+}
+
+/** Returns the error for a number that is not finite. */
+export function refuseNumber({ source }: { source: string }, row: number, column: number, value: number): ValueError {
+  return new ValueError(
+    `Cannot use features of "${source}": row ${row}, column ${column} (from 0) is ${value}; all must be finite numbers`,
   );
 }
 

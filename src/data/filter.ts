@@ -1,25 +1,27 @@
 /**
- * Smaller data sets from larger ones: the k-core. Whatever describes an item goes where the item goes.
+ * Smaller data sets from larger ones: the k-core.
  *
  * @module
  */
 import { ValueError } from "../../kernels/errors.ts";
 import { takeRows } from "../core/pattern.ts";
-import type { Dataset, Interactions, Modality } from "./dataset.ts";
+import { type Dataset, datasetOf, type Interactions, type Modality } from "./dataset.ts";
 import { gatherRows } from "./features.ts";
+import { takeSource } from "./sources.ts";
 
 /**
  * Returns the k-core of a data set: the largest part of it in which every user and every item has at least k interactions,
- * whatever their split. Users and items that are left are numbered anew in their old order; their ids stay.
+ * of any split. The users and items of the k-core keep their order, their ids and everything that describes them.
  *
  * @throws {ValueError} if k is not a whole number from 1 on, or nothing is left.
  *
  * @example
  * ```ts
- * import { garden, kCore, key } from "@giverny/giverny";
- * import { assert } from "deno-std/assert/assert.js";
+ * import { garden, kCore } from "@giverny/giverny/data";
+ * import { key } from "@giverny/giverny/core";
+ * import { ok } from "node:assert/strict";
  * const data = garden(key(0));
- * assert(kCore(data, 5).users.length <= data.users.length);
+ * ok(kCore(data, 5).users.length <= data.users.length);
  * ```
  */
 export function kCore(data: Dataset, k: number): Dataset {
@@ -61,18 +63,17 @@ function renumbered(data: Dataset): Dataset {
   const newUsers = inverse(oldUsers, data.users.length), newItems = inverse(oldItems, data.items.length);
   const taken = (list: readonly string[]) => Array.from(oldItems, (i) => list[i]);
   const { titles, texts, pictures } = data;
-  return {
+  return datasetOf({
     ...data,
     users: Array.from(oldUsers, (u) => data.users[u]),
     items: taken(data.items),
     interactions: { ...data.interactions, users: users.map((u) => newUsers[u]), items: items.map((i) => newItems[i]) },
     modalities: Object.fromEntries(Object.entries(data.modalities).map(([name, m]) => [name, takeItems(m, oldItems)])),
-    ...titles && { titles: taken(titles) },
-    ...texts && { texts: taken(texts) },
-    ...pictures && {
-      pictures: { ...pictures, pixels: gatherRows(pictures.pixels, oldItems, pictures.height * pictures.width * 3) },
-    },
-  };
+    titles: titles && taken(titles),
+    texts: texts && taken(texts),
+    pictures: pictures &&
+      { ...pictures, pixels: gatherRows(pictures.pixels, oldItems, pictures.height * pictures.width * 3) },
+  });
 }
 
 function inverse(old: Int32Array, count: number): Int32Array {
@@ -82,6 +83,7 @@ function inverse(old: Int32Array, count: number): Int32Array {
 }
 
 function takeItems(modality: Modality, items: Int32Array): Modality {
+  if (modality.kind === "source") return takeSource(modality, items);
   const known = Uint8Array.from(items, (i) => modality.known[i]);
   if (modality.kind === "dense") {
     return { ...modality, values: gatherRows(modality.values, items, modality.columns), known };

@@ -1,6 +1,5 @@
 /**
- * NumPy's legacy random generator, for one purpose: to repeat splits that others drew with it, bit for bit.
- * Everything else draws from a `Key`.
+ * NumPy's legacy random generator. It repeats splits of released codes bit for bit; all other random numbers come from a `Key`.
  *
  * @module
  */
@@ -10,7 +9,7 @@ const SHIFT = 397;
 
 /**
  * Returns the 32-bit Mersenne Twister of a seed (Matsumoto and Nishimura, "Mersenne Twister", TOMACS 1998): a function
- * that gives the next unsigned word at each call, the same words as `numpy.random.seed(seed)`.
+ * that returns the next unsigned word at each call, the same words as after `numpy.random.seed(seed)`.
  */
 export function mersenneTwister(seed: number): () => number {
   const state = new Uint32Array(WORDS);
@@ -31,7 +30,7 @@ export function mersenneTwister(seed: number): () => number {
  * Returns `count` different numbers of 0 to `bound − 1` in the order of `numpy.random.choice(bound, count, replace=False)`:
  * the head of a shuffle that runs from the end, whose draws from 0 to i repeat masked words until one is at most i.
  */
-export function chooseLegacy(word: () => number, bound: number, count: number): number[] {
+export function numpyChoice(word: () => number, bound: number, count: number): number[] {
   const order = Array.from({ length: bound }, (_, i) => i);
   for (let i = bound - 1; i > 0; i--) {
     const mask = 2 ** (32 - Math.clz32(i)) - 1;

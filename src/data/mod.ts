@@ -1,14 +1,35 @@
 /**
- * Data sets: reading, splitting, describing and encoding them, and the graphs and batches that models train on.
+ * Data sets: reading, writing, splitting, describing and encoding them, and the graphs and batches that models train on.
  *
  * @module
  */
-export * from "./batch.ts";
-export * from "./cooccurrence.ts";
-export * from "./dataset.ts";
-export * from "./encode.ts";
-export * from "./encode_pictures.ts";
-export * from "./encode_text.ts";
+export {
+  drawNegatives,
+  interactionSampler,
+  pairs,
+  type Sampler,
+  type SamplerOptions,
+  SAMPLERS,
+  type Triples,
+  userSampler,
+} from "./batch.ts";
+export { type Cooccurrence, cooccurrence } from "./cooccurrence.ts";
+export {
+  type Dataset,
+  type DenseModality,
+  hasContent,
+  histories,
+  type Interactions,
+  type Modality,
+  type Pictures,
+  type SourceModality,
+  type SparseModality,
+  type Split,
+  SPLITS,
+} from "./dataset.ts";
+export { withEncodings } from "./encode.ts";
+export { pictureHistograms, type PictureHistogramsOptions } from "./encode_pictures.ts";
+export { bagOfWords, type BagOfWordsOptions } from "./encode_text.ts";
 export {
   type Coverage,
   describeCoverage,
@@ -20,8 +41,6 @@ export {
   type MissingPolicy,
   type TagTable,
 } from "./features.ts";
-export { kCore } from "./filter.ts";
-export * from "./fingerprint.ts";
 export {
   type FileInfo,
   type FileKind,
@@ -30,12 +49,45 @@ export {
   localFiles,
   type MakeFolderOptions,
 } from "./files.ts";
-export { memoryFiles } from "./memory_files.ts";
-export * from "./formats/mod.ts";
+export { kCore } from "./filter.ts";
+export { fingerprint } from "./fingerprint.ts";
+export {
+  type ColumnNames,
+  type GivernyOptions,
+  readDataset,
+  readGiverny,
+  type ReadOptions,
+  writeDataset,
+  type WriteOptions,
+} from "./formats/mod.ts";
 export { decodeNpy, encodeNpy, type NpyArray } from "./formats/npy.ts";
-export * from "./garden.ts";
-export * from "./graph.ts";
-export * from "./neighbours.ts";
-export * from "./split.ts";
-export * from "./statistics.ts";
-export * from "./tensors.ts";
+export { garden, type GardenOptions } from "./garden.ts";
+export {
+  type AdjacencyOptions,
+  bipartite,
+  enhancedAdjacency,
+  patternUnion,
+  sharedNeighbours,
+  sumSparse,
+  symmetricAdjacency,
+  symmetricNormalized,
+  userBlock,
+  walkAdjacency,
+} from "./graph.ts";
+export { memoryFiles } from "./memory_files.ts";
+export { nearestNeighbours, type NearestOptions, similarityGraphs } from "./neighbours.ts";
+export { openDataset } from "./open.ts";
+export { type FeatureSource, loadFeatures, matchSource } from "./sources.ts";
+export {
+  byTime,
+  coldItems,
+  leaveLastOut,
+  official,
+  ratio,
+  resplit,
+  type SplitShares,
+  type Splitter,
+  type TimeCuts,
+} from "./split.ts";
+export { type ModalityStatistics, type Spread, type Statistics, statistics } from "./statistics.ts";
+export { type FeatureMatrix, modalityFeatures } from "./tensors.ts";

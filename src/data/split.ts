@@ -1,54 +1,64 @@
 /**
- * Which interactions are trained on and which are held out. A {@link Splitter} looks at the interactions as one log and
+ * The split of interactions into training, validation and test. A {@link Splitter} takes the interactions as one log and
  * returns a new split column; {@link resplit} puts it into a data set.
  *
  * @module
  */
 import { ValueError } from "../../kernels/errors.ts";
 import { choose, type Key } from "../core/random.ts";
-import { type Dataset, type Interactions, SPLITS } from "./dataset.ts";
-import { chooseLegacy, mersenneTwister } from "./mersenne.ts";
+import { type Dataset, datasetOf, type Interactions, SPLITS } from "./dataset.ts";
+import { mersenneTwister, numpyChoice } from "./mersenne.ts";
 
-/** Returns the {@link SPLITS} code of every interaction, whatever their split was before. */
+/** Returns the {@link SPLITS} code of every interaction. The old split has no influence. */
 export type Splitter = (interactions: Interactions) => Uint8Array<ArrayBuffer>;
 
-/** Sizes of the held-out parts, as shares of the whole. */
+/** Sizes of the held-out parts, as shares of all interactions. */
 export interface SplitShares {
   /** The share of validation, `0.1` by default. */
-  readonly validation?: number;
+  readonly validation?: number | undefined;
   /** The share of test, `0.1` by default. */
-  readonly test?: number;
+  readonly test?: number | undefined;
 }
 
-/** Instants at which the held-out parts begin, in the unit of the log. */
+/** The times at which the held-out parts begin, in the unit of the log. */
 export interface TimeCuts {
-  /** The first instant of validation; by default the first with four fifths of the log before it. */
-  readonly validation?: number;
-  /** The first instant of test; by default the first with nine tenths of the log before it. */
-  readonly test?: number;
+  /** The first time of validation; by default the first time with four fifths of the log before it. */
+  readonly validation?: number | undefined;
+  /** The first time of test; by default the first time with nine tenths of the log before it. */
+  readonly test?: number | undefined;
 }
 
 const [TRAIN, VALIDATION, TEST] = SPLITS.keys();
 
 /**
- * Returns a data set with the same interactions, split anew.
+ * Returns a data set with the same interactions and another split.
  *
  * @example
  * ```ts
- * import { garden, histories, key, leaveLastOut, resplit } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { garden, histories, leaveLastOut, resplit } from "@giverny/giverny/data";
+ * import { key } from "@giverny/giverny/core";
+ * import { equal } from "node:assert/strict";
  * const data = resplit(garden(key(0)), leaveLastOut());
- * assertEquals(histories(data, "test").indices.length, histories(data, "validation").indices.length);
+ * equal(histories(data, "test").indices.length, histories(data, "validation").indices.length);
  * ```
  */
 export function resplit(data: Dataset, splitter: Splitter): Dataset {
-  return { ...data, interactions: { ...data.interactions, split: splitter(data.interactions) } };
+  return datasetOf({ ...data, interactions: { ...data.interactions, split: splitter(data.interactions) } });
 }
 
 /**
  * Returns the splitter of LATTICE, MICRO, MONET, MARIO and GUME, equal to their released scripts bit for bit. Of a user's
- * n interactions it holds out two, or ⌊n/5⌋ from n = 10 on; the first half of those drawn, rounded down, is test and the
- * rest validation. A user with fewer than three keeps everything in training and draws nothing.
+ * n interactions it holds out two, or ⌊n/5⌋ if n ≥ 10, drawn at random. The first half of them, rounded down, is test, the
+ * rest validation. A user with fewer than three interactions keeps all of them in training.
+ *
+ * @example
+ * ```ts
+ * import { official } from "@giverny/giverny/data";
+ * import { deepEqual } from "node:assert/strict";
+ * const column = new Int32Array(5);
+ * const split = official()({ users: column, items: column, split: new Uint8Array(5), times: null });
+ * deepEqual([...split].sort(), [0, 0, 0, 1, 2]);
+ * ```
  */
 export function official(seed = 123): Splitter {
   return ({ users }) => {
@@ -58,15 +68,15 @@ export function official(seed = 123): Splitter {
 }
 
 /**
- * Returns the interactions that {@link official} holds out for each user, as positions in the log in the order drawn.
- * Users draw one after another from NumPy's legacy generator, in the order of their first interaction.
+ * Returns the interactions that {@link official} holds out for each user, as positions in the log in the order of the draws.
+ * The draws of NumPy's legacy generator go to the users in the order of their first interaction.
  */
 export function officialHoldouts(users: Int32Array, seed = 123): { validation: number[][]; test: number[][] } {
   const word = mersenneTwister(seed);
   const validation: number[][] = [], test: number[][] = [];
   for (const [user, log] of groups(users)) {
     const n = log.length;
-    const drawn = n < 3 ? [] : chooseLegacy(word, n, n < 10 ? 2 : Math.floor(0.2 * n)).map((position) => log[position]);
+    const drawn = n < 3 ? [] : numpyChoice(word, n, n < 10 ? 2 : Math.floor(0.2 * n)).map((position) => log[position]);
     test[user] = drawn.slice(0, drawn.length >> 1);
     validation[user] = drawn.slice(drawn.length >> 1);
   }
@@ -74,10 +84,19 @@ export function officialHoldouts(users: Int32Array, seed = 123): { validation: n
 }
 
 /**
- * Returns a splitter that holds out interactions at random from the whole log. A user who would be left without training
- * interactions keeps all of them in training, so the held-out shares are at most those asked for.
+ * Returns a splitter that holds out interactions at random from the whole log. A user who would have no training
+ * interactions keeps all interactions in training, so the held-out shares can be smaller than requested.
  *
  * @throws {ValueError} if a share is not a number from 0 to 1, or both together exceed 1.
+ *
+ * @example
+ * ```ts
+ * import { garden, histories, ratio, resplit } from "@giverny/giverny/data";
+ * import { key } from "@giverny/giverny/core";
+ * import { equal } from "node:assert/strict";
+ * const data = resplit(garden(key(0)), ratio(key(1), { validation: 0, test: 0.2 }));
+ * equal(histories(data, "validation").indices.length, 0);
+ * ```
  */
 export function ratio(source: Key, shares: SplitShares = {}): Splitter {
   const [validation, test] = checkedShares(shares);
@@ -93,8 +112,17 @@ export function ratio(source: Key, shares: SplitShares = {}): Splitter {
 }
 
 /**
- * Returns a splitter that holds out each user's last interaction for test and the one before it for validation: last in
- * time, or in the log where times are equal or absent. A user with fewer than three keeps everything in training.
+ * Returns a splitter that holds out each user's last interaction for test and the last but one for validation: last in
+ * time, or in the log where times are equal or absent. A user with fewer than three keeps all of them in training.
+ *
+ * @example
+ * ```ts
+ * import { leaveLastOut } from "@giverny/giverny/data";
+ * import { deepEqual } from "node:assert/strict";
+ * const column = new Int32Array(4);
+ * const log = { users: column, items: column, split: new Uint8Array(4), times: Float64Array.of(1, 4, 2, 3) };
+ * deepEqual([...leaveLastOut()(log)], [0, 2, 0, 1]);
+ * ```
  */
 export function leaveLastOut(): Splitter {
   return ({ users, times }) => {
@@ -105,10 +133,19 @@ export function leaveLastOut(): Splitter {
 }
 
 /**
- * Returns a splitter by two instants for all users: training is what came before both, test what came last. Nobody is
- * moved: users who came late have no training interactions.
+ * Returns a splitter by two times, the same for all users: training ends where validation begins, validation ends where
+ * test begins. A user whose first interaction is late has no training interactions.
  *
  * @throws {ValueError} if the log has no times, or test would begin before validation.
+ *
+ * @example
+ * ```ts
+ * import { byTime } from "@giverny/giverny/data";
+ * import { deepEqual } from "node:assert/strict";
+ * const column = new Int32Array(4);
+ * const log = { users: column, items: column, split: new Uint8Array(4), times: Float64Array.of(1, 4, 2, 3) };
+ * deepEqual([...byTime({ validation: 3, test: 4 })(log)], [0, 2, 0, 1]);
+ * ```
  */
 export function byTime(cuts: TimeCuts = {}): Splitter {
   return ({ times }) => {
@@ -123,11 +160,19 @@ export function byTime(cuts: TimeCuts = {}): Splitter {
 }
 
 /**
- * Returns a splitter that makes a share of the items cold: none of their interactions is trained on. Half of these items
- * go to test and half to validation, drawn from those that occur in the log. The released cold-start script of LATTICE
- * holds out a fifth. Users who liked cold items only are left without training interactions.
+ * Returns a splitter that makes a share of the items cold: none of their interactions is in training. The cold items are
+ * drawn from the items of the log; half of them are in test and half in validation. The released cold-start script of
+ * LATTICE holds out a fifth. A user with cold items only has no training interactions.
  *
  * @throws {ValueError} if the share is not a number from 0 to 1.
+ *
+ * @example
+ * ```ts
+ * import { coldItems, garden, resplit, statistics } from "@giverny/giverny/data";
+ * import { key } from "@giverny/giverny/core";
+ * import { ok } from "node:assert/strict";
+ * ok(statistics(resplit(garden(key(0)), coldItems(key(1), 0.5))).coldItems >= 200);
+ * ```
  */
 export function coldItems(source: Key, share = 0.2): Splitter {
   const [, total] = checkedShares({ validation: 0, test: share });
@@ -157,7 +202,7 @@ function groups(column: Int32Array): Map<number, number[]> {
   return found;
 }
 
-/** Returns the first instant with at least this share of the sorted times before it, or infinity if there is none. */
+/** Returns the first time with at least this share of the sorted times before it, or infinity if there is none. */
 function quantile(sorted: Float64Array, share: number): number {
   const rank = Math.ceil(share * sorted.length);
   return rank === 0 ? -Infinity : sorted.find((time) => time > sorted[rank - 1]) ?? Infinity;

@@ -1,43 +1,43 @@
 /**
- * What a data set is like, in numbers: how much of it there is, how it is spread, and what is known about the items.
+ * Statistics of a data set: its size, how interactions spread over users and items, and how features cover the items.
  *
  * @module
  */
 import { type Dataset, type Modality, type Split, SPLITS } from "./dataset.ts";
 
-/** How many interactions each user, or each item, has. */
+/** The number of interactions per user, or per item. */
 export interface Spread {
   /** The mean. */
   readonly mean: number;
   /** The median. */
   readonly median: number;
-  /** The fewest. */
+  /** The smallest number. */
   readonly min: number;
-  /** The most. */
+  /** The largest number. */
   readonly max: number;
 }
 
-/** What a modality is like. */
+/** Statistics of a modality. */
 export interface ModalityStatistics {
-  /** Dense or sparse. */
+  /** The kind of the modality. */
   readonly kind: Modality["kind"];
   /** Numbers per item. */
   readonly columns: number;
-  /** The share of its numbers that are not zero. */
-  readonly density: number;
+  /** The share of its numbers that are not zero; `null` for a source, whose rows are not read for it. */
+  readonly density: number | null;
   /** The share of items that have features of their own. */
   readonly coverage: number;
 }
 
-/** What a data set is like. */
+/** Statistics of a data set. */
 export interface Statistics {
-  /** What it is called. */
+  /** The name of the data set. */
   readonly name: string;
-  /** How many users. */
+  /** The number of users. */
   readonly users: number;
-  /** How many items. */
+  /** The number of items. */
   readonly items: number;
-  /** How many interactions, by split. */
+  /** The number of interactions, by split. */
   readonly interactions: Readonly<Record<Split | "all", number>>;
   /** The share of pairs of user and item that interacted. */
   readonly density: number;
@@ -49,7 +49,7 @@ export interface Statistics {
   readonly usersWithoutTraining: number;
   /** Items without training interactions. */
   readonly coldItems: number;
-  /** The share of the training interactions that belongs to the fifth of the items with the most of them. */
+  /** The share of the training interactions that belongs to the most popular fifth of the items. */
   readonly headShare: number;
   /** Interactions that repeat an earlier one. */
   readonly duplicates: number;
@@ -63,7 +63,20 @@ export interface Statistics {
   readonly times: boolean;
 }
 
-/** Returns the statistics of a data set. Shares of nothing are 0. */
+/**
+ * Returns the statistics of a data set. Shares of nothing are 0.
+ *
+ * @example
+ * ```ts
+ * import { garden, statistics } from "@giverny/giverny/data";
+ * import { key } from "@giverny/giverny/core";
+ * import { equal, ok } from "node:assert/strict";
+ * const { items, coldItems, headShare } = statistics(garden(key(0)));
+ * equal(items, 400);
+ * equal(coldItems, 20);
+ * ok(headShare > 0.2);
+ * ```
+ */
 export function statistics(data: Dataset): Statistics {
   const { users, items, split, times } = data.interactions;
   const trained = Array.from(split.keys()).filter((e) => SPLITS[split[e]] === "train");
@@ -99,12 +112,12 @@ export function statistics(data: Dataset): Statistics {
 
 function modalityStatistics(modality: Modality): ModalityStatistics {
   const items = modality.known.length;
-  const columns = modality.kind === "dense" ? modality.columns : modality.pattern.columns;
-  const filled = modality.values.reduce((count, value) => count + Number(value !== 0), 0);
+  const columns = modality.kind === "sparse" ? modality.pattern.columns : modality.columns;
+  const filled = (values: Float32Array) => values.reduce((count, value) => count + Number(value !== 0), 0);
   return {
     kind: modality.kind,
     columns,
-    density: share(filled, items * columns),
+    density: modality.kind === "source" ? null : share(filled(modality.values), items * columns),
     coverage: share(sum(modality.known), items),
   };
 }

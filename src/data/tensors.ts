@@ -10,18 +10,31 @@ import { entries } from "../core/pattern.ts";
 import type { Csr } from "../core/sparse.ts";
 import { fromArray, type Matrix, type Placement } from "../core/tensor.ts";
 import { csr } from "../ops/sparse.ts";
-import type { Dataset, Modality } from "./dataset.ts";
+import type { Dataset, DenseModality, Modality, SparseModality } from "./dataset.ts";
 
 /** The raw features of one modality: dense, or sparse as words and tags are. */
 export type FeatureMatrix = Matrix<Items, Features> | Csr<Items, Features>;
 
 /**
- * Returns the raw features of every modality of a data set.
+ * Returns the raw features of every modality of a data set on a device.
  *
- * @throws {ValueError} if it has none, or the device has no room for them all; nothing is put there then.
+ * @throws {ValueError} if the data set has no modality or one that is a source, or the device has no room for all of them;
+ * the device then holds none.
+ *
+ * @example
+ * ```ts
+ * import { garden, modalityFeatures } from "@giverny/giverny/data";
+ * import { isTensor, key } from "@giverny/giverny/core";
+ * import { equal, ok } from "node:assert/strict";
+ * const { image, text } = modalityFeatures(garden(key(0)));
+ * ok(isTensor(image));
+ * equal("pattern" in text, true);
+ * ```
  */
 export function modalityFeatures(data: Dataset, place: Placement = {}): Readonly<Record<string, FeatureMatrix>> {
-  const modalities = Object.entries(data.modalities);
+  const modalities = Object.entries(data.modalities).map(([name, modality]) =>
+    [name, inMemory(name, modality)] as const
+  );
   if (modalities.length === 0) {
     throw new ValueError(
       `Cannot learn from the content of "${data.name}": it has no item features; add a feature file, or texts or pictures`,
@@ -43,11 +56,18 @@ export function modalityFeatures(data: Dataset, place: Placement = {}): Readonly
   ]));
 }
 
+function inMemory(name: string, modality: Modality): DenseModality | SparseModality {
+  if (modality.kind !== "source") return modality;
+  throw new ValueError(
+    `Cannot put the features of "${name}" on a device: they are not in memory; read them with loadFeatures first`,
+  );
+}
+
 /**
- * Returns the bytes that features take on a device. Sparse ones take a value, a column and a row per entry, mirrored values,
- * the order of the mirror while it is made, and where the rows of all these begin.
+ * Returns the bytes that features take on a device. Sparse features take a value, a column and a row per entry, the values and
+ * the order of the transpose while it is made, and the offsets of the rows of both.
  */
-function bytesOf(m: Modality, items: number): number {
+function bytesOf(m: DenseModality | SparseModality, items: number): number {
   if (m.kind === "dense") return 4 * items * m.columns;
   const { rows, columns } = m.pattern;
   return 4 * (6 * entries(m.pattern) + rows + columns + 3);

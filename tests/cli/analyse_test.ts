@@ -13,6 +13,7 @@ import type { Matrix } from "../../src/core/tensor.ts";
 import { sliceColumns } from "../../src/ops/mod.ts";
 import { type } from "./captured.ts";
 import { namesIn, QUICK, withData } from "./folder.ts";
+import { inMemory } from "../data/in_memory.ts";
 
 /** A garden with words and pictures. */
 const BOTH: Dataset = { ...garden(key(5), { users: 40, items: 40 }), name: "small" };
@@ -31,7 +32,7 @@ async function measured(line: string): Promise<Measured[]> {
 
 /** The items of each user, and the unit features of each item, the long way. */
 function naive(data: Dataset, modality: string): { inside: number; outside: number } {
-  const m = data.modalities[modality];
+  const m = inMemory(data.modalities[modality]);
   const rows = data.items.map((_, item) => {
     const columns = m.kind === "dense" ? m.columns : m.pattern.columns;
     const row = new Float64Array(columns);

@@ -6,6 +6,7 @@ import { fc } from "../fc.ts";
 import { patternFromCoo } from "../../src/core/pattern.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { kCore } from "../../src/data/filter.ts";
+import { inMemory } from "./in_memory.ts";
 
 /** A data set in which everything an item has tells which item it is. */
 function described(pairs: readonly (readonly [user: number, item: number])[]): Dataset {
@@ -56,7 +57,7 @@ Deno.test("kCore() is the largest part in which everybody has k interactions, de
     assertEquals(new Set(users).size, core.users.length);
     assertEquals(new Set(items).size, core.items.length);
     const numbers = core.items.map((id) => Number(id.slice(1)));
-    const { dense, sparse } = core.modalities;
+    const [dense, sparse] = [core.modalities.dense, core.modalities.sparse].map(inMemory);
     assertEquals([...dense.values], numbers);
     assertEquals([...sparse.values], numbers);
     assertEquals(sparse.kind === "sparse" && [...sparse.pattern.indices], numbers);

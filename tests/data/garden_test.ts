@@ -148,6 +148,7 @@ function sparseRows(modality: Modality, items: number): Map<number, number>[] {
       const row = modality.values.subarray(i * modality.columns, (i + 1) * modality.columns);
       return new Map([...row.entries()].filter(([, value]) => value !== 0));
     }
+    if (modality.kind === "source") throw new ValueError("a source");
     const { pattern, values } = modality;
     return new Map(Array.from(rowOf(pattern, i), (c, e) => [c, values[pattern.offsets[i] + e]]));
   });

@@ -18,7 +18,7 @@ export function permuted(x: Matrix, order: readonly number[]): Matrix {
 /** Returns the world in which item n is the one that was `order[n]`. Modalities must be dense. */
 export function renumbered(world: World, order: readonly number[]): World {
   const moved = (modality: Modality): Modality => {
-    if (modality.kind === "sparse") throw new KindError("Cannot renumber sparse features");
+    if (modality.kind !== "dense") throw new KindError("Cannot renumber features that are not dense");
     const { columns, values } = modality;
     const rows = order.flatMap((item) => [...values.subarray(item * columns, (item + 1) * columns)]);
     return { ...modality, values: Float32Array.from(rows) };

@@ -1,10 +1,10 @@
 /**
- * From what files hold to a {@link Dataset}: users and items get their numbers, duplicates go, features find their items.
+ * From the contents of files to a {@link Dataset}: numbers users and items, drops duplicates, matches features to items.
  *
  * @module
  */
 import { ValueError } from "../../../kernels/errors.ts";
-import type { Dataset, Interactions, Modality, Pictures } from "../dataset.ts";
+import { type Dataset, datasetOf, type Interactions, type Modality, type Pictures } from "../dataset.ts";
 import {
   describeCoverage,
   gatherRows,
@@ -17,17 +17,19 @@ import {
   rowsByNumber,
 } from "../features.ts";
 import { takeInteractions } from "../filter.ts";
+import { matchSource } from "../sources.ts";
 import { official } from "../split.ts";
 import type { Log } from "./interactions.ts";
 import type { ReadOptions } from "./options.ts";
 import type { PictureTable, Side } from "./side.ts";
 
 /**
- * Returns the data set of a log and what is known about its items. Users and items are numbered as
- * {@link numbered} says. An item that has only a feature row by its number is an item too, a cold one. Of duplicate
- * interactions the first is kept. Users without training interactions stay. The notes say how many there are of each.
+ * Returns the data set of a log and of the descriptions of its items. Users and items are numbered as
+ * {@link numbered} says. A row of features that belongs to an item by its number makes a cold item if the log has none of
+ * that number. Of duplicate interactions the first is kept. Users without training interactions stay. The notes count
+ * cold items, duplicates and such users.
  *
- * @throws {ValueError} if there are no training interactions, or features do not fit the items.
+ * @throws {ValueError} if there are no training interactions, or features do not match the items.
  */
 export function assemble(
   name: string,
@@ -47,7 +49,10 @@ export function assemble(
   const untrained = users.filter((_, u) => !trained.has(u));
   const occurring = new Set(log.items), cold = items.filter((id) => !occurring.has(id));
   const matched = Object.entries<Matched<Modality>>({
-    ...mapValues(side.features, (table) => matchFeatures(table, items, { missing })),
+    ...mapValues<Side["features"][string], Matched<Modality>>(
+      side.features,
+      (table) => "read" in table ? matchSource(table, items, { missing }) : matchFeatures(table, items, { missing }),
+    ),
     ...mapValues(side.tags, (table) => matchTags(table, items)),
   });
   const notes = [
@@ -60,24 +65,24 @@ export function assemble(
       `(${listed(cold)})`,
     ...matched.map(([m, { coverage }]) => describeCoverage(m, coverage)),
   ].filter((note) => typeof note === "string");
-  return {
+  return datasetOf({
     name,
     users,
     items,
     interactions,
     modalities: Object.fromEntries(matched.map(([m, { modality }]) => [m, modality])),
-    ...side.words && {
-      titles: items.map((id) => side.words!.get(id)?.title ?? ""),
-      texts: items.map((id) => side.words!.get(id)?.text ?? ""),
-    },
-    ...side.pictures && { pictures: picturesOf(side.pictures, items) },
-    ...notes.length > 0 && { notes },
-  };
+    titles: side.words ? items.map((id) => side.words!.get(id)?.title ?? "") : undefined,
+    texts: side.words ? items.map((id) => side.words!.get(id)?.text ?? "") : undefined,
+    pictures: side.pictures ? picturesOf(side.pictures, items) : undefined,
+    notes: notes.length > 0 ? notes : undefined,
+  });
 }
 
-/** Returns the items of the log and those that feature rows belong to by number, with repetitions. */
+/** Returns the items of the log and the items of feature rows without ids, with repetitions. */
 function itemsOf({ items }: Log, { features, pictures }: Side): readonly string[] {
-  const counts = Object.values(features).map(({ ids, columns, values }) => ids ? 0 : values.length / columns);
+  const counts = Object.values(features).map((table) =>
+    table.ids ? 0 : "read" in table ? table.rows : table.values.length / table.columns
+  );
   const rows = Math.max(0, pictures?.count ?? 0, ...counts);
   // Where items are not numbered, no row belongs to one by its number.
   return items.every((id) => /^\d+$/.test(id))
@@ -117,7 +122,7 @@ function describeRepeats({ users, items }: Log, first: Int32Array, split: Uint8A
     `"${users[repeats[0]]}", item "${items[repeats[0]]}"` + (leaks > 0 ? `; ${leaks} of them in another split` : "");
 }
 
-/** Returns why nothing can be trained on, and how to mend it. */
+/** Returns the reason why there are no training interactions, and the remedy. */
 function noTraining({ users, splitColumn }: Log, { split, minRating }: ReadOptions): string {
   if (users.length === 0 && minRating !== undefined) {
     return `no interaction is rated ${minRating} or more; ask for less (--min-rating, option minRating)`;

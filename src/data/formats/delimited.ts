@@ -1,10 +1,10 @@
 /**
- * Interactions as people have them: one CSV, TSV or JSON-lines file with named columns, or a folder with one such file, or
- * with `train` and `test` (and `validation`) files.
+ * Interactions in delimited text: one CSV, TSV or JSON-lines file with named columns, a folder with one such file, or a
+ * folder with `train` and `test` (and `validation`) files.
  *
  * @module
  */
-import { FormatError } from "../../../kernels/errors.ts";
+import type { FormatError } from "../../../kernels/errors.ts";
 import type { Dataset } from "../dataset.ts";
 import { assemble } from "./assemble.ts";
 import { filesIn, nameOf, unreadable } from "./files.ts";
@@ -18,27 +18,27 @@ const PARTS = [["train"], ["validation", "valid", "val"], ["test"]];
 const WHOLE = new RegExp(`^(?:interactions|inter|ratings|reviews|events|.+(?=\\.inter))${ENDING}$`);
 
 /**
- * Returns the data set of a file, or of a folder and what `side.ts` lists. With files for all three parts these are the
+ * Returns the data set of a file, or of a folder with the files that `side.ts` lists. With files for all three parts these are the
  * split; `train` and `test` alone are read as one log in this order.
  *
  * @throws {FormatError} if a file cannot be read.
  * @throws {ValueError} if features do not fit the items.
  */
 export async function readDelimited(path: string, options: ReadOptions = {}): Promise<Dataset> {
-  const files = await filesIn(path);
-  if (files === null) {
+  const names = await filesIn(path, options.files);
+  if (names === null) {
     return assemble(nameOf(path).replace(/\.[^.]*$/, ""), await readLog(path, options), NOTHING, options);
   }
-  const found = interactionFiles(files);
+  const found = interactionFiles(names);
   if (found === null) {
-    throw severalFiles(path, files) ??
+    throw severalFiles(path, names) ??
       unreadable("a data set", path, "expected one file of interactions, or train and test files");
   }
   const logs = await Promise.all(found.map((file) => readLog(`${path}/${file}`, options)));
   const parts = found.length < 3
     ? logs
     : logs.map((log, code) => ({ ...log, split: new Uint8Array(log.users.length).fill(code) }));
-  const side = await readSide(path, files.filter((file) => !found.includes(file)));
+  const side = await readSide(path, names.filter((name) => !found.includes(name)), options);
   return assemble(nameOf(path), joinLogs(parts), side, options);
 }
 

@@ -1,11 +1,12 @@
 /**
- * Reading and writing whole files, with errors that say what could not be read, where, and how to mend it.
+ * Reads and writes whole files and folders, with errors that name the file, the line and the remedy.
  *
  * @module
  */
 import { FileError, FormatError, ValueError } from "../../../kernels/errors.ts";
+import { codeOf, type Files, type FolderEntry, localFiles } from "../files.ts";
 
-/** The longest text the engine can hold. */
+/** The longest text that the engine can hold. */
 const LONGEST = 2 ** 29 - 24;
 
 /** Returns the error for a file that cannot be read: `Cannot read WHAT from "PATH" line LINE: RULE`. */
@@ -20,12 +21,16 @@ export function unreadable(
 }
 
 /**
- * Returns the bytes of a file that holds `what`.
+ * Returns the bytes of a file. `what` says in errors what the file should hold.
  *
- * @throws {FormatError} if there is none, it is empty, or it may not be read.
+ * @throws {FormatError} if there is no such file, it is empty, or it may not be read.
  */
-export async function readBytes(path: string, what: string): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = await Deno.readFile(path).catch((cause) => {
+export async function readBytes(
+  path: string,
+  what: string,
+  files: Files = localFiles,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await files.read(path).catch((cause) => {
     throw unreadable(what, path, reason(cause), { cause });
   });
   if (bytes.length === 0) throw unreadable(what, path, "the file is empty");
@@ -33,7 +38,7 @@ export async function readBytes(path: string, what: string): Promise<Uint8Array<
 }
 
 /**
- * Returns the first bytes of a file that holds `what`, fewer where it is shorter, and how many there are in all.
+ * Returns the first bytes of a file, fewer where it is shorter, and its size.
  *
  * @throws {FormatError} as {@link readBytes} does.
  */
@@ -41,17 +46,11 @@ export async function readStart(
   path: string,
   what: string,
   count: number,
+  files: Files = localFiles,
 ): Promise<{ start: Uint8Array<ArrayBuffer>; size: number }> {
   try {
-    using file = await Deno.open(path);
-    const { size } = await file.stat();
-    const start = new Uint8Array(Math.min(count, size));
-    for (let filled = 0; filled < start.length;) {
-      const read = await file.read(start.subarray(filled));
-      if (read === null) return { start: start.slice(0, filled), size: filled };
-      filled += read;
-    }
-    if (size > 0) return { start, size };
+    const [start, info] = [await files.readRange(path, 0, count), await files.stat(path)];
+    if (start.length > 0) return { start, size: info?.size ?? start.length };
   } catch (cause) {
     throw unreadable(what, path, reason(cause), { cause });
   }
@@ -59,12 +58,12 @@ export async function readStart(
 }
 
 /**
- * Returns the text of a file that holds `what`, without its byte order mark.
+ * Returns the text of a file without its byte order mark.
  *
  * @throws {FormatError} as {@link readBytes} does, and if the bytes are not text.
  */
-export async function readText(path: string, what: string): Promise<string> {
-  const bytes = await readBytes(path, what);
+export async function readText(path: string, what: string, files: Files = localFiles): Promise<string> {
+  const bytes = await readBytes(path, what, files);
   if (bytes.length > LONGEST) throw unreadable(what, path, "the text is longer than 512 MiB; split the file");
   if (bytes.includes(0)) throw unreadable(what, path, "the file is binary; expected text in UTF-8");
   try {
@@ -75,13 +74,15 @@ export async function readText(path: string, what: string): Promise<string> {
 }
 
 /** Returns the names of the files in a folder in ascending order, or `null` if the path is not a folder. */
-export async function filesIn(path: string): Promise<string[] | null> {
-  const kind = await Deno.stat(path).catch((cause) => {
+export async function filesIn(path: string, files: Files = localFiles): Promise<string[] | null> {
+  const refuse = (cause: unknown): never => {
     throw unreadable("a data set", path, reason(cause), { cause });
-  });
-  if (!kind.isDirectory) return null;
-  return (await Array.fromAsync(Deno.readDir(path))).filter((entry) => !entry.isDirectory).map((entry) => entry.name)
-    .sort();
+  };
+  const info = await files.stat(path).catch(refuse);
+  if (info === null) throw unreadable("a data set", path, MISSING);
+  if (info.kind !== "folder") return null;
+  const entries = await files.list(path).catch(refuse);
+  return entries.filter(({ kind }) => kind !== "folder").map(({ name }) => name);
 }
 
 /** Returns the last part of a path. */
@@ -89,127 +90,128 @@ export function nameOf(path: string): string {
   return path.replace(/[/\\]+$/, "").replace(/^.*[/\\]/, "");
 }
 
-/** How a folder of a format is told from any other. */
+/** How a folder of a format differs from other folders. */
 export interface FolderForm {
-  /** The file that no such folder lacks. */
+  /** The file that every such folder has. */
   readonly marker: string;
-  /** What the names of its files look like. */
+  /** The names that its files may have. */
   readonly names: RegExp;
 }
 
+/** The bytes of a file, or parts of it in their order. */
+export type Content = Uint8Array | AsyncIterable<Uint8Array>;
+
 /**
- * Writes files to a folder, all of them or none: into a new folder beside it that then takes its place. A folder that is
- * there already is replaced if it is empty, or holds the marker of the form and nothing that is not of this form.
+ * Writes files to a folder, all of them or none: into a new folder next to it that then takes its place. An existing folder
+ * is replaced if it is empty, or if it has the marker of the form and only files of this form.
  *
- * @throws {ValueError} if the folder holds something else.
- * @throws {Error} if it cannot be written; what was there before is then still whole.
+ * @throws {ValueError} if the folder has other files.
+ * @throws {FormatError} if the content comes from files that cannot be read.
+ * @throws {FileError} if it cannot be written; the old folder is then still whole.
  */
 export async function writeFolder(
   path: string,
-  files: Iterable<readonly [name: string, bytes: Uint8Array]>,
+  contents: Iterable<readonly [name: string, content: Content]>,
   form: FolderForm,
+  files: Files = localFiles,
 ): Promise<void> {
   const target = path.replace(/(?<=.)[/\\]+$/, "");
   try {
-    const present = await entriesOf(target);
+    const present = await files.stat(target) && await files.list(target);
     const foreign = present && foreignIn(present, form);
     if (foreign) {
       throw new ValueError(
         `Cannot write a data set to "${path}": the folder holds ${foreign}; move it away, or name a new or empty folder`,
       );
     }
-    await Deno.mkdir(parentOf(target), { recursive: true });
-    await beside(target, async (made, old) => {
-      await Deno.mkdir(made);
-      for (const [name, bytes] of files) await writeThrough(`${made}/${name}`, bytes);
-      if (present) await Deno.rename(target, old);
-      await Deno.rename(made, target).catch(async (cause) => {
-        if (present) {
-          await Deno.rename(old, target).catch(() => {
-            throw new FileError(`${reason(cause)}; what it held is now in "${old}"`, { cause });
-          });
-        }
+    await files.makeFolder(parentOf(target));
+    await inFreshFolder(target, files, async (made, old) => {
+      await files.makeFolder(made);
+      for (const [name, content] of contents) await writeContent(`${made}/${name}`, content, files);
+      if (present) await files.rename(target, old);
+      await files.rename(made, target).catch(async (cause) => {
+        if (present) await putBack(old, target, cause, files);
         throw cause;
       });
     });
   } catch (cause) {
-    if (cause instanceof ValueError) throw cause;
+    if (cause instanceof ValueError || cause instanceof FormatError) throw cause;
     throw new FileError(`Cannot write a data set to "${path}": ${reason(cause)}`, { cause });
   }
 }
 
 /**
- * Writes a file, all of it or nothing: under another name first, which then takes the place of the old one.
+ * Writes a file, all of it or nothing.
  *
- * @throws {Error} if it cannot be written; what was there before is then still whole.
+ * @throws {FileError} if it cannot be written; the old file is then still whole.
  */
-export async function writeFile(path: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await beside(path, async (made) => {
-      await writeThrough(made, bytes);
-      await Deno.rename(made, path);
-    });
-  } catch (cause) {
+export async function writeFile(path: string, bytes: Uint8Array, files: Files = localFiles): Promise<void> {
+  await files.write(path, bytes).catch((cause) => {
     throw new FileError(`Cannot write "${path}": ${reason(cause)}`, { cause });
-  }
+  });
+}
+
+/** Returns a clause that says why a file cannot be used. */
+export function reason(cause: unknown): string {
+  const known = REASONS[codeOf(cause) ?? (cause instanceof Error ? cause.name : "")];
+  return known ?? (cause instanceof Error ? cause.message : String(cause));
+}
+
+const MISSING = "there is no such file or folder";
+const DENIED = "permission was denied";
+
+/** Clauses by the code of an error, or by its name where Deno denies a permission. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: MISSING,
+  EACCES: DENIED,
+  EPERM: DENIED,
+  EISDIR: "it is a folder, not a file",
+  ENOTDIR: "it is a file, not a folder",
+  ENOSPC: "the disk is full",
+};
+
+async function writeContent(path: string, content: Content, files: Files): Promise<void> {
+  if (content instanceof Uint8Array) return await files.write(path, content);
+  for await (const part of content) await files.append(path, part);
 }
 
 /**
- * Runs `work` with two free paths on the disk of a target, for what is to take its place and for what was there. They lie
- * in a fresh folder beside it, because temporary files themselves could be read by their owner only.
+ * Runs `work` with two free paths on the disk of a target: for the new folder, and for the old one. They lie in a fresh
+ * folder next to it.
  */
-async function beside(target: string, work: (made: string, old: string) => Promise<void>): Promise<void> {
-  const fresh = await Deno.makeTempDir({ dir: parentOf(target), prefix: `${nameOf(target)}.`, suffix: ".partial" });
-  const made = `${fresh}/new`, old = `${fresh}/old`;
+async function inFreshFolder(
+  target: string,
+  files: Files,
+  work: (made: string, old: string) => Promise<void>,
+): Promise<void> {
+  let n = 0;
+  while (!await files.makeFolder(`${target}.${n}.partial`, { fresh: true })) n++;
+  const fresh = `${target}.${n}.partial`, made = `${fresh}/new`, old = `${fresh}/old`;
   try {
     await work(made, old);
-    await remove(old);
+    await files.remove(old);
   } finally {
-    await remove(made).catch(() => {});
-    // Not recursive: what was there stays, should it be impossible to put it back.
-    await Deno.remove(fresh).catch(() => {});
+    await files.remove(made).catch(() => {});
+    // The old folder stays if it could not be put back.
+    const rest = await files.list(fresh).catch(() => [made]);
+    if (rest.length === 0) await files.remove(fresh).catch(() => {});
   }
+}
+
+async function putBack(old: string, target: string, cause: unknown, files: Files): Promise<void> {
+  await files.rename(old, target).catch(() => {
+    throw new FileError(`${reason(cause)}; its old content is now in "${old}"`, { cause });
+  });
 }
 
 function parentOf(path: string): string {
   return path.slice(0, path.length - nameOf(path).length) || ".";
 }
 
-/** Returns what in a folder is not of a form, as errors say it, or `null` if the folder may be replaced. */
-function foreignIn(entries: readonly Deno.DirEntry[], { marker, names }: FolderForm): string | null {
-  const foreign = entries.find(({ name, isFile }) => !isFile || !names.test(name));
+/** Returns the entry that is not of a form, as errors name it, or `null` if the folder may be replaced. */
+function foreignIn(entries: readonly FolderEntry[], { marker, names }: FolderForm): string | null {
+  const foreign = entries.find(({ name, kind }) => kind !== "file" || !names.test(name));
   if (foreign) return `"${foreign.name}", which is no file of a data set`;
   const marked = entries.length === 0 || entries.some(({ name }) => name === marker);
   return marked ? null : `"${entries[0].name}", but no "${marker}"`;
-}
-
-/** Returns the entries of a folder by name, or `null` if there is no such folder. */
-async function entriesOf(path: string): Promise<Deno.DirEntry[] | null> {
-  try {
-    const entries = await Array.fromAsync(Deno.readDir(path));
-    return entries.sort((a, b) => a.name < b.name ? -1 : 1);
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return null;
-    throw cause;
-  }
-}
-
-/** Writes a file and waits until the disk has it. */
-async function writeThrough(path: string, bytes: Uint8Array): Promise<void> {
-  await Deno.writeFile(path, bytes);
-  using file = await Deno.open(path, { read: true, write: true });
-  await file.sync();
-}
-
-async function remove(path: string): Promise<void> {
-  await Deno.remove(path, { recursive: true }).catch((cause) => {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-  });
-}
-
-function reason(cause: unknown): string {
-  if (cause instanceof Deno.errors.NotFound) return "there is no such file or folder";
-  if (cause instanceof Deno.errors.PermissionDenied) return "permission was denied";
-  if (cause instanceof Deno.errors.IsADirectory) return "it is a folder, not a file";
-  return cause instanceof Error ? cause.message : String(cause);
 }

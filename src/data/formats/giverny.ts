@@ -1,9 +1,10 @@
 /**
  * The project's own folder format. It holds a whole {@link Dataset}, or one without its features:
  *
- * - `dataset.json`: format, version, name, notes, and which modalities there are;
+ * - `dataset.json`: format, version, name, notes, and the kinds of the modalities;
  * - `users.tsv`: a header `user`, then one id a line; `items.jsonl`: `{"item": id, "title": …, "text": …}` a line;
- * - `interactions.tsv`: a header `user item split`, maybe `time`, then external ids and `train`, `validation` or `test`;
+ * - `interactions.tsv`: a header `user item split` or `user item split time`, then external ids and `train`, `validation` or
+ *   `test`;
  * - `NAME_feat.npy` for a dense modality; `NAME_feat.tsv` for a sparse one: `item columns values`, known items only;
  * - `pictures.npy`: items × height × width × 3 bytes.
  *
@@ -12,60 +13,87 @@
 import { patternFromCsr } from "../../core/pattern.ts";
 import {
   type Dataset,
+  datasetOf,
   type DenseModality,
   type Modality,
   type Pictures,
+  type SourceModality,
   type SparseModality,
   SPLITS,
 } from "../dataset.ts";
 import { matchFeatures, positions } from "../features.ts";
+import type { Files } from "../files.ts";
+import { matchSource } from "../sources.ts";
 import { readText, unreadable } from "./files.ts";
 import { Item, Manifest, parsed } from "./manifest.ts";
-import { floatsOf, readNpy } from "./npy.ts";
+import { floats, openNpy, readNpy } from "./npy.ts";
+import type { ReadOptions } from "./options.ts";
+
+/** How {@link readGiverny} reads. */
+export type GivernyOptions = Pick<ReadOptions, "features" | "files">;
 
 /**
- * Returns the data set of such a folder.
+ * Returns the data set of a folder that {@link writeDataset} wrote.
  *
  * @throws {FormatError} if a file cannot be read, or does not fit the others.
+ *
+ * @example
+ * ```ts
+ * import { garden, memoryFiles, readGiverny, writeDataset } from "@giverny/giverny/data";
+ * import { key } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
+ * const [files, data] = [memoryFiles(), garden(key(0))];
+ * await writeDataset("data", data, { files });
+ * deepEqual(await readGiverny("data", { files }), data);
+ * ```
  */
-export async function readGiverny(path: string): Promise<Dataset> {
-  const manifest = await readManifest(`${path}/dataset.json`);
-  const users = (await readRows(`${path}/users.tsv`, ["user"])).rows.map(([user]) => user);
-  const described = await readItems(`${path}/items.jsonl`);
+export async function readGiverny(path: string, { features, files }: GivernyOptions = {}): Promise<Dataset> {
+  const manifest = await readManifest(`${path}/dataset.json`, files);
+  const users = (await readRows(`${path}/users.tsv`, ["user"], files)).rows.map(([user]) => user);
+  const described = await readItems(`${path}/items.jsonl`, files);
   const items = described.map(({ item }) => item);
-  const interactions = await readInteractions(`${path}/interactions.tsv`, users, items);
+  const interactions = await readInteractions(`${path}/interactions.tsv`, users, items, files);
   const modalities = await Promise.all(
     Object.entries(manifest.modalities).map(async ([name, shape]): Promise<[string, Modality]> => [
       name,
       shape.kind === "dense"
-        ? await readDense(`${path}/${name}_feat.npy`, items, shape.filled)
-        : await readSparse(`${path}/${name}_feat.tsv`, items, shape.columns),
+        ? await readDense(`${path}/${name}_feat.npy`, items, shape.filled, { features, files })
+        : await readSparse(`${path}/${name}_feat.tsv`, items, shape.columns, files),
     ]),
   );
-  return {
+  return datasetOf({
     name: manifest.name,
     users,
     items,
     interactions,
     modalities: Object.fromEntries(modalities),
-    ...described.some(({ title }) => title !== undefined) && { titles: described.map(({ title }) => title ?? "") },
-    ...described.some(({ text }) => text !== undefined) && { texts: described.map(({ text }) => text ?? "") },
-    ...manifest.pictures && { pictures: await readPictures(`${path}/pictures.npy`, items.length) },
-    ...manifest.notes && { notes: manifest.notes },
-  };
+    titles: fieldOf(described, "title"),
+    texts: fieldOf(described, "text"),
+    pictures: manifest.pictures ? await readPictures(`${path}/pictures.npy`, items.length, files) : undefined,
+    notes: manifest.notes,
+  });
 }
 
-async function readManifest(path: string): Promise<Manifest> {
+/** Returns a field of every item, empty where an item lacks it, or `undefined` if all items lack it. */
+function fieldOf(items: readonly Item[], field: "title" | "text"): string[] | undefined {
+  return items.some((item) => item[field] !== undefined) ? items.map((item) => item[field] ?? "") : undefined;
+}
+
+async function readManifest(path: string, files: Files | undefined): Promise<Manifest> {
   return parsed(
     Manifest,
-    await readText(path, "a data set"),
+    await readText(path, "a data set", files),
     (rule, cause) => unreadable("a data set", path, rule, { cause }),
   );
 }
 
 /** Returns the rows below the header. Nothing is quoted, and every line counts, so that ids come back as they were. */
-async function readRows(path: string, header: readonly string[]): Promise<{ header: string[]; rows: string[][] }> {
-  const lines = (await readText(path, "a data set")).split("\n");
+async function readRows(
+  path: string,
+  header: readonly string[],
+  files: Files | undefined,
+): Promise<{ header: string[]; rows: string[][] }> {
+  const lines = (await readText(path, "a data set", files)).split("\n");
   if (lines.pop() !== "") {
     throw unreadable("a data set", path, "the last line is truncated", { line: lines.length + 1 });
   }
@@ -84,8 +112,8 @@ async function readRows(path: string, header: readonly string[]): Promise<{ head
   return { header: found, rows };
 }
 
-async function readItems(path: string): Promise<Item[]> {
-  return (await readText(path, "a data set")).trimEnd().split("\n").map((line, l) =>
+async function readItems(path: string, files: Files | undefined): Promise<Item[]> {
+  return (await readText(path, "a data set", files)).trimEnd().split("\n").map((line, l) =>
     parsed(Item, line, (rule, cause) => unreadable("a data set", path, rule, { line: l + 1, cause }))
   );
 }
@@ -94,8 +122,9 @@ async function readInteractions(
   path: string,
   userIds: readonly string[],
   itemIds: readonly string[],
+  files: Files | undefined,
 ): Promise<Dataset["interactions"]> {
-  const { header, rows } = await readRows(path, ["user", "item", "split"]);
+  const { header, rows } = await readRows(path, ["user", "item", "split"], files);
   const at = (role: string, ids: readonly string[], column: number): number[] => {
     const known = positions(ids);
     const twice = ids.find((id, position) => known.get(id) !== position);
@@ -124,20 +153,32 @@ function timeOf(cell: string, path: string, line: number): number {
   });
 }
 
-async function readDense(path: string, items: readonly string[], filled: readonly number[]): Promise<DenseModality> {
-  const array = await readNpy(path);
+async function readDense(
+  path: string,
+  items: readonly string[],
+  filled: readonly number[],
+  { features, files }: GivernyOptions,
+): Promise<DenseModality | SourceModality> {
+  const array = features === "source" ? await openNpy(path, files) : await readNpy(path, files);
   const [rows, columns] = array.shape;
   if (rows !== items.length) {
     throw unreadable("features", path, `expected ${items.length} rows, one per item, found ${rows}`);
   }
-  const table = { source: path, ids: items, columns, values: floatsOf(array) };
-  const { modality } = matchFeatures(table, items);
+  const table = { source: path, ids: items, rows, columns };
+  const { modality } = "read" in array
+    ? matchSource({ ...table, read: array.read }, items)
+    : matchFeatures({ ...table, values: floats(array.values) }, items);
   filled.forEach((item) => modality.known[item] = 0);
   return modality;
 }
 
-async function readSparse(path: string, items: readonly string[], columns: number): Promise<SparseModality> {
-  const { rows } = await readRows(path, ["item", "columns", "values"]);
+async function readSparse(
+  path: string,
+  items: readonly string[],
+  columns: number,
+  files: Files | undefined,
+): Promise<SparseModality> {
+  const { rows } = await readRows(path, ["item", "columns", "values"], files);
   const rowOf = new Map(rows.map((row) => [row[0], row]));
   const numbers = (cell: string): number[] => cell === "" ? [] : cell.split(" ").map(Number);
   const lists = items.map((item) => (rowOf.get(item) ?? ["", "", ""]).slice(1).map(numbers));
@@ -157,8 +198,8 @@ async function readSparse(path: string, items: readonly string[], columns: numbe
   };
 }
 
-async function readPictures(path: string, items: number): Promise<Pictures> {
-  const { shape, values } = await readNpy(path);
+async function readPictures(path: string, items: number, files: Files | undefined): Promise<Pictures> {
+  const { shape, values } = await readNpy(path, files);
   const [rows, height, width, colours] = shape;
   if (!(values instanceof Uint8Array) || rows !== items || colours !== 3) {
     throw unreadable(

@@ -4,30 +4,44 @@
  * @module
  */
 import { ValueError } from "../../../kernels/errors.ts";
-import { type Dataset, type DenseModality, type SparseModality, SPLITS } from "../dataset.ts";
-import { writeFolder } from "./files.ts";
+import { type Dataset, type Modality, type SourceModality, type SparseModality, SPLITS } from "../dataset.ts";
+import type { Files } from "../files.ts";
+import { rowBlocks } from "../sources.ts";
+import { type Content, writeFolder } from "./files.ts";
 import { FOLDER, type Manifest, MODALITY_NAME } from "./manifest.ts";
-import { encodeNpy } from "./npy.ts";
+import { encodeNpy, npyHeader } from "./npy.ts";
 
-/** What to write of a data set. */
+/** How {@link writeDataset} writes. */
 export interface WriteOptions {
   /** Whether features and pictures are written too, `true` by default. Ranking with a trained model needs neither. */
-  readonly modalities?: boolean;
+  readonly modalities?: boolean | undefined;
+  /** The files to write to; by default those of this machine. */
+  readonly files?: Files | undefined;
 }
 
 /**
- * Writes a data set to a folder, all of it or nothing. An earlier data set in the folder is replaced, if there is nothing else in it.
+ * Writes a data set to a folder, all of it or nothing. A folder that has an earlier data set and no other files is replaced.
+ * The rows of a source are read and written some at a time.
  *
- * @throws {ValueError} if an id or the name of a modality cannot stand in a file, or the folder holds something else.
- * @throws {Error} if the folder cannot be written.
+ * @throws {ValueError} if an id or the name of a modality cannot be written to a file, or the folder has other files.
+ * @throws {FileError} if the folder cannot be written.
+ *
+ * @example
+ * ```ts
+ * import { garden, memoryFiles, readDataset, writeDataset } from "@giverny/giverny/data";
+ * import { key } from "@giverny/giverny/core";
+ * import { equal } from "node:assert/strict";
+ * const files = memoryFiles();
+ * await writeDataset("garden", garden(key(0)), { files });
+ * equal((await readDataset("garden", { files })).items.length, 400);
+ * ```
  */
 export async function writeDataset(
   path: string,
   data: Dataset,
-  { modalities: whole = true }: WriteOptions = {},
+  { modalities: whole = true, files }: WriteOptions = {},
 ): Promise<void> {
-  const { modalities, pictures, ...rest } = data;
-  const written: Dataset = { ...rest, modalities: whole ? modalities : {}, ...whole && pictures && { pictures } };
+  const written = whole ? data : { ...data, modalities: {}, pictures: undefined };
   checkIds("user", data.users);
   checkIds("item", data.items);
   for (const name of Object.keys(written.modalities)) {
@@ -37,10 +51,10 @@ export async function writeDataset(
       );
     }
   }
-  await writeFolder(path, filesOf(written), FOLDER);
+  await writeFolder(path, filesOf(written), FOLDER, files);
 }
 
-function* filesOf(data: Dataset): Iterable<[name: string, bytes: Uint8Array<ArrayBuffer>]> {
+function* filesOf(data: Dataset): Iterable<[name: string, content: Content]> {
   const { name, users, items, interactions, titles, texts, pictures, notes } = data;
   const modalities = Object.entries(data.modalities);
   const { split, times } = interactions;
@@ -54,9 +68,7 @@ function* filesOf(data: Dataset): Iterable<[name: string, bytes: Uint8Array<Arra
   ];
   yield ["interactions.tsv", linesOf([["user", "item", "split", ...times ? ["time"] : []].join("\t"), ...log])];
   for (const [modality, m] of modalities) {
-    if (m.kind === "dense") {
-      yield [`${modality}_feat.npy`, encodeNpy({ shape: [items.length, m.columns], values: m.values })];
-    } else yield [`${modality}_feat.tsv`, linesOf(["item\tcolumns\tvalues", ...sparseRows(m, items)])];
+    yield [`${modality}_feat.${m.kind === "sparse" ? "tsv" : "npy"}`, featuresOf(m, items)];
   }
   if (pictures) {
     const shape = [items.length, pictures.height, pictures.width, 3];
@@ -64,20 +76,38 @@ function* filesOf(data: Dataset): Iterable<[name: string, bytes: Uint8Array<Arra
   }
   const shapes = modalities.map(([modality, m]) => [
     modality,
-    m.kind === "sparse" ? { kind: m.kind, columns: m.pattern.columns } : { kind: m.kind, filled: filledOf(m) },
+    m.kind === "sparse" ? { kind: m.kind, columns: m.pattern.columns } : { kind: "dense", filled: filledOf(m) },
   ]);
   const manifest: Manifest = {
     format: "giverny",
     version: 1,
     name,
-    ...notes && { notes },
+    notes,
     modalities: Object.fromEntries(shapes),
     pictures: pictures !== undefined,
   };
   yield ["dataset.json", linesOf([JSON.stringify(manifest, null, 2)])];
 }
 
-function filledOf({ known }: DenseModality): number[] {
+function featuresOf(m: Modality, items: readonly string[]): Content {
+  switch (m.kind) {
+    case "dense":
+      return encodeNpy({ shape: [items.length, m.columns], values: m.values });
+    case "sparse":
+      return linesOf(["item\tcolumns\tvalues", ...sparseRows(m, items)]);
+    case "source":
+      return sourceParts(m, items.length);
+  }
+}
+
+async function* sourceParts(source: SourceModality, items: number): AsyncGenerator<Uint8Array> {
+  yield npyHeader([items, source.columns], "<f4");
+  for await (const { buffer, byteOffset, byteLength } of rowBlocks(source)) {
+    yield new Uint8Array(buffer, byteOffset, byteLength);
+  }
+}
+
+function filledOf({ known }: Modality): number[] {
   return [...known.keys()].filter((i) => known[i] === 0);
 }
 

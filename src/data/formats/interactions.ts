@@ -1,9 +1,9 @@
 /**
- * From a table of text to a log of interactions: which column is what, and what its cells may hold.
+ * From a table of text to a log of interactions: the role of each column, and the values that its cells may have.
  *
  * @module
  */
-import { FormatError } from "../../../kernels/errors.ts";
+import type { FormatError } from "../../../kernels/errors.ts";
 import { SPLITS } from "../dataset.ts";
 import { unreadable } from "./files.ts";
 import type { ColumnNames, ReadOptions } from "./options.ts";
@@ -17,9 +17,9 @@ export interface Log {
   readonly split: Uint8Array | null;
   readonly times: Float64Array | null;
   /** The column that gave the split, if one did. */
-  readonly splitColumn?: string;
-  /** What was left out so far. */
-  readonly notes?: readonly string[];
+  readonly splitColumn?: string | undefined;
+  /** Sentences about interactions that were left out. */
+  readonly notes?: readonly string[] | undefined;
 }
 
 type Role = keyof ColumnNames;
@@ -52,7 +52,7 @@ const SPLIT_CODES: ReadonlyMap<string, number> = new Map([
 /**
  * Returns the interactions of a table.
  *
- * @throws {FormatError} if a column is not there, or a cell does not hold what its column should, naming the line.
+ * @throws {FormatError} if a column is missing, or a cell does not fit its column, naming the line.
  */
 export function logOf(table: Table, { columns = {}, minRating }: ReadOptions = {}): Log {
   const user = columnOf(table, "user", columns.user), item = columnOf(table, "item", columns.item);
@@ -65,11 +65,11 @@ export function logOf(table: Table, { columns = {}, minRating }: ReadOptions = {
     items: kept.rows.map((row, r) => idOf(kept, r, "item", row[item])),
     split: split < 0 ? null : new Uint8Array(kept.rows.map((row, r) => splitOf(kept, r, row[split]))),
     times: time < 0 ? null : new Float64Array(kept.rows.map((row, r) => numberOf(kept, r, "time", row[time]))),
-    ...split >= 0 && { splitColumn: kept.header?.[split] ?? String(split) },
+    splitColumn: split < 0 ? undefined : kept.header?.[split] ?? String(split),
   };
 }
 
-/** Returns one log after the other as one; split and times only if all have them. */
+/** Returns logs joined in their order; with a split, and with times, only if all logs have them. */
 export function joinLogs(logs: readonly Log[]): Log {
   const splits = logs.map(({ split }) => split), times = logs.map((log) => log.times);
   const complete = <T>(columns: readonly (T | null)[]): columns is T[] => !columns.includes(null);
@@ -81,7 +81,7 @@ export function joinLogs(logs: readonly Log[]): Log {
   };
 }
 
-/** Returns a log without the users who have no training interactions, and with a note how many rows that took. */
+/** Returns a log without the users who have no training interactions, with a note of the number of rows left out. */
 export function trainedOnly(log: Log): Log {
   const { users, items, split, times } = log;
   if (!split) return log;
@@ -99,7 +99,7 @@ export function trainedOnly(log: Log): Log {
   };
 }
 
-/** Returns the column that holds item ids, or −1. */
+/** Returns the position of the column of item ids, or −1. */
 export function itemColumn(table: Table): number {
   return columnOf(table, "item", undefined);
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Dataset } from "../dataset.ts";
+import type { Files } from "../files.ts";
 import { assemble } from "./assemble.ts";
 import { filesIn, nameOf, readText, unreadable } from "./files.ts";
 import { joinLogs, type Log, trainedOnly } from "./interactions.ts";
@@ -18,16 +19,17 @@ import { readSide } from "./side.ts";
  * @throws {ValueError} if features do not fit the items.
  */
 export async function readLattice(folder: string, options: ReadOptions = {}): Promise<Dataset> {
-  const files = await filesIn(folder) ?? [];
-  const lists = files.includes("train.json") ? folder : `${folder}/5-core`;
+  const { files } = options;
+  const names = await filesIn(folder, files) ?? [];
+  const lists = names.includes("train.json") ? folder : `${folder}/5-core`;
   const logs = await Promise.all(
-    ["train", "val", "test"].map((part, code) => readLists(`${lists}/${part}.json`, code)),
+    ["train", "val", "test"].map((part, code) => readLists(`${lists}/${part}.json`, code, files)),
   );
-  return assemble(nameOf(folder), trainedOnly(joinLogs(logs)), await readSide(folder, files), options);
+  return assemble(nameOf(folder), trainedOnly(joinLogs(logs)), await readSide(folder, names, options), options);
 }
 
-async function readLists(path: string, code: number): Promise<Log> {
-  const lists = listsOf(await readText(path, "interactions"), path);
+async function readLists(path: string, code: number, files: Files | undefined): Promise<Log> {
+  const lists = listsOf(await readText(path, "interactions", files), path);
   const users = lists.flatMap(([user, items]) => items.map(() => user));
   const items = lists.flatMap(([, items]) => items);
   return { users, items, split: new Uint8Array(users.length).fill(code), times: null };

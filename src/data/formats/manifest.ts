@@ -1,5 +1,5 @@
 /**
- * What the files in JSON of the project's own format hold, and how its files are called.
+ * The JSON files of the project's own format, and the names of its files.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { FormatError } from "../../../kernels/errors.ts";
 import * as v from "valibot";
 import type { FolderForm } from "./files.ts";
 
-/** What `dataset.json` holds. */
+/** The content of `dataset.json`. */
 export interface Manifest {
   readonly format: "giverny";
   readonly version: 1;
@@ -31,10 +31,10 @@ export interface SparseManifest {
 
 const NAME = "[\\p{L}\\p{N}_. -]+";
 
-/** What the name of a modality looks like, so that it can be part of a file's name. */
+/** The names of modalities that can be part of the name of a file. */
 export const MODALITY_NAME: RegExp = new RegExp(`^${NAME}$`, "u");
 
-/** What folders of this format hold. */
+/** The files of a folder of this format. */
 export const FOLDER: FolderForm = {
   marker: "dataset.json",
   names: new RegExp(
@@ -62,7 +62,7 @@ export const Manifest: v.GenericSchema<unknown, Manifest> = v.object({
   pictures: v.boolean(),
 });
 
-/** What a line of `items.jsonl` holds. */
+/** A line of `items.jsonl`. */
 export interface Item {
   readonly item: string;
   readonly title?: string | undefined;
@@ -77,10 +77,10 @@ export const Item: v.GenericSchema<unknown, Item> = v.object({
 });
 
 /**
- * Returns the value that a text in JSON holds, if it is as the schema says.
+ * Returns the value of a text in JSON that follows a schema.
  *
- * @throws {FormatError} what `refuse` makes of the rule that is broken, in words of our own: the engine counts lines within
- * the text.
+ * @throws {FormatError} the result of `refuse` for the broken rule. The rule does not repeat the engine's message, which
+ * counts lines within the text.
  */
 export function parsed<T>(
   schema: v.GenericSchema<unknown, T>,
@@ -100,7 +100,7 @@ export function parsed<T>(
   throw refuse(`${where ? `"${where}": ` : ""}${result.issues[0].message}`);
 }
 
-/** What the schema calls kinds of values, as errors say it. */
+/** The names of kinds of values in errors, by their names in the schema. */
 const KINDS: Readonly<Record<string, string>> = {
   string: "text",
   boolean: "true or false",

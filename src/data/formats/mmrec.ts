@@ -10,13 +10,18 @@ import { filesIn, readText, unreadable } from "./files.ts";
 import { logOf, trainedOnly } from "./interactions.ts";
 import type { ReadOptions } from "./options.ts";
 import { readSide } from "./side.ts";
+import { type Files, localFiles } from "../files.ts";
 import { readTable } from "./table.ts";
 
-/** Returns whether a folder with these files is one of MMRec's: it has one `.inter` file, with a column `x_label`. */
-export async function isMmrec(folder: string, files: readonly string[]): Promise<boolean> {
-  const tables = files.filter((name) => name.endsWith(".inter"));
+/** Returns whether a folder with files of these names is MMRec's: it has one `.inter` file, with a column `x_label`. */
+export async function isMmrec(
+  folder: string,
+  names: readonly string[],
+  files: Files = localFiles,
+): Promise<boolean> {
+  const tables = names.filter((name) => name.endsWith(".inter"));
   if (tables.length !== 1) return false;
-  const [header] = (await readText(`${folder}/${tables[0]}`, "interactions")).split("\n", 1);
+  const [header] = (await readText(`${folder}/${tables[0]}`, "interactions", files)).split("\n", 1);
   return header.split("\t").map((name) => name.trim()).includes("x_label");
 }
 
@@ -28,13 +33,14 @@ export async function isMmrec(folder: string, files: readonly string[]): Promise
  * @throws {ValueError} if features do not fit the items.
  */
 export async function readMmrec(folder: string, options: ReadOptions = {}): Promise<Dataset> {
-  const files = await filesIn(folder) ?? [];
-  const [file, ...others] = files.filter((name) => name.endsWith(".inter"));
+  const { files } = options;
+  const names = await filesIn(folder, files) ?? [];
+  const [file, ...others] = names.filter((name) => name.endsWith(".inter"));
   if (file === undefined || others.length > 0) {
     const found = file ? `"${[file, ...others].join('", "')}"; move the others away, or name the file` : "none";
     throw unreadable("a data set", folder, `expected one file NAME.inter, found ${found}`);
   }
-  const table = await readTable(`${folder}/${file}`, "interactions", { header: true, separator: "\t" });
+  const table = await readTable(`${folder}/${file}`, "interactions", { header: true, separator: "\t", files });
   const log = logOf(table, { columns: { user: "userID", item: "itemID", time: "timestamp", split: "x_label" } });
-  return assemble(file.slice(0, -".inter".length), trainedOnly(log), await readSide(folder, files), options);
+  return assemble(file.slice(0, -".inter".length), trainedOnly(log), await readSide(folder, names, options), options);
 }

@@ -1,5 +1,5 @@
 /**
- * Reads any data set: finds out which format a path holds, and leaves the rest to the reader of that format.
+ * Reads a data set of any format: recognizes the format of a path and calls its reader.
  *
  * @module
  */
@@ -13,11 +13,12 @@ import { isMmrec, readMmrec } from "./mmrec.ts";
 import type { ReadOptions } from "./options.ts";
 import { readTsvFolder } from "./tsv_folder.ts";
 
+export { type GivernyOptions, readGiverny } from "./giverny.ts";
 export { writeDataset, type WriteOptions } from "./giverny_write.ts";
 export type { ColumnNames, ReadOptions } from "./options.ts";
 
 /**
- * Returns the data set that a file or folder holds. A folder is known by its files:
+ * Returns the data set of a file or folder. The format of a folder follows from its files:
  *
  * | files | format |
  * |---|---|
@@ -27,26 +28,36 @@ export type { ColumnNames, ReadOptions } from "./options.ts";
  * | `train.json`, or `5-core/train.json` | LATTICE's and MONET's |
  * | one of `interactions.csv`, `ratings.csv` …, or `train.csv` and `test.csv` | delimited text or JSON lines |
  *
- * A single file is delimited text or JSON lines. In a folder, `NAME_feat.npy` or `NAME_feat.csv` are features of the
- * modality NAME, `items.jsonl` says what items are called, and `pictures.npy` shows them; `side.ts` lists all of these.
+ * A single file is delimited text or JSON lines. In a folder, `NAME_feat.npy` or `NAME_feat.csv` has the features of the
+ * modality NAME, `items.jsonl` the titles of the items, and `pictures.npy` their pictures.
  *
  * @throws {FormatError} if a file cannot be read, naming the line where there is one.
- * @throws {ValueError} if features do not fit the items, or nothing is in training.
+ * @throws {ValueError} if features do not match the items, or there are no training interactions.
+ *
+ * @example
+ * ```ts
+ * import { memoryFiles, readDataset } from "@giverny/giverny/data";
+ * import { deepEqual } from "node:assert/strict";
+ * const files = memoryFiles();
+ * await files.write("log.csv", new TextEncoder().encode("user,item\nann,lily\nbob,lily\nbob,poplar\n"));
+ * deepEqual((await readDataset("log.csv", { files })).items, ["lily", "poplar"]);
+ * ```
  */
 export async function readDataset(path: string, options: ReadOptions = {}): Promise<Dataset> {
-  const files = await filesIn(path);
-  if (files === null) return await readDelimited(path, options);
-  if (files.includes("dataset.json")) {
-    const data = await readGiverny(path);
+  const { files, features } = options;
+  const names = await filesIn(path, files);
+  if (names === null) return await readDelimited(path, options);
+  if (names.includes("dataset.json")) {
+    const data = await readGiverny(path, { features, files });
     return options.split ? resplit(data, options.split) : data;
   }
-  if (files.includes("inter.tsv")) return await readTsvFolder(path, options);
-  if (await isMmrec(path, files)) return await readMmrec(path, options);
-  if (files.includes("train.json") || await filesIn(`${path}/5-core`).catch(() => null)) {
+  if (names.includes("inter.tsv")) return await readTsvFolder(path, options);
+  if (await isMmrec(path, names, files)) return await readMmrec(path, options);
+  if (names.includes("train.json") || await filesIn(`${path}/5-core`, files).catch(() => null)) {
     return await readLattice(path, options);
   }
-  if (interactionFiles(files)) return await readDelimited(path, options);
-  throw severalFiles(path, files) ?? unreadable(
+  if (interactionFiles(names)) return await readDelimited(path, options);
+  throw severalFiles(path, names) ?? unreadable(
     "a data set",
     path,
     "expected dataset.json, inter.tsv, NAME.inter, 5-core/train.json, interactions.csv, or train.csv and test.csv",

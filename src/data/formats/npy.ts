@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { FormatError, ValueError } from "../../../kernels/errors.ts";
-import { readBytes, readStart, unreadable } from "./files.ts";
+import { type FormatError, ValueError } from "../../../kernels/errors.ts";
+import { type Files, localFiles } from "../files.ts";
+import { readBytes, readStart, reason, unreadable } from "./files.ts";
 
 /** An array in row-major order. Bytes stay bytes (pictures); all other numbers become 32-bit floats. */
 export interface NpyArray {
@@ -14,9 +15,20 @@ export interface NpyArray {
   readonly values: Float32Array | Uint8Array;
 }
 
-type Numbers = ArrayLike<number | bigint>;
-type View = { new (buffer: ArrayBuffer, offset: number, length: number): Numbers; readonly BYTES_PER_ELEMENT: number };
+/** A matrix in a file, of which rows are read when they are needed. */
+export interface NpyRows {
+  /** The lengths of its axes. */
+  readonly shape: readonly number[];
+  /** Returns the numbers of the rows from `from` to `to − 1`, one row after another, as 32-bit floats. */
+  readonly read: (from: number, to: number) => Promise<Float32Array>;
+}
 
+type View = {
+  new (buffer: ArrayBuffer, offset: number, length: number): ArrayLike<number | bigint> & ArrayBufferView;
+  readonly BYTES_PER_ELEMENT: number;
+};
+
+/** The array that views the numbers of each type. Half floats are decoded from their bits: many engines have no such array. */
 const VIEWS: Readonly<Record<string, View>> = {
   b1: Uint8Array,
   u1: Uint8Array,
@@ -27,7 +39,7 @@ const VIEWS: Readonly<Record<string, View>> = {
   i4: Int32Array,
   u8: BigUint64Array,
   i8: BigInt64Array,
-  f2: Float16Array,
+  f2: Uint16Array,
   f4: Float32Array,
   f8: Float64Array,
 };
@@ -37,53 +49,92 @@ const PREFIX = 12;
 /** The most bytes that an array may take, in the file or in memory: what a device can address. */
 const MOST_BYTES = 2 ** 32;
 
-/**
- * Returns the array of a `.npy` file. Its header is read first, and nothing else if that shows what is wrong.
- *
- * @throws {FormatError} if the file cannot be read, its numbers take more than 4 GiB, or {@link decodeNpy} refuses it.
- */
-export async function readNpy(path: string): Promise<NpyArray> {
-  const prefix = await readStart(path, "an array", PREFIX);
-  const { start, size } = await readStart(path, "an array", headerEnd(prefix.start, path));
-  headerOf(start, size, path);
-  return decodeNpy(await readBytes(path, "an array"), path);
-}
-
 /** What the header of a `.npy` file says. */
 interface Header {
   readonly shape: readonly number[];
   /** How many numbers there are. */
   readonly count: number;
+  readonly type: string;
   readonly view: View;
-  /** Where they begin. */
+  /** The byte at which they begin. */
   readonly end: number;
+}
+
+/**
+ * Returns the array of a `.npy` file. Its header is read first, and nothing else if the header shows a fault.
+ *
+ * @throws {FormatError} if the file cannot be read, its numbers take more than 4 GiB, or {@link decodeNpy} refuses it.
+ */
+export async function readNpy(path: string, files: Files = localFiles): Promise<NpyArray> {
+  await readHeader(path, files, MOST_BYTES);
+  return decodeNpy(await readBytes(path, "an array", files), path);
+}
+
+/**
+ * Opens a `.npy` file of any size: its header is read now, its rows later.
+ *
+ * @throws {FormatError} if the file cannot be read, or {@link decodeNpy} refuses its header.
+ */
+export async function openNpy(path: string, files: Files = localFiles): Promise<NpyRows> {
+  const { shape, count, type, view, end } = await readHeader(path, files, Infinity);
+  const width = count / shape[0];
+  return {
+    shape,
+    async read(from, to) {
+      const [start, length] = [width * view.BYTES_PER_ELEMENT * from, width * view.BYTES_PER_ELEMENT * (to - from)];
+      const bytes = await files.readRange(path, end + start, length).catch((cause) => {
+        throw unreadable("features", path, reason(cause), { cause });
+      });
+      if (bytes.length !== length) {
+        throw unreadable("features", path, `rows ${from} to ${to - 1} are missing; the file was changed`);
+      }
+      return floats(numbersOf(bytes, view, type));
+    },
+  };
 }
 
 /**
  * Returns the array that the bytes of a `.npy` file (version 1, 2 or 3) hold: a view of them where the numbers are
  * 32-bit floats or bytes. `path` is named in errors.
  *
- * @throws {FormatError} if the bytes are no such file, an order or type of numbers is not supported, their count is not what
- * the shape asks for, or they take more than 4 GiB.
+ * @throws {FormatError} if the bytes are no such file, an order or type of numbers is not supported, their count does not
+ * fit the shape, or they take more than 4 GiB.
  *
  * @example
  * ```ts
- * import { decodeNpy, encodeNpy } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { decodeNpy, encodeNpy } from "@giverny/giverny/data";
+ * import { deepEqual } from "node:assert/strict";
  * const array = { shape: [1, 2], values: new Float32Array([0.5, 2]) };
- * assertEquals(decodeNpy(encodeNpy(array), "features.npy"), array);
+ * deepEqual(decodeNpy(encodeNpy(array), "features.npy"), array);
  * ```
  */
 export function decodeNpy(bytes: Uint8Array<ArrayBuffer>, path: string): NpyArray {
-  const { shape, count, view, end } = headerOf(bytes, bytes.length, path);
+  const { shape, view, type, end } = headerOf(bytes, bytes.length, path, MOST_BYTES);
   const aligned = (bytes.byteOffset + end) % view.BYTES_PER_ELEMENT === 0;
-  const body = aligned ? bytes.subarray(end) : bytes.slice(end);
-  const numbers = new view(body.buffer, body.byteOffset, count);
-  const whole = numbers instanceof Float32Array || numbers instanceof Uint8Array;
-  return { shape, values: whole ? numbers : Float32Array.from(numbers, Number) };
+  return { shape, values: numbersOf(aligned ? bytes.subarray(end) : bytes.slice(end), view, type) };
 }
 
-/** Returns where the header of a file that begins with these bytes ends. */
+/** Returns the numbers that aligned bytes hold. */
+function numbersOf(bytes: Uint8Array<ArrayBuffer>, view: View, type: string): Float32Array | Uint8Array {
+  const numbers = new view(bytes.buffer, bytes.byteOffset, bytes.length / view.BYTES_PER_ELEMENT);
+  if (numbers instanceof Float32Array || numbers instanceof Uint8Array) return numbers;
+  return Float32Array.from(numbers, type === "f2" ? (bits) => half(Number(bits)) : Number);
+}
+
+/** Returns the number that a half float (IEEE 754 binary16: 1 sign bit, 5 of the exponent, 10 of the fraction) stands for. */
+function half(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1, exponent = bits >> 10 & 31, fraction = bits & 1023;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * (exponent ? 2 ** (exponent - 25) * (1024 + fraction) : 2 ** -24 * fraction);
+}
+
+async function readHeader(path: string, files: Files, limit: number): Promise<Header> {
+  const prefix = await readStart(path, "an array", PREFIX, files);
+  const { start, size } = await readStart(path, "an array", headerEnd(prefix.start, path), files);
+  return headerOf(start, size, path, limit);
+}
+
+/** Returns the byte at which the header of a file that begins with these bytes ends. */
 function headerEnd(bytes: Uint8Array<ArrayBuffer>, path: string): number {
   const refuse = (rule: string): FormatError => unreadable("an array", path, rule);
   const major = bytes[6];
@@ -96,7 +147,7 @@ function headerEnd(bytes: Uint8Array<ArrayBuffer>, path: string): number {
 }
 
 /** Returns the header of a file of `length` bytes that begins with these, after checking that the rest can be read. */
-function headerOf(bytes: Uint8Array<ArrayBuffer>, length: number, path: string): Header {
+function headerOf(bytes: Uint8Array<ArrayBuffer>, length: number, path: string, limit: number): Header {
   const refuse = (rule: string): FormatError => unreadable("an array", path, rule);
   const end = headerEnd(bytes, path);
   if (bytes.length < end) throw refuse("the header is truncated");
@@ -120,15 +171,15 @@ function headerOf(bytes: Uint8Array<ArrayBuffer>, length: number, path: string):
   const takes = `shape [${shape.join(", ")}] of ${type} takes ${grouped(size)} bytes`;
   if (length - end !== size) throw refuse(`${takes}, found ${grouped(length - end)}`);
   const most = Math.max(size, (view === Uint8Array ? 1 : 4) * count);
-  if (most > MOST_BYTES) {
-    const floats = most > size ? `, ${grouped(most)} as 32-bit floats` : "";
-    throw refuse(`${takes}${floats}; at most ${grouped(MOST_BYTES)} can be used: keep fewer rows or columns`);
+  if (most > limit) {
+    const inMemory = most > size ? `, ${grouped(most)} as 32-bit floats` : "";
+    throw refuse(`${takes}${inMemory}; at most ${grouped(MOST_BYTES)} can be used: keep fewer rows or columns`);
   }
-  return { shape, count, view, end };
+  return { shape, count, type, view, end };
 }
 
-/** Returns the numbers of an array as 32-bit floats: the same ones where they are that already. */
-export function floatsOf({ values }: NpyArray): Float32Array {
+/** Returns numbers as 32-bit floats: the same array where they are that already. */
+export function floats(values: NpyArray["values"]): Float32Array {
   return values instanceof Float32Array ? values : Float32Array.from(values);
 }
 
@@ -136,6 +187,14 @@ export function floatsOf({ values }: NpyArray): Float32Array {
  * Returns the bytes of a `.npy` file (version 1) that holds an array.
  *
  * @throws {ValueError} if the shape does not hold the numbers.
+ *
+ * @example
+ * ```ts
+ * import { encodeNpy } from "@giverny/giverny/data";
+ * import { equal } from "node:assert/strict";
+ * const bytes = encodeNpy({ shape: [2, 3], values: new Float32Array(6) });
+ * equal(bytes.length, 128 + 4 * 6);
+ * ```
  */
 export function encodeNpy({ shape, values }: NpyArray): Uint8Array<ArrayBuffer> {
   if (shape.reduce((product, length) => product * length, 1) !== values.length) {
@@ -143,15 +202,22 @@ export function encodeNpy({ shape, values }: NpyArray): Uint8Array<ArrayBuffer> 
       `Cannot write ${values.length} numbers as an array of shape [${shape.join(", ")}]: they must fill it`,
     );
   }
-  const type = values instanceof Float32Array ? "<f4" : "|u1";
+  const start = npyHeader(shape, values instanceof Float32Array ? "<f4" : "|u1");
+  const bytes = new Uint8Array(start.length + values.byteLength);
+  bytes.set(start);
+  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), start.length);
+  return bytes;
+}
+
+/** Returns the bytes that precede the numbers in a `.npy` file. */
+export function npyHeader(shape: readonly number[], type: "<f4" | "|u1"): Uint8Array<ArrayBuffer> {
   const header = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.map((n) => `${n},`).join(" ")}), }`;
   // The numbers begin at a multiple of 64 bytes, so that readers can view them in place.
   const end = Math.ceil((10 + header.length + 1) / 64) * 64;
-  const bytes = new Uint8Array(end + values.byteLength);
+  const bytes = new Uint8Array(end);
   bytes.set(Uint8Array.from(`${MAGIC}\x01\x00`, (letter) => letter.charCodeAt(0)));
   new DataView(bytes.buffer).setUint16(8, end - 10, true);
   bytes.set(new TextEncoder().encode(`${header.padEnd(end - 11)}\n`), 10);
-  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), end);
   return bytes;
 }
 

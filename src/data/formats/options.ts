@@ -1,37 +1,42 @@
 /**
- * What a reader may be told, where the files leave it open.
+ * The options of readers, for questions that the files leave open.
  *
  * @module
  */
 import type { MissingPolicy } from "../features.ts";
+import type { Files } from "../files.ts";
 import type { Splitter } from "../split.ts";
 
 /** How to read a data set. */
 export interface ReadOptions {
-  /** The split; by default the one of the files, and the rule of `official()` where they have none. */
-  readonly split?: Splitter;
-  /** What items without features get, `"mean"` by default. */
-  readonly missing?: MissingPolicy;
+  /** The split; by default the split of the files, and the rule of `official()` where they have none. */
+  readonly split?: Splitter | undefined;
+  /** The rule for items without features, `"mean"` by default. */
+  readonly missing?: MissingPolicy | undefined;
+  /** Whether features of `.npy` files are read into memory, the default, or become sources, whose rows are read when needed. */
+  readonly features?: "memory" | "source" | undefined;
   /** The column of each role in delimited text; by default guessed from the header. */
-  readonly columns?: ColumnNames;
-  /** Interactions of delimited text that are rated lower are left out; by default all count. */
-  readonly minRating?: number;
+  readonly columns?: ColumnNames | undefined;
+  /** The lowest rating in delimited text that counts as an interaction; by default all count. */
+  readonly minRating?: number | undefined;
   /** Whether the first line of delimited text names the columns; by default, where none of its cells is a number. */
-  readonly header?: boolean;
-  /** What stands between two cells; by default the first of tab, `::`, `;`, `|`, `,` and blank that splits all rows alike. */
-  readonly separator?: string;
+  readonly header?: boolean | undefined;
+  /** The text between two cells; by default the first of tab, `::`, `;`, `|`, `,` and blank that splits all rows alike. */
+  readonly separator?: string | undefined;
+  /** The files to read from; by default those of this machine. */
+  readonly files?: Files | undefined;
 }
 
-/** The column of each role, by its name or, counted from 0, its position. */
+/** The column of each role, by its name or by its position from 0. */
 export interface ColumnNames {
   /** By default `user`, `user_id`, `uid` or a name like these; without a header, column 0. */
-  readonly user?: string | number;
+  readonly user?: string | number | undefined;
   /** By default `item`, `item_id`, `movieId`, `asin` or a name like these; without a header, column 1. */
-  readonly item?: string | number;
+  readonly item?: string | number | undefined;
   /** By default `time`, `timestamp` or `unixReviewTime`; without a header, column 3 of four. */
-  readonly time?: string | number;
-  /** By default `rating`, `score` or `stars`; without a header, column 2 of four. Read only where a least rating is given. */
-  readonly rating?: string | number;
+  readonly time?: string | number | undefined;
+  /** By default `rating`, `score` or `stars`; without a header, column 2 of four. Read only if a lowest rating is given. */
+  readonly rating?: string | number | undefined;
   /** By default `split` or `x_label`. Holds 0, 1, 2 or train, validation (val, valid), test. */
-  readonly split?: string | number;
+  readonly split?: string | number | undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * What a folder holds beside its interactions: feature tables, tags, pictures, and what is said about the items.
+ * The files of a folder that describe its items: feature tables, tags, pictures, titles and other words.
  *
  * - `NAME_feat.npy` (row r belongs to item id r, or to line r of `NAME_ids.txt`), `NAME_feat.csv` or `.tsv` (the item id,
  *   then numbers): the modality NAME;
@@ -10,9 +10,12 @@
  * @module
  */
 import type { FeatureTable, TagTable } from "../features.ts";
+import type { Files } from "../files.ts";
+import type { FeatureSource } from "../sources.ts";
 import { readText, unreadable } from "./files.ts";
 import { itemColumn } from "./interactions.ts";
-import { floatsOf, readNpy } from "./npy.ts";
+import { floats, openNpy, readNpy } from "./npy.ts";
+import type { ReadOptions } from "./options.ts";
 import { findColumn, readTable, type Table } from "./table.ts";
 
 /** Pictures in the order of a file: row r belongs to the item whose id is the number r. */
@@ -24,69 +27,78 @@ export interface PictureTable {
   readonly pixels: Uint8Array;
 }
 
-/** What is said about one item. */
+/** The words about one item. */
 export interface Words {
   readonly title: string;
-  /** Title, description and all other words, one field a line. */
+  /** Title, description and all other fields, one per line. */
   readonly text: string;
 }
 
-/** Everything a folder says about its items. */
+/** The descriptions of items that a folder has. */
 export interface Side {
-  readonly features: Readonly<Record<string, FeatureTable>>;
+  readonly features: Readonly<Record<string, FeatureTable | FeatureSource>>;
   readonly tags: Readonly<Record<string, TagTable>>;
   readonly pictures: PictureTable | null;
-  /** By item id; `null` where the folder says nothing. */
+  /** By item id; `null` where the folder has none. */
   readonly words: ReadonlyMap<string, Words> | null;
 }
 
-/** Nothing beside the interactions. */
+/** No descriptions. */
 export const NOTHING: Side = { features: {}, tags: {}, pictures: null, words: null };
 
 const FIELDS = ["title", "name", "description", "brand", "categories", "category", "genres", "summary"];
 
 /**
- * Returns what the named files of a folder say about its items.
+ * Returns the descriptions of items in the named files of a folder.
  *
  * @throws {FormatError} if one of them cannot be read.
  */
-export async function readSide(folder: string, files: readonly string[]): Promise<Side> {
+export async function readSide(folder: string, names: readonly string[], options: ReadOptions = {}): Promise<Side> {
   const named = <T>(form: RegExp, read: (path: string, name: string) => Promise<T>): Promise<[string, T][]> =>
     Promise.all(
-      files.map((file) => form.exec(file)).filter((found) => found !== null)
+      names.map((file) => form.exec(file)).filter((found) => found !== null)
         .map(async ([file, name]): Promise<[string, T]> => [name, await read(`${folder}/${file}`, name)]),
     );
-  const pictures = files.find((file) => /^(?:.+_thumb(?:_\d+x\d+)?|pictures)\.npy$/.test(file));
-  const items = ["items.jsonl", "item_text.jsonl", "items.csv", "items.tsv"].find((file) => files.includes(file));
+  const { files } = options;
+  const pictures = names.find((file) => /^(?:.+_thumb(?:_\d+x\d+)?|pictures)\.npy$/.test(file));
+  const items = ["items.jsonl", "item_text.jsonl", "items.csv", "items.tsv"].find((file) => names.includes(file));
   return {
     features: Object.fromEntries([
       ...await named(/^(.+)_feat\.npy$/, (path, name) => {
         const ids = `${name}_ids.txt`;
-        return readDense(path, files.includes(ids) ? `${folder}/${ids}` : null);
+        return readDense(path, names.includes(ids) ? `${folder}/${ids}` : null, options);
       }),
-      ...await named(/^(.+)_feat\.(?:csv|tsv)$/, readDenseText),
+      ...await named(/^(.+)_feat\.(?:csv|tsv)$/, (path) => readDenseText(path, files)),
     ]),
-    tags: Object.fromEntries(await named(/^(attributes|.+(?=_entities))(?:_entities)?\.tsv$/, readTags)),
-    pictures: pictures === undefined ? null : await readPictures(`${folder}/${pictures}`),
-    words: items === undefined ? null : await readWords(`${folder}/${items}`),
+    tags: Object.fromEntries(
+      await named(/^(attributes|.+(?=_entities))(?:_entities)?\.tsv$/, (path) => readTags(path, files)),
+    ),
+    pictures: pictures === undefined ? null : await readPictures(`${folder}/${pictures}`, files),
+    words: items === undefined ? null : await readWords(`${folder}/${items}`, files),
   };
 }
 
-async function readDense(path: string, idsPath: string | null): Promise<FeatureTable> {
-  const array = await readNpy(path);
-  const { shape } = array;
-  if (shape.length !== 2 || array.values.length === 0) {
-    throw unreadable("features", path, `expected items × columns, found shape [${shape.join(", ")}]`);
+async function readDense(
+  path: string,
+  idsPath: string | null,
+  { files, features }: ReadOptions,
+): Promise<FeatureTable | FeatureSource> {
+  const array = features === "source" ? await openNpy(path, files) : await readNpy(path, files);
+  const { shape: [rows, columns, ...others] } = array;
+  if (!(rows > 0 && columns > 0) || others.length > 0) {
+    throw unreadable("features", path, `expected items × columns, found shape [${array.shape.join(", ")}]`);
   }
-  const ids = idsPath === null ? null : (await readText(idsPath, "item ids")).trimEnd().split(/\r?\n/);
-  if (ids && ids.length !== shape[0]) {
-    throw unreadable("item ids", idsPath!, `expected ${shape[0]}, one per row of "${path}", found ${ids.length}`);
+  const ids = idsPath === null ? null : (await readText(idsPath, "item ids", files)).trimEnd().split(/\r?\n/);
+  if (ids && ids.length !== rows) {
+    throw unreadable("item ids", idsPath!, `expected ${rows}, one per row of "${path}", found ${ids.length}`);
   }
-  return { source: path, ids, columns: shape[1], values: floatsOf(array) };
+  return "read" in array
+    ? { source: path, ids, rows, columns, read: array.read }
+    : { source: path, ids, columns, values: floats(array.values) };
 }
 
-async function readDenseText(path: string): Promise<FeatureTable> {
-  const table = await readTable(path, "features");
+async function readDenseText(path: string, files: Files | undefined): Promise<FeatureTable> {
+  const table = await readTable(path, "features", { files });
   const columns = table.rows[0].length - 1;
   if (columns < 1) throw unreadable("features", path, "expected an item id and then numbers", { line: table.lines[0] });
   const values = Float32Array.from(
@@ -96,8 +108,8 @@ async function readDenseText(path: string): Promise<FeatureTable> {
   return { source: path, ids: table.rows.map(([id]) => id.trim()), columns, values };
 }
 
-async function readTags(path: string): Promise<TagTable> {
-  const { rows, lines } = await readTable(path, "tags", { separator: "\t" });
+async function readTags(path: string, files: Files | undefined): Promise<TagTable> {
+  const { rows, lines } = await readTable(path, "tags", { separator: "\t", files });
   if (rows[0].length < 2) throw unreadable("tags", path, "expected 2 columns, found 1", { line: lines[0] });
   return {
     source: path,
@@ -106,8 +118,8 @@ async function readTags(path: string): Promise<TagTable> {
   };
 }
 
-async function readPictures(path: string): Promise<PictureTable> {
-  const { shape, values } = await readNpy(path);
+async function readPictures(path: string, files: Files | undefined): Promise<PictureTable> {
+  const { shape, values } = await readNpy(path, files);
   const [count, height, width, colours] = shape;
   if (!(values instanceof Uint8Array) || shape.length !== 4 || colours !== 3) {
     throw unreadable("pictures", path, `expected items × height × width × 3 bytes, found shape [${shape.join(", ")}]`);
@@ -115,8 +127,8 @@ async function readPictures(path: string): Promise<PictureTable> {
   return { source: path, count, height, width, pixels: values };
 }
 
-async function readWords(path: string): Promise<ReadonlyMap<string, Words> | null> {
-  const table = await readTable(path, "items");
+async function readWords(path: string, files: Files | undefined): Promise<ReadonlyMap<string, Words> | null> {
+  const table = await readTable(path, "items", { files });
   const id = itemColumn(table), title = findColumn(table, ["title", "name"]);
   const fields = FIELDS.map((name) => findColumn(table, [name])).filter((column) => column >= 0);
   if (table.header === null || id < 0 || fields.length === 0) return null;

@@ -1,6 +1,6 @@
 /**
- * Text files of rows and columns: CSV, TSV, other separators, and JSON lines. Separators are sniffed, and every row
- * remembers its line so that errors can name it.
+ * Text files of rows and columns: CSV, TSV, other separators, and JSON lines. The separator is guessed, and every row keeps
+ * the number of its line for errors.
  *
  * @module
  */
@@ -11,11 +11,11 @@ import type { ReadOptions } from "./options.ts";
 /** Rows of text cells. */
 export interface Table {
   readonly path: string;
-  /** What the file holds, as errors name it: `interactions`, say. */
+  /** The content of the file, as errors name it: `interactions` for example. */
   readonly what: string;
   /** The names of the columns, or `null` where the file has none. */
   readonly header: readonly string[] | null;
-  /** As many cells in each as in the first. */
+  /** The cells of each row. All rows have equally many. */
   readonly rows: readonly (readonly string[])[];
   /** The line on which each row begins, from 1. */
   readonly lines: readonly number[];
@@ -25,20 +25,20 @@ const SEPARATORS = ["\t", "::", ";", "|", ",", " "];
 const SAMPLE = 10;
 
 /**
- * Returns the rows of a text file that holds `what`. Cells may be quoted, except where tabs or `::` separate them; blank
+ * Returns the rows of a text file. Cells may be quoted, except where tabs or `::` separate them; blank
  * lines do not count. In a file named `….jsonl` every line is an object, and its keys name the columns.
  *
  * @throws {FormatError} if the file cannot be read, is empty, or a row has more or fewer cells than the first.
  */
 export async function readTable(path: string, what: string, options: ReadOptions = {}): Promise<Table> {
-  const text = await readText(path, what);
+  const text = await readText(path, what, options.files);
   const lines = text.split(/\r\n|\n|\r/);
   if (lines.every(isBlank)) throw unreadable(what, path, "the file is empty");
   return /\.(jsonl|ndjson)$/i.test(path) ? objects(path, what, lines) : cells(path, what, lines, options);
 }
 
 /**
- * Returns the position of the column that bears one of the given names, the first of them that is there, or −1. Names are
+ * Returns the position of the column with one of the given names, earlier names first, or −1 if there is none. Names are
  * compared without case, punctuation and a RecBole type suffix: `user_id`, `userID` and `user_id:token` are the same.
  */
 export function findColumn({ header }: Table, names: readonly string[]): number {

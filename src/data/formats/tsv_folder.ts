@@ -1,5 +1,5 @@
 /**
- * Folders of tab-separated text: `inter.tsv` with a header `user item split …`, and beside it what `side.ts` lists.
+ * Folders of tab-separated text: `inter.tsv` with a header `user item split …`, and the files that `side.ts` lists.
  *
  * @module
  */
@@ -18,6 +18,11 @@ import { readTable } from "./table.ts";
  * @throws {ValueError} if features do not fit the items.
  */
 export async function readTsvFolder(folder: string, options: ReadOptions = {}): Promise<Dataset> {
-  const table = await readTable(`${folder}/inter.tsv`, "interactions", { header: true, separator: "\t" });
-  return assemble(nameOf(folder), logOf(table, options), await readSide(folder, await filesIn(folder) ?? []), options);
+  const table = await readTable(`${folder}/inter.tsv`, "interactions", {
+    header: true,
+    separator: "\t",
+    files: options.files,
+  });
+  const side = await readSide(folder, await filesIn(folder, options.files) ?? [], options);
+  return assemble(nameOf(folder), logOf(table, options), side, options);
 }

@@ -1,5 +1,4 @@
 /** Tests of reading CSV, TSV and JSON lines. @module */
-import { FormatError, ValueError } from "../../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../../fc.ts";
 import type { Dataset } from "../../../src/data/dataset.ts";
@@ -7,6 +6,7 @@ import { readDelimited } from "../../../src/data/formats/delimited.ts";
 import type { ReadOptions } from "../../../src/data/formats/options.ts";
 import { encodeNpy } from "../../../src/data/formats/npy.ts";
 import { leaveLastOut } from "../../../src/data/split.ts";
+import { inMemory } from "../in_memory.ts";
 import { type Content, refusal, withFolder } from "./folder.ts";
 
 const read = (name: string, content: Content, options: ReadOptions = {}): Promise<Dataset> =>
@@ -118,8 +118,8 @@ Deno.test("readDelimited() finds features, titles and texts beside the interacti
   };
   const { items, modalities: { image, text }, titles, texts, notes } = await withFolder(files, readDelimited);
   assertEquals(items, ["B2", "B1", "B3"]);
-  assertEquals([...image.values], [3, 4, 1, 2, 2, 3]);
-  assertEquals([...text.values], [3, 1.5, 2, 1, 1, 0.5]);
+  assertEquals([...inMemory(image).values], [3, 4, 1, 2, 2, 3]);
+  assertEquals([...inMemory(text).values], [3, 1.5, 2, 1, 1, 0.5]);
   assertEquals([titles, texts], [["", "Lilies", ""], ["Fog", "Lilies\npond, calm", ""]]);
   assertEquals(notes, [
     'Modality "image": items without a row of their own: 1 of 3 ("B3")',

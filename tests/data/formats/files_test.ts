@@ -1,5 +1,4 @@
 /** Tests of writing whole files and folders. @module */
-import { ValueError } from "../../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
 import { writeFile, writeFolder } from "../../../src/data/formats/files.ts";

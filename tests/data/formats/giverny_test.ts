@@ -1,5 +1,5 @@
 /** Tests of the project's own format. @module */
-import { FormatError, ValueError } from "../../../kernels/errors.ts";
+import { ValueError } from "../../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
 import { fc } from "../../fc.ts";

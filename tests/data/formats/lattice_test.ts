@@ -1,8 +1,8 @@
 /** Tests of LATTICE's and MONET's folders. @module */
-import type { FormatError } from "../../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { readLattice } from "../../../src/data/formats/lattice.ts";
 import { encodeNpy } from "../../../src/data/formats/npy.ts";
+import { inMemory } from "../in_memory.ts";
 import { type Content, refusal, withFolder } from "./folder.ts";
 
 const lists = { "5-core/train.json": '{"0": [1, 0], "1": [2], "2": []}', "5-core/val.json": '{"0": [2], "1": []}' };
@@ -20,7 +20,7 @@ Deno.test("readLattice() reads the three lists and features, and leaves out user
     split: Uint8Array.of(0, 0, 0, 1, 2, 2),
     times: null,
   });
-  assertEquals([...data.modalities.image.values], [1, 2, 3, 4]);
+  assertEquals([...inMemory(data.modalities.image).values], [1, 2, 3, 4]);
   assertEquals(data.notes, ["Interactions of users without training interactions left out: 1"]);
 });
 

@@ -1,8 +1,8 @@
 /** Tests of MMRec's folders. @module */
-import { FormatError } from "../../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { readMmrec } from "../../../src/data/formats/mmrec.ts";
 import { encodeNpy } from "../../../src/data/formats/npy.ts";
+import { inMemory } from "../in_memory.ts";
 import { refusal, withFolder } from "./folder.ts";
 
 const header = "userID\titemID\trating\ttimestamp\tx_label\n";
@@ -19,7 +19,7 @@ Deno.test("readMmrec() reads interactions and features, and leaves out whom trai
     split: Uint8Array.of(0, 1, 0),
     times: Float64Array.of(10, 20, 40),
   });
-  assertEquals([...data.modalities.text.values], [1, 2]);
+  assertEquals([...inMemory(data.modalities.text).values], [1, 2]);
   assertEquals(data.notes, ["Interactions of users without training interactions left out: 1"]);
 });
 

@@ -1,5 +1,4 @@
 /** Tests of finding out the format. @module */
-import { FormatError } from "../../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { readDataset, writeDataset } from "../../../src/data/formats/mod.ts";

@@ -1,5 +1,4 @@
 /** Tests of folders with `inter.tsv`. @module */
-import { FormatError, ValueError } from "../../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { rowOf } from "../../../src/core/pattern.ts";
 import { encodeNpy } from "../../../src/data/formats/npy.ts";

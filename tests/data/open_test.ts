@@ -1,0 +1,39 @@
+/** Tests of opening data sets by name. @module */
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { key } from "../../src/core/random.ts";
+import { garden } from "../../src/data/garden.ts";
+import { memoryFiles } from "../../src/data/memory_files.ts";
+import { openDataset } from "../../src/data/open.ts";
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const LOG = "user,item\nann,b\nann,a\nbob,a\n";
+
+Deno.test("openDataset() opens the garden by its name", async () => {
+  deepEqual(await openDataset("garden"), garden(key(0)));
+});
+
+Deno.test("openDataset() makes features of words and says so once", async () => {
+  const files = memoryFiles();
+  await files.makeFolder("data");
+  await files.write("data/interactions.csv", bytes(LOG));
+  await files.write("data/items.csv", bytes("item,title\na,Lilies\nb,Fog\n"));
+  const data = await openDataset("data", { files });
+  deepEqual(Object.keys(data.modalities), ["text"]);
+  deepEqual(data.notes, ["no features given; made text of the words and pictures of the items"]);
+  await files.write("data/text_feat.csv", bytes("item,x\na,1\nb,2\n"));
+  equal((await openDataset("data", { files })).notes, undefined);
+});
+
+Deno.test("openDataset() keeps data without content, and the notes of the reader come first", async () => {
+  const files = memoryFiles();
+  await files.write("log.csv", bytes(`${LOG}bob,a\n`));
+  const { modalities, notes = [] } = await openDataset("log.csv", { files });
+  deepEqual(modalities, {});
+  equal(notes.length, 2);
+  equal(notes[0].startsWith("Duplicate interactions left out: 1"), true);
+  equal(notes[1], "no features given; there are no words or pictures to make them of");
+  await rejects(
+    openDataset("none", { files }),
+    /^FormatError: Cannot read a data set from "none": there is no such file/,
+  );
+});
