@@ -1,7 +1,7 @@
 /**
- * The errors of this library. Each message is one sentence that names the function or option, the operands and the rule they
- * break: `Cannot multiply a sparse [4, 5] by [6, 64]: inner axes must match`. All of them extend {@link GivernyError}; any
- * other error is a fault of the program or of the runtime.
+ * The errors of this library. Each message is one sentence that names the function or option, the operands and the rule
+ * they break: `Cannot multiply a sparse [4, 5] by [6, 64]: inner axes must match`. All of them extend {@link
+ * GivernyError}; any other error is a fault of the program or of the runtime.
  *
  * @module
  */
@@ -39,7 +39,10 @@ export class ShapeError extends ValueError {
   override readonly name = "ShapeError";
 }
 
-/** An operand is of a kind that the operation cannot take: a freed tensor, tensors of two devices, trees of two structures. */
+/**
+ * An operand is of a kind that the operation cannot take: a freed tensor, tensors of two devices, trees of two
+ * structures.
+ */
 export class KindError extends GivernyError {
   override readonly name = "KindError";
 }

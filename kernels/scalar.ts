@@ -45,7 +45,9 @@ export interface Algebra<V> {
   readonly where: (a: V, b: V, yes: V, no: V) => V;
 }
 
-/** An elementwise formula: a function of some values, first the operands and then the scalars, to one or more values. */
+/**
+ * An elementwise formula: a function of some values, first the operands and then the scalars, to one or more values.
+ */
 export interface Formula {
   /** Used in messages and profiles. */
   readonly name: string;

@@ -1,6 +1,6 @@
 /**
- * Elementwise formulas as kernel text: the same formula that is plain numbers in `reference/` and vectors in `wasm/` is lines of
- * a program here.
+ * Elementwise formulas as kernel text: the same formula that is plain numbers in `reference/` and vectors in `wasm/` is
+ * lines of a program here.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * gpu.js, as far as it is used here: loaded on first need, asked for WebGPU and nothing else, and asked afterwards what ran.
+ * gpu.js, as far as it is used here: loaded on first need, asked for WebGPU and nothing else, and asked afterwards what
+ * ran.
  *
  * @module
  */
@@ -109,7 +110,9 @@ export interface Library {
   readonly input: (values: ArrayLike<number>, size: readonly number[]) => unknown;
 }
 
-/** Settings of every kernel: results stay on the GPU, each in a block of its own, and sizes change from call to call. */
+/**
+ * Settings of every kernel: results stay on the GPU, each in a block of its own, and sizes change from call to call.
+ */
 export const RESIDENT = {
   pipeline: true,
   immutable: true,
@@ -130,7 +133,10 @@ export interface Probe {
 /** Where gpu.js comes from. It is a megabyte of code, so nothing may load it early. */
 export const PACKAGE = "npm:gpu.js@2.24.1";
 
-/** Loads gpu.js from npm. A bundle, which has to name what it contains, brings a function of its own: `() => import("gpu.js")`. */
+/**
+ * Loads gpu.js from npm. A bundle, which has to name what it contains, brings a function of its own: `() =>
+ * import("gpu.js")`.
+ */
 export const fromNpm = (): Promise<unknown> => import(PACKAGE);
 
 /**

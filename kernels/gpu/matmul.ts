@@ -1,6 +1,6 @@
 /**
- * The matrix product. A thread computes four numbers beside each other, so that an element of the first matrix is read once for
- * four of the second, which lie together.
+ * The matrix product. A thread computes four numbers beside each other, so that an element of the first matrix is read
+ * once for four of the second, which lie together.
  *
  * @module
  */

@@ -1,8 +1,9 @@
 /**
- * Sparse patterns in kernel text: where the entries of a row begin, how many there are, and how entry k of them is read.
+ * Sparse patterns in kernel text: where the entries of a row begin, how many there are, and how entry k of them is
+ * read.
  *
- * Whole numbers are 32-bit floats on the GPU. Where a pattern has 2²⁴ entries or more, its offsets are two planes of numbers
- * below that, and blocks of one number per entry are indexed as matrices of 4096 columns.
+ * Whole numbers are 32-bit floats on the GPU. Where a pattern has 2²⁴ entries or more, its offsets are two planes of
+ * numbers below that, and blocks of one number per entry are indexed as matrices of 4096 columns.
  *
  * @module
  */
@@ -79,8 +80,8 @@ export function perEntry({ offsets }: Sparse<GpuStorage>, block: GpuStorage): Ar
 export const halvings = (rows: number): number => Math.ceil(Math.log2(Math.max(rows, 1))) + 1;
 
 /**
- * Returns whole numbers as 32-bit floats: as they are, where those hold them exactly; else the quotients by 4096 and then the
- * remainders.
+ * Returns whole numbers as 32-bit floats: as they are, where those hold them exactly; else the quotients by 4096 and
+ * then the remainders.
  *
  * @param exact The least number that a float may miss.
  */

@@ -1,10 +1,10 @@
 /**
- * Programs: what a kernel does, as text that gpu.js translates. One thread computes one number of the result, or four beside
- * each other, and nothing is scattered.
+ * Programs: what a kernel does, as text that gpu.js translates. One thread computes one number of the result, or four
+ * beside each other, and nothing is scattered.
  *
- * Whole numbers that are kept in a variable become 32-bit floats there, exact below 2²⁴ only. Rows and columns are smaller
- * than that, positions in a large matrix are not: they are never computed, blocks are indexed by row and column. Variables of
- * loops outlive them, so each loop of a program needs a name of its own.
+ * Whole numbers that are kept in a variable become 32-bit floats there, exact below 2²⁴ only. Rows and columns are
+ * smaller than that, positions in a large matrix are not: they are never computed, blocks are indexed by row and
+ * column. Variables of loops outlive them, so each loop of a program needs a name of its own.
  *
  * @module
  */

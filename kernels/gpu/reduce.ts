@@ -1,6 +1,6 @@
 /**
- * Sums and maxima of a formula. A thread takes at most 128 numbers, and what threads return is reduced again until one number
- * is left for each. The largest of some numbers is that of those that are not NaN: GPUs may ignore it.
+ * Sums and maxima of a formula. A thread takes at most 128 numbers, and what threads return is reduced again until one
+ * number is left for each. The largest of some numbers is that of those that are not NaN: GPUs may ignore it.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The best of each row: rankings leave the GPU anyway, so scores are copied back and searched where they are to be used, in one
- * pass that keeps the best so far in order, and skips whatever the last of them beats.
+ * The best of each row: rankings leave the GPU anyway, so scores are copied back and searched where they are to be
+ * used, in one pass that keeps the best so far in order, and skips whatever the last of them beats.
  *
  * @module
  */

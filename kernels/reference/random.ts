@@ -1,6 +1,6 @@
 /**
- * The random generator as its definition: Threefry-2x32 with 20 rounds (Salmon et al., "Parallel random numbers: as easy as
- * 1, 2, 3", SC 2011). It is counter based: the i-th number of a key is computed from i alone.
+ * The random generator as its definition: Threefry-2x32 with 20 rounds (Salmon et al., "Parallel random numbers: as
+ * easy as 1, 2, 3", SC 2011). It is counter based: the i-th number of a key is computed from i alone.
  *
  * @module
  */
