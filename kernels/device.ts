@@ -1,6 +1,6 @@
 /**
- * The interface of a device: storage for numbers, and a small closed set of kernels over that storage. Kernels know arrays, not
- * tensors: sizes are arguments, every result is a new block, and operands are never written.
+ * The interface of a device: storage for numbers, and a small closed set of kernels over that storage. Kernels know
+ * arrays, not tensors: sizes are arguments, every result is a new block, and operands are never written.
  *
  * @module
  */
@@ -43,7 +43,10 @@ export interface Key {
   readonly low: number;
 }
 
-/** The axes of a matrix along which a smaller block varies: `rows` means one number per row, repeated across the columns. */
+/**
+ * The axes of a matrix along which a smaller block varies: `rows` means one number per row, repeated across the
+ * columns.
+ */
 export type Extent = "both" | "rows" | "columns" | "none";
 
 /** A block as an operand of {@link Kernels.map}, repeated along the axes that its extent lacks. */
@@ -107,23 +110,33 @@ export interface Kernels<S> {
   /** The matrix product. `form` says which operand is stored transposed. */
   matmul(a: S, b: S, size: ProductSize, form: Form): S;
   /**
-   * The sparse product: row r of the result is Σ value(e) · x[column(e)] over the entries e of row r, plus `self` · x[r].
-   * `null` values are 1. With `self` other than 0 the pattern is square.
+   * The sparse product: row r of the result is Σ value(e) · x[column(e)] over the entries e of row r, plus `self` ·
+   * x[r]. `null` values are 1. With `self` other than 0 the pattern is square.
    */
   spmm(pattern: Sparse<S>, values: S | null, x: S, columns: number, self: number): S;
   /** The dense product sampled at a pattern: entry e of the result is ⟨x[row(e)], y[column(e)]⟩. */
   sddmm(pattern: Sparse<S>, x: S, y: S, depth: number): S;
-  /** Softmax within the entries of each row. An entry holds `columns` numbers, and each column is normalised separately. */
+  /**
+   * Softmax within the entries of each row. An entry holds `columns` numbers, and each column is normalised separately.
+   */
   segmentSoftmax(pattern: Sparse<S>, x: S, columns: number): S;
-  /** The mean of `values` within the entries of each row, weighted by the softmax of `scores`; 0 for rows without entries. */
+  /**
+   * The mean of `values` within the entries of each row, weighted by the softmax of `scores`; 0 for rows without
+   * entries.
+   */
   segmentSoftmaxMean(pattern: Sparse<S>, scores: S, values: S, columns: number): S;
   /** Copies a rectangle out of a matrix. */
   slice(x: S, size: Size, window: Window): S;
-  /** Joins a grid of matrices, given row by row, to one matrix. All matrices in a grid row have its height, in a column its width. */
+  /**
+   * Joins a grid of matrices, given row by row, to one matrix. All matrices in a grid row have its height, in a column
+   * its width.
+   */
   concat(grid: readonly (readonly S[])[], heights: readonly number[], widths: readonly number[]): S;
   /** The transpose of a matrix. */
   transpose(x: S, size: Size): S;
-  /** The k largest of each row, without NaN and without the entries of `exclude`; the lower column first among equals. */
+  /**
+   * The k largest of each row, without NaN and without the entries of `exclude`; the lower column first among equals.
+   */
   topk(x: S, size: Size, k: number, exclude: Sparse<S> | null): Promise<Top>;
   /** Draws `count` numbers uniformly from [0, 1), multiples of 2⁻²⁴: the same bits on every device. */
   uniforms(key: Key, count: number): S;
@@ -143,8 +156,8 @@ export interface Device<S extends Storage = Storage> {
   /** The kernels. */
   readonly kernels: Kernels<S>;
   /**
-   * The device's copies of sparse patterns, by pattern. The device owns them, so a pattern never keeps a device alive, and a
-   * device that is dropped takes its copies with it.
+   * The device's copies of sparse patterns, by pattern. The device owns them, so a pattern never keeps a device alive,
+   * and a device that is dropped takes its copies with it.
    */
   readonly copies: WeakMap<object, Sparse<Storage>>;
   /** Copies numbers to the device. */
@@ -167,8 +180,8 @@ export interface Device<S extends Storage = Storage> {
    */
   close?(): void;
   /**
-   * Waits until the device has at most two calls of `keepUp` still to reach. A loop that never reads a result calls it once per
-   * turn, so that the queue stays short. Returns at once on devices that compute when they are called.
+   * Waits until the device has at most two calls of `keepUp` still to reach. A loop that never reads a result calls it
+   * once per turn, so that the queue stays short. Returns at once on devices that compute when they are called.
    */
   keepUp(): Promise<void>;
 }

@@ -6,8 +6,8 @@
 import type { Device, KernelName, Kernels, Storage } from "./device.ts";
 
 /**
- * Returns the kernels that a device shall have, given its own. `device()` returns the device itself; call it when a kernel runs,
- * not before.
+ * Returns the kernels that a device shall have, given its own. `device()` returns the device itself; call it when a
+ * kernel runs, not before.
  */
 export type Instrument = <S extends Storage>(kernels: Kernels<S>, device: () => Device<S>) => Kernels<S>;
 

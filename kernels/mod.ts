@@ -76,9 +76,9 @@ export function defaultDevice(): Device {
 }
 
 /**
- * Sets the device of tensors that are made without naming a device, in this whole program: a device with fewer threads on a
- * machine that others use too, for example. `null` restores the shared WebAssembly device. Tensors that exist stay where they
- * are, so call it once, at the start of a program.
+ * Sets the device of tensors that are made without naming a device, in this whole program: a device with fewer threads
+ * on a machine that others use too, for example. `null` restores the shared WebAssembly device. Tensors that exist stay
+ * where they are, so call it once, at the start of a program.
  *
  * @example
  * ```ts
@@ -111,7 +111,9 @@ export interface DeviceOptions {
   readonly threads?: number | undefined;
   /** Returns the time in milliseconds. With a clock every call of a kernel is timed; no call is timed by default. */
   readonly now?: (() => number) | undefined;
-  /** Loads gpu.js; from npm by default, which only Deno can do. A bundle names its own copy: `() => import("gpu.js")`. */
+  /**
+   * Loads gpu.js; from npm by default, which only Deno can do. A bundle names its own copy: `() => import("gpu.js")`.
+   */
   readonly library?: (() => Promise<unknown>) | undefined;
   /** Wraps the kernels; they stay unchanged by default. {@link peakBytes} returns such an instrument. */
   readonly instrument?: Instrument | undefined;
@@ -121,13 +123,14 @@ export interface DeviceOptions {
 
 /**
  * Opens the device of this name. `auto` is the processor at its fastest: `wasm`, or the reference where there is no
- * WebAssembly. `webgpu` becomes `wasm` where no GPU answers, and the reason says so. Whether a GPU is faster depends on the
- * work; see {@link fastest}.
+ * WebAssembly. `webgpu` becomes `wasm` where no GPU answers, and the reason says so. Whether a GPU is faster depends on
+ * the work; see {@link fastest}.
  *
- * Without options the result is a shared device: every call returns the same one. With `private: true`, and also with a number
- * of threads, a clock, an instrument or a library, it is a new device with its own memory.
+ * Without options the result is a shared device: every call returns the same one. With `private: true`, and also with a
+ * number of threads, a clock, an instrument or a library, it is a new device with its own memory.
  *
- * @throws {ValueError} if the name is unknown, this runtime cannot run the device, or it cannot have this number of threads.
+ * @throws {ValueError} if the name is unknown, this runtime cannot run the device, or it cannot have this number of
+ * threads.
  *
  * @example
  * ```ts
@@ -207,7 +210,9 @@ function gpuForAll(): Promise<WebGpuDevice | string> {
   return sharedGpu = replace(sharedGpu);
 }
 
-/** Starts a WebGPU device. An error at the start, such as a missing gpu.js, becomes the reason why there is no device. */
+/**
+ * Starts a WebGPU device. An error at the start, such as a missing gpu.js, becomes the reason why there is no device.
+ */
 function startGpu(options?: WebGpuOptions): Promise<WebGpuDevice | string> {
   return webgpuDevice(options).catch((error: Error) => `gpu.js did not start (${error.message.split("\n")[0]})`);
 }
@@ -221,8 +226,8 @@ export interface Timing {
 }
 
 /**
- * Runs a piece of work on a device twice, and returns the time of the second run: by then kernels are compiled and memory is
- * allocated.
+ * Runs a piece of work on a device twice, and returns the time of the second run: by then kernels are compiled and
+ * memory is allocated.
  *
  * @param work Does the work on a device. Its promise resolves when the device has finished, so it reads a result.
  *

@@ -1,6 +1,6 @@
 /**
- * Profiles: an instrument that times every call of a kernel by a clock that it is given, and counts its work from the sizes of
- * its operands.
+ * Profiles: an instrument that times every call of a kernel by a clock that it is given, and counts its work from the
+ * sizes of its operands.
  *
  * @module
  */
@@ -12,8 +12,8 @@ export interface ProfileLine {
   /** The kernel. */
   readonly kernel: KernelName;
   /**
-   * The formula of a `map` or `reduce`, the form of a `matmul`, `weighted` or `of ones` for an `spmm`; empty for the other
-   * kernels.
+   * The formula of a `map` or `reduce`, the form of a `matmul`, `weighted` or `of ones` for an `spmm`; empty for the
+   * other kernels.
    */
   readonly detail: string;
   /** Multiplications and additions, two for every product that is added up; `null` for kernels that memory bounds. */
@@ -80,7 +80,10 @@ function addTo(sums: Map<string, ProfileLine>, line: ProfileLine): void {
   );
 }
 
-/** The work of each kernel as a function of its arguments. A row of a gathered operand counts once, and only if it is used. */
+/**
+ * The work of each kernel as a function of its arguments. A row of a gathered operand counts once, and only if it is
+ * used.
+ */
 const WORK: { readonly [K in KernelName]: (...args: Parameters<Kernels<Storage>[K]>) => Work } = {
   map: ({ name, outputs }, operands, _, size) => moved(name, read(operands, size) + outputs * area(size)),
   reduce: (by, { name }, operands, _, size, keep) =>

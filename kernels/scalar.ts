@@ -1,11 +1,11 @@
 /**
- * The algebra in which elementwise formulas are written once. Each machine interprets the same formula its own way: as
- * numbers (`reference/`), as SIMD instructions (`wasm/`), as kernel text (`gpu/`).
+ * The algebra in which elementwise formulas are written once. Each device interprets the same formula in its own way:
+ * as numbers (`reference/`), as SIMD instructions (`wasm/`), as kernel text (`gpu/`).
  *
  * @module
  */
 
-/** The operations a formula may use, over whatever a machine calls a value. */
+/** The operations of formulas, over the values `V` of a device. */
 export interface Algebra<V> {
   /** 0. */
   readonly zero: V;
@@ -21,7 +21,7 @@ export interface Algebra<V> {
   readonly mul: (a: V, b: V) => V;
   /** a / b. */
   readonly div: (a: V, b: V) => V;
-  /** a · b + c, rounded once or twice as the machine prefers. */
+  /** a · b + c, rounded once or twice, depending on the device. */
   readonly fma: (a: V, b: V, c: V) => V;
   /** −a. */
   readonly neg: (a: V) => V;
@@ -45,28 +45,42 @@ export interface Algebra<V> {
   readonly where: (a: V, b: V, yes: V, no: V) => V;
 }
 
-/** An elementwise formula: a function of some values, first the operands and then the scalars, to one or more values. */
+/**
+ * An elementwise formula: a function from values, first the operands and then the scalars, to one or more values.
+ */
 export interface Formula {
   /** Used in messages and profiles. */
   readonly name: string;
-  /** How many values it gives: with 1 it returns the value itself, else a list. */
+  /** The number of its results: with 1 it returns the value itself, else a list. */
   readonly outputs: number;
-  /** Writes the formula in an algebra: given its operations, returns the function of the values. */
+  /** Returns the formula as a function of values, given the operations on them. */
   readonly write: <V>(algebra: Algebra<V>) => (...values: V[]) => V | readonly V[];
 }
 
-/** Returns a named formula, of one output unless told otherwise. */
+/**
+ * Returns a named formula, with one output by default.
+ *
+ * @example
+ * ```ts
+ * import { formula, reference } from "@giverny/giverny/kernels";
+ * import { deepEqual } from "node:assert/strict";
+ * const blend = formula("blend", ({ add, sub, mul }) => (x, y, s) => add(x, mul(s, sub(y, x))));
+ * const [x, y] = [[1, 2], [3, 6]].map((v) => ({ storage: reference.upload(v), extent: "both" as const }));
+ * const [z] = reference.kernels.map(blend, [x, y], [0.5], { rows: 1, columns: 2 });
+ * deepEqual([...z.floats], [2, 4]);
+ * ```
+ */
 export function formula(name: string, write: Formula["write"], outputs = 1): Formula {
   return { name, outputs, write };
 }
 
-/** Applies a formula to values of an algebra, and returns its outputs as a list. */
+/** Applies a formula to values of an algebra, and returns its results as a list. */
 export function interpret<V>(algebra: Algebra<V>, { outputs, write }: Formula, values: readonly V[]): readonly V[] {
   const out = write(algebra)(...values);
   return outputs === 1 ? [out as V] : out as readonly V[];
 }
 
-/** The algebra of plain numbers: what every formula means. */
+/** The algebra of plain numbers, which defines the meaning of every formula. */
 export const numbers: Algebra<number> = {
   zero: 0,
   one: 1,

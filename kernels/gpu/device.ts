@@ -1,6 +1,6 @@
 /**
- * The WebGPU device: gpu.js translates kernels into shaders, results stay on the GPU, and only blocks that are read are copied
- * back.
+ * The WebGPU device: gpu.js translates kernels into shaders, results stay on the GPU, and only blocks that are read are
+ * copied back.
  *
  * @module
  */
@@ -39,7 +39,9 @@ export interface WebGpuDevice extends Device {
 
 /** Options of {@link webgpuDevice}. */
 export interface WebGpuOptions {
-  /** Loads gpu.js; from npm by default, which only Deno can do. A bundle names its own copy: `() => import("gpu.js")`. */
+  /**
+   * Loads gpu.js; from npm by default, which only Deno can do. A bundle names its own copy: `() => import("gpu.js")`.
+   */
   readonly library?: (() => Promise<unknown>) | undefined;
   /** Wraps the kernels; they stay unchanged by default. */
   readonly instrument?: Instrument | undefined;

@@ -1,6 +1,6 @@
 /**
- * Elementwise formulas as kernel text: the same formula that is plain numbers in `reference/` and vectors in `wasm/` is lines of
- * a program here.
+ * Elementwise formulas as kernel text: the formula that `reference/` computes with numbers and `wasm/` with vectors
+ * becomes the lines of a program.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Extent, Operand } from "../device.ts";
 import { type Algebra, type Formula, interpret } from "../scalar.ts";
 import type { GpuStorage } from "./storage.ts";
 
-/** Lines of a program, and the names of the values they end with. */
+/** The lines of a program, and the names of their results. */
 export interface Lines {
   readonly lines: readonly string[];
   readonly values: readonly string[];
@@ -19,7 +19,7 @@ function polynomial(x: string, coefficients: readonly number[]): string {
   return coefficients.map(String).reduceRight((sum, c) => `(${sum} * ${x} + ${c})`);
 }
 
-/** Returns the algebra whose values are names, and whose operations add lines that give names to results. */
+/** Returns the algebra whose values are names. Each operation adds a line that defines the name of its result. */
 function writer(lines: string[]): Algebra<string> {
   const name = (text: string) => {
     const id = `t${lines.length}`;
@@ -46,14 +46,14 @@ function writer(lines: string[]): Algebra<string> {
     sqrt: call("sqrt"),
     exp: call("exp"),
     log: call("log"),
-    // GPUs compute log to an absolute error, which says nothing near 0: there, 2 artanh(x / (2 + x)) as a series.
+    // GPUs bound the absolute error of log, which is not enough near 0: there, 2 artanh(x / (2 + x)) as a series.
     log1p: (a) => {
       const s = name(`(${a} / (2 + ${a}))`);
       const square = name(`(${s} * ${s})`);
       const series = name(`2 * ${s} * ${polynomial(square, [1, 3, 5, 7, 9, 11, 13].map((n) => 1 / n))}`);
       return where("0.5", name(`Math.abs(${a})`), series, name(`Math.log(1 + ${a})`));
     },
-    // The built-in overflows on some GPUs: 1 − 2 / (e²ˣ + 1), and a series where that cancels.
+    // The built-in tanh overflows on some GPUs: 1 − 2 / (e²ˣ + 1), and a series where this difference cancels.
     tanh: (a) => {
       const size = name(`Math.abs(${a})`);
       const square = name(`(${a} * ${a})`);
@@ -66,7 +66,7 @@ function writer(lines: string[]): Algebra<string> {
   };
 }
 
-/** How an element of an operand is read at a row and a column. */
+/** Returns the text that reads an element of an operand at a row and a column. */
 export function element(name: string, extent: Extent, row: string, column: string): string {
   return {
     both: `${name}[${row}][${column}]`,
@@ -78,20 +78,20 @@ export function element(name: string, extent: Extent, row: string, column: strin
   ];
 }
 
-/** Names of the operands of a formula. */
+/** Returns the names of the operands of a formula. */
 export const operandNames = (count: number): string[] => Array.from({ length: count }, (_, n) => `x${n}`);
 
-/** Names of the scalars of a formula. */
+/** Returns the names of the scalars of a formula. */
 export const scalarNames = (count: number): string[] => Array.from({ length: count }, (_, n) => `s${n}`);
 
-/** Returns the lines that compute a formula from elements given as text, of operands first and then of scalars. */
+/** Returns the lines that compute a formula from the texts of its elements: operands first, then scalars. */
 export function written(formula: Formula, elements: readonly string[]): Lines {
   const lines = elements.map((element, n) => `const v${n} = ${element};`);
   const values = interpret(writer(lines), formula, elements.map((_, n) => `v${n}`));
   return { lines, values };
 }
 
-/** Returns what is made once for a formula and the extents of its operands. */
+/** Returns a cache of values by formula and kind; `make` computes a missing value. */
 export function remembered<T>(): (formula: Formula, kind: string, make: () => T) => T {
   const known = new WeakMap<Formula, Map<string, T>>();
   return (formula, kind, make) => {
@@ -103,7 +103,7 @@ export function remembered<T>(): (formula: Formula, kind: string, make: () => T)
   };
 }
 
-/** Whether operands vary along both axes or along none, so that rows and columns need not be told apart. */
+/** Returns whether all operands vary along both axes or along none, so that one index is enough. */
 export function flat(operands: readonly Operand<GpuStorage>[]): boolean {
   return operands.every(({ extent }) => extent === "both" || extent === "none");
 }

@@ -43,7 +43,7 @@ export function transpose({ run }: Pick<GpuEngine, "run">): Kernels<GpuStorage>[
 
 /** See {@link Kernels.concat}. */
 export function concat({ run, release }: GpuEngine): Kernels<GpuStorage>["concat"] {
-  /** Joins blocks two by two. What it made itself on the way it gives back. */
+  /** Joins blocks two by two, and frees intermediate results. */
   const joined = (blocks: readonly GpuStorage[], join: (x: GpuStorage, y: GpuStorage, n: number) => GpuStorage) =>
     blocks.slice(1).reduce((x, y, n) => {
       const out = join(x, y, n + 1);
@@ -66,7 +66,7 @@ export function concat({ run, release }: GpuEngine): Kernels<GpuStorage>["concat
       return run(BELOW, [{ block: x, columns }, { block: y, columns }], [split], size);
     });
     if (widths.length > 1 && heights.length > 1) lines.forEach(release);
-    // One block alone is copied: a result is always fresh.
+    // A single block is copied: a result is always a new block.
     return widths.length > 1 || heights.length > 1
       ? out
       : run(SLICE, [{ block: out, columns }], [0, 0], { rows: heights[0], columns });

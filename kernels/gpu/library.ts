@@ -1,24 +1,25 @@
 /**
- * gpu.js, as far as it is used here: loaded on first need, asked for WebGPU and nothing else, and asked afterwards what ran.
+ * The part of gpu.js that is used: it is loaded on first use, asked for WebGPU only, and then asked for the mode that
+ * ran.
  *
  * @module
  */
 
-/** The GPU behind a kernel, as gpu.js keeps it. */
+/** The GPU of a kernel in gpu.js. */
 export interface Context {
-  readonly adapter: Adapter;
+  readonly adapter: WebGpuAdapter;
   readonly device: Gpu;
   readonly isLost: boolean;
 }
 
-/** What answered when WebGPU was asked for a processor, in the words of the standard. */
-export interface Adapter {
+/** An adapter, in the words of the WebGPU standard. */
+export interface WebGpuAdapter {
   readonly info: {
     readonly vendor: string;
     readonly architecture: string;
     readonly device: string;
     readonly description: string;
-    /** Whether the processor is the ordinary one, working as a GPU. */
+    /** Whether the adapter is the ordinary processor, working as a GPU. */
     readonly isFallbackAdapter?: boolean;
   };
   readonly limits: Limits;
@@ -30,18 +31,18 @@ export interface Limits {
   readonly maxBufferSize: number;
 }
 
-/** What is to be known of a GPU. */
+/** The facts about a GPU that a run records. */
 export interface GpuFacts {
-  /** Its name, or as much of it as it tells. */
+  /** Its name, or the parts of the name that it tells. */
   readonly name: string;
-  /** Whether it is hardware; else the ordinary processor, working as a GPU. */
+  /** Whether it is a hardware GPU; if not, it is the ordinary processor, working as a GPU. */
   readonly hardware: boolean;
   /** The most bytes in a block. */
   readonly largestBlock: number;
 }
 
-/** Returns what an adapter says of itself. */
-export function factsOf({ info, limits }: Pick<Adapter, "info" | "limits">): GpuFacts {
+/** Returns the facts that an adapter tells. */
+export function factsOf({ info, limits }: Pick<WebGpuAdapter, "info" | "limits">): GpuFacts {
   const { description, vendor, architecture, device, isFallbackAdapter = false } = info;
   return {
     name: description || [vendor, architecture, device].filter(Boolean).join(" ") || "a GPU without a name",
@@ -55,7 +56,7 @@ export interface GpuBuffer {
   destroy(): void;
 }
 
-/** A GPU, as far as it is spoken to without gpu.js: to fill buffers, to wait, and to hear what went wrong. */
+/** The part of a GPU that is used without gpu.js: to fill buffers, to wait, and to receive errors. */
 export interface Gpu {
   readonly limits: Limits;
   readonly queue: {
@@ -76,7 +77,7 @@ export interface Gpu {
 /** A result that stays on the GPU. */
 export interface Handle {
   readonly buffer: GpuBuffer;
-  /** Lengths of its axes, the fastest first. */
+  /** The lengths of its axes, the fastest first. */
   readonly output: readonly number[];
   readonly componentCount: number;
   readonly context: Context;
@@ -109,32 +110,37 @@ export interface Library {
   readonly input: (values: ArrayLike<number>, size: readonly number[]) => unknown;
 }
 
-/** Settings of every kernel: results stay on the GPU, each in a block of its own, and sizes change from call to call. */
+/**
+ * Settings of every kernel: results stay on the GPU, each in a block of its own, and sizes change from call to call.
+ */
 export const RESIDENT = {
   pipeline: true,
   immutable: true,
   dynamicOutput: true,
   dynamicArguments: true,
-  // Without this, loops end after 1000 turns, silently.
+  // Without this setting, loops end silently after 1000 turns.
   loopMaxIterations: 1_073_741_824,
 } as const;
 
-/** A library that answers, and the first result it gave. */
+/** A started library, and its first result. */
 export interface Probe {
   readonly gpu: InstanceType<Library["GPU"]>;
   readonly handle: Handle;
-  /** The mode that ran, as the kernel says. */
+  /** The mode that ran, according to the kernel. */
   readonly mode: string;
 }
 
-/** Where gpu.js comes from. It is a megabyte of code, so nothing may load it early. */
+/** The source of gpu.js. It is a megabyte of code, so it is loaded late. */
 export const PACKAGE = "npm:gpu.js@2.24.1";
 
-/** Loads gpu.js from npm. A bundle, which has to name what it contains, brings a function of its own: `() => import("gpu.js")`. */
+/**
+ * Loads gpu.js from npm. A bundle must name the packages that it contains, so it has its own function:
+ * `() => import("gpu.js")`.
+ */
 export const fromNpm = (): Promise<unknown> => import(PACKAGE);
 
 /**
- * Runs a first kernel, and returns what it ran on; the reason, where nothing answers.
+ * Runs a first kernel, and returns the GPU that it ran on; a sentence with the reason if there is none.
  */
 export async function probe(library: () => Promise<unknown>): Promise<Probe | string> {
   const { gpu: answers } = (globalThis.navigator ?? {}) as { gpu?: { requestAdapter(): Promise<unknown> } };

@@ -1,5 +1,5 @@
 /**
- * Elementwise formulas: a thread an element. A formula of several outputs is a program for each of them.
+ * Elementwise formulas: one thread per element. A formula of several outputs becomes one program per output.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The matrix product. A thread computes four numbers beside each other, so that an element of the first matrix is read once for
- * four of the second, which lie together.
+ * The matrix product. A thread computes four neighbouring numbers, so that it reads an element of the first matrix
+ * once for four neighbouring elements of the second.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import { transpose } from "./layout.ts";
 import { COLUMN, type Program, program, ROW } from "./program.ts";
 import type { GpuEngine, GpuStorage } from "./storage.ts";
 
-/** Turns of the loop that are written out. */
+/** The turns of the loop that are unrolled. */
 const UNROLLED = 4;
 
-/** A program for A·B or Aᵀ·B of results a thread, `wide` columns each. */
+/** Returns a program for A·B or Aᵀ·B in which a thread computes `wide` columns. */
 function product(form: "nn" | "tn", wide: 1 | 4): Program {
   const lanes = Array.from({ length: wide }, (_, lane) => lane);
   const column = (lane: number) => wide === 1 ? COLUMN : `${COLUMN} * ${wide} + ${lane}`;
@@ -45,7 +45,7 @@ export function matmul({ run, release }: GpuEngine): Kernels<GpuStorage>["matmul
   const turned = transpose({ run });
   return (a, b, size, form) => {
     const { rows, inner, columns } = size;
-    // Threads beside each other read numbers beside each other: B is laid out by rows.
+    // Neighbouring threads shall read neighbouring numbers, so B is stored by rows.
     const right = form === "nt" ? turned(b, { rows: columns, columns: inner }) : b;
     const wide = columns % 4 === 0 ? 4 : 1;
     const blocks = [{ block: a, columns: form === "tn" ? rows : inner }, { block: right, columns }];

@@ -1,26 +1,26 @@
 /**
- * Sparse patterns in kernel text: where the entries of a row begin, how many there are, and how entry k of them is read.
+ * Sparse patterns in kernel text: the first entry of a row, the count of its entries, and the access to entry k.
  *
- * Whole numbers are 32-bit floats on the GPU. Where a pattern has 2²⁴ entries or more, its offsets are two planes of numbers
- * below that, and blocks of one number per entry are indexed as matrices of 4096 columns.
+ * Whole numbers are 32-bit floats on the GPU. If a pattern has 2²⁴ entries or more, its offsets are two planes of
+ * smaller numbers, and blocks of one number per entry are indexed as matrices of 4096 columns.
  *
  * @module
  */
 import type { Sparse } from "../device.ts";
 import type { Argument, GpuStorage, Integers } from "./storage.ts";
 
-/** Numbers in a row of a block that is indexed by high and low part. */
+/** The numbers in a row of a block that is indexed by a high and a low part. */
 export const PLANE = 4096;
 
-/** How the entries of a pattern are addressed. */
+/** The texts that address the entries of a pattern. */
 export interface Entries {
-  /** Part of what tells programs apart. */
+  /** Whether offsets are in two planes; part of the key of a program. */
   readonly planes: boolean;
-  /** Lines that define `count`, and where the entries of a row begin. */
+  /** Lines that define the first entry of a row and the `count` of its entries. */
   readonly begin: (row: string) => readonly string[];
-  /** The number of a block that belongs to entry k of that row. */
+  /** The number of a block at entry k of that row. */
   readonly at: (block: string, k: string) => string;
-  /** Lines that define `row` for the entry that a text numbers. */
+  /** Lines that define the `row` of an entry, given the text of its number. */
   readonly find: (entry: string) => readonly string[];
 }
 
@@ -48,7 +48,7 @@ const planes: Entries = {
   ],
 };
 
-/** Lines that halve the rows until one is left: the last for which it holds that its entries begin no later. */
+/** Returns lines that search by halves for the last row for which a condition on `middle` holds. */
 function search(holds: string): string[] {
   return [
     "let row = 0;",
@@ -62,7 +62,7 @@ function search(holds: string): string[] {
   ];
 }
 
-/** Returns how the entries of a pattern are addressed. */
+/** Returns the texts that address the entries of a pattern. */
 export const entriesOf = ({ offsets }: Sparse<GpuStorage>): Entries => offsets.integers === "planes" ? planes : plain;
 
 /** Returns the offsets of a pattern as an argument. */
@@ -75,14 +75,14 @@ export function perEntry({ offsets }: Sparse<GpuStorage>, block: GpuStorage): Ar
   return { block, ...offsets.integers === "planes" && { columns: PLANE } };
 }
 
-/** Returns how often rows are halved until one is left. */
+/** Returns the halvings of a search among rows. */
 export const halvings = (rows: number): number => Math.ceil(Math.log2(Math.max(rows, 1))) + 1;
 
 /**
- * Returns whole numbers as 32-bit floats: as they are, where those hold them exactly; else the quotients by 4096 and then the
+ * Returns whole numbers as 32-bit floats: as they are if all are exact; else the quotients by 4096 and then the
  * remainders.
  *
- * @param exact The least number that a float may miss.
+ * @param exact Numbers below this bound count as exact.
  */
 export function floatsOf(values: Int32Array, exact: number): readonly [Float32Array<ArrayBuffer>, Integers] {
   if (values.every((value) => value < exact && value > -exact)) return [Float32Array.from(values), "plain"];
@@ -95,7 +95,7 @@ export function floatsOf(values: Int32Array, exact: number): readonly [Float32Ar
   return [floats, "planes"];
 }
 
-/** Returns the numbers of a block as every device gives them: whole ones as the bits of 32-bit integers. */
+/** Returns the numbers of a block as every device returns them: whole numbers as the bits of 32-bit integers. */
 export function numbersOf(floats: Float32Array, { integers }: GpuStorage): Float32Array {
   if (integers === null) return floats;
   if (integers === "plain") return new Float32Array(Int32Array.from(floats).buffer);

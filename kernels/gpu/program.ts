@@ -1,10 +1,10 @@
 /**
- * Programs: what a kernel does, as text that gpu.js translates. One thread computes one number of the result, or four beside
- * each other, and nothing is scattered.
+ * Programs: the texts of kernels, which gpu.js translates. A thread computes one number of the result, or four
+ * neighbouring numbers, and writes nothing else.
  *
- * Whole numbers that are kept in a variable become 32-bit floats there, exact below 2²⁴ only. Rows and columns are smaller
- * than that, positions in a large matrix are not: they are never computed, blocks are indexed by row and column. Variables of
- * loops outlive them, so each loop of a program needs a name of its own.
+ * In the translation a variable is a 32-bit float, exact for whole numbers below 2²⁴ only. Rows and columns are
+ * smaller, but positions in a large matrix are not: so blocks are indexed by row and column, and positions are never
+ * computed. The variable of a loop is declared for the whole program, so each loop needs another name.
  *
  * @module
  */
@@ -17,13 +17,13 @@ export interface Program {
   readonly source: string;
   /** The arguments' types in the words of gpu.js. */
   readonly types: readonly string[];
-  /** Whether threads are numbered by row and column; else by one number. */
+  /** Whether threads have a row and a column; else they have one number. */
   readonly grid: boolean;
-  /** How many numbers beside each other a thread returns. */
+  /** The number of neighbouring results of a thread. */
   readonly wide: 1 | 4;
 }
 
-/** What a program is made of. */
+/** The parts of a program. */
 export interface ProgramParts {
   readonly blocks: readonly string[];
   readonly whole?: readonly string[];
@@ -33,16 +33,16 @@ export interface ProgramParts {
   readonly body: string;
 }
 
-/** The row a thread works on. Threads are numbered along three axes; rows take two of them, since one is too short. */
+/** The row of a thread. Threads are numbered along three axes; rows take two of them, since one is too short. */
 export const ROW = "(this.thread.y + this.thread.z * height)";
 
-/** The column a thread works on; the first of four in a program that returns four. */
+/** The column of a thread; in a program of four results per thread, the number of its group of four columns. */
 export const COLUMN = "this.thread.x";
 
-/** The number of a thread that has no row and column. */
+/** The number of a thread without row and column. */
 export const THREAD = "this.thread.x";
 
-/** Puts a program together. One of a grid is told the `height` of a slab of rows beside what it asks for. */
+/** Returns a program of its parts. The program of a grid has a further parameter, the `height` of a slab of rows. */
 export function program(
   name: string,
   { blocks, whole = [], real = [], grid = false, wide = 1, body }: ProgramParts,
@@ -60,7 +60,7 @@ export function program(
 /** The most rows in a slab: GPUs start 65,535 groups of 8 along an axis. */
 const SLAB = 2 ** 18;
 
-/** Returns the axes of a grid of threads, the fastest first. The last slab may have a few rows too many. */
+/** Returns the axes of a grid of threads, the fastest first. The last slab may have more rows than are left. */
 export function gridOf(rows: number, columns: number): readonly [columns: number, height: number, slabs: number] {
   const slabs = Math.ceil(rows / SLAB);
   return [columns, Math.ceil(rows / slabs), slabs];

@@ -1,6 +1,6 @@
 /**
- * The queue of a GPU: jobs run strictly in the order of their calls, and the first failure ends all that follows. Kernels
- * return at once, so a failure shows at the next call or read.
+ * The queue of a GPU: jobs run strictly in the order of their calls, and the first failure ends all that follows.
+ * Kernels return at once, so a failure shows at the next call or read.
  *
  * @module
  */

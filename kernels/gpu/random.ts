@@ -1,5 +1,6 @@
 /**
- * Random numbers: gpu.js computes with floats only, which cannot turn the bits of a word, so the processor draws and copies.
+ * Random numbers: gpu.js computes with floats only and cannot rotate the bits of a word, so the processor draws the
+ * numbers and copies them.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Sums and maxima of a formula. A thread takes at most 128 numbers, and what threads return is reduced again until one number
- * is left for each. The largest of some numbers is that of those that are not NaN: GPUs may ignore it.
+ * Sums and maxima of a formula. A thread reduces at most 128 numbers, and the results of threads are reduced again
+ * until one number is left. A maximum ignores NaN, since GPUs may ignore it.
  *
  * @module
  */
@@ -12,19 +12,19 @@ import type { GpuEngine, GpuStorage } from "./storage.ts";
 
 type By = "sum" | "max";
 
-/** The most numbers that a thread takes. */
+/** The most numbers of a thread. */
 const STRIDE = 128;
 
 const itself = formula("itself", () => (x) => x);
 const start = { sum: 0, max: -Infinity };
 
-/** What a thread keeps: along which axis it walks, and what its row and column mean. */
+/** The element that a thread reads in step k, by the axis of the results. */
 const WALKS = {
-  /** Along a row, of which thread x of y takes every parts-th number. */
+  /** Thread `x` of a row reads every parts-th number of the row. */
   rows: (extent: Extent, name: string) => element(name, extent, ROW, `(${COLUMN} + k * parts)`),
-  /** Along a column, of which thread y of x takes every parts-th number. */
+  /** Thread `y` of a column reads every parts-th number of the column. */
   columns: (extent: Extent, name: string) => element(name, extent, `(${ROW} + k * parts)`, COLUMN),
-  /** Along a list. */
+  /** A thread reads every parts-th number of a list. */
   none: (extent: Extent, name: string) => extent === "both" ? `${name}[${THREAD} + k * parts]` : `${name}[0]`,
 };
 
@@ -84,7 +84,7 @@ export function reduce({ run, store, release }: GpuEngine): Kernels<GpuStorage>[
     return parts === 1 ? out : next(by, out, typeof result === "number" ? { rows: 1, columns: parts } : result, keep);
   }
 
-  /** Reduces what threads returned, and gives it back. */
+  /** Reduces the results of threads, and frees them. */
   function next(by: By, part: GpuStorage, size: Size, keep: "rows" | "columns" | "none"): GpuStorage {
     const out = step(by, itself, [{ storage: part, extent: "both" }], [], size, keep);
     release(part);

@@ -1,5 +1,5 @@
 /**
- * The dense product sampled at the entries of a sparse pattern: a thread an entry.
+ * The dense product sampled at the entries of a sparse pattern: one thread per entry.
  *
  * @module
  */

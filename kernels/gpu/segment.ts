@@ -8,7 +8,7 @@ import { type Entries, entriesOf, halvings, offsetsOf } from "./pattern.ts";
 import { COLUMN, type Program, program, ROW } from "./program.ts";
 import type { GpuEngine, GpuStorage } from "./storage.ts";
 
-/** What a thread reads of entry k: there are `columns` numbers per entry, so rows of that block are entries. */
+/** Returns the text that reads entry k. An entry holds `columns` numbers, so the rows of the block are entries. */
 const entry = (block: string, planes: boolean, k = "k") => {
   const row = planes ? `((high << 12) | low) + ${k}` : `begin + ${k}`;
   return `${block}[${row}][${COLUMN}]`;

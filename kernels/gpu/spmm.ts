@@ -1,6 +1,6 @@
 /**
- * The product of a sparse matrix and a dense one: a thread per row and column, or per four columns, walks along the entries of
- * the row.
+ * The product of a sparse matrix and a dense matrix: one thread per row and column, or per four columns, adds over the
+ * entries of the row.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Blocks on the GPU, and the engine that runs programs over them. A kernel returns a block at once, and the queue fills it
- * later. Work keeps the order of its calls, so a block may be freed while kernels that read it still wait.
+ * Blocks on the GPU, and the engine that runs programs over them. A kernel returns a block at once, and the queue fills
+ * it later. Work keeps the order of its calls, so a block may be freed while kernels that read it still wait.
  *
  * @module
  */

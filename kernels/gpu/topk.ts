@@ -1,6 +1,6 @@
 /**
- * The best of each row: rankings leave the GPU anyway, so scores are copied back and searched where they are to be used, in one
- * pass that keeps the best so far in order, and skips whatever the last of them beats.
+ * The best columns of each row. The host needs the ranking anyway, so the scores are copied back and searched there:
+ * one pass keeps the k best so far in order and skips every score that is below all of them.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export function topk({ fetch }: Pick<GpuEngine, "fetch">): Kernels<GpuStorage>["
   };
 }
 
-/** Where the entries of each row of a pattern begin, and their columns. */
+/** The offsets and the columns of a pattern. */
 interface Positions {
   readonly from: Int32Array;
   readonly columns: Int32Array;
@@ -39,7 +39,7 @@ function search(x: Float32Array, { rows, columns }: Size, k: number, excluded: P
     let least = -Infinity;
     for (let c = 0; c < columns; c++) {
       const value = x[r * columns + c];
-      // NaN is neither greater than anything nor itself.
+      // NaN is not greater than any number, and not equal to itself.
       if (!(value > least || count < k && value === value) || excludedBy[c] === r) continue;
       let at = first + (count < k ? count++ : k - 1);
       while (at > first && values[at - 1] < value) {

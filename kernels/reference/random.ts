@@ -1,18 +1,18 @@
 /**
- * The random generator as its definition: Threefry-2x32 with 20 rounds (Salmon et al., "Parallel random numbers: as easy as
- * 1, 2, 3", SC 2011). It is counter based: the i-th number of a key is computed from i alone.
+ * The random generator as its definition: Threefry-2x32 with 20 rounds (Salmon et al., "Parallel random numbers: as
+ * easy as 1, 2, 3", SC 2011). It is counter based: the i-th number of a key is computed from i alone.
  *
  * @module
  */
 import type { HostStorage, Kernels, Key } from "../device.ts";
 import type { Allocate } from "./storage.ts";
 
-/** By how many bits each round turns its second word; after eight rounds from the beginning. */
+/** The bits by which each round rotates its second word; after eight rounds the list repeats. */
 export const ROTATIONS: readonly number[] = [13, 15, 26, 6, 17, 29, 16, 24];
-/** How many rounds there are. After every fourth, the key is added. */
+/** The number of rounds. The key is added after every fourth. */
 export const ROUNDS = 20;
 
-/** Returns the words that are added to the counter, in turn: those of the key, and their parity. */
+/** Returns the words that are added to the counter in turn: the words of the key, and their parity. */
 export function schedule({ high, low }: Key): readonly [number, number, number] {
   return [high | 0, low | 0, high ^ low ^ 0x1BD11BDA];
 }

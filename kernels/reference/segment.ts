@@ -34,7 +34,9 @@ export function segmentSoftmaxMean(allocate: Allocate): Kernels<HostStorage>["se
   };
 }
 
-/** Returns eˣ / Σ eˣ within each row, in 64 bits. The row's largest x is subtracted first, so that no power overflows. */
+/**
+ * Returns eˣ / Σ eˣ within each row, in 64 bits. The row's largest x is subtracted first, so that no power overflows.
+ */
 function softmax(
   { rows, entries, offsets }: Sparse<HostStorage>,
   x: Float32Array,

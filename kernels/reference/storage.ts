@@ -1,6 +1,6 @@
 /**
- * Blocks of the reference device: ordinary typed arrays. A kernel reads them as matrices, computes in 64 bits, and rounds each
- * result once, when it is stored.
+ * Blocks of the reference device: ordinary typed arrays. A kernel reads them as matrices, computes in 64 bits, and
+ * rounds each result once, when it is stored.
  *
  * @module
  */

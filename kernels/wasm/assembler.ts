@@ -1,6 +1,6 @@
 /**
- * The instructions of a small WebAssembly assembler. They are functions from the code of their operands to code, so a kernel
- * reads like the expression it computes; `module.ts` turns a function into something to call.
+ * The instructions of a small WebAssembly assembler. Each is a function from the code of its operands to code, so a
+ * kernel reads like the expression that it computes; `module.ts` compiles the code to a function.
  *
  * Opcodes are those of the WebAssembly core specification with the SIMD and relaxed SIMD instructions.
  *
@@ -60,7 +60,7 @@ export const i32:
     shiftRight: binary(0x76),
     and: binary(0x71),
     or: binary(0x72),
-    /** 1 if they are equal, else 0; so are all comparisons. */
+    /** 1 if they are equal, else 0; all comparisons return 1 or 0. */
     equal: binary(0x46),
     load: load(0x28),
     store: store(0x36),
@@ -104,7 +104,7 @@ export const f64x2: Instructions<"promote", "add" | "max"> & { readonly lane: Sh
   max: binary(...simd(0xf5)),
 };
 
-/** Instructions on 128 bits, whatever they mean. */
+/** Instructions on 128 bits of any type. */
 export const v128: Instructions<"any", "and" | "or" | "xor"> & Readonly<Record<"load" | "loadSplat", Load>> & {
   readonly store: Store;
   readonly storeLane32: StoreLane;
@@ -143,7 +143,7 @@ export const f32x4:
     lane: (a, lane) => [a, ...simd(0x1f), lane],
     /** All bits of a lane are set where the two differ; NaN differs from itself. */
     differ: binary(...simd(0x42)),
-    /** Likewise. */
+    /** All bits of a lane are set where the first is greater. */
     greater: binary(...simd(0x44)),
     abs: unary(...simd(0xe0)),
     neg: unary(...simd(0xe1)),
@@ -154,18 +154,18 @@ export const f32x4:
     div: binary(...simd(0xe7)),
     min: binary(...simd(0xe8)),
     max: binary(...simd(0xe9)),
-    /** b where b < a, else a: one instruction, where `min` takes several. NaN in `a` stays, in `b` it is overlooked. */
+    /** b where b < a, else a: one instruction, where `min` takes several. NaN in `a` stays; NaN in `b` is ignored. */
     least: binary(...simd(0xea)),
-    /** b where b > a, else a, likewise. */
+    /** b where b > a, else a: one instruction, where `max` takes several. NaN in `a` stays; NaN in `b` is ignored. */
     most: binary(...simd(0xeb)),
     fromInt: unary(...simd(0xfa)),
-    /** The four lanes named, of the eight that `a` and `b` have together. */
+    /** Four lanes, by their numbers among the eight of `a` and `b`. */
     shuffle: (
       a,
       b,
       lanes,
     ) => [a, b, ...simd(0x0d), lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => lane * 4 + byte))],
-    /** a · b + c in one instruction where the engine has relaxed SIMD, else in two. */
+    /** a · b + c in one instruction where the processor has relaxed SIMD, else in two. */
     madd: (a: Code, b: Code, c: Code): Code =>
       relaxed() ? [a, b, c, ...simd(0x105)] : [a, b, ...simd(0xe6), c, ...simd(0xe4)],
   };
@@ -188,7 +188,7 @@ export const i32x4:
     sub: binary(...simd(0xb1)),
   };
 
-/** The address of a number, so many numbers after a base. */
+/** The address of the number at an index, counted from a base. */
 export function word(base: Code, index: Code): Code {
   return i32.add(base, i32.shl(index, i32.const(2)));
 }

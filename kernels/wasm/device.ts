@@ -1,5 +1,5 @@
 /**
- * The WebAssembly device, the default: kernels assembled at run time over one shared memory, with SIMD.
+ * The WebAssembly device, the default: kernels with SIMD, assembled at run time, over one shared memory.
  *
  * @module
  */
@@ -17,14 +17,17 @@ import { reduce } from "./reduce.ts";
 import { sddmm } from "./sddmm.ts";
 import { segmentSoftmax, segmentSoftmaxMean } from "./segment.ts";
 import { spmm } from "./spmm.ts";
-import { type Engine, routines, type WasmStorage } from "./storage.ts";
+import { blocksIn, type Engine, routines, type WasmStorage } from "./storage.ts";
 import { topk } from "./topk.ts";
 
 /** A WebAssembly device, with its memory and its threads. */
 export interface WasmDevice extends Device<WasmStorage> {
   /** Returns the bytes that live blocks take. */
   bytesUsed(): number;
-  /** Returns the number of worker threads that have started. They start with the first work that is large enough to share. */
+  /**
+   * Returns the number of worker threads that have started. They start with the first work that is large enough to
+   * share.
+   */
   started(): number;
   /** Ends the worker threads. The device continues on the calling thread. */
   close(): void;
@@ -44,8 +47,8 @@ const MOST_THREADS = 256;
 /**
  * Returns a WebAssembly device with a memory of its own.
  *
- * @throws {ValueError} if the number of threads is not a whole number from 1 to 256, or above 1 where threads cannot share
- * memory.
+ * @throws {ValueError} if the number of threads is not a whole number from 1 to 256, or above 1 where threads cannot
+ * share memory.
  */
 export function wasmDevice(
   { threads: count = Math.min(MOST_THREADS, processors()), instrument = unchanged }: WasmOptions = {},
@@ -53,24 +56,7 @@ export function wasmDevice(
   checkThreads(count);
   const memory = heap();
   const threads = pool(memory, count);
-  // A block that was not freed returns to the heap when its handle is collected.
-  const forgotten = new FinalizationRegistry<number>((address) => memory.release(address));
-
-  const allocate = (length: number): WasmStorage => {
-    const address = memory.allocate(length * 4);
-    const buffer = memory.memory.buffer;
-    const storage: WasmStorage = {
-      device,
-      length,
-      address,
-      floats: new Float32Array(buffer, address, length),
-      integers: new Int32Array(buffer, address, length),
-      freed: false,
-    };
-    forgotten.register(storage, address, storage);
-    return storage;
-  };
-
+  const { allocate, free } = blocksIn(memory, () => device);
   const engine: Engine = { allocate, threads: count, parallelFor: routines(memory, threads) };
   const device: WasmDevice = {
     name: "wasm",
@@ -91,12 +77,7 @@ export function wasmDevice(
     },
     read: ({ floats }) => Promise.resolve(Float32Array.from(floats)),
     view: ({ floats }) => floats,
-    free: (storage) => {
-      if (storage.freed) return;
-      storage.freed = true;
-      forgotten.unregister(storage);
-      memory.release(storage.address);
-    },
+    free,
     bytesUsed: () => memory.used() - threads.bytes(),
     room: memory.room,
     keepUp: () => Promise.resolve(),

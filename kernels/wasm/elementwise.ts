@@ -1,5 +1,5 @@
 /**
- * A formula over a matrix as SIMD instructions: what elementwise maps and reductions share. The formula is run once on the
+ * A formula over a matrix as SIMD instructions, for elementwise maps and reductions. The formula runs once on the
  * vector algebra, which writes the code for four numbers.
  *
  * @module
@@ -10,18 +10,18 @@ import { type Code, f32x4, i32, type Local, type NewLocal, v128, type ValueType,
 import { vectors } from "./math.ts";
 import type { WasmStorage } from "./storage.ts";
 
-/** The operands of a formula as a routine sees them: which parts of the matrix they hold, and how many scalars follow. */
+/** The operands of a formula as a routine sees them: the extent of each, and the number of scalars that follow. */
 export interface Signature {
   readonly extents: readonly Extent[];
   readonly scalars: number;
 }
 
-/** Whether an operand holds a number per row or per column. */
+/** Returns whether an operand holds one number per row or one per column. */
 export function isPartial(extent: Extent): boolean {
   return extent === "rows" || extent === "columns";
 }
 
-/** Returns the extents of operands in a matrix of this size, the simplest that say the same. */
+/** Returns the extents of operands in a matrix of this size, in their simplest form: a single row needs no row axis. */
 export function extentsOf(operands: readonly Operand<WasmStorage>[], { rows, columns }: Size): readonly Extent[] {
   return operands.map(({ extent }) =>
     rows === 1 && extent === "columns" || columns === 1 && extent === "rows"
@@ -48,7 +48,10 @@ export interface Place {
   readonly offset: Local;
 }
 
-/** Returns the function that writes the formula's values at a place, given the parameters of {@link parametersOf}. */
+/**
+ * Returns a function that writes the code of the formula's values at a place, given the parameters of {@link
+ * parametersOf}.
+ */
 export function elementwise(
   formula: Formula,
   { extents }: Signature,
@@ -73,7 +76,7 @@ export function elementwise(
   };
 }
 
-/** Returns a function that numbers formulas, so that their code can be found again. */
+/** Returns a function that numbers formulas: the number is part of the key of their code. */
 export function numbering(): (formula: Formula) => number {
   const known = new WeakMap<Formula, number>();
   let next = 0;

@@ -8,7 +8,7 @@ import { f32, i32, loop, type Routine, v128, word } from "./assembler.ts";
 import { transpose as turn } from "./panel.ts";
 import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 
-/** A rectangle inside a row-major matrix: the address of its first number, and how far apart its rows begin. */
+/** A rectangle inside a row-major matrix: the address of its first number, and the distance between its rows. */
 interface Corner {
   readonly address: number;
   readonly stride: number;
@@ -79,7 +79,7 @@ export function transpose({ allocate, parallelFor }: Engine): Kernels<WasmStorag
   };
 }
 
-/** Side of the squares that are turned in registers. */
+/** The side of the squares that are transposed in registers. */
 const SQUARE = 4;
 
 function transposeColumns(): Routine {
@@ -110,7 +110,7 @@ function transposeColumns(): Routine {
             turned.rows.map((value, n) => v128.store(lines[n].get, value)),
           ]),
         ]),
-        // What is left over: the last rows of all columns, and the last columns.
+        // The remainder: the last rows of all columns, and the last columns.
         loop(column, from.get, wholeColumns.get, i32.const(1), loop(row, wholeRows.get, rows.get, i32.const(1), one)),
         loop(column, wholeColumns.get, to.get, i32.const(1), loop(row, i32.const(0), rows.get, i32.const(1), one)),
       ];

@@ -32,7 +32,7 @@ export function map({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["ma
       const work = { count: rows, grain: grainOf(4 * columns * streams) };
       parallelFor(`map ${name} ${columns}`, () => byRows(formula, signature, columns), work, args);
     } else {
-      // Whole operands and single numbers: one long row, in which a vector may run over row ends.
+      // Operands of all elements or of one number: one long row, in which a vector may cross the ends of rows.
       const work = { count: size.rows * size.columns, grain: grainOf(4 * streams, 4) };
       parallelFor(`map ${name}`, () => atOnce(formula, signature), work, args);
     }

@@ -1,5 +1,5 @@
 /**
- * The elementwise algebra as SIMD instructions on four floats. Exponentials and logarithms are range reduction followed by a
+ * The elementwise algebra as SIMD instructions on four floats. Exponentials and logarithms are a range reduction and a
  * polynomial; the coefficients are those of the Cephes library's single-precision functions (Moshier, 1992).
  *
  * @module
@@ -29,7 +29,9 @@ const SMALLEST_NORMAL = 1.1754943508222875e-38;
 
 const constants = new WeakMap<NewLocal, Map<string, Code>>();
 
-/** A constant, in a local that is set once: the engine takes several instructions to make one, and does so in every loop. */
+/**
+ * Returns a constant in a local that is set once. Written in place, each loop would spend several instructions on it.
+ */
 function constantOf(newLocal: NewLocal, code: Code): Code {
   const known = constants.get(newLocal) ?? new Map<string, Code>();
   constants.set(newLocal, known);
@@ -39,8 +41,8 @@ function constantOf(newLocal: NewLocal, code: Code): Code {
 }
 
 /**
- * Returns the algebra that writes instructions: a value is code that leaves it on the stack. Every result goes to a local,
- * appended to `statements` in order, so values may be used more than once.
+ * Returns the algebra that writes instructions: a value is code that leaves it on the stack. Every result goes to a
+ * local, appended to `statements` in order, so values may be used more than once.
  */
 export function vectors(newLocal: NewLocal, statements: Code[]): Algebra<Code> {
   const keep = (code: Code): Code => {
@@ -63,8 +65,8 @@ export function vectors(newLocal: NewLocal, statements: Code[]): Algebra<Code> {
   const power = (n: Code) => i32x4.shiftLeft(i32x4.add(n, whole(127)), 23);
 
   /**
-   * eˣ = 2ⁿ eʳ with n = ⌊x / ln 2⌉, which adding {@link ROUNDER} rounds and leaves in the lowest bits; 2ⁿ in two factors, so that
-   * results down to the smallest denormal come out.
+   * eˣ = 2ⁿ eʳ with n = ⌊x / ln 2⌉. Adding {@link ROUNDER} rounds n and leaves it in the lowest bits. 2ⁿ is a product
+   * of two factors, so that results down to the smallest denormal are exact.
    */
   const exp = (a: Code): Code => {
     const x = keep(f32x4.most(f32x4.least(a, constant(89)), constant(-105)));
@@ -91,7 +93,7 @@ export function vectors(newLocal: NewLocal, statements: Code[]): Algebra<Code> {
     const tail = fma(e, constant(LN2[1]), mul(mul(polynomial(m, LOG), square), m));
     const y = fma(e, constant(LN2[0]), add(fma(square, constant(-0.5), tail), m));
     const finite = where(a, constant(LARGEST), a, y);
-    // 0 − ∞ is log 0, and passes a NaN operand on, which comparisons alone would lose.
+    // a − ∞ is log 0 for a = 0, and NaN for a = NaN, which comparisons alone would lose.
     return where(a, constant(0), finite, where(constant(0), a, constant(NaN), sub(a, constant(Infinity))));
   };
 
@@ -103,7 +105,7 @@ export function vectors(newLocal: NewLocal, statements: Code[]): Algebra<Code> {
     return where(u, constant(0), where(x, constant(LARGEST), x, corrected), y);
   };
 
-  /** The sign of x is put back at the end, since −0 would lose it on the way. */
+  /** The sign of x is restored at the end, since −0 would lose it before. */
   const tanh = (x: Code): Code => {
     const size = abs(x);
     const large = sub(constant(1), div(constant(2), add(exp(add(size, size)), constant(1))));

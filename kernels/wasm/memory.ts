@@ -1,6 +1,6 @@
 /**
- * The memory of the WebAssembly device: one shared `WebAssembly.Memory` in which every tensor of the device lives, and the
- * allocator that divides it.
+ * The memory of the WebAssembly device: one shared `WebAssembly.Memory` in which every tensor of the device lives, and
+ * the allocator that divides it.
  *
  * @module
  */
@@ -15,19 +15,19 @@ const LINE = 64;
 /** A memory divided into blocks. */
 export interface Heap {
   readonly memory: WebAssembly.Memory;
-  /** Returns the address of a free block of at least so many bytes. Its contents are whatever was there. */
+  /** Returns the address of a free block of at least this many bytes. Its contents are undefined. */
   allocate(bytes: number): number;
   /** Gives a block back. */
   release(address: number): void;
   /** Bytes in use, rounding included. */
   used(): number;
-  /** Bytes that may still be allocated, in one block if what is in use left no gaps. */
+  /** Bytes that may still be allocated; in one block, if the blocks in use leave no gaps. */
   room(): number;
 }
 
 /**
- * Returns a heap on a newLocal memory: shared and growing up to 4 GiB where the runtime has `SharedArrayBuffer`, else private
- * and of a fixed 1 GiB, since a private memory that grows would invalidate every view of it.
+ * Returns a heap on a new memory. With `SharedArrayBuffer` the memory is shared and grows up to 4 GiB; without it the
+ * memory has a fixed 1 GiB, since a memory that is not shared invalidates every view of it when it grows.
  */
 export function heap(): Heap {
   return typeof SharedArrayBuffer === "undefined"
@@ -36,8 +36,8 @@ export function heap(): Heap {
 }
 
 /**
- * Divides a memory that may grow to `most` pages, by best fit; neighbouring free blocks are joined. Address 0 is never given
- * out, nor the last line, so that a vector which begins at the last number of a block always ends within the memory.
+ * Divides a memory that may grow to `most` pages, by best fit; neighbouring free blocks are joined. Address 0 and the
+ * last line stay free, so that a vector which begins at the last number of a block always ends within the memory.
  */
 export function divide(memory: WebAssembly.Memory, most: number = MOST_PAGES): Heap {
   const taken = new Map<number, number>();

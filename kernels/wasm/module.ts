@@ -1,13 +1,13 @@
 /**
- * From a function written in engine code to something to call: the encoding of WebAssembly modules.
+ * The encoding of WebAssembly modules: from a function in machine code to a function that TypeScript can call.
  *
  * @module
  */
 
-/** Engine code: bytes, nested as they were composed. */
+/** Machine code: bytes, nested as they were composed. */
 export type Code = readonly (number | Code)[];
 
-/** The value types kernels use. */
+/** The value types that kernels use. */
 export type ValueType = "i32" | "f32" | "v128";
 
 /** A local variable or parameter of a function. */
@@ -16,27 +16,27 @@ export interface Local {
   set(value: Code): Code;
 }
 
-/** Makes a new local variable in the function being written; with an `initial` value, it is set where the function begins. */
+/** Makes a new local variable of the function; an `initial` value is set at the start of the function. */
 export type NewLocal = (type: ValueType, initial?: Code) => Local;
 
 const TYPES = { i32: 0x7f, f32: 0x7d, v128: 0x7b } as const;
 
-/** A whole number from 0, in the variable-length encoding of the format. */
+/** Returns a whole number from 0 in the variable-length encoding of the format. */
 export function unsigned(n: number): number[] {
   return n < 128 ? [n] : [(n % 128) | 128, ...unsigned(Math.floor(n / 128))];
 }
 
-/** A whole number of either sign, likewise. */
+/** Returns a whole number of either sign in the variable-length encoding of the format. */
 export function signed(n: number): number[] {
   return n >= -64 && n < 64 ? [n & 127] : [(n & 127) | 128, ...signed(n >> 7)];
 }
 
-/** The four bytes of a float. */
+/** Returns the four bytes of a float. */
 export function float(x: number): number[] {
   return [...new Uint8Array(Float32Array.of(x).buffer)];
 }
 
-/** A function to assemble: the types of its parameters, and its body written over them. It returns nothing. */
+/** A function to assemble: the types of its parameters, and its body as a function of them. It returns nothing. */
 export interface Routine {
   readonly parameters: readonly ValueType[];
   readonly body: (parameters: readonly Local[], newLocal: NewLocal) => Code;
@@ -97,7 +97,7 @@ export function compile(routine: Routine, memory: WebAssembly.Memory): Compiled 
 
 let relaxedSupport: boolean | undefined;
 
-/** Returns whether this engine has relaxed SIMD, asked once. */
+/** Returns whether this runtime has relaxed SIMD; it is asked once. */
 export function relaxed(): boolean {
   return relaxedSupport ??= WebAssembly.validate(assemble({
     parameters: ["v128"],

@@ -1,43 +1,46 @@
 /**
- * Packing for the matrix product: a panel of the second operand, some rows deep, as tiles of eight columns in which one step of
- * the sum follows the other.
+ * Packing for the matrix product: copies a panel of the second operand, a few rows deep, to tiles of eight columns. A
+ * tile holds the steps of the sum one after another.
  *
  * @module
  */
 import { type Code, f32x4, i32, type Local, loop, type NewLocal, v128, when, word } from "./assembler.ts";
 
-/** Columns of a tile. */
+/** The columns of a tile. */
 export const TILE_COLUMNS = 8;
 /** Bytes from one step of the sum to the next. */
 export const STEP_BYTES: number = TILE_COLUMNS * 4;
-/** Bytes between tiles, so that they begin at odd cache lines and do not compete for the same ones. */
+/** Bytes between tiles, so that tiles begin at odd cache lines and do not compete for the same lines. */
 export const GAP = 64;
 
-/** What is to be packed, and where to. */
+/** The part of the second operand that is packed, and its target. */
 export interface Panel {
-  /** Where the second operand begins. */
+  /** The address of the second operand. */
   readonly b: Local;
   /** The first step of the sum. */
   readonly k: Code;
-  /** How many steps. */
+  /** The number of steps. */
   readonly depth: Code;
-  /** The first column, where whole tiles end, and where the columns end. */
+  /** The first column, the end of the whole tiles, and the end of the columns. */
   readonly first: Code;
   readonly whole: Code;
   readonly last: Code;
-  /** Where the panel is put. */
+  /** The address of the panel. */
   readonly target: Code;
-  /** Bytes from a tile to the next. */
+  /** Bytes from one tile to the next. */
   readonly distance: Code;
 }
 
-/** What is known of the second operand when the code is written. */
+/** The facts about the second operand that its code depends on. */
 interface Known {
   readonly rowB: number;
   readonly columns: number;
 }
 
-/** Packs rows as they lie. Lanes beyond the last column hold anything: they are computed with and never stored. */
+/**
+ * Packs rows in their order. Lanes beyond the last column hold any numbers: tiles compute with them and never store
+ * them.
+ */
 export function packRows({ rowB }: Known, newLocal: NewLocal, panel: Panel): Code {
   const { b, k, depth, first, last, target: begin, distance } = panel;
   const [row, column, source, target] = Array.from({ length: 4 }, () => newLocal("i32"));
@@ -62,7 +65,9 @@ export function packTransposed({ rowB, columns }: Known, newLocal: NewLocal, pan
   const { b, k, depth, first, whole, last, target, distance } = panel;
   const [column, step, source, tile] = Array.from({ length: 4 }, () => newLocal("i32"));
   const rest = columns % TILE_COLUMNS;
-  /** The tile at `column`, of which `count` columns exist. The last of them stands in for those that do not. */
+  /**
+   * The tile at `column`, of which `count` columns exist. The last column is read again for each that does not exist.
+   */
   const pack = (count: number): Code => [
     source.set(
       word(i32.add(b.get, i32.mul(column.get, i32.const(rowB))), k),
@@ -92,13 +97,13 @@ export function packTransposed({ rowB, columns }: Known, newLocal: NewLocal, pan
   ];
 }
 
-/** A value put into a new local: the statement that puts it there, and the code that reads it. */
+/** Returns a new local for a value: the statement that sets it, and the code that reads it. */
 function keep(code: Code, newLocal: NewLocal): { readonly set: Code; readonly get: Code } {
   const local = newLocal("v128");
   return { set: local.set(code), get: local.get };
 }
 
-/** Turns four vectors, as rows of a square, into its columns. */
+/** Transposes a square, given as four rows. */
 export function transpose(
   [a, b, c, d]: readonly Code[],
   newLocal: NewLocal,

@@ -1,9 +1,10 @@
 /**
- * Threads: a pool of workers that share the device's memory. A job is cut into pieces that whoever is free takes, the calling
- * thread among them. Pieces never share a sum, so results have the same bits however many threads there are.
+ * Threads: a pool of workers that share the device's memory. A job is a range of iterations. Each free thread, the
+ * calling thread among them, takes the next grain of iterations. Two grains never share a sum, so results have the same
+ * bits for every number of threads.
  *
- * The pool starts on first need, and does not wait for itself: until the workers are up, the caller does all the work. It
- * does not keep a process alive.
+ * The workers start with the first job that is large enough. Until they are up, the calling thread does all the work.
+ * They do not keep a process alive.
  *
  * @module
  */
@@ -11,9 +12,9 @@ import { DeviceError } from "../errors.ts";
 import type { Heap } from "./memory.ts";
 import { ARGUMENTS, MESSAGE, MESSAGE_BYTES, MOST_ARGUMENTS, PLACES, type Post, serve } from "./worker.ts";
 
-/** An assembled routine. It takes `(from, to, scratch, …args)` and does pieces `from` to `to − 1` of its work. */
+/** An assembled routine. It takes `(from, to, scratch, …args)` and runs iterations `from` to `to − 1`. */
 export interface Assembled {
-  /** A number that stands for it on the board. */
+  /** The number of the routine on the board. */
   readonly name: number;
   /** Its module. */
   readonly code: Uint8Array;
@@ -23,34 +24,34 @@ export interface Assembled {
 
 /** Threads that work together. */
 export interface Pool {
-  /** How many there are, the calling one included. */
+  /** The number of threads, the calling thread included. */
   readonly threads: number;
   /**
-   * Runs a routine over `0 … count − 1` in pieces of `grain`, and returns when all is done.
+   * Runs iterations `0 … count − 1` of a routine, `grain` of them at a time, and returns at their end.
    *
-   * @throws {Error} what a worker threw.
+   * @throws {DeviceError} if a worker failed.
    */
   run(routine: Assembled, count: number, grain: number, args: readonly number[]): void;
-  /** How many workers have started; for tests. */
+  /** Returns the number of workers that have started; for tests. */
   started(): number;
-  /** Bytes of the heap that the pool takes for itself. */
+  /** Returns the bytes of the heap that the pool itself takes. */
   bytes(): number;
-  /** Ends the workers. The pool goes on with the calling thread alone. */
+  /** Ends the workers. The pool continues on the calling thread. */
   close(): void;
 }
 
-/** Bytes of scratch memory each thread has: for a panel of a matrix product. */
+/** Bytes of scratch memory of each thread, for a panel of a matrix product. */
 export const SCRATCH: number = 2 ** 20;
-/** How often a thread looks for a change before it falls asleep: about 200 microseconds. Waking takes about 75. */
+/** The looks at the board before a thread falls asleep: about 200 microseconds. Waking takes about 75. */
 const PATIENCE = 100_000;
 const { job, open, active, asleep, next, failed, closed, started, task } = PLACES;
 
-/** Returns how many threads this engine can run at once; 1 where memory cannot be shared. */
+/** Returns the number of threads that this machine can run at once; 1 where memory cannot be shared. */
 export function processors(): number {
   return typeof SharedArrayBuffer === "undefined" ? 1 : globalThis.navigator?.hardwareConcurrency ?? 1;
 }
 
-/** Returns a pool of so many threads over a heap. */
+/** Returns a pool of threads over a heap. */
 export function pool(heap: Heap, threads: number): Pool {
   const board = typeof SharedArrayBuffer === "undefined" ? null : new SharedArrayBuffer(1024);
   const words = new Int32Array(board ?? new ArrayBuffer(1024));
@@ -92,7 +93,7 @@ export function pool(heap: Heap, threads: number): Pool {
     return address;
   };
 
-  /** Ends the job: nobody may join any more, and those that have are waited for. */
+  /** Ends the job: no worker may join any more, and the workers that joined finish first. */
   const finish = (): void => {
     Atomics.store(words, open, 0);
     for (let looks = 0;; looks++) {
@@ -144,7 +145,7 @@ export function pool(heap: Heap, threads: number): Pool {
   };
 }
 
-/** Waits until a word changes, a moment at most; where this thread may not sleep, not at all. */
+/** Waits at most a millisecond for a word to change. Where this thread may not sleep, it returns at once. */
 function pause(words: Int32Array<ArrayBufferLike>, place: number, value: number): void {
   try {
     Atomics.wait(words, place, value, 1);
@@ -156,8 +157,8 @@ interface NodeThreads {
 }
 
 /**
- * Starts a worker, and returns whether that was possible. Deno and Node have threads that do not keep a process alive; a
- * page has its own kind, which end with it.
+ * Starts a worker, and returns whether that was possible. Deno and Node have threads that do not keep a process alive;
+ * the workers of a page end with the page.
  */
 function launch(post: Post): boolean {
   const script = (text: string) => new URL(`data:text/javascript,${encodeURIComponent(text)}`);

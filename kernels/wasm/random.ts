@@ -8,14 +8,14 @@ import { ROTATIONS, ROUNDS, schedule } from "../reference/random.ts";
 import { type Code, f32x4, i32, i32x4, loop, type Routine, v128 } from "./assembler.ts";
 import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 
-/** Numbers drawn at once: a cache line of them, since blocks end with one. */
+/** Numbers drawn at once: a cache line of them, since blocks end at the end of a line. */
 const LINE = 16;
 
 /** See {@link Kernels.uniforms}. */
 export function uniforms({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["uniforms"] {
   return (key, count) => {
     const out = allocate(count);
-    // A number takes some fifty operations.
+    // A number takes about fifty operations.
     const work = { count: Math.ceil(count / LINE), grain: grainOf(LINE * 17) };
     parallelFor("uniforms", write, work, [...schedule(key), out.address]);
     return out;
@@ -34,7 +34,7 @@ function write(): Routine {
       const target = i32.add(out.get, i32.shl(line.get, i32.const(6)));
       const turned = (x: Code, by: number) => v128.or(i32x4.shiftLeft(x, by), i32x4.shiftRightUnsigned(x, 32 - by));
       const uniform = (word: Code) => f32x4.mul(f32x4.fromInt(i32x4.shiftRightUnsigned(word, 8)), unit);
-      /** The rounds, of both vectors of counters in turn, so that one need not wait for the other. */
+      /** The rounds, alternating between two vectors of counters, so that neither waits for its own last result. */
       const rounds = Array.from({ length: ROUNDS }, (_, round) => {
         const group = (round + 1) / 4;
         return [

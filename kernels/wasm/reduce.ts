@@ -1,6 +1,6 @@
 /**
- * Sums and maxima of a formula over rows, columns, or everything, on SIMD with 64-bit sums. Long sums are taken in blocks whose
- * size does not depend on the number of threads.
+ * Sums and maxima of a formula over rows, columns, or everything, on SIMD with 64-bit sums. Long sums are divided into
+ * blocks whose size does not depend on the number of threads.
  *
  * @module
  */
@@ -25,8 +25,9 @@ import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 
 type By = "sum" | "max";
 
-/** Rows that are one block where columns are kept; and numbers, where nothing is. */
+/** The rows of a block, for a result per column. */
 const BLOCK_ROWS = 128;
+/** The numbers of a block, for one result. */
 const BLOCK = 4096;
 const START = { sum: 0, max: -Infinity };
 
@@ -42,7 +43,7 @@ export function reduce({ allocate, parallelFor }: Engine): Kernels<WasmStorage>[
     const pointers = operands.map(({ storage }) => storage.address);
     const out = allocate(extentLength(keep, size));
 
-    /** Reduces each row, to a result in 64 bits if it is to be `wide`. */
+    /** Reduces each row; to a result in 64 bits if it is `wide`. */
     const reduceRows = (rows: number, columns: number, target: number, wide: boolean, from = pointers): void => {
       const work = { count: rows, grain: grainOf(4 * columns * streams) };
       const write = () => byRows(by, term, signature, columns, wide);
@@ -89,9 +90,9 @@ function total(by: By, parts: Float64Array, columns: number, width: number): Flo
   return totals;
 }
 
-/** What four columns have come to. */
+/** The running results of four columns. */
 interface Accumulator {
-  /** Where it is. */
+  /** Its two vectors. */
   readonly state: readonly [Local, Local];
   readonly begin: Code;
   readonly include: (value: Code) => Code;
@@ -104,7 +105,7 @@ const LAST = [2, 3, 2, 3];
 function accumulator(by: By, newLocal: NewLocal): Accumulator {
   const [first, last, kept] = [newLocal("v128"), newLocal("v128"), newLocal("v128")];
   const start = f32x4.const(START[by]);
-  // A maximum that heeds NaN takes several instructions, each of which waits for the last. Here lanes that met one are noted.
+  // A maximum that keeps NaN takes several dependent instructions. Here a second vector marks the lanes that met NaN.
   const largest = v128.or(first.get, last.get);
   const state = [first, last] as const;
   return by === "max"
@@ -130,7 +131,7 @@ function accumulator(by: By, newLocal: NewLocal): Accumulator {
     };
 }
 
-/** The first lanes of a vector, and for the others what changes nothing. */
+/** Returns the first lanes of a vector; the others hold the neutral element. */
 function firstLanes(by: By, value: Code, lanes: number): Code {
   const mask = f32x4.shuffle(i32x4.const(-1), i32x4.const(0), [0, 1, 2, 3].map((n) => n < lanes ? 0 : 4));
   return v128.select(value, f32x4.const(START[by]), mask);
@@ -144,7 +145,7 @@ function byRows(by: By, term: Formula, signature: Signature, columns: number, wi
     parameters: ["i32", "i32", "i32", "i32", ...parametersOf(signature)],
     body: ([row, to, , out, ...rest], newLocal) => {
       const [column, offset] = [newLocal("i32"), newLocal("i32")];
-      // Two, so that one addition need not wait for the last.
+      // Two accumulators, so that an addition does not wait for the previous one.
       const sums = [accumulator(by, newLocal), accumulator(by, newLocal)];
       const compute = elementwise(term, signature, rest, { row, column, offset });
       const next = ({ include }: Accumulator, some = 4): Code => {
@@ -164,7 +165,7 @@ function byRows(by: By, term: Formula, signature: Signature, columns: number, wi
       return loop(row, row.get, to.get, i32.const(1), [
         offset.set(i32.mul(row.get, i32.const(columns * 4))),
         sums.map(({ begin }) => begin),
-        // The counter moves on within the body.
+        // The body advances the counter.
         loop(column, i32.const(0), i32.const(unrolled), i32.const(0), sums.map((sum) => next(sum))),
         loop(column, i32.const(unrolled), i32.const(whole), i32.const(0), next(sums[0])),
         lanes ? next(sums[1], lanes) : [],
@@ -175,12 +176,12 @@ function byRows(by: By, term: Formula, signature: Signature, columns: number, wi
   };
 }
 
-/** Rows that are gone through at once, so that what columns have come to is fetched and put back less often. */
+/** Rows that are read together, so that the running results are loaded and stored less often. */
 const ABREAST = 4;
 
 /**
- * Reduces blocks of rows to one each, in the order in which they lie in memory. What columns have come to is kept where the result
- * goes: 32 bytes for every four of them.
+ * Reduces each block of rows to one row, in the order of memory. The running results stay at the place of the result:
+ * 32 bytes for every four columns.
  */
 function byColumns(by: By, term: Formula, signature: Signature, columns: number): Routine {
   const width = Math.ceil(columns / 4) * 4;

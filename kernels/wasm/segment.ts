@@ -1,5 +1,6 @@
 /**
- * Softmax within the entries of each row of a sparse pattern, and means weighted by it, on SIMD, four columns at a time.
+ * Softmax within the entries of each row of a sparse pattern, and means weighted by it, on SIMD, four columns at a
+ * time.
  *
  * @module
  */
@@ -34,19 +35,19 @@ function workOf({ rows, entries }: Sparse<WasmStorage>, columns: number): Work {
   return { count: rows, grain: grainOf(16 * columns * entries / Math.max(1, rows)) };
 }
 
-/** Vectors of columns that are treated at once, so that one exponential need not wait for the last. */
+/** Vectors of columns that are computed together, so that an exponential does not wait for the previous one. */
 const ABREAST = 2;
 
-/** What is done with the numbers of a segment, four columns of them at a time. */
+/** The state of four columns of a segment. */
 interface Vector {
-  /** Leaves e to the power of the current score, less the largest, in `power`. */
+  /** Sets `power` to e^(score − largest) for the current entry. */
   readonly exponential: Code;
   readonly power: Local;
-  /** The current entry's value. */
+  /** The value of the current entry. */
   readonly value: Code;
   /** Two sums that begin at 0. */
   readonly sums: readonly [Local, Local];
-  /** The address of the current entry in the result, and that of the row's; both need an offset. */
+  /** The addresses of the current entry and of the row in the result, to which `offset` is added. */
   readonly entry: Code;
   readonly line: Code;
   readonly offset: number;
@@ -79,7 +80,7 @@ function mean(forEntries: ForEntries, vectors: readonly Vector[]): Code {
       weights.set(f32x4.add(weights.get, power.get)),
       sum.set(f32x4.madd(power.get, value, sum.get)),
     ])),
-    // Without entries both are 0, and so is the mean; weights are at least 1 otherwise.
+    // Without entries both sums are 0, and so is the mean. With entries the weights add up to at least 1.
     vectors.map(({ sums: [sum, weights], line, offset, store }) =>
       store(line, f32x4.div(sum.get, f32x4.max(weights.get, f32x4.const(1))), offset)
     ),
@@ -99,7 +100,7 @@ function write(columns: number, what: (forEntries: ForEntries, vectors: readonly
       const forEntries: ForEntries = (body) =>
         loop(at, i32.add(start.get, column.get), end.get, i32.const(stride), body);
       const registers = Array.from({ length: ABREAST }, () => Array.from({ length: 4 }, () => newLocal("v128")));
-      /** The code for some vectors side by side. */
+      /** Returns the code for this many vectors side by side. */
       const side = (count: number, store: typeof v128.store): Code => {
         const all = registers.slice(0, count).map(([largest, power, sum, weights], n) => {
           const offset = n * 16;

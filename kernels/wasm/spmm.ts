@@ -1,5 +1,5 @@
 /**
- * The product of a sparse matrix and a dense one: the columns of a row are summed in registers, a block of them at a time.
+ * The product of a sparse matrix and a dense matrix: the columns of a row are summed in registers, one block at a time.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { type Code, f32x4, i32, type Local, loop, type Routine, v128, word } fro
 import { storeLanes } from "./elementwise.ts";
 import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 
-/** Vectors summed at once: as many accumulators as leave registers for the loads. */
+/** Vectors summed at once: with 12 accumulators, registers are left for the loads. */
 const BLOCK = 12;
 
 /** See {@link Kernels.spmm}. */

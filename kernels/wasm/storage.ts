@@ -1,9 +1,9 @@
 /**
- * Blocks of the WebAssembly device: an address in its memory, and views of what lies there.
+ * Blocks of the WebAssembly device, and the engine that its kernels share: memory, threads, and assembled routines.
  *
  * @module
  */
-import type { HostStorage } from "../device.ts";
+import type { Device, HostStorage } from "../device.ts";
 import { compile, type Routine } from "./module.ts";
 import type { Heap } from "./memory.ts";
 import type { Assembled, Pool } from "./pool.ts";
@@ -14,23 +14,23 @@ export interface WasmStorage extends HostStorage {
   readonly address: number;
 }
 
-/** How much there is to do, and how much of it is worth handing to another thread. */
+/** The iterations of a routine, and the grain in which threads take them. */
 export interface Work {
-  /** How many pieces: rows, as a rule. */
+  /** The number of iterations: rows, as a rule. */
   readonly count: number;
-  /** How many of them to take at once. */
+  /** The number of iterations that a thread takes at once. */
   readonly grain: number;
 }
 
-/** What a kernel of this device is built from. */
+/** The base of all kernels of this device. */
 export interface Engine {
-  /** Makes a block of `length` numbers. Its contents are whatever was there. */
+  /** Makes a block of `length` numbers. Its contents are undefined. */
   readonly allocate: (length: number) => WasmStorage;
-  /** How many threads there are, for deciding on the size of pieces. Results never depend on it. */
+  /** The number of threads, for the choice of a grain. Results never depend on it. */
   readonly threads: number;
   /**
-   * Runs the routine of this key over some work, on as many threads as there are, assembling it the first time. It takes
-   * the first and the last but one grain to do, the address of scratch memory, and then `args`.
+   * Runs the routine of this key over some work on all threads. The first call assembles the routine. Its parameters
+   * are the first iteration, the end of the iterations, the address of scratch memory, and then `args`.
    */
   readonly parallelFor: (key: string, write: () => Routine, work: Work, args: readonly number[]) => void;
 }
@@ -45,10 +45,45 @@ export function routines(heap: Heap, threads: Pool): Engine["parallelFor"] {
   };
 }
 
-/** Bytes moved, or thrice as many operations, that are worth a grain of their own: some 20 microseconds. */
-const GRAIN = 2 ** 17;
+/** The live blocks of a device. */
+export interface Blocks {
+  /** Makes a block of `length` numbers. Its contents are undefined. */
+  readonly allocate: (length: number) => WasmStorage;
+  /** Gives a block back to the heap. */
+  readonly free: (storage: WasmStorage) => void;
+}
 
-/** Returns how many rows make a grain of work, where each moves so many bytes; a multiple of `unit`. */
+/** Returns the blocks of a heap. A block that was not freed returns to the heap when its handle is collected. */
+export function blocksIn(heap: Heap, device: () => Device<WasmStorage>): Blocks {
+  const forgotten = new FinalizationRegistry<number>((address) => heap.release(address));
+  return {
+    allocate: (length) => {
+      const address = heap.allocate(length * 4);
+      const { buffer } = heap.memory;
+      const storage: WasmStorage = {
+        device: device(),
+        length,
+        address,
+        floats: new Float32Array(buffer, address, length),
+        integers: new Int32Array(buffer, address, length),
+        freed: false,
+      };
+      forgotten.register(storage, address, storage);
+      return storage;
+    },
+    free: (storage) => {
+      if (storage.freed) return;
+      storage.freed = true;
+      forgotten.unregister(storage);
+      heap.release(storage.address);
+    },
+  };
+}
+
+/** The bytes moved, or a third of the operations, that make a grain of about 20 microseconds. */
+const GRAIN_BYTES = 2 ** 17;
+
+/** Returns the number of rows in a grain if each row moves this many bytes; a multiple of `unit`. */
 export function grainOf(bytesPerRow: number, unit = 1): number {
-  return Math.max(1, Math.ceil(GRAIN / Math.max(1, bytesPerRow) / unit)) * unit;
+  return Math.max(1, Math.ceil(GRAIN_BYTES / Math.max(1, bytesPerRow) / unit)) * unit;
 }

@@ -1,5 +1,5 @@
 /**
- * The loops of a matrix product: over the sum, some steps at a time, and over the tiles of a rectangle of the result.
+ * The loops of a matrix product: over the sum, KC steps at a time, and over the tiles of a rectangle of the result.
  *
  * @module
  */
@@ -8,46 +8,46 @@ import { type Code, i32, type Local, loop, type NewLocal, when, word } from "./a
 import { TILE_COLUMNS } from "./panel.ts";
 import { tile } from "./tile.ts";
 
-/** Heights of tiles, for whole strips and for what is left of them. */
+/** The heights of tiles: for whole strips, then for the remainder. */
 const HEIGHTS = [4, 2, 1];
 const NOUGHT = i32.const(0);
 
-/** What the code of a product depends on. */
+/** The facts that the code of a product depends on. */
 export interface Plan {
   readonly form: Form;
-  /** Bytes from a row of the first operand to the next. */
+  /** Bytes from one row of the first operand to the next. */
   readonly rowA: number;
-  /** Bytes from a step of the sum to the next, in the first operand. */
+  /** Bytes from one step of the sum to the next, in the first operand. */
   readonly stepA: number;
-  /** Bytes from a row of the second operand, as it is stored, to the next. */
+  /** Bytes from one row of the second operand, as it is stored, to the next. */
   readonly rowB: number;
   readonly columns: number;
 }
 
-/** The end of the whole tiles that begin at a column. */
+/** Returns the end of the whole tiles between two columns. */
 export function wholeTiles(first: Code, last: Code): Code {
   return i32.add(first, i32.and(i32.sub(last, first), i32.const(-TILE_COLUMNS)));
 }
 
-/** A rectangle of the result, and where the panel for its columns lies. */
+/** A rectangle of the result, and the address of the panel for its columns. */
 export interface Rectangle {
   readonly top: Code;
   readonly bottom: Code;
   readonly first: Code;
   readonly last: Code;
   readonly panel: Code;
-  /** What else is done at each tile, given its first row and column, and its height. */
+  /** Further code for each tile, given its first row and column, and its height. */
   readonly meanwhile?: ((i: Code, j: Code, height: number) => Code) | undefined;
 }
 
-/** Where the operands and the result are. */
+/** The addresses of the first operand and the result, and the sizes of a block. */
 export interface Operands {
   readonly a: Local;
   readonly c: Local;
   readonly inner: Local;
-  /** Steps of the sum at a time. */
-  readonly deep: number;
-  /** Bytes from a tile of the panel to the next. */
+  /** The steps of the sum at a time. */
+  readonly kc: number;
+  /** Bytes from one tile of the panel to the next. */
   readonly distance: Code;
 }
 
@@ -55,7 +55,7 @@ export interface Operands {
 export function stripsOf(
   { rowA, stepA, columns }: Plan,
   newLocal: NewLocal,
-  { a, c, inner, deep, distance }: Operands,
+  { a, c, inner, kc, distance }: Operands,
 ): {
   readonly depths: (body: (k: Code, depth: Code) => Code) => Code;
   readonly at: (rectangle: Rectangle) => Code;
@@ -73,9 +73,9 @@ export function stripsOf(
     });
   return {
     depths: (body) =>
-      loop(k, NOUGHT, inner.get, i32.const(deep), [
+      loop(k, NOUGHT, inner.get, i32.const(kc), [
         left.set(i32.sub(inner.get, k.get)),
-        most.set(i32.const(deep)),
+        most.set(i32.const(kc)),
         depth.set(i32.min(left, most)),
         body(k.get, depth.get),
       ]),

@@ -1,6 +1,6 @@
 /**
- * One tile of a matrix product: at most 4 rows × 8 columns of the result, held in registers while the sum is taken (8
- * accumulators, 4 vectors of the first operand, 2 of the second and a factor: what 16 vector registers hold).
+ * One tile of a matrix product: at most 4 rows × 8 columns of the result, which stay in registers during the sum. 8
+ * accumulators, 4 vectors of the first operand, 2 of the second and a factor fit in 16 vector registers.
  *
  * @module
  */
@@ -13,24 +13,24 @@ const UNROLL = 8;
 /** The size of a tile, and the distances in bytes that its code depends on. */
 export interface Tile {
   readonly height: number;
-  /** How many of its columns belong to the matrix. */
+  /** The number of its columns that belong to the matrix. */
   readonly lanes: number;
   readonly rowA: number;
   readonly stepA: number;
   readonly rowC: number;
 }
 
-/** Where a tile is. */
+/** The place of a tile. */
 export interface Corner {
   readonly a: Code;
   readonly panel: Local;
   readonly c: Code;
-  /** The step of the sum that this panel begins with: at 0 the tile begins with zeros. */
+  /** The first step of the sum in this panel: at 0 the tile begins with zeros. */
   readonly first: Local;
   readonly depth: Local;
 }
 
-/** Adds the product of a strip of A and a strip of a panel to one tile of C, which stays in registers meanwhile. */
+/** Adds the product of a strip of A and a strip of a panel to one tile of C. */
 export function tile({ height, lanes, rowA, stepA, rowC }: Tile, newLocal: NewLocal, corner: Corner): Code {
   const [pa, pb, pc, end] = [newLocal("i32"), newLocal("i32"), newLocal("i32"), newLocal("i32")];
   const columns = Array.from({ length: Math.ceil(lanes / 4) }, (_, v) => v);
@@ -48,7 +48,7 @@ export function tile({ height, lanes, rowA, stepA, rowC }: Tile, newLocal: NewLo
   const loadRow = (u: number): Code => columns.map((v) => row[v].set(v128.load(pb.get, u * STEP_BYTES + v * 16)));
   const lane = (vector: Local, n: number) => f32x4.shuffle(vector.get, vector.get, [n, n, n, n]);
   const single: Code = [loadRow(0), rows.map((r) => include(r, v128.loadSplat(pa.get, r * rowA)))];
-  // Every load is checked against the end of memory, so four neighbours are loaded together and then taken apart.
+  // WebAssembly checks every load against the end of memory, so one load brings four neighbours.
   const four = (u: number): Code =>
     stepA === 4
       ? [

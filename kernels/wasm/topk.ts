@@ -1,6 +1,6 @@
 /**
- * The best columns of each row, on SIMD: sixteen numbers are compared at once with the last of the best so far, and only where
- * one of them is greater they are looked at one by one.
+ * The best columns of each row, on SIMD: sixteen numbers at once are compared with the k-th best so far, and are looked
+ * at one by one only if one of them is greater.
  *
  * @module
  */
@@ -44,7 +44,7 @@ function routine(columns: number, k: number, exclude: boolean): Routine {
       const bar = newLocal("v128");
       const lacking = i32.lessThan(count.get, i32.const(k));
       const before = (bytes: number) => i32.sub(at.get, i32.const(bytes));
-      /** Where the index of the value at an address goes. */
+      /** Returns the address of the index that belongs to the value at an address. */
       const mate = (address: Code) => i32.add(address, gap.get);
 
       const isExcluded = (offsets: Local, excluded: Local): Code => {
@@ -55,7 +55,7 @@ function routine(columns: number, k: number, exclude: boolean): Routine {
           loop(entry, boundary(0), boundary(1), i32.const(1), when(found, out.set(i32.const(1)))),
         ];
       };
-      /** Puts the column before all that are less, of which the last falls off. */
+      /** Inserts the column before all lesser ones. The last of a full list is dropped. */
       const insert: Code = [
         when(lacking, count.set(i32.add(count.get, i32.const(1)))),
         at.set(word(best.get, i32.sub(count.get, i32.const(1)))),

@@ -1,36 +1,36 @@
 /**
- * What a worker thread of the pool runs, and the board in shared memory over which threads agree on who does what.
+ * The program of a worker thread, and the board: a shared memory on which threads agree on the division of work.
  *
- * {@link serve} is sent to workers as text, so it uses nothing from outside itself.
+ * {@link serve} is sent to workers as text, so it uses no name from outside itself.
  *
  * @module
  */
 
-/** Where things are on the board, in 32-bit words. */
+/** The places on the board, in 32-bit words. */
 export interface Places {
   /** Grows by one with every job; sleeping workers wait on it. */
   readonly job: number;
-  /** The number of the job that may be joined; 0 while there is none. */
+  /** The number of the job that workers may join; 0 while there is none. */
   readonly open: number;
-  /** Workers that have joined, or are about to find that they may not. */
+  /** The number of workers that have joined, or that are about to read that they may not. */
   readonly active: number;
-  /** Workers asleep. */
+  /** The number of workers that sleep. */
   readonly asleep: number;
-  /** The piece that is to be taken next. */
+  /** The number of the next grain. */
   readonly next: number;
   /** Set by a worker that failed; its message follows the arguments. */
   readonly failed: number;
-  /** Set when workers shall end. */
+  /** Set to end the workers. */
   readonly closed: number;
-  /** Workers that have started. */
+  /** The number of workers that have started. */
   readonly started: number;
-  /** Five words: which routine, where its code begins, its length in bytes, how much there is to do, and the size of a piece. */
+  /** Five words: the routine, the address of its code, the code's bytes, the count of iterations, and the grain. */
   readonly task: number;
-  /** How many arguments follow. */
+  /** The number of arguments. */
   readonly count: number;
 }
 
-/** Where the words are. The arguments follow as 64-bit floats, then the message of a failure. */
+/** The places of the words. The arguments follow as 64-bit floats, then the message of a failure. */
 export const PLACES: Places = {
   job: 0,
   open: 1,
@@ -45,14 +45,14 @@ export const PLACES: Places = {
 };
 /** Byte offset of the arguments on the board. */
 export const ARGUMENTS = 64;
-/** The most arguments a routine may take. */
+/** The most arguments of a routine. */
 export const MOST_ARGUMENTS = 60;
-/** Byte offset of the message on the board, and how long it may be. */
+/** Byte offset of the message on the board. */
 export const MESSAGE: number = ARGUMENTS + 8 * MOST_ARGUMENTS;
-/** Bytes a message may take. */
+/** The most bytes of a message. */
 export const MESSAGE_BYTES = 480;
 
-/** What a worker is given when it starts. */
+/** The start message of a worker. */
 export interface Post {
   readonly memory: WebAssembly.Memory;
   readonly board: SharedArrayBuffer;
@@ -60,11 +60,11 @@ export interface Post {
   readonly offsets: { readonly arguments: number; readonly message: number; readonly messageBytes: number };
   /** The address of this thread's scratch memory. */
   readonly scratch: number;
-  /** How often a worker looks for the next job before it falls asleep. */
+  /** The looks at the board before a worker falls asleep. */
   readonly patience: number;
 }
 
-/** Takes part in one job after the other until the board says that there will be no more. */
+/** Takes part in one job after another until the board ends the workers. */
 export function serve({ memory, board, places, offsets, scratch, patience }: Post): void {
   type Run = (...args: number[]) => void;
   const words = new Int32Array(board);
@@ -98,7 +98,7 @@ export function serve({ memory, board, places, offsets, scratch, patience }: Pos
   Atomics.add(words, places.started, 1);
   while (!Atomics.load(words, places.closed)) {
     const job = Atomics.load(words, places.job);
-    // Join first, then ask whether that is allowed: whoever closes a job waits for those that joined.
+    // Join first, then read whether that is allowed: the thread that closes a job waits for the workers that joined.
     Atomics.add(words, places.active, 1);
     const open = Atomics.load(words, places.open);
     if (open !== 0) takePart();
