@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { share } from "./numbers.ts";
+import { dataTitle, share } from "./numbers.ts";
 import { type TextStyle, wrapped } from "./text_layout.ts";
 import { table } from "./text_table.ts";
 
@@ -95,7 +95,7 @@ export function analysisText(
   const titles = [{ title: "of" }, { title: "modality" }, ...columns.map(({ title }) => ({ title, digits: 0 }))];
   const sources = [...new Set(measurements.flatMap(({ source }) => source ?? []))];
   const rows = measurements.map(({ of, modality, values, source }) => [
-    source === null ? of : `${of}, theirs [${1 + sources.indexOf(source)}]`,
+    source === null ? dataTitle(of) : `${of}, theirs [${1 + sources.indexOf(source)}]`,
     modality,
     ...columns.map(({ name, format }) => format(values[name])),
   ]);

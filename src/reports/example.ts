@@ -16,7 +16,7 @@ const upTo = (length: number): number[] => Array.from({ length }, (_, n) => n);
 /** Returns the row of a model, given its R@20, its number of seeds and its difference from the best. */
 function row(model: string, recall: number, seeds: number, against: Difference | null): Row {
   const trained = model !== "popularity";
-  const over = (value: number) => spread(upTo(seeds).map((n) => value * (1 + 0.02 * ((3 * n) % 5 - 2))));
+  const over = (value: number) => spread(upTo(seeds).map((n) => value * (1 + 0.02 * ((3 * n + 2) % 5 - 2))));
   const scales = { "recall@10": 0.6, "recall@20": 1, "precision@20": 0.06, "ndcg@20": 0.45, "coverage@20": 3.2 };
   const epochs = upTo(seeds).map((n) =>
     upTo(8).map((e) => ({
@@ -55,9 +55,9 @@ const difference = (mean: number, pT: number): Difference => ({
   mean,
   error: 0.004,
   pT,
-  d: 12 * mean,
+  d: 8 * mean,
   pWilcoxon: pT,
-  r: 10 * mean,
+  r: 6 * mean,
 });
 
 /**

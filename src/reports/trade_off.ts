@@ -41,6 +41,7 @@ export function tradeOff({ rows }: Comparison, colours: Colours, { marks, draw }
     style: STYLE,
     x: {
       label: "seconds of training",
+      labelAnchor: "center",
       labelOffset: 40,
       ...logAxis([Math.min(...times) / 1.6, Math.max(...times) * 1.6], WIDTH - LEFT - right),
     },
@@ -59,7 +60,6 @@ export function tradeOff({ rows }: Comparison, colours: Colours, { marks, draw }
           dx: 16,
           dy: 20 * n,
           fill: colour ?? INK,
-          fontWeight: 600,
         })
       ),
     ],
