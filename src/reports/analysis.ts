@@ -4,7 +4,7 @@
  * @module
  */
 import { dataTitle, share } from "./numbers.ts";
-import { type TextStyle, wrapped } from "./text_layout.ts";
+import { PLAIN, type TextStyle, wrapped } from "./text_layout.ts";
 import { table } from "./text_table.ts";
 
 /** The measurements of one modality of a run or a data set. */
@@ -89,7 +89,7 @@ export const ANALYSES: Readonly<Record<AnalysisKind, Analysis>> = {
 export function analysisText(
   kind: AnalysisKind,
   measurements: readonly Measurement[],
-  style: TextStyle = { columns: Infinity, colour: false },
+  style: TextStyle = PLAIN,
 ): string {
   const { columns, about } = ANALYSES[kind];
   const titles = [{ title: "of" }, { title: "modality" }, ...columns.map(({ title }) => ({ title, digits: 0 }))];

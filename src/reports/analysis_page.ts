@@ -6,7 +6,7 @@
 import { ANALYSES, type Analysis, type AnalysisKind, type Measurement } from "./analysis.ts";
 import { dataTitle } from "./numbers.ts";
 import { figure, type Html, html, origin, page } from "./page.ts";
-import { ACCENT, INK, marginFor, STYLE, THEIRS, tick } from "./palette.ts";
+import { ACCENT, INK, marginFor, THEIRS, tick } from "./palette.ts";
 import { openPlotter, type Plotter } from "./plotter.ts";
 
 /** The origin of a report. */
@@ -110,7 +110,6 @@ function bars(
     height: 46 + 26 * data.length,
     marginLeft: marginFor(several ? titles : names),
     marginRight: several ? marginFor(names) : 50,
-    style: STYLE,
     x: { label: null, grid: true, ticks: 5, tickFormat: tick, insetRight: 44, zero: true },
     y: several ? { label: null, domain: titles, tickSize: 0 } : { ...ofAxis, tickSize: 0 },
     fy: ofAxis,

@@ -4,7 +4,7 @@
  * @module
  */
 import { epochAxis } from "./axis.ts";
-import { ACCENT, CONTRAST, INK, STYLE, tick } from "./palette.ts";
+import { ACCENT, CONTRAST, INK, tick } from "./palette.ts";
 import { openPlotter, type Plotter } from "./plotter.ts";
 
 /** An epoch of a training. */
@@ -79,7 +79,6 @@ function panel(
     marginRight: RIGHT,
     marginTop: 30,
     marginBottom: 40,
-    style: STYLE,
     x: { ...epochAxis(last, WIDTH - LEFT - RIGHT), label: "epoch", labelOffset: 36 },
     y: { label, grid: true, ticks: 5, tickFormat: tick, nice: true },
     marks: [

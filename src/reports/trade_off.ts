@@ -5,7 +5,7 @@
  */
 import type { Comparison, Row } from "../experiments/comparison.ts";
 import { logAxis } from "./axis.ts";
-import { type Colours, ends, INK, LETTER, PAPER, spanning, STYLE, tick } from "./palette.ts";
+import { type Colours, ends, INK, LETTER, PAPER, spanning, tick } from "./palette.ts";
 import type { Plotter } from "./plotter.ts";
 
 const [WIDTH, LEFT] = [520, 46];
@@ -38,7 +38,6 @@ export function tradeOff({ rows }: Comparison, colours: Colours, { marks, draw }
     marginRight: right,
     marginTop: 34,
     marginBottom: 44,
-    style: STYLE,
     x: {
       label: "seconds of training",
       labelAnchor: "center",
