@@ -6,7 +6,7 @@
 import { stringify } from "deno-std/csv/stringify.js";
 import type { Comparison, Spread } from "../experiments/comparison.ts";
 import { columnsOf, isBest, isTie, isTieIn, type ResultColumn, TIE, valueIn } from "./columns.ts";
-import { count, dataTitle, settingsText, spreadText } from "./numbers.ts";
+import { count, dataTitle, originText, settingsText, spreadText } from "./numbers.ts";
 import { rowsOf, sourcesOf, type TableRow } from "./rows.ts";
 import { aligned, paint, PLAIN, type TextStyle, wrapped } from "./text_layout.ts";
 import { markdownTable, type NumberColumn, partedTable } from "./text_table.ts";
@@ -22,7 +22,7 @@ const USUAL_WIDTH = 160;
  * ```ts
  * import { comparisonText, exampleComparison } from "@giverny/giverny/reports";
  * import { match } from "node:assert/strict";
- * match(comparisonText(exampleComparison()), /^model +R@20/);
+ * match(comparisonText(exampleComparison()), /^model +R@10 +R@20/);
  * ```
  */
 export function comparisonText(comparison: Comparison, style: TextStyle = PLAIN): string {
@@ -90,7 +90,7 @@ export function seedRemarks(counts: readonly number[]): string[] {
  * ```
  */
 export function comparisonMarkdown(comparison: Comparison): string {
-  const { data, protocol, command, made } = comparison;
+  const { data, protocol } = comparison;
   const columns = columnsOf(comparison);
   const body = rowsOf(comparison).map((row) => [
     row.kind === "ours" ? row.name : `_${row.name}_`,
@@ -104,9 +104,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
   return [
     `# Comparison on ${dataTitle(data.name)}`,
     "",
-    `${users} users, ${items} items, ${interactions} interactions. Protocol ${protocol}. Made ${made}${
-      command === null ? "." : ` by\n\`${command}\`.`
-    }`,
+    `${users} users, ${items} items, ${interactions} interactions. Protocol ${protocol}. ${originText(comparison)}`,
     "",
     markdownTable(["model", ...columns.map(({ title }) => title)], body),
     "",

@@ -7,7 +7,7 @@ import { stringify } from "deno-std/csv/stringify.js";
 import type { Row, Spread } from "../experiments/comparison.ts";
 import type { Sweep } from "../experiments/sweep.ts";
 import { seedRemarks } from "./comparison_tables.ts";
-import { dataTitle, share, spreadText } from "./numbers.ts";
+import { dataTitle, originText, share, spreadText } from "./numbers.ts";
 import { aligned, PLAIN, type TextStyle, wrapped } from "./text_layout.ts";
 import { markdownTable, partedTable } from "./text_table.ts";
 
@@ -74,11 +74,11 @@ export function sweepRemarks({ settings, failed }: Sweep): string[] {
  * ```
  */
 export function sweepMarkdown(sweep: Sweep): string {
-  const { label, data, protocol, made, command, settings } = sweep;
+  const { label, data, protocol, settings } = sweep;
   return [
     `# ${label} on ${dataTitle(data)}`,
     "",
-    `Protocol ${protocol}. Made ${made}${command === null ? "." : ` by \`${command}\`.`}`,
+    `Protocol ${protocol}. ${originText(sweep)}`,
     ...settings.flatMap(({ setting, points }) => [
       "",
       markdownTable(
