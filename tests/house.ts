@@ -78,10 +78,13 @@ const mayUseFiles = (path: string) =>
   path.startsWith("src/data/formats/") || path === "src/train/checkpoint.ts" || path.startsWith("src/cli/") ||
   path.startsWith("src/experiments/") || path === "main.ts";
 
+/** Files that print and will belong to `cli`: until then they may import from `reports`. */
+const PRINTING = ["src/cli/runs/train_report.ts", "src/cli/runs/profile.ts", "src/cli/shell/io.ts"];
+
 /** Imports point to the left, types too. */
 export const importsPointLeft: Rule = (files) =>
   edges(files).filter(([path, target]) => {
-    if (!target.endsWith(".ts")) return false;
+    if (!target.endsWith(".ts") || PRINTING.includes(path) && target.startsWith("src/reports/")) return false;
     const [from, to] = [layerOf(path), layerOf(target)];
     return LAYERS.indexOf(to) > LAYERS.indexOf(from) || from === "models" && to === "train";
   }).map(([path, target]) => `${path}: imports ${target}, which is not to its left`);

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { share } from "./numbers.ts";
-import { type TextStyle, wrapped } from "./text_layout.ts";
+import { dataTitle, share } from "./numbers.ts";
+import { PLAIN, type TextStyle, wrapped } from "./text_layout.ts";
 import { table } from "./text_table.ts";
 
 /** The measurements of one modality of a run or a data set. */
@@ -89,13 +89,13 @@ export const ANALYSES: Readonly<Record<AnalysisKind, Analysis>> = {
 export function analysisText(
   kind: AnalysisKind,
   measurements: readonly Measurement[],
-  style: TextStyle = { columns: Infinity, colour: false },
+  style: TextStyle = PLAIN,
 ): string {
   const { columns, about } = ANALYSES[kind];
   const titles = [{ title: "of" }, { title: "modality" }, ...columns.map(({ title }) => ({ title, digits: 0 }))];
   const sources = [...new Set(measurements.flatMap(({ source }) => source ?? []))];
   const rows = measurements.map(({ of, modality, values, source }) => [
-    source === null ? of : `${of}, theirs [${1 + sources.indexOf(source)}]`,
+    source === null ? dataTitle(of) : `${of}, theirs [${1 + sources.indexOf(source)}]`,
     modality,
     ...columns.map(({ name, format }) => format(values[name])),
   ]);

@@ -4,8 +4,9 @@
  * @module
  */
 import { ANALYSES, type Analysis, type AnalysisKind, type Measurement } from "./analysis.ts";
+import { dataTitle } from "./numbers.ts";
 import { figure, type Html, html, origin, page } from "./page.ts";
-import { ACCENT, INK, marginFor, STYLE, THEIRS, tick } from "./palette.ts";
+import { ACCENT, INK, marginFor, THEIRS, tick } from "./palette.ts";
 import { openPlotter, type Plotter } from "./plotter.ts";
 
 /** The origin of a report. */
@@ -65,9 +66,11 @@ function measurementTable(measurements: readonly Measurement[], { columns }: Ana
         <tbody>${measurements.map(({ of, modality, values, source }) =>
           html`
             <tr
-              class="${source === null ? "" : "theirs"}"><td>${of}</td><td class="word">${modality}</td>${columns.map((
-                { name, format },
-              ) => html`<td>${format(values[name])}</td>`)}<td class="word">${source ?? "here"}</td></tr>
+              class="${source === null ? "" : "theirs"}"><td>${source === null
+                ? dataTitle(of)
+                : of}</td><td class="word">${modality}</td>${columns.map((
+                  { name, format },
+                ) => html`<td>${format(values[name])}</td>`)}<td class="word">${source ?? "here"}</td></tr>
           `
         )}</tbody>
       </table>
@@ -86,7 +89,7 @@ function bars(
 ): string {
   const shown = columns.filter(({ bar }) => bar);
   const titles = shown.map(({ title }) => title);
-  const names = measurements.map(({ of, source }) => source === null ? of : `${of}, theirs`);
+  const names = measurements.map(({ of, source }) => source === null ? dataTitle(of) : `${of}, theirs`);
   const data = measurements.flatMap(({ values, source }, of) =>
     shown.map(({ name, title: column, format }, n) => ({
       of,
@@ -107,7 +110,6 @@ function bars(
     height: 46 + 26 * data.length,
     marginLeft: marginFor(several ? titles : names),
     marginRight: several ? marginFor(names) : 50,
-    style: STYLE,
     x: { label: null, grid: true, ticks: 5, tickFormat: tick, insetRight: 44, zero: true },
     y: several ? { label: null, domain: titles, tickSize: 0 } : { ...ofAxis, tickSize: 0 },
     fy: ofAxis,

@@ -154,14 +154,16 @@ function significance(comparison: Comparison, colours: Colours, plotter: Plotter
     ? `Every other model is significantly worse than ${best.label}.`
     : ties.length === others.length
     ? `No other model is significantly worse than ${best.label}: they tie.`
-    : `${listed(ties.map(({ label }) => label))} and ${best.label} tie; all others are significantly worse.`;
+    : `${listed(ties.map(({ label }) => label))} ${
+      ties.length > 1 ? "tie" : "ties"
+    } with ${best.label}; all others are significantly worse.`;
   const titles = ["R@20", "difference", "p (t)", "d", "p (Wilcoxon)", "r"];
-  return html`<p>${result} (Paired t-tests over users, two-sided, at 5 % after Holm's correction for their number.)</p>
+  return html`<p>${result} (Paired t-tests over users, two-sided, at 5\u00a0% after Holm's correction for their number.)</p>
 <div class="pair">${
     figure(
       differencePlot(comparison, RECALL, colours, plotter),
       `Difference of R@20 from ${best.label}, in the mean over users; left of the line is worse. Every user counts once, with the
-mean over seeds. Lines span 95 % intervals (1.96 standard errors on either side), without a correction for their number.`,
+mean over seeds. Lines span 95\u00a0% intervals (1.96 standard errors on either side), without a correction for their number.`,
     )
   }
 <div><div class="wide"><table><thead><tr>${titles.map((title) => html`<th>${title}</th>`)}</tr></thead>

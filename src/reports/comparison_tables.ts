@@ -6,14 +6,13 @@
 import { stringify } from "deno-std/csv/stringify.js";
 import type { Comparison, Spread } from "../experiments/comparison.ts";
 import { columnsOf, isBest, isTie, isTieIn, type ResultColumn, TIE, valueIn } from "./columns.ts";
-import { count, dataTitle, settingsText, spreadText } from "./numbers.ts";
+import { count, dataTitle, originText, settingsText, spreadText } from "./numbers.ts";
 import { rowsOf, sourcesOf, type TableRow } from "./rows.ts";
-import { aligned, fitting, paint, type TextStyle, width, wrapped } from "./text_layout.ts";
-import { markdownRow, table } from "./text_table.ts";
+import { aligned, paint, PLAIN, type TextStyle, wrapped } from "./text_layout.ts";
+import { markdownTable, type NumberColumn, partedTable } from "./text_table.ts";
 
 /** The width of the table where there is no limit. */
 const USUAL_WIDTH = 160;
-const PLAIN: TextStyle = { columns: Infinity, colour: false };
 
 /**
  * Returns a comparison as a table of text, divided into parts that fit the width. The best values are bold where there is
@@ -23,40 +22,31 @@ const PLAIN: TextStyle = { columns: Infinity, colour: false };
  * ```ts
  * import { comparisonText, exampleComparison } from "@giverny/giverny/reports";
  * import { match } from "node:assert/strict";
- * match(comparisonText(exampleComparison()), /^model +R@20/);
+ * match(comparisonText(exampleComparison()), /^model +R@10 +R@20/);
  * ```
  */
 export function comparisonText(comparison: Comparison, style: TextStyle = PLAIN): string {
   const rows = rowsOf(comparison);
   const names = rows.map((row) => row.kind === "theirs" && row.below ? `  ${row.name}` : row.name);
   const columns = columnsOf(comparison).map((column) => textColumn(column, rows, comparison, style));
-  const parts = fitting(
-    columns.map(({ title, cells }) => 2 + Math.max(width(title), ...cells.map(width))),
-    (Number.isFinite(style.columns) ? style.columns : USUAL_WIDTH) - Math.max(5, ...names.map(width)),
-  );
-  return parts.map(([from, to]) => {
-    const part = columns.slice(from, to);
-    const lines = names.map((name, n) => [name, ...part.map(({ cells }) => cells[n])]);
-    const filled = lines.filter((_, n) => rows[n].kind === "ours" || part.some(({ filled }) => filled[n]));
-    // Columns with digits are set to the right.
-    return table([{ title: "model" }, ...part.map(({ title }) => ({ title, digits: 0 }))], filled, style);
-  }).join("\n") + remarks(comparison).map((text) => wrapped(text, style)).join("");
+  const room = { ...style, columns: Number.isFinite(style.columns) ? style.columns : USUAL_WIDTH };
+  return partedTable("model", names, columns, room, (row) => rows[row].kind === "ours") +
+    remarks(comparison).map((text) => wrapped(text, style)).join("");
 }
 
-/** Returns the cells of a column, padded, and which of them have a value. */
+/** Returns a column with its cells padded, the best value bold and ties marked. */
 function textColumn(
   column: ResultColumn,
   rows: readonly TableRow[],
   comparison: Comparison,
   style: TextStyle,
-): { readonly title: string; readonly cells: readonly string[]; readonly filled: readonly boolean[] } {
-  const texts = rows.map((row) => spreadText(valueIn(row, column), column.format));
+): NumberColumn {
   const ties = rows.map((row) => isTieIn(row, column));
   const mark = (n: number) => ties.some(Boolean) ? ties[n] ? ` ${TIE}` : "  " : "";
-  const cells = aligned(texts).map((text, n) =>
+  const cells = aligned(rows.map((row) => spreadText(valueIn(row, column), column.format))).map((text, n) =>
     (isBest(rows[n], column, comparison) ? paint(text, "bold", style) : text) + mark(n)
   );
-  return { title: column.title, cells, filled: texts.map((text) => text !== "–") };
+  return { title: column.title, cells };
 }
 
 /** Returns notes on the numbers, in sentences: seeds, ties, tests, searches, sources and failures. */
@@ -100,29 +90,23 @@ export function seedRemarks(counts: readonly number[]): string[] {
  * ```
  */
 export function comparisonMarkdown(comparison: Comparison): string {
-  const { data, protocol, command, made } = comparison;
+  const { data, protocol } = comparison;
   const columns = columnsOf(comparison);
-  const body = rowsOf(comparison).map((row) =>
-    markdownRow([
-      row.kind === "ours" ? row.name : `_${row.name}_`,
-      ...columns.map((column) => {
-        const text = spreadText(valueIn(row, column), column.format);
-        if (row.kind === "theirs" && text !== "–") return `_${text}_`;
-        return (isBest(row, column, comparison) ? `**${text}**` : text) + (isTieIn(row, column) ? ` ${TIE}` : "");
-      }),
-    ])
-  );
+  const body = rowsOf(comparison).map((row) => [
+    row.kind === "ours" ? row.name : `_${row.name}_`,
+    ...columns.map((column) => {
+      const text = spreadText(valueIn(row, column), column.format);
+      if (row.kind === "theirs" && text !== "–") return `_${text}_`;
+      return (isBest(row, column, comparison) ? `**${text}**` : text) + (isTieIn(row, column) ? ` ${TIE}` : "");
+    }),
+  ]);
   const [users, items, interactions] = [data.users, data.items, data.interactions.all ?? 0].map(count);
   return [
     `# Comparison on ${dataTitle(data.name)}`,
     "",
-    `${users} users, ${items} items, ${interactions} interactions. Protocol ${protocol}. Made ${made}${
-      command === null ? "." : ` by\n\`${command}\`.`
-    }`,
+    `${users} users, ${items} items, ${interactions} interactions. Protocol ${protocol}. ${originText(comparison)}`,
     "",
-    markdownRow(["model", ...columns.map(({ title }) => title)]),
-    markdownRow(["---", ...columns.map(() => "---:")]),
-    ...body,
+    markdownTable(["model", ...columns.map(({ title }) => title)], body),
     "",
     ...remarks(comparison).map((text) => `- ${text}`),
     "",
@@ -158,16 +142,12 @@ export function comparisonCsv(comparison: Comparison): string {
       }),
     ])
   );
-  const own = ["model", "whose", "failure", "settings", "source", "protocol", "validation_recall@20"];
-  const names = [
-    ...own,
-    ...columns.flatMap(({ key, valueOf }) =>
-      comparison.rows.some((row) => isSpread(valueOf(row))) ? [key, `${key} sd`] : [key]
-    ),
-  ];
-  const empty = Object.fromEntries(names.map((name) => [name, ""]));
-  const failed = comparison.failed.map(({ label, failure }) => ({ ...empty, model: label, whose: "ours", failure }));
-  return stringify([...records, ...failed], { columns: names });
+  const names = [...new Set(records.flatMap((record) => Object.keys(record)))];
+  const failed = comparison.failed.map(({ label, failure }) => ({ model: label, whose: "ours", failure }));
+  const filled = [...records, ...failed].map((record) =>
+    Object.fromEntries(names.map((name) => [name, Reflect.get(record, name) ?? ""]))
+  );
+  return stringify(filled, { columns: names });
 }
 
 /**

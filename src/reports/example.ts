@@ -4,7 +4,7 @@
  * @module
  */
 import { defaultsOf } from "../core/settings.ts";
-import { type Comparison, type Difference, type Row, spread } from "../experiments/comparison.ts";
+import { type Comparison, type Row, spread } from "../experiments/comparison.ts";
 import type { Sweep } from "../experiments/sweep.ts";
 import { trainingSettings } from "../train/settings.ts";
 
@@ -13,21 +13,18 @@ const MADE = "2024-05-01T12:00:00.000Z";
 
 const upTo = (length: number): number[] => Array.from({ length }, (_, n) => n);
 
-/** Returns the row of a model, given its R@20, its number of seeds and its difference from the best. */
-function row(model: string, recall: number, seeds: number, against: Difference | null): Row {
-  const trained = model !== "popularity";
-  const over = (value: number) => spread(upTo(seeds).map((n) => value * (1 + 0.02 * ((3 * n) % 5 - 2))));
+/** Returns the row of a model, given its R@20 and the p of its difference from the best; one that is not trained has one seed. */
+function row(model: string, recall: number, p: number | null, seeds: number, epochs = 8): Row {
+  const over = (value: number) => spread(upTo(seeds).map((n) => value * (1 + 0.02 * ((3 * n + 2) % 5 - 2))));
   const scales = { "recall@10": 0.6, "recall@20": 1, "precision@20": 0.06, "ndcg@20": 0.45, "coverage@20": 3.2 };
-  const epochs = upTo(seeds).map((n) =>
-    upTo(8).map((e) => ({
-      epoch: e + 1,
-      loss: 0.7 * Math.exp(-e / 4),
-      lr: 1e-3,
-      seconds: 0.5,
-      validation: { "recall@20": recall * (1 - Math.exp(-(e + 1 + n / 4) / 2)) },
-      best: true,
-    }))
-  );
+  const difference = recall - 0.244;
+  const against = p === null
+    ? null
+    : { mean: difference, error: 0.004, pT: p, d: 8 * difference, pWilcoxon: p, r: 6 * difference };
+  const epochAt = (e: number, seed: number): Row["epochs"][number][number] => {
+    const validation = { "recall@20": recall * (1 - Math.exp(-(e + 1 + seed / 4) / 2)) };
+    return { epoch: e + 1, loss: 0.7 * Math.exp(-e / 4), lr: 1e-3, seconds: 0.5, validation, best: true };
+  };
   return {
     label: model,
     model,
@@ -36,29 +33,20 @@ function row(model: string, recall: number, seeds: number, against: Difference |
     seeds: upTo(seeds).map((n) => n + 1),
     test: Object.fromEntries(Object.entries(scales).map(([name, scale]) => [name, over(scale * recall)])),
     groups: upTo(5).map((n) => over(recall * (1.3 - 0.2 * n))),
-    validation: trained ? over(recall * 1.03) : null,
+    validation: epochs > 0 ? over(recall * 1.03) : null,
     cost: {
-      parameters: trained ? 100_000 : 0,
-      secondsPerEpoch: trained ? over(0.5) : null,
-      epochs: spread([trained ? 8 : 0]),
-      seconds: trained ? over(3000 * recall ** 3) : spread([0]),
-      bytes: trained ? 4e7 : null,
+      parameters: epochs > 0 ? 100_000 : 0,
+      secondsPerEpoch: epochs > 0 ? over(0.5) : null,
+      epochs: spread([epochs]),
+      seconds: epochs > 0 ? over(3000 * recall ** 3) : spread([0]),
+      bytes: 4e7,
       resident: 3e8,
     },
     against: { "recall@20": against, "ndcg@20": against },
     published: [],
-    epochs: trained ? epochs : [],
+    epochs: upTo(seeds).map((seed) => upTo(epochs).map((e) => epochAt(e, seed))),
   };
 }
-
-const difference = (mean: number, pT: number): Difference => ({
-  mean,
-  error: 0.004,
-  pT,
-  d: 12 * mean,
-  pWilcoxon: pT,
-  r: 10 * mean,
-});
 
 /**
  * Returns a comparison of four models with made-up numbers. Its second model ties with the first.
@@ -86,10 +74,10 @@ export function exampleComparison(): Comparison {
     versions: {},
     device: "no device: the numbers are made up",
     rows: [
-      row("monet", 0.244, 5, null),
-      row("lattice", 0.239, 5, difference(-0.005, 0.21)),
-      row("bprmf", 0.171, 5, difference(-0.073, 0.0002)),
-      row("popularity", 0.094, 1, difference(-0.15, 0.0001)),
+      row("monet", 0.244, null, 5),
+      row("lattice", 0.239, 0.21, 5),
+      row("bprmf", 0.171, 0.0002, 5),
+      row("popularity", 0.094, 0.0001, 1, 0),
     ],
     failed: [],
     others: [],
@@ -110,7 +98,7 @@ export function exampleComparison(): Comparison {
 export function exampleSweep(): Sweep {
   const points = [0, 0.5, 1, 1.5, 2].map((value) => ({
     value,
-    row: row("monet", 0.244 - 0.02 * (value - 1) ** 2, 1, null),
+    row: row("monet", 0.244 - 0.02 * (value - 1) ** 2, null, 1),
   }));
   return {
     label: "monet",

@@ -5,7 +5,7 @@
  */
 import type { Comparison } from "../experiments/comparison.ts";
 import { columnsOf, isBest, isTieIn, type ResultColumn, TIE, valueIn } from "./columns.ts";
-import { remarks, seedRemarks } from "./comparison_tables.ts";
+import { remarks } from "./comparison_tables.ts";
 import { settingsText, spreadText } from "./numbers.ts";
 import { type Html, html } from "./page.ts";
 import { rowsOf, type TableRow } from "./rows.ts";
@@ -41,9 +41,7 @@ function tablePart(comparison: Comparison, rows: readonly TableRow[], columns: r
   const groups = [...new Set(columns.map(({ group }) => group))];
   const filled = rows.filter((row) => row.kind === "ours" || columns.some((column) => valueIn(row, column) !== null));
   const cells = columns.map((column) => columnCells(column, filled, comparison));
-  const oneSeed = comparison.rows.every(({ seeds }) => seeds.length === 1)
-    ? html`<caption>${seedRemarks([1])}</caption>`
-    : null;
+  const oneSeed = comparison.rows.every(({ seeds }) => seeds.length === 1) ? html`<caption>One seed</caption>` : null;
   return html`
     <div class="wide">
       <table>

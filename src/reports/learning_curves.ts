@@ -5,7 +5,7 @@
  */
 import type { Comparison, Row } from "../experiments/comparison.ts";
 import { epochAxis } from "./axis.ts";
-import { BEHIND, type Colours, PAPER, STYLE, tick } from "./palette.ts";
+import { BEHIND, type Colours, PAPER, tick } from "./palette.ts";
 import type { Plotter } from "./plotter.ts";
 
 const [WIDTH, LEFT, RIGHT] = [212, 30, 8];
@@ -40,7 +40,6 @@ export function learningCurves({ rows }: Comparison, colours: Colours, { marks, 
       marginRight: RIGHT,
       marginTop: 26,
       marginBottom: 24,
-      style: STYLE,
       x: { ...x, label: null, tickSize: 3 },
       y: { label: null, grid: true, tickFormat: tick, ticks: 3, domain: [0, most], tickSize: 0 },
       marks: [

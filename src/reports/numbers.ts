@@ -60,6 +60,11 @@ export function timeText(made: string): string {
   return `${made.slice(0, 16).replace("T", " ")} UTC`;
 }
 
+/** Returns a sentence, in Markdown, on when results were made and by which command. */
+export function originText({ made, command }: { readonly made: string; readonly command: string | null }): string {
+  return command === null ? `Made ${made}.` : `Made ${made} by \`${command}\`.`;
+}
+
 /** Returns the name of a data set. The name of the garden says that it is synthetic. */
 export function dataTitle(name: string): string {
   return name === "garden" ? "garden (synthetic data)" : name;

@@ -38,13 +38,6 @@ export const ACCENT: string = PALETTE[0];
 export const CONTRAST: string = PALETTE[1];
 /** The colour of a line in the background, for comparison. */
 export const BEHIND = "var(--behind, #8f9296)";
-/** The style of every plot. */
-export const STYLE: Readonly<Record<string, string>> = {
-  fontSize: "12.5px",
-  color: INK,
-  background: "none",
-  overflow: "visible",
-};
 /** The width of a letter in a plot, in pixels, rounded up. */
 export const LETTER = 7;
 

@@ -5,6 +5,10 @@
  * @module
  */
 import type * as Plot from "@observablehq/plot";
+import { INK } from "./palette.ts";
+
+/** The style of every plot. */
+const style = { fontSize: "12.5px", color: INK, background: "none", overflow: "visible" };
 
 /** Draws plots. */
 export interface Plotter {
@@ -22,7 +26,7 @@ export async function openPlotter(): Promise<Plotter> {
   return {
     marks,
     draw: (options) => {
-      const drawn: object = marks.plot({ ...options, ...place });
+      const drawn: object = marks.plot({ style, ...options, ...place });
       return String(Reflect.get(drawn, "outerHTML")).replace("<svg ", '<svg role="img" ');
     },
   };

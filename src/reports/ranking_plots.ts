@@ -5,7 +5,7 @@
  */
 import type { Comparison } from "../experiments/comparison.ts";
 import { share } from "./numbers.ts";
-import { ACCENT, type Colours, ends, INK, marginFor, PAPER, spanning, STYLE, THEIRS, tick } from "./palette.ts";
+import { ACCENT, type Colours, ends, INK, marginFor, PAPER, spanning, THEIRS, tick } from "./palette.ts";
 import type { Plotter } from "./plotter.ts";
 import { rowsOf } from "./rows.ts";
 
@@ -42,7 +42,6 @@ export function metricBars(
     marginLeft: marginFor(names),
     marginRight: 56,
     marginTop: 6,
-    style: STYLE,
     x: { label: null, domain: [0, most > 0 ? most : 1], grid: true, ticks: 5, tickFormat: tick },
     y: { label: null, domain: names.map((_, at) => at), tickFormat: (at: number) => names[at], tickSize: 0 },
     marks: [
@@ -94,7 +93,6 @@ export function popularityHeatmap({ rows }: Comparison, { marks, draw }: Plotter
     marginRight: 2,
     marginTop: 40,
     marginBottom: 6,
-    style: STYLE,
     x: { axis: "top", label: null, domain, tickFormat: (n: number) => columns[n], tickSize: 0, padding: 0.03 },
     y: { label: null, domain: labels, tickSize: 0, padding: 0.06 },
     marks: [
@@ -132,7 +130,6 @@ export function differencePlot(
     marginLeft: marginFor(labels),
     marginRight: 20,
     marginTop: 6,
-    style: STYLE,
     x: { label: `difference in ${title}`, labelOffset: 40, grid: true, ticks: 5, tickFormat: tick },
     y: { label: null, domain: labels, tickSize: 0 },
     marks: [

@@ -4,7 +4,7 @@
  * @module
  */
 import { epochAxis } from "./axis.ts";
-import { ACCENT, CONTRAST, INK, PAPER, STYLE, tick } from "./palette.ts";
+import { ACCENT, CONTRAST, INK, tick } from "./palette.ts";
 import { openPlotter, type Plotter } from "./plotter.ts";
 
 /** An epoch of a training. */
@@ -45,27 +45,32 @@ export async function runPlot(history: readonly PlottedEpoch[], metric = "recall
     [],
   );
   const losses = history.map(({ epoch, loss }) => ({ epoch, value: loss }));
+  const last = Math.max(...history.map(({ epoch }) => epoch));
   const titled = metric.replace("recall@", "R@").replace("ndcg@", "NDCG@").replace("precision@", "P@");
   const panels = [
-    ...losses.length > 0 ? [panel("loss", losses, [], CONTRAST, plotter)] : [],
-    ...found.length > 0 ? [panel(`${titled} on validation`, found, best, ACCENT, plotter)] : [],
+    ...losses.length > 0 ? [panel("loss", losses, { last, stroke: CONTRAST }, plotter)] : [],
+    ...found.length > 0 ? [panel(`${titled} on validation`, found, { last, best, stroke: ACCENT }, plotter)] : [],
   ];
-  const width = WIDTH * Math.max(1, panels.length);
+  const [width, height] = panels.length > 0 ? [WIDTH * panels.length, HEIGHT] : [WIDTH, 48];
   const inside = panels.map((svg, n) => svg.replace("<svg ", `<svg x="${WIDTH * n}" `)).join("") ||
     `<text x="12" y="30" fill="${INK}" font-family="system-ui">There are no epochs.</text>`;
   return `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="Training: loss and validation over epochs" ` +
-    `width="${width}" height="${HEIGHT}" viewBox="0 0 ${width} ${HEIGHT}">${inside}</svg>`;
+    `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${inside}</svg>`;
 }
 
-/** Draws one series over epochs. */
+/** A value after an epoch. */
+interface Value {
+  readonly epoch: number;
+  readonly value: number;
+}
+
+/** Draws values over the epochs up to the last, with the best as a dot. */
 function panel(
   label: string,
-  data: readonly { readonly epoch: number; readonly value: number }[],
-  dots: readonly { readonly epoch: number; readonly value: number }[],
-  stroke: string,
+  data: readonly Value[],
+  { last, best = [], stroke }: { readonly last: number; readonly best?: readonly Value[]; readonly stroke: string },
   { marks, draw }: Plotter,
 ): string {
-  const last = Math.max(...data.map(({ epoch }) => epoch));
   return draw({
     ariaLabel: `${label} over epochs`,
     width: WIDTH,
@@ -74,13 +79,12 @@ function panel(
     marginRight: RIGHT,
     marginTop: 30,
     marginBottom: 40,
-    style: STYLE,
     x: { ...epochAxis(last, WIDTH - LEFT - RIGHT), label: "epoch", labelOffset: 36 },
     y: { label, grid: true, ticks: 5, tickFormat: tick, nice: true },
     marks: [
       marks.lineY(data, { x: "epoch", y: "value", stroke, strokeWidth: 1.8 }),
       ...data.length === 1 ? [marks.dot(data, { x: "epoch", y: "value", fill: stroke, r: 3 })] : [],
-      marks.dot(dots, { x: "epoch", y: "value", fill: stroke, r: 4.5, stroke: PAPER, strokeWidth: 1.2 }),
+      marks.dot(best, { x: "epoch", y: "value", fill: stroke, r: 4.5 }),
     ],
   });
 }

@@ -5,7 +5,7 @@
  */
 import type { Searched } from "../experiments/comparison.ts";
 import { axisOf } from "./axis.ts";
-import { ACCENT, CONTRAST, PAPER, STYLE, tick } from "./palette.ts";
+import { ACCENT, CONTRAST, PAPER, tick } from "./palette.ts";
 import type { Plotter } from "./plotter.ts";
 
 /** Plots of R@20 on validation, one per setting, with a dot per combination; the chosen combination is filled. */
@@ -22,7 +22,6 @@ export function searchPlots({ label, tried, chosen }: Searched, { marks, draw }:
       marginLeft: 46,
       marginTop: 30,
       marginBottom: 42,
-      style: STYLE,
       x: { label: setting, labelOffset: 38, ...axisOf(dots.map(({ value }) => value), 260) },
       y: { label: "R@20 on validation", grid: true, tickFormat: tick, ticks: 5, nice: true },
       marks: [

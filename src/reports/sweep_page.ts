@@ -8,7 +8,7 @@ import type { SettingSweep, Sweep, SweepPoint } from "../experiments/sweep.ts";
 import { axisOf } from "./axis.ts";
 import { dataTitle, listed, share, spreadText } from "./numbers.ts";
 import { figure, type Html, html, origin, page, section } from "./page.ts";
-import { ACCENT, ends, INK, PAPER, spanning, STYLE, tick } from "./palette.ts";
+import { ACCENT, ends, INK, PAPER, spanning, tick } from "./palette.ts";
 import { openPlotter, type Plotter } from "./plotter.ts";
 import { SWEEP_COLUMNS, sweepRemarks } from "./sweep_tables.ts";
 
@@ -116,7 +116,6 @@ function settingPlot(
     marginLeft: 50,
     marginTop: 32,
     marginBottom: 44,
-    style: STYLE,
     x: { label: setting, labelOffset: 40, ...axis },
     y: { label: title, grid: true, tickFormat: tick, ticks: 6, nice: true },
     marks: [

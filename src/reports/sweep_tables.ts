@@ -7,9 +7,9 @@ import { stringify } from "deno-std/csv/stringify.js";
 import type { Row, Spread } from "../experiments/comparison.ts";
 import type { Sweep } from "../experiments/sweep.ts";
 import { seedRemarks } from "./comparison_tables.ts";
-import { dataTitle, share, spreadText } from "./numbers.ts";
-import { aligned, fitting, type TextStyle, wrapped } from "./text_layout.ts";
-import { markdownRow, table } from "./text_table.ts";
+import { dataTitle, originText, share, spreadText } from "./numbers.ts";
+import { aligned, PLAIN, type TextStyle, wrapped } from "./text_layout.ts";
+import { markdownTable, partedTable } from "./text_table.ts";
 
 /** A column of a sweep's tables. */
 interface SweepColumn {
@@ -34,8 +34,6 @@ export const SWEEP_COLUMNS: readonly SweepColumn[] = [
   onTest("NDCG@20 retrieved", "ndcgRetrieved@20"),
 ];
 
-const PLAIN: TextStyle = { columns: Infinity, colour: false };
-
 /**
  * Returns a sweep as tables of text, one per setting, divided into parts that fit the width.
  *
@@ -48,21 +46,11 @@ const PLAIN: TextStyle = { columns: Infinity, colour: false };
  */
 export function sweepText(sweep: Sweep, style: TextStyle = PLAIN): string {
   const tables = sweep.settings.map(({ setting, points }) => {
-    const values = points.map(({ value }) => String(value));
     const columns = SWEEP_COLUMNS.map(({ title, valueOf }) => ({
       title,
       cells: aligned(points.map(({ row }) => spreadText(valueOf(row), share))),
     }));
-    const widths = columns.map(({ title, cells }) => 2 + Math.max(title.length, ...cells.map(({ length }) => length)));
-    const first = Math.max(setting.length, ...values.map(({ length }) => length));
-    return fitting(widths, style.columns - first).map(([from, to]) => {
-      const part = columns.slice(from, to);
-      return table(
-        [{ title: setting }, ...part.map(({ title }) => ({ title, digits: 0 }))],
-        values.map((value, n) => [value, ...part.map(({ cells }) => cells[n])]),
-        style,
-      );
-    }).join("\n");
+    return partedTable(setting, points.map(({ value }) => String(value)), columns, style);
   });
   return `${tables.join("\n")}${sweepRemarks(sweep).map((text) => wrapped(text, style)).join("")}`;
 }
@@ -86,17 +74,19 @@ export function sweepRemarks({ settings, failed }: Sweep): string[] {
  * ```
  */
 export function sweepMarkdown(sweep: Sweep): string {
-  const { label, data, protocol, made, command, settings } = sweep;
+  const { label, data, protocol, settings } = sweep;
   return [
     `# ${label} on ${dataTitle(data)}`,
     "",
-    `Protocol ${protocol}. Made ${made}${command === null ? "." : ` by \`${command}\`.`}`,
+    `Protocol ${protocol}. ${originText(sweep)}`,
     ...settings.flatMap(({ setting, points }) => [
       "",
-      markdownRow([setting, ...SWEEP_COLUMNS.map(({ title }) => title)]),
-      markdownRow(["---:", ...SWEEP_COLUMNS.map(() => "---:")]),
-      ...points.map(({ value, row }) =>
-        markdownRow([String(value), ...SWEEP_COLUMNS.map(({ valueOf }) => spreadText(valueOf(row), share))])
+      markdownTable(
+        [setting, ...SWEEP_COLUMNS.map(({ title }) => title)],
+        points.map(({ value, row }) => [
+          String(value),
+          ...SWEEP_COLUMNS.map(({ valueOf }) => spreadText(valueOf(row), share)),
+        ]),
       ),
     ]),
     "",

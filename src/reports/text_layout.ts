@@ -13,6 +13,9 @@ export interface TextStyle {
   readonly colour: boolean;
 }
 
+/** Text of any width without styles. */
+export const PLAIN: TextStyle = { columns: Infinity, colour: false };
+
 const CODES = { bold: 1, dim: 2, red: 31, yellow: 33 } as const;
 
 /** Returns text with an ANSI style if the text style has colour, else the text itself. */

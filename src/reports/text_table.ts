@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { paint, type TextStyle, width } from "./text_layout.ts";
+import { fitting, paint, type TextStyle, width } from "./text_layout.ts";
 
 /** A column of a table. */
 export interface Column {
@@ -66,7 +66,45 @@ function cellText(cell: Cell, { digits, percent = false }: Partial<Column>): str
   });
 }
 
-/** Returns a row of a Markdown table. */
-export function markdownRow(cells: readonly string[]): string {
-  return `| ${cells.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
+/** A column of numbers as text. */
+export interface NumberColumn {
+  /** The title. */
+  readonly title: string;
+  /** The cells, padded to one width; a dash where there is no value. */
+  readonly cells: readonly string[];
+}
+
+/**
+ * Returns a table of named rows as text, divided into parts that fit the width: each part has the names and some of the columns.
+ *
+ * @param isInAll Whether a row is in every part; else it is left out of parts where all its cells are dashes. By default all are.
+ */
+export function partedTable(
+  title: string,
+  names: readonly string[],
+  columns: readonly NumberColumn[],
+  style: TextStyle,
+  isInAll: (row: number) => boolean = () => true,
+): string {
+  const parts = fitting(
+    columns.map(({ title, cells }) => 2 + Math.max(width(title), ...cells.map(width))),
+    style.columns - Math.max(width(title), ...names.map(width)),
+  );
+  return parts.map(([from, to]) => {
+    const part = columns.slice(from, to);
+    const rows = names.map((name, n) => [name, ...part.map(({ cells }) => cells[n])]);
+    // Columns with digits are set to the right.
+    const titles = [{ title }, ...part.map(({ title }) => ({ title, digits: 0 }))];
+    return table(
+      titles,
+      rows.filter(([, ...cells], n) => isInAll(n) || cells.some((cell) => cell.trim() !== "–")),
+      style,
+    );
+  }).join("\n");
+}
+
+/** Returns a table in Markdown, with the numbers to the right of the first column. */
+export function markdownTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const row = (cells: readonly string[]) => `| ${cells.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [titles, titles.map((_, n) => n === 0 ? "---" : "---:"), ...rows].map(row).join("\n");
 }

@@ -5,7 +5,7 @@
  */
 import type { Comparison, Row } from "../experiments/comparison.ts";
 import { logAxis } from "./axis.ts";
-import { type Colours, ends, INK, LETTER, PAPER, spanning, STYLE, tick } from "./palette.ts";
+import { type Colours, ends, INK, LETTER, PAPER, spanning, tick } from "./palette.ts";
 import type { Plotter } from "./plotter.ts";
 
 const [WIDTH, LEFT] = [520, 46];
@@ -38,9 +38,9 @@ export function tradeOff({ rows }: Comparison, colours: Colours, { marks, draw }
     marginRight: right,
     marginTop: 34,
     marginBottom: 44,
-    style: STYLE,
     x: {
       label: "seconds of training",
+      labelAnchor: "center",
       labelOffset: 40,
       ...logAxis([Math.min(...times) / 1.6, Math.max(...times) * 1.6], WIDTH - LEFT - right),
     },
@@ -59,7 +59,6 @@ export function tradeOff({ rows }: Comparison, colours: Colours, { marks, draw }
           dx: 16,
           dy: 20 * n,
           fill: colour ?? INK,
-          fontWeight: 600,
         })
       ),
     ],
