@@ -4,6 +4,7 @@
  * @module
  */
 import type { Device, HostStorage } from "../device.ts";
+import { ValueError } from "../errors.ts";
 import { compile, type Routine } from "./module.ts";
 import type { Heap } from "./memory.ts";
 import type { Assembled, Pool } from "./pool.ts";
@@ -58,6 +59,9 @@ export function blocksIn(heap: Heap, device: () => Device<WasmStorage>): Blocks 
   const forgotten = new FinalizationRegistry<number>((address) => heap.release(address));
   return {
     allocate: (length) => {
+      if (!Number.isInteger(length) || length < 0) {
+        throw new ValueError(`Cannot make a block of ${length} numbers on "wasm": a whole number is needed`);
+      }
       const address = heap.allocate(length * 4);
       const { buffer } = heap.memory;
       const storage: WasmStorage = {

@@ -1,13 +1,14 @@
-/** Tests of what every device promises of its storage. @module */
+/** Tests of the storage of every device. @module */
 import { assert } from "deno-std/assert/assert.js";
+import { assertThrows } from "deno-std/assert/throws.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { extentLength } from "../../kernels/device.ts";
-import { reference } from "../../kernels/mod.ts";
+import { reference, ValueError } from "../../kernels/mod.ts";
 import { wasmDevice } from "../../kernels/wasm/device.ts";
 import { devices } from "../support.ts";
 
 for (const device of devices) {
-  Deno.test(`the device ${device.name} gives back the bits it was given`, async () => {
+  Deno.test(`the device ${device.name} returns the bits of its uploads`, async () => {
     const values = Float32Array.of(0, -0, 1e-45, -3.4e38, Infinity, -Infinity, 0.1);
     assertEquals(await device.read(device.upload(values)), values);
     assertEquals(await device.read(device.upload([1, 2, 3])), Float32Array.of(1, 2, 3));
@@ -16,7 +17,7 @@ for (const device of devices) {
     assertEquals(new Int32Array((await device.read(device.uploadIndices(indices))).buffer), indices);
   });
 
-  Deno.test(`the device ${device.name} copies, so that later writes show on neither side`, async () => {
+  Deno.test(`the device ${device.name} copies, so that later writes change neither side`, async () => {
     const values = Float32Array.of(1, 2);
     const block = device.upload(values);
     values[0] = 9;
@@ -25,7 +26,7 @@ for (const device of devices) {
     assertEquals(await device.read(block), Float32Array.of(1, 2));
   });
 
-  Deno.test(`the device ${device.name} forgives freeing twice`, () => {
+  Deno.test(`the device ${device.name} accepts freeing twice`, () => {
     const block = device.upload([1]);
     device.free(block);
     device.free(block);
@@ -42,7 +43,7 @@ Deno.test("the WebAssembly device counts the bytes of live blocks", () => {
   assertEquals(device.bytesUsed(), 0);
 });
 
-Deno.test("a device says how many bytes it can still hold", () => {
+Deno.test("room() returns the bytes that a device can still hold", () => {
   const device = wasmDevice({ threads: 1 });
   const room = device.room();
   assert(room > 2 ** 32 - 2 ** 22 && room < 2 ** 32, `${room} bytes of 4 GiB`);
@@ -53,13 +54,24 @@ Deno.test("a device says how many bytes it can still hold", () => {
   assertEquals(reference.room(), Infinity);
 });
 
-Deno.test("devices have memories of their own", async () => {
+Deno.test("two devices have two memories", async () => {
   const [a, b] = [wasmDevice(), wasmDevice()];
   const [x, y] = [a.upload([1]), b.upload([2])];
   assertEquals([...await a.read(x), ...await b.read(y)], [1, 2]);
 });
 
-Deno.test("extentLength() counts the numbers that an operand varies over", () => {
+Deno.test("the WebAssembly device refuses a size that is no whole number", () => {
+  const { kernels, upload } = wasmDevice({ threads: 1 });
+  for (const rows of [NaN, -1, 0.5]) {
+    assertThrows(
+      () => kernels.transpose(upload([1]), { rows, columns: 1 }),
+      ValueError,
+      `Cannot make a block of ${rows} numbers on "wasm": a whole number is needed`,
+    );
+  }
+});
+
+Deno.test("extentLength() counts the numbers of an operand", () => {
   const size = { rows: 3, columns: 5 };
   assertEquals((["both", "rows", "columns", "none"] as const).map((extent) => extentLength(extent, size)), [
     15,

@@ -1,4 +1,4 @@
-/** Tests of cutting, joining and turning on every device. @module */
+/** Tests of slice, concat and transpose on every device. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
 import { assertDevicesAgree, awkward, devices, numbers, seeds } from "../support.ts";
@@ -37,7 +37,7 @@ Deno.test("concat() agrees on all devices, bit for bit", async () => {
   );
 });
 
-Deno.test("transpose() agrees on all devices, and twice gives the same bits back", async () => {
+Deno.test("transpose() agrees on all devices, and is its own inverse to the bit", async () => {
   await fc.assert(
     fc.asyncProperty(awkward, awkward, seeds, async (rows, columns, seed) => {
       const x = numbers(seed, rows * columns);
@@ -52,7 +52,7 @@ Deno.test("transpose() agrees on all devices, and twice gives the same bits back
   );
 });
 
-Deno.test("transpose() agrees on all devices, bit for bit, where squares of four by four end", async () => {
+Deno.test("transpose() agrees on all devices, bit for bit, at the edges of squares of four by four", async () => {
   for (const [rows, columns] of [[1, 1000], [1000, 1], [129, 67], [64, 128], [3, 501], [502, 3]]) {
     const x = numbers(1, rows * columns);
     await assertDevicesAgree((device) => device.kernels.transpose(device.upload(x), { rows, columns }), bits);

@@ -10,7 +10,7 @@ const extents: fc.Arbitrary<Extent> = fc.constantFrom("both", "rows", "columns",
 const three = formula("three operands and a number", ({ fma, sub }) => (a, b, c, s) => sub(fma(a, b, c), s));
 const moments = formula("two outputs", ({ add, mul }) => (a, b) => [add(a, b), mul(a, b)], 2);
 
-Deno.test("map() agrees on all devices, whatever its operands repeat along", async () => {
+Deno.test("map() agrees on all devices for operands of every extent", async () => {
   const operands = fc.tuple(extents, extents, extents);
   await fc.assert(
     fc.asyncProperty(
@@ -32,7 +32,7 @@ Deno.test("map() agrees on all devices, whatever its operands repeat along", asy
   );
 });
 
-Deno.test("map() gives a block for each output of a formula", async () => {
+Deno.test("map() returns a block for each output of a formula", async () => {
   for (const device of devices) {
     const [a, b] = [[1, 2, 3], [4, 5, 6]].map((
       values,
@@ -42,7 +42,7 @@ Deno.test("map() gives a block for each output of a formula", async () => {
   }
 });
 
-Deno.test("map() writes no further than its result, in whatever rows it is cut", async () => {
+Deno.test("map() writes only its result, for every length of rows", async () => {
   for (const device of devices) {
     for (let columns = 1; columns <= 17; columns++) {
       const size = { rows: 4, columns };

@@ -28,7 +28,7 @@ for (const form of ["nn", "nt", "tn"] as const) {
   });
 }
 
-Deno.test("matmul() tells rows, columns and their order apart", async () => {
+Deno.test("matmul() does not confuse rows and columns", async () => {
   for (const device of devices) {
     const [a, b] = [[1, 2, 3, 4, 5, 6], [1, 0, 0, 1, 1, 1]].map((values) => device.upload(values));
     const expected = {
@@ -42,7 +42,7 @@ Deno.test("matmul() tells rows, columns and their order apart", async () => {
   }
 });
 
-Deno.test("matmul() of an inner axis of length 0 is zeros, whatever lay in memory", async () => {
+Deno.test("matmul() of an inner axis of length 0 is zeros in reused memory", async () => {
   for (const device of devices) {
     device.free(device.upload(new Float32Array(64).fill(NaN)));
     const out = product(device, { rows: 3, inner: 0, columns: 5 }, "nn", 1);

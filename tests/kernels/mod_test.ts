@@ -30,14 +30,14 @@ async function withoutWebAssembly(body: () => Promise<void>): Promise<void> {
   }
 }
 
-Deno.test("openDevice() opens what is asked for", async () => {
+Deno.test("openDevice() opens the device of a name", async () => {
   assertEquals(await openDevice("reference"), { device: reference, reason: "asked for" });
   const { device, reason } = await openDevice("wasm");
   assert(device === wasm());
   assertEquals(reason, "asked for");
 });
 
-Deno.test("openDevice() with a number of threads opens a device of its own, and says how many it has", async () => {
+Deno.test("openDevice() with a number of threads opens a private device with this number", async () => {
   for (const name of ["wasm", "auto"] as const) {
     const { device, profile } = await openDevice(name, { threads: 3 });
     assert(device !== wasm() && device.name === "wasm" && profile === undefined);
@@ -48,7 +48,7 @@ Deno.test("openDevice() with a number of threads opens a device of its own, and 
   assertEquals((await openDevice("reference", { threads: 1 })).device, reference);
 });
 
-Deno.test("openDevice() refuses numbers of threads that make no sense", async () => {
+Deno.test("openDevice() refuses numbers of threads outside of 1 to 256", async () => {
   for (const threads of [0, -1, 1.5, NaN, Infinity, 257]) {
     for (const name of ["wasm", "auto"] as const) {
       await assertRejects(
@@ -67,7 +67,7 @@ Deno.test("openDevice() refuses numbers of threads that make no sense", async ()
   }
 });
 
-Deno.test("openDevice() with a clock opens a device of its own that keeps a profile", async () => {
+Deno.test("openDevice() with a clock opens a private device that keeps a profile", async () => {
   for (const name of ["wasm", "reference"] as const) {
     let time = 0;
     const { device, profile } = await openDevice(name, { now: () => time++ });
@@ -80,7 +80,7 @@ Deno.test("openDevice() with a clock opens a device of its own that keeps a prof
   }
 });
 
-Deno.test("openDevice() opens a device that nothing shares where it is asked for, and closes it", async () => {
+Deno.test("openDevice() with private: true opens a new device, which close() closes", async () => {
   for (const name of ["wasm", "auto", "reference"] as const) {
     const [{ device }, { device: other }] = [
       await openDevice(name, { private: true }),
@@ -100,7 +100,7 @@ Deno.test("openDevice() opens a device that nothing shares where it is asked for
   }
 });
 
-Deno.test("openDevice() wraps kernels by an instrument, and a clock times what they then do", async () => {
+Deno.test("openDevice() wraps kernels by an instrument, and a clock times the wrapped kernels", async () => {
   for (const name of ["wasm", "reference"] as const) {
     let [time, calls] = [0, 0];
     const instrument: Instrument = (kernels, device) => ({
@@ -142,13 +142,13 @@ Deno.test("describeDevice() names threads and GPUs", async () => {
   assertEquals(describeDevice(gpu), "webgpu on a card");
 });
 
-Deno.test("openDevice() takes the fastest unless told otherwise, and says so", async () => {
+Deno.test("openDevice() opens the fastest device by default, with the reason", async () => {
   const { device, reason } = await openDevice();
   assert(device === wasm());
   assertEquals(reason, "the fastest device here");
 });
 
-Deno.test("openDevice() falls back to the reference where there is no WebAssembly, and refuses to pretend", async () => {
+Deno.test("openDevice() opens the reference for auto without WebAssembly, and refuses wasm", async () => {
   await withoutWebAssembly(async () => {
     assertEquals(await openDevice("auto"), { device: reference, reason: "this runtime has no WebAssembly" });
     await assertRejects(
@@ -164,7 +164,7 @@ Deno.test("openDevice() falls back to the reference where there is no WebAssembl
   });
 });
 
-/** Runs `body` with another answer to who drives GPUs here. */
+/** Runs `body` with another `navigator.gpu`. */
 async function withGpu(gpu: unknown, body: () => Promise<void>): Promise<void> {
   const kept = Object.getOwnPropertyDescriptor(navigator, "gpu");
   Object.defineProperty(navigator, "gpu", { value: gpu, configurable: true });
@@ -176,7 +176,7 @@ async function withGpu(gpu: unknown, body: () => Promise<void>): Promise<void> {
   }
 }
 
-Deno.test("openDevice() opens the processor where no GPU can be had, and says why", async () => {
+Deno.test("openDevice() opens wasm where there is no GPU, with the reason", async () => {
   const answers = { requestAdapter: () => Promise.resolve({}) };
   const library = () => Promise.reject(new Error("the network is down\nand more"));
   for (
@@ -229,7 +229,7 @@ Deno.test({
   },
 });
 
-Deno.test("timeOn() times the second of two times, fastest() puts the least time first", async () => {
+Deno.test("timeOn() times the second of two runs, fastest() puts the least time first", async () => {
   let time = 0;
   const done: Device[] = [];
   const cost = new Map<Device, number>([[reference, 5], [wasm(), 3]]);

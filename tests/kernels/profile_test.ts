@@ -1,4 +1,4 @@
-/** Tests of profiles: what is counted, and that counting changes nothing. @module */
+/** Tests of profiles: their counts, and that counting changes no result. @module */
 import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -13,14 +13,14 @@ import { numbers, patterns, placed, seeds } from "../support.ts";
 
 /** A call of a kernel on blocks of a device. */
 interface Call {
-  /** What the profile says of it beside the kernel's name. */
+  /** The detail of its line in the profile. */
   readonly detail: string;
-  /** Everything that it reads. */
+  /** All blocks that it reads. */
   readonly reads: readonly Storage[];
   readonly run: () => Storage | readonly Storage[] | ReturnType<Device["kernels"]["topk"]>;
 }
 
-/** What calls are drawn from. */
+/** The parts of a call. */
 interface Draw {
   readonly device: Device;
   /** Makes a block of numbers. */
@@ -104,7 +104,7 @@ const CALLS: { readonly [K in KernelName]: (draw: Draw) => Call } = {
   }),
 };
 
-/** Returns the numbers of what a kernel returned. */
+/** Returns the numbers of the results of a kernel. */
 async function outcome(result: ReturnType<Call["run"]>): Promise<Float32Array[]> {
   const found = await result;
   if ("k" in found) return [found.values, Float32Array.from(found.indices)];
@@ -153,7 +153,7 @@ Deno.test("a profile counts two operations for every product that is added up", 
     assertEquals(take().map(({ detail, flops }) => [detail, flops]), [["of ones", null]]);
   })));
 
-Deno.test("a profile says that rows which nobody chose are not read", () => {
+Deno.test("a profile counts no bytes for rows that are not selected", () => {
   const { instrument, take } = profiler(() => 0);
   const device = referenceDevice({ instrument });
   const choice = placed(
@@ -164,7 +164,7 @@ Deno.test("a profile says that rows which nobody chose are not read", () => {
   assertEquals(take()[0].bytes, 4 * (3 + 2 + 2 * 3 + 2 * 3));
 });
 
-Deno.test("a profile keeps formulas and forms apart, and puts first what took longest", () => {
+Deno.test("a profile has a line per formula and form, the longest time first", () => {
   let [time, pace] = [0, 1];
   const { instrument, take } = profiler(() => time += pace);
   const { kernels, upload } = referenceDevice({ instrument });
@@ -194,7 +194,7 @@ Deno.test("a profile leaves out a call that fails", () => {
   assertEquals(take(), []);
 });
 
-Deno.test("addedUp() of parts is that of the whole, in whatever parts they come", () => {
+Deno.test("addedUp() of sums of parts is the sum of the whole", () => {
   const lines = fc.array(
     fc.record({
       kernel: fc.constantFrom<KernelName>("map", "spmm"),

@@ -7,7 +7,7 @@ import { devices } from "../support.ts";
 
 const word = fc.nat(2 ** 32 - 1);
 const keys = fc.record<Key>({ high: word, low: word });
-/** Around the numbers that are drawn at once, eight and sixteen; odd ones leave half of a counter's words out. */
+/** Counts around eight and sixteen, the numbers drawn at once. Odd counts use half of the last counter's words. */
 const counts = fc.oneof(fc.nat(40), fc.constantFrom(63, 64, 65, 127, 129, 1001));
 
 function draw(device: Device, key: Key, count: number): Promise<Float32Array> {
@@ -28,7 +28,7 @@ Deno.test("uniforms() are the words of the encrypted counters in their order, on
   }));
 });
 
-Deno.test("uniforms() of more begin with those of fewer, on every device", async () => {
+Deno.test("a longer list of uniforms() begins with the shorter list, on every device", async () => {
   await fc.assert(fc.asyncProperty(keys, counts, counts, async (key, a, b) => {
     for (const device of devices) {
       const [some, all] = await Promise.all([a, a + b].map((count) => draw(device, key, count)));

@@ -12,7 +12,7 @@ const same = formula("repeat", () => (x) => x);
 const term = formula("combine", ({ fma, abs }) => (a, b, c) => fma(a, abs(b), c));
 
 for (const by of ["sum", "max"] as const) {
-  Deno.test(`reduce() by ${by} agrees on all devices, whatever is kept, for operands of every extent`, async () => {
+  Deno.test(`reduce() by ${by} agrees on all devices for all kept axes and extents of operands`, async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.tuple(awkward, awkward),
@@ -34,7 +34,7 @@ for (const by of ["sum", "max"] as const) {
   });
 
   Deno.test(`reduce() by ${by} agrees on all devices at the edges of vectors and of blocks`, async () => {
-    // Vectors of 4 and 8 numbers; blocks of 128 rows, and of 4,096 numbers where nothing is kept.
+    // Vectors of 4 and 8 numbers; blocks of 128 rows, and of 4,096 numbers for a single result.
     const rows = fc.constantFrom(1, 2, 3, 127, 128, 129, 255, 256, 257, 385);
     const columns = fc.constantFrom(1, 2, 3, 4, 5, 7, 8, 9, 11, 12, 13, 31, 32, 33);
     const lines = fc.constantFrom(4095, 4096, 4097, 8191, 8192, 8193).chain((count) =>
@@ -61,15 +61,15 @@ for (const by of ["sum", "max"] as const) {
     );
   });
 
-  Deno.test(`reduce() by ${by} lets NaN into its own row, column and total, and nowhere else`, async () => {
+  Deno.test(`reduce() by ${by} keeps NaN within its row, column and total`, async () => {
     const lengths = fc.integer({ min: 1, max: 19 });
     await fc.assert(
       fc.asyncProperty(lengths, lengths, fc.nat(), seeds, async (rows, columns, place, seed) => {
-        // All below zero: a lane that is not there must not pass for a maximum.
+        // All numbers are negative: an empty lane must not become the maximum.
         const values = numbers(seed, rows * columns).map((value) => -1 - Math.abs(value));
         values[place % values.length] = NaN;
         const [row, column] = [Math.floor(place % values.length / columns), place % values.length % columns];
-        // GPUs may ignore NaN where they look for the largest.
+        // GPUs may ignore NaN in a maximum.
         const honest = devices.filter(({ name }) => by === "sum" || name !== "webgpu");
         for (const device of honest) {
           const x = [{ storage: device.upload(values), extent: "both" }] as const;
@@ -107,7 +107,7 @@ Deno.test("reduce() adds a million small numbers to a large one without losing t
   for (const device of devices) {
     const x = [{ storage: device.upload(values), extent: "both" }] as const;
     const total = device.kernels.reduce("sum", same, x, [], { rows: 1, columns: values.length }, "none");
-    // In 32 bits, in parts of a hundred or so: the part with the large number loses its small ones.
+    // 32-bit sums of about a hundred numbers would lose the small numbers next to the large number.
     const lost = device.name === "webgpu" ? 32 : 0;
     const [sum] = await device.read(total);
     assert(Math.abs(sum - (2 ** 24 + 250_000)) <= lost, `${sum} on ${device.about}`);

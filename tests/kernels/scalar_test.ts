@@ -1,4 +1,4 @@
-/** Tests of the algebra of formulas: what is written once means the same on every device. @module */
+/** Tests of the algebra of formulas: one formula gives the same results on every device. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
 import { type Algebra, type Formula, formula, interpret, numbers } from "../../kernels/scalar.ts";
@@ -26,17 +26,17 @@ const operations: { readonly [K in keyof Algebra<number>]: Formula } = {
   where: formula("where", ({ where }) => (x, y, z) => where(x, y, z, x)),
 };
 
-/** Ordinary numbers, and the ones that comparisons and rounding trip over. */
+/** Ordinary numbers, and numbers that are hard to compare or to round. */
 const value = fc.oneof(
   fc.float({ min: -50, max: 50, noNaN: true }),
   fc.constantFrom(0, -0, 1, -1, Infinity, -Infinity, NaN, 1e-30, 3e38),
 );
 
-/** WebGPU lets GPUs assume that no number is NaN, and take numbers for 0 that are nearer to it than 2⁻¹²⁶. */
+/** WebGPU lets GPUs assume that no number is NaN, and replace numbers nearer to 0 than 2⁻¹²⁶ by 0. */
 const unpromised = (x: number) => Number.isNaN(x) || x !== 0 && Math.abs(x) < 2 ** -126;
 
 for (const [name, f] of Object.entries(operations)) {
-  Deno.test(`${name} means the same on all devices`, async () => {
+  Deno.test(`${name} gives the same results on all devices`, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(value, value, value), { minLength: 1, maxLength: 9 }), async (triples) => {
         const size = { rows: 1, columns: triples.length };
@@ -56,14 +56,14 @@ for (const [name, f] of Object.entries(operations)) {
   });
 }
 
-Deno.test("interpret() gives the outputs of a formula as a list", () => {
+Deno.test("interpret() returns the results of a formula as a list", () => {
   const one = formula("hypotenuse", ({ sqrt, fma, mul }) => (a, b) => sqrt(fma(a, a, mul(b, b))));
   const two = formula("sum and difference", ({ add, sub }) => (a, b) => [add(a, b), sub(a, b)], 2);
   assertEquals(interpret(numbers, one, [3, 4]), [5]);
   assertEquals(interpret(numbers, two, [3, 4]), [7, -1]);
 });
 
-Deno.test("a formula with plain numbers is given them after its operands", async () => {
+Deno.test("a formula receives its scalars after its operands", async () => {
   const line = formula("line", ({ fma }) => (x, slope, offset) => fma(x, slope, offset));
   for (const device of devices) {
     const x = { storage: device.upload([1, 2]), extent: "both" } as const;

@@ -38,7 +38,7 @@ Deno.test("segmentSoftmax() sums to one in each column of each segment, however 
   }
 });
 
-Deno.test("segmentSoftmax() gives nothing for a pattern without entries", async () => {
+Deno.test("segmentSoftmax() of a pattern without entries is empty", async () => {
   const pattern = patternFromCoo([3, 3], [], []);
   assertEquals(rowOf(pattern, 1).length, 0);
   for (const device of devices) {
@@ -62,7 +62,7 @@ function means(pattern: Pattern, scores: Float32Array, values: Float32Array, wid
   });
 }
 
-/** Fails unless every device averages as the definition says. */
+/** Fails unless every device agrees with the definition. */
 async function assertMeans(pattern: Pattern, scores: Float32Array, values: Float32Array, width: number): Promise<void> {
   const expected = means(pattern, scores, values, width);
   for (const device of devices) {
@@ -72,7 +72,7 @@ async function assertMeans(pattern: Pattern, scores: Float32Array, values: Float
   }
 }
 
-/** Around the columns that are treated at once: 8, 4, and what is left. */
+/** Column counts around 8 and 4, the columns that are computed together. */
 const averaged = [1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 64, 65];
 
 for (const width of averaged) {
@@ -87,7 +87,7 @@ for (const width of averaged) {
     );
   });
 
-  Deno.test(`segmentSoftmaxMean() of ${width} numbers per entry bears scores of any size`, async () => {
+  Deno.test(`segmentSoftmaxMean() of ${width} numbers per entry takes scores of any size`, async () => {
     const extreme = fc.constantFrom(0, 1, -1, 88, -88, 104, 1e4, -1e4, -1e30, 1e30, -3e38, -Infinity, Infinity);
     await fc.assert(
       fc.asyncProperty(
@@ -96,7 +96,7 @@ for (const width of averaged) {
         seeds,
         async (pattern, some, seed) => {
           const count = entries(pattern) * width;
-          // A segment of nothing but −∞, or with ∞ in it, has no mean: NaN.
+          // The mean of a segment with −∞ only, or with ∞, is NaN.
           const scores = Float32Array.from({ length: count }, (_, i) => some[i % some.length]);
           const values = numbers(seed, count);
           await assertMeans(pattern, scores, values, width);
@@ -106,7 +106,7 @@ for (const width of averaged) {
     );
   });
 
-  Deno.test(`segmentSoftmaxMean() of ${width} numbers per entry lets NaN into its own row and column only`, async () => {
+  Deno.test(`segmentSoftmaxMean() of ${width} numbers per entry keeps NaN within its row and column`, async () => {
     const rows = patternFromCoo([4, 3], [0, 0, 2, 2, 2, 3], [0, 1, 0, 1, 2, 2]);
     for (const [n, where] of (["scores", "values"] as const).entries()) {
       for (let place = 0; place < 6 * width; place += 1 + width) {

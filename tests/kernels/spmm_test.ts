@@ -5,7 +5,7 @@ import type { Device, Storage } from "../../kernels/mod.ts";
 import { entries, type Pattern, patternFromCoo } from "../../src/core/pattern.ts";
 import { assertClose, assertDevicesAgree, devices, numbers, patterns, placed, seeds } from "../support.ts";
 
-/** Around the blocks of columns that are summed at once: 48 of them, and what is left. */
+/** Column counts around 48, the size of a block of columns that is summed at once. */
 const columns = fc.constantFrom(0, 1, 2, 3, 4, 5, 16, 31, 32, 33, 47, 48, 49, 50, 51, 52, 63, 64, 65, 95, 96, 97, 100);
 
 function product(device: Device, pattern: Pattern, width: number, seed: number, weighted: boolean, self = 0): Storage {
@@ -49,7 +49,7 @@ for (const weighted of [true, false]) {
   });
 }
 
-Deno.test("spmm() of hubs beside rows of a few entries, with a share of themselves", async () => {
+Deno.test("spmm() of long and short rows together, with a share of the row itself", async () => {
   const rows = 1300;
   const places = Array.from({ length: rows }, (_, n) => n);
   const at = [...places.map(() => 0), ...places.map(() => rows - 1), ...places.filter((n) => n % 3 > 0)];

@@ -9,7 +9,7 @@ function best(device: Device, scores: readonly number[], size: Size, k: number, 
   return device.kernels.topk(device.upload(scores), size, k, exclude && placed(exclude, device));
 }
 
-/** Few different scores, so that ties are many, and the worst that a model may come up with. */
+/** Few different scores, so that ties are frequent, with NaN and infinities. */
 const score = fc.constantFrom(-2, -0, 0, 0.5, 1, 3, Infinity, -Infinity, NaN);
 const cases = fc.tuple(fc.nat(4), fc.oneof(fc.nat(12), fc.nat(70))).chain(([rows, columns]) =>
   fc.record({
@@ -38,24 +38,24 @@ for (const device of devices) {
     assertEquals([...(await row([1, 7, 7, 0, 7], 4)).indices], [1, 2, 4, 0]);
   });
 
-  Deno.test(`topk() on ${device.name} never chooses NaN, nor lets it hide others`, async () => {
+  Deno.test(`topk() on ${device.name} never selects NaN and still finds all other numbers`, async () => {
     const { indices, values } = await row([NaN, 1, NaN, 3, 2, NaN], 4);
     assertEquals([...indices], [3, 4, 1, -1]);
     assertEquals([...values], [3, 2, 1, -Infinity]);
   });
 
-  Deno.test(`topk() on ${device.name} takes −∞ where there is nothing better`, async () => {
+  Deno.test(`topk() on ${device.name} selects −∞ where no score is greater`, async () => {
     const { indices } = await row([...Array(40).fill(-Infinity), 1], 4);
     assertEquals([...indices], [40, 0, 1, 2]);
   });
 
-  Deno.test(`topk() on ${device.name} leaves out what is excluded, and fills up with −1`, async () => {
+  Deno.test(`topk() on ${device.name} leaves out excluded columns, and fills with −1`, async () => {
     const { indices, values } = await row([5, 4, 3], 3, patternFromCoo([1, 3], [0, 0], [0, 2]));
     assertEquals([...indices], [1, -1, -1]);
     assertEquals([...values], [4, -Infinity, -Infinity]);
   });
 
-  Deno.test(`topk() on ${device.name} excludes in each row by itself`, async () => {
+  Deno.test(`topk() on ${device.name} excludes per row`, async () => {
     const exclude = patternFromCoo([3, 2], [0, 1], [0, 1]);
     const { indices } = await best(device, [2, 1, 2, 1, 2, 1], { rows: 3, columns: 2 }, 1, exclude);
     assertEquals([...indices], [1, 0, 0]);

@@ -1,4 +1,4 @@
-/** Tests of elementwise formulas on a GPU, whose own functions are not exact where formulas promise to be. @module */
+/** Tests of elementwise formulas on a GPU, whose built-in functions are less accurate than formulas promise. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { type Formula, formula, numbers as plain } from "../../../kernels/scalar.ts";
@@ -9,7 +9,7 @@ import { gpuTest } from "../../gpu.ts";
 const sizes = Array.from({ length: 4001 }, (_, n) => 10 ** (-8 + n / 400));
 const both = [...sizes.map((x) => -x), 0, ...sizes];
 
-/** Formulas of one operation each, where they are defined, and the largest error relative to the result. */
+/** Formulas of one operation, their domains, and the largest error relative to the result. */
 const single: readonly (readonly [Formula, readonly number[], number])[] = [
   [formula("log1p", ({ log1p }) => (x) => log1p(x)), both.filter((x) => x > -0.99), 2e-6],
   [formula("tanh", ({ tanh }) => (x) => tanh(x)), both, 1e-6],
@@ -21,7 +21,7 @@ const single: readonly (readonly [Formula, readonly number[], number])[] = [
 ];
 
 for (const [of, values, tolerance] of single) {
-  gpuTest(`${of.name} is exact to ${tolerance} of its size wherever it is defined`, async (device) => {
+  gpuTest(`${of.name} is exact to ${tolerance} of its size on its whole domain`, async (device) => {
     const x = Float32Array.from(values);
     const size = { rows: 1, columns: x.length };
     const [y] = device.kernels.map(of, [{ storage: device.upload(x), extent: "both" }], [], size);
@@ -33,7 +33,7 @@ for (const [of, values, tolerance] of single) {
   });
 }
 
-gpuTest("functions that end stay at their end", async (device) => {
+gpuTest("functions with a limit stay at the limit", async (device) => {
   const ends = formula("ends", ({ tanh, exp, log1p }) => (x) => [tanh(x), exp(x), log1p(exp(x))], 3);
   const x = [{ storage: device.upload([-1e30, -1e4, 1e4, 1e30]), extent: "both" }] as const;
   const [t, e, s] = await Promise.all(device.kernels.map(ends, x, [], { rows: 2, columns: 2 }).map(device.read));
@@ -42,7 +42,7 @@ gpuTest("functions that end stay at their end", async (device) => {
   assertEquals([...s], [0, 0, Infinity, Infinity]);
 });
 
-gpuTest("NaN that is an operand is in the result", async (device) => {
+gpuTest("NaN in an operand is in the result", async (device) => {
   const sum = formula("many", ({ add, exp, mul, tanh }) => (a, b) => add(mul(exp(a), b), tanh(a)));
   const [a, b] = [[NaN, 1, 1], [1, NaN, 1]].map((x) => ({ storage: device.upload(x), extent: "both" } as const));
   const [y] = device.kernels.map(sum, [a, b], [], { rows: 1, columns: 3 });
@@ -64,7 +64,7 @@ Deno.test("a formula becomes lines that name each value once, in order", () => {
   assertEquals(values, ["t4"]);
 });
 
-Deno.test("element() reads along the axes an operand varies over", () => {
+Deno.test("element() reads along the axes of an operand", () => {
   const read = (extent: "both" | "rows" | "columns" | "none") => element("x", extent, "r", "c");
   assertEquals([read("both"), read("rows"), read("columns"), read("none")], ["x[r][c]", "x[r]", "x[c]", "x[0]"]);
 });

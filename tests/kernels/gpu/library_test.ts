@@ -1,11 +1,11 @@
-/** Tests of how gpu.js is found. @module */
+/** Tests of the loading of gpu.js. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { webgpuDevice } from "../../../kernels/gpu/device.ts";
 import { PACKAGE } from "../../../kernels/gpu/library.ts";
 import { gpuTest } from "../../gpu.ts";
 
-/** Runs `body` with another answer to who drives GPUs here. */
+/** Runs `body` with another `navigator.gpu`. */
 async function withGpu(gpu: unknown, body: () => Promise<void>): Promise<void> {
   const kept = Object.getOwnPropertyDescriptor(navigator, "gpu");
   Object.defineProperty(navigator, "gpu", { value: gpu, configurable: true });
@@ -19,7 +19,7 @@ async function withGpu(gpu: unknown, body: () => Promise<void>): Promise<void> {
 
 const untouched = () => Promise.reject(new Error("gpu.js was loaded"));
 
-Deno.test("without WebGPU, or without an adapter, gpu.js is not even loaded", async () => {
+Deno.test("without WebGPU, or without an adapter, gpu.js is not loaded", async () => {
   await withGpu(undefined, async () => {
     assertEquals(await webgpuDevice({ library: untouched }), "this runtime has no WebGPU");
   });
@@ -28,12 +28,12 @@ Deno.test("without WebGPU, or without an adapter, gpu.js is not even loaded", as
   });
 });
 
-Deno.test("the gpu.js that is loaded is the one that the project names", async () => {
+Deno.test("the loaded gpu.js has the version of deno.json", async () => {
   const { imports } = JSON.parse(await Deno.readTextFile(new URL("../../../deno.json", import.meta.url)));
   assertEquals(PACKAGE, imports["gpu.js"]);
 });
 
-Deno.test("the lock leaves out what gpu.js brings for other runtimes, which everybody would have to download", async () => {
+Deno.test("the lock file leaves out the packages of gpu.js for other runtimes, which every user would download", async () => {
   const { npm } = JSON.parse(await Deno.readTextFile(new URL("../../../deno.lock", import.meta.url)));
   const of = (name: string) => Object.entries(npm).find(([key]) => key.startsWith(`${name}@`))?.[1];
   assertEquals((of("gpu.js") as { dependencies: unknown; optionalDependencies?: unknown }).dependencies, [
@@ -43,7 +43,7 @@ Deno.test("the lock leaves out what gpu.js brings for other runtimes, which ever
   assertEquals([of("webgpu"), of("gl")], [undefined, undefined]);
 });
 
-gpuTest("an adapter says what it is", ({ adapter, about }) => {
+gpuTest("an adapter has a name", ({ adapter, about }) => {
   assert(adapter.name.length > 3 && about.includes(adapter.name));
   assertEquals(about.endsWith("a processor working as a GPU"), !adapter.hardware);
   assert(adapter.largestBlock >= 2 ** 27);

@@ -1,4 +1,4 @@
-/** Tests of whole numbers on a GPU, where they are 32-bit floats. @module */
+/** Tests of sparse patterns on a GPU, where whole numbers are 32-bit floats. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../../fc.ts";
 import { webgpuDevice } from "../../../kernels/gpu/device.ts";
@@ -9,7 +9,7 @@ import { entries, type Pattern, patternFromCoo } from "../../../src/core/pattern
 import { assertClose, numbers, patterns, placed, seeds, webgpu } from "../../support.ts";
 import { gpuTest } from "../../gpu.ts";
 
-Deno.test("whole numbers come back from floats as they were, however large", () => {
+Deno.test("whole numbers of any size survive the way to floats and back", () => {
   const any = fc.array(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }));
   const least = fc.constantFrom(1, 8, 2 ** 24);
   fc.assert(fc.property(any, least, (values, exact) => {
@@ -20,7 +20,7 @@ Deno.test("whole numbers come back from floats as they were, however large", () 
   }));
 });
 
-Deno.test("rows are halved often enough to find one", () => {
+Deno.test("halvings() is enough to find every row", () => {
   for (const rows of [0, 1, 2, 3, 1000, 1024, 1025, 2 ** 24]) {
     let [left, times] = [rows, 0];
     for (; left > 1; times++) left = Math.ceil(left / 2);
@@ -48,7 +48,7 @@ const kernels: Readonly<Record<string, <S extends Storage>(device: Device<S>, pa
   },
 };
 
-/** A device that takes every number from 8 on for one that floats miss, so that small patterns need two planes. */
+/** A device on which only numbers below 8 count as exact, so that small patterns need two planes. */
 const cautious = webgpu && await webgpuDevice({ exact: 8 }) as Device;
 
 for (const [name, kernel] of Object.entries(kernels)) {
@@ -73,7 +73,7 @@ for (const [name, kernel] of Object.entries(kernels)) {
 
 gpuTest("a row of more entries than floats can count is summed to its end", async (device) => {
   const count = 2 ** 24 + 3;
-  // Ones in the last row only, which begins beyond 2²⁴.
+  // Only the last row, which begins beyond 2²⁴, has ones.
   const pattern: Pattern = {
     rows: 3,
     columns: 5,
@@ -86,7 +86,7 @@ gpuTest("a row of more entries than floats can count is summed to its end", asyn
   assertEquals([sums[0], sums[2]], [11, last]);
 });
 
-gpuTest("a hub of degree 2,500 is walked to its end", async (device) => {
+gpuTest("a hub of degree 2,500 is summed to its end", async (device) => {
   const hub = patternFromCoo([2, 2500], Array(2500).fill(1), [...Array(2500).keys()]);
   const ones = device.upload(new Float32Array(2500).fill(1));
   assertEquals([...await device.read(device.kernels.spmm(placed(hub, device), null, ones, 1, 0))], [0, 2500]);

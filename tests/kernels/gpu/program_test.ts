@@ -1,4 +1,4 @@
-/** Tests of programs, and of the traps that their text goes around. @module */
+/** Tests of programs, and of limits of gpu.js that they work around. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../../fc.ts";
@@ -6,7 +6,7 @@ import { gridOf, program } from "../../../kernels/gpu/program.ts";
 import { formula } from "../../../kernels/mod.ts";
 import { gpuTest } from "../../gpu.ts";
 
-Deno.test("program() names its arguments in order and says what they are", () => {
+Deno.test("program() names its arguments in order, with their types", () => {
   const { source, types } = program("p", {
     blocks: ["x"],
     whole: ["n"],
@@ -18,7 +18,7 @@ Deno.test("program() names its arguments in order and says what they are", () =>
   assertEquals(types, ["WebGPUBuffer", "Integer", "Integer", "Float"]);
 });
 
-Deno.test("a grid has a thread for every row, few too many, and no axis longer than GPUs allow", () => {
+Deno.test("a grid has a thread for every row, few superfluous threads, and no axis longer than GPUs allow", () => {
   fc.assert(fc.property(fc.integer({ min: 1, max: 2 ** 24 }), fc.integer({ min: 1, max: 4096 }), (rows, columns) => {
     const [x, height, slabs] = gridOf(rows, columns);
     assertEquals(x, columns);
@@ -26,7 +26,7 @@ Deno.test("a grid has a thread for every row, few too many, and no axis longer t
   }));
 });
 
-gpuTest("rows are more than one axis of threads can number", async (device) => {
+gpuTest("a grid may have more rows than one axis of threads", async (device) => {
   const size = { rows: 600_001, columns: 2 };
   const below = formula("below", ({ add }) => (a, b) => add(a, b));
   const [row, column] = [device.upload(Float32Array.from({ length: size.rows }, (_, r) => r)), device.upload([0, 0.5])];
@@ -38,7 +38,7 @@ gpuTest("rows are more than one axis of threads can number", async (device) => {
   [row, column, y].forEach(device.free);
 });
 
-gpuTest("positions beyond 2²⁴ are found", async (device) => {
+gpuTest("positions beyond 2²⁴ are read", async (device) => {
   const [rows, columns] = [4100, 4100];
   const half = formula("with its column", ({ add }) => (a, b) => add(a, b));
   const zeros = device.upload(new Float32Array(rows * columns));
@@ -67,7 +67,7 @@ gpuTest("positions beyond 2²⁴ are found", async (device) => {
   [zeros, numbered, matrix, corner, largest, ...flat].forEach(device.free);
 });
 
-gpuTest("text that gpu.js makes names the mode it ran in", (device) => {
+gpuTest("a device names the mode in which gpu.js ran", (device) => {
   assertEquals(device.adapter.mode, "webgpu");
   return Promise.resolve();
 });

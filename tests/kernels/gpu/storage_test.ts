@@ -17,7 +17,7 @@ const doubled = (device: Device, x: ReturnType<Device["upload"]>) =>
 gpuTest("a block may be freed while kernels that read it wait", async (device) => {
   const odd = formula("odd", ({ add, one }) => (x) => add(add(x, x), one));
   const x = device.upload([1, 2, 3]);
-  // A new formula: its kernel is still being made when x is freed.
+  // A new formula: its kernel is not compiled yet when x is freed.
   const [y] = device.kernels.map(odd, [{ storage: x, extent: "both" }], [], { rows: 1, columns: 3 });
   device.free(x);
   const z = doubled(device, y);
@@ -34,7 +34,7 @@ gpuTest("a block may be freed while it is read", async (device) => {
   assertEquals([...await device.read(other)], [0, 0]);
 });
 
-gpuTest("bytes are counted when blocks come and go, traffic when it is asked for", async () => {
+gpuTest("bytesUsed() counts live blocks, traffic() counts copies and runs", async () => {
   const device = await webgpuDevice() as WebGpuDevice;
   const [a, b] = [device.upload(new Float32Array(10)), device.uploadIndices(Int32Array.of(1, 2))];
   const c = doubled(device, a);
@@ -45,7 +45,7 @@ gpuTest("bytes are counted when blocks come and go, traffic when it is asked for
   assertEquals(device.bytesUsed(), 0);
 });
 
-gpuTest("what is larger than a block can be is refused with its bytes before anything happens", (device) => {
+gpuTest("a block that is too large is refused before any work, with its bytes", (device) => {
   const length = device.adapter.largestBlock / 4 + 1;
   const [a, b] = [device.upload([1]), device.upload([1])];
   const before = device.bytesUsed();
@@ -61,7 +61,7 @@ gpuTest("what is larger than a block can be is refused with its bytes before any
   return Promise.resolve();
 });
 
-gpuTest("where the GPU has no memory left, the error names the bytes asked for", async () => {
+gpuTest("the error of a GPU without memory names the bytes asked for", async () => {
   const device = await webgpuDevice() as WebGpuDevice;
   const small = device.upload([1]) as GpuStorage;
   await device.read(small);
@@ -81,7 +81,7 @@ gpuTest("where the GPU has no memory left, the error names the bytes asked for",
   assertThrows(() => device.upload([1]), ValueError, "out of memory");
 });
 
-gpuTest("what a shader is wrong about reaches who waits for it", async () => {
+gpuTest("an error in a shader rejects read() and keepUp()", async () => {
   const device = await webgpuDevice() as WebGpuDevice;
   const broken = formula("broken", () => () => "no such name" as never);
   const x = device.upload([1]);
@@ -90,7 +90,7 @@ gpuTest("what a shader is wrong about reaches who waits for it", async () => {
   await assertRejects(() => device.keepUp(), Error);
 });
 
-gpuTest("more kernels than are kept ready still give right results", async () => {
+gpuTest("more kernels than the cache keeps still give right results", async () => {
   const device = await webgpuDevice({ kept: 3 }) as WebGpuDevice;
   const x = device.upload([1, 2]);
   const add = (n: number) => formula(`add ${n}`, ({ add, constant }) => (x) => add(x, constant(n)));
@@ -101,7 +101,7 @@ gpuTest("more kernels than are kept ready still give right results", async () =>
   assertEquals([...await device.read(shifted(0.5))], [1.5, 2.5]);
 });
 
-gpuTest("keepUp() waits, and only so long that the GPU is not far behind", async (device) => {
+gpuTest("keepUp() bounds the queue, and results stay right", async (device) => {
   let x = device.upload(new Float32Array(1000));
   for (let turn = 0; turn < 20; turn++) {
     const next = doubled(device, x);
@@ -112,7 +112,7 @@ gpuTest("keepUp() waits, and only so long that the GPU is not far behind", async
   assertEquals((await device.read(x)).length, 1000);
 });
 
-gpuTest("a closed device says so from then on, and frees nothing twice", async () => {
+gpuTest("a closed device throws at every use, but for free()", async () => {
   const device = await webgpuDevice() as WebGpuDevice;
   const x = device.upload([1]);
   device.close();
@@ -122,8 +122,8 @@ gpuTest("a closed device says so from then on, and frees nothing twice", async (
   device.free(x);
 });
 
-// Last, since it takes the GPU away from every device of this process.
-gpuTest("a GPU that is lost is an error that says so, for all that waits and all that comes", async (device) => {
+// The last test, since it destroys the GPU of every device of this process.
+gpuTest("a lost GPU is an error for waiting and for new work", async (device) => {
   const x = device.upload([1, 2]) as GpuStorage;
   await device.read(x);
   x.cell.handle!.context.device.destroy();

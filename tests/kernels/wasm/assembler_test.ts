@@ -1,4 +1,4 @@
-/** Tests of the assembler: what it writes runs, and means what it says. @module */
+/** Tests of the assembler: its code runs and computes the right results. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../../fc.ts";
 import {
@@ -53,7 +53,7 @@ Deno.test("loads and stores take offsets of any length", () => {
   }
 });
 
-Deno.test("a function may have more locals than one byte counts", () => {
+Deno.test("a function may have more than 127 locals", () => {
   const floats = run((newLocal) => {
     const locals = Array.from({ length: 200 }, () => newLocal("v128"));
     return [
@@ -65,7 +65,7 @@ Deno.test("a function may have more locals than one byte counts", () => {
   assertEquals(floats[0], 199 * 200 / 2);
 });
 
-Deno.test("loop() runs its body for each step below the end, and not at all where there is none", () => {
+Deno.test("loop() runs its body for each step below the end, and not at all for an empty range", () => {
   fc.assert(fc.property(fc.nat(40), fc.nat(40), fc.integer({ min: 1, max: 9 }), (from, to, step) => {
     const floats = run((newLocal) => {
       const i = newLocal("i32");
@@ -77,7 +77,7 @@ Deno.test("loop() runs its body for each step below the end, and not at all wher
   }));
 });
 
-Deno.test("during() asks before each turn, the first included", () => {
+Deno.test("during() tests its condition before each turn, the first included", () => {
   fc.assert(fc.property(fc.nat(20), (turns) => {
     const floats = run((newLocal) => {
       const left = newLocal("i32");
@@ -93,7 +93,7 @@ Deno.test("during() asks before each turn, the first included", () => {
   }));
 });
 
-Deno.test("comparisons are 1 or 0, and NaN is not even equal to itself", () => {
+Deno.test("comparisons are 1 or 0, and NaN is not equal to itself", () => {
   const cases: [Code, number][] = [
     [f32.less(f32.const(1), f32.const(2)), 1],
     [f32.less(f32.const(2), f32.const(2)), 0],
@@ -131,7 +131,7 @@ Deno.test("loop() nests, and its counter is unsigned", () => {
   assertEquals([...floats.subarray(0, 12)], [1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 1]);
 });
 
-Deno.test("vector instructions do to four numbers what their names say", () => {
+Deno.test("vector instructions compute four numbers", () => {
   const [a, b] = [f32x4.const(6.5), f32x4.const(-2)];
   const cases: [Code, number][] = [
     [f32x4.add(a, b), 4.5],
@@ -174,7 +174,7 @@ Deno.test("vector instructions do to four numbers what their names say", () => {
   cases.forEach(([, expected], n) => assertEquals([...floats.subarray(n * 4, n * 4 + 4)], Array(4).fill(expected)));
 });
 
-Deno.test("lanes come out, and go back, one by one and in pairs", () => {
+Deno.test("lanes are read, and stored, one by one and in pairs", () => {
   const floats = run((newLocal) => {
     const x = newLocal("v128");
     return [
@@ -190,7 +190,7 @@ Deno.test("lanes come out, and go back, one by one and in pairs", () => {
   assertEquals([...floats.subarray(4, 20)], [6, 0, 0, 0, 3, 4, 3, 0, 3, 3, 3, 3, 2, 2, 2, 2]);
 });
 
-Deno.test("shuffle() takes the lanes that are named, of two vectors", () => {
+Deno.test("shuffle() selects lanes of two vectors", () => {
   const floats = run((newLocal) => {
     const x = newLocal("v128");
     return [
@@ -209,7 +209,7 @@ Deno.test("i32x4.of() is the four integers in their order", () => {
   assertEquals([...floats.subarray(0, 5)], [-1, 2, -300, 4, 0]);
 });
 
-Deno.test("64-bit sums keep what 32 bits would lose, and come back rounded", () => {
+Deno.test("64-bit sums keep small terms, and are rounded once", () => {
   const floats = run((newLocal) => {
     const [x, sum] = [newLocal("v128"), newLocal("v128")];
     const both = (add: typeof f64.add) => add(f64x2.lane(sum.get, 0), f64x2.lane(sum.get, 1));
@@ -228,7 +228,7 @@ Deno.test("64-bit sums keep what 32 bits would lose, and come back rounded", () 
   assertEquals(new Float64Array(floats.buffer, 24, 1)[0], 2 ** 25 + 6);
 });
 
-Deno.test("integers are compared, divided with remainder, and masked as unsigned ones", () => {
+Deno.test("integers are compared, divided with remainder, and masked as unsigned integers", () => {
   fc.assert(fc.property(fc.nat(), fc.nat(), fc.integer({ min: 1, max: 2 ** 31 - 1 }), (a, b, c) => {
     const floats = run((newLocal) => {
       const [x, y] = [newLocal("i32"), newLocal("i32")];
@@ -248,7 +248,7 @@ Deno.test("integers are compared, divided with remainder, and masked as unsigned
   assertEquals(new Uint32Array(top.buffer, 0, 1)[0], 5);
 });
 
-Deno.test("when() runs one of two, and no code is none", () => {
+Deno.test("when() runs one of two codes, and an empty code does nothing", () => {
   const floats = run(() => [
     [0, 1, -1].map((condition, n) =>
       when(i32.const(condition), store(i32.const(n * 8), 1), store(i32.const(n * 8), 2))

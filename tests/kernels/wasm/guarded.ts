@@ -1,6 +1,7 @@
 /**
- * A WebAssembly device whose every block lies between two lines of NaN with a mark of their own, and begins as such NaN
- * itself. A kernel that reads a number it should not passes NaN on; one that writes a line it should not leaves a trace.
+ * A WebAssembly device that finds wrong reads and writes. Each block is filled with marked NaN and lies between two
+ * lines of marked NaN: a kernel that reads outside of its operands returns NaN, and a kernel that writes there changes
+ * a mark.
  *
  * @module
  */
@@ -13,16 +14,16 @@ import { type Engine, routines, type WasmStorage } from "../../../kernels/wasm/s
 import { assertClose } from "../../support.ts";
 
 const LINE = 64;
-/** A NaN that no computation gives, one for every line of memory. */
+/** Returns a NaN that no computation returns, different for every line of memory. */
 const mark = (address: number): number => 0x7fc0_0000 | address / LINE & 0x3f_ffff;
 
 /** A heap that notices writes to the lines around its blocks. */
 export interface GuardedHeap extends Heap {
-  /** Fails if a line beside a block, given back or not, was written. */
+  /** Fails if a guard line of a block, freed or not, was written. */
   readonly check: () => void;
 }
 
-/** Returns a heap with a guard line on either side of every block. They lie beyond so many bytes that nobody touches. */
+/** Returns a heap with a guard line on either side of every block. The first `beyond` bytes stay unused. */
 export function guardedHeap(beyond = 0): GuardedHeap {
   const inner = heap();
   inner.allocate(beyond);
@@ -59,17 +60,17 @@ export function guardedHeap(beyond = 0): GuardedHeap {
   };
 }
 
-/** A device that can be asked whether its kernels kept to their blocks. */
+/** A device that checks the reads and writes of its kernels. */
 export interface Guarded extends Device<WasmStorage> {
-  /** Gives all blocks back, and fails if a line beside any was written. */
+  /** Frees all blocks, and fails if a guard line was written. */
   readonly clear: () => void;
-  /** Returns how many jobs were enough for more than one thread. */
+  /** Returns the number of jobs that were large enough for several threads. */
   readonly shared: () => number;
   readonly close: Pool["close"];
   readonly started: Pool["started"];
 }
 
-/** Returns a guarded device of so many threads, whose blocks lie beyond so many bytes of its memory. */
+/** Returns a guarded device. The first `beyond` bytes of its memory stay unused. */
 export function guarded(threads: number, beyond?: number): Guarded {
   const memory = guardedHeap(beyond);
   const workers = pool(memory, threads);
@@ -120,10 +121,10 @@ export function guarded(threads: number, beyond?: number): Guarded {
   return device;
 }
 
-/** Guarded devices of one thread, of two, and of five: made once, for all tests of a file. */
+/** Guarded devices of one, two and five threads, for all tests of a file. */
 export const guards: readonly Guarded[] = [1, 2, 5].map((threads) => guarded(threads));
 
-/** Fails unless guarded devices give what the reference gives, to within `tolerance`, and write nothing else. */
+/** Fails unless guarded devices agree with the reference to within `tolerance`, and write only their results. */
 export function assertGuarded(
   run: (device: Device) => Storage | readonly Storage[],
   tolerance?: number,

@@ -1,4 +1,7 @@
-/** Tests of all WebAssembly kernels at once: they keep to their blocks, and threads do not change a bit. @module */
+/**
+ * Tests of all WebAssembly kernels at once: they read and write only their blocks, and threads do not change a bit.
+ * @module
+ */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../../fc.ts";
@@ -9,25 +12,25 @@ import { assertGuarded, type Guarded, guarded } from "./guarded.ts";
 import { runs } from "./work.ts";
 
 for (const [name, run] of runs) {
-  Deno.test(`${name} agrees with the reference, and reads and writes nothing beside operands and results`, () => {
+  Deno.test(`${name} agrees with the reference, and reads and writes only operands and results`, () => {
     const sizes = fc.record<ProductSize>({ rows: awkward, inner: awkward, columns: awkward });
     fc.assert(
       fc.property(sizes, seeds, (size, seed) => assertGuarded((device) => run(device, size, seed), 2e-5)),
       { numRuns: 60 },
     );
-    // Enough for several pieces.
+    // Enough for several threads.
     assertGuarded((device) => run(device, { rows: 701, inner: 41, columns: 62 }, 1), 2e-5);
   });
 }
 
-/** Enough for several pieces in every kernel, among them: many rows, much to sum over, and many columns. */
+/** Sizes with enough work for several threads in every kernel: many rows, a long sum, and many columns. */
 const shapes: readonly ProductSize[] = [
   { rows: 1500, inner: 61, columns: 62 },
   { rows: 100, inner: 2501, columns: 90 },
   { rows: 61, inner: 70, columns: 1500 },
 ];
 
-/** Gives devices something to share, and waits until all their threads are there. */
+/** Gives devices work to share, and waits until all their threads have started. */
 async function gather(devices: readonly Guarded[]): Promise<void> {
   for (const device of devices) {
     runs[0][1](device, shapes[0], 1);
@@ -40,7 +43,7 @@ async function gather(devices: readonly Guarded[]): Promise<void> {
 }
 
 Deno.test("every kernel finds its operands, its code and its scratch memory beyond 2 GiB", async () => {
-  // Where the address of a byte is no positive number of 32 bits. Memory that nobody touches costs nothing.
+  // There, an address is negative as a signed integer of 32 bits. Unused memory costs nothing.
   const devices = [1, 3].map((threads) => guarded(threads, 2 ** 31 + 2 ** 20));
   await gather(devices);
   for (const [, run] of runs) {

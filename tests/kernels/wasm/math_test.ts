@@ -1,4 +1,4 @@
-/** Tests of the approximations: how far they are from the true values, over the whole range of 32-bit floats. @module */
+/** Tests of the approximations: their distance from the true values, over the whole range of 32-bit floats. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { type Formula, formula, wasm } from "../../../kernels/mod.ts";
@@ -8,8 +8,8 @@ interface Approximated {
   readonly formula: Formula;
   readonly exact: (x: number) => number;
   /**
-   * The largest error there is, rounded up to a half, in units of the last place that a 32-bit float of the true size has:
-   * 2⁻¹⁴⁹ for denormals. Found by trying 2²⁵ floats spread evenly over all 2³², with fused multiply-add and without. Holds for
+   * The largest error, rounded up to a half, in units of the last place of a 32-bit float of the true size: 2⁻¹⁴⁹ for
+   * denormals. Found with 2²⁵ floats spread evenly over all 2³², with fused multiply-add and without. It holds for
    * every operand; a result beyond the largest float counts as 2¹²⁸.
    */
   readonly bound: number;
@@ -24,7 +24,7 @@ const functions: Readonly<Record<string, Approximated>> = {
   log1p: { formula: formula("log1p", ({ log1p }) => log1p), exact: Math.log1p, bound: 1.5 },
   // 1.32, at 0.63, where the polynomial ends.
   tanh: { formula: formula("tanh", ({ tanh }) => tanh), exact: Math.tanh, bound: 1.5 },
-  // One instruction, which rounds as well as can be.
+  // One instruction, which is correctly rounded.
   sqrt: { formula: formula("sqrt", ({ sqrt }) => sqrt), exact: Math.sqrt, bound: 0.5 },
   // 1.50, just above powers of 4: a root that is rounded, and a quotient.
   rsqrt: {
@@ -45,7 +45,7 @@ function evaluate({ formula }: Approximated, x: Float32Array): Float32Array {
 
 const BEYOND = 2 ** 128;
 const clamp = (x: number): number => Math.max(-BEYOND, Math.min(BEYOND, x));
-/** The distance in units of the last place; ∞ if one of them is NaN and the other is not. */
+/** Returns the distance in units of the last place; ∞ if only one number is NaN. */
 function ulps(actual: number, exact: number): number {
   if (actual === exact || Number.isNaN(actual) && Number.isNaN(exact)) return 0;
   const exponent = Math.max(-126, Math.min(127, Math.floor(Math.log2(Math.abs(exact)))));
@@ -54,16 +54,16 @@ function ulps(actual: number, exact: number): number {
 }
 
 const COUNT = 2 ** 21;
-/** A float of every 2,049: odd, so that they differ in their last bits too. Every exponent of both signs is met 4,096 times. */
+/** Every 2,049th float: odd, so that the last bits differ too. Every exponent of both signs occurs 4,096 times. */
 const STRIDE = 2049;
 const range = new Float32Array(Uint32Array.from({ length: COUNT }, (_, i) => Math.imul(i, STRIDE) >>> 0).buffer);
-/** Where these functions are busy: −110 to 110, and close to 0 and to 1. */
+/** The ranges in which these functions change most: −110 to 110, and close to 0 and to 1. */
 const busy = Float32Array.from(
   { length: 400_000 },
   (_, i) => [(i - 2e5) * 5.5e-4, (i - 2e5) * 1e-5, (i - 2e5) * 1e-8, 1 + (i - 2e5) * 1e-6][i % 4],
 );
 
-Deno.test("the floats to try have every exponent, with both signs, and NaN among them", () => {
+Deno.test("the floats of the test have every exponent, with both signs, and NaN", () => {
   const words = new Uint32Array(range.buffer);
   const met = new Uint32Array(512);
   for (const word of words) met[word >>> 23]++;
@@ -85,7 +85,7 @@ for (const [name, f] of Object.entries(functions)) {
   });
 }
 
-/** What the functions give exactly, the sign of zero included. */
+/** Exact results, the sign of zero included. */
 const exactly: Readonly<Record<string, readonly (readonly [x: number, y: number])[]>> = {
   exp: [[0, 1], [-0, 1], [1e-45, 1], [-1e-45, 1], [Infinity, Infinity], [-Infinity, 0], [3.4e38, Infinity], [
     -3.4e38,
@@ -99,13 +99,13 @@ const exactly: Readonly<Record<string, readonly (readonly [x: number, y: number]
 };
 
 for (const [name, f] of Object.entries(functions)) {
-  Deno.test(`${name}() of zeros, infinities and NaN is what it is, to the bit`, () => {
+  Deno.test(`${name}() of zeros, infinities and NaN is exact to the bit`, () => {
     const pairs = [...exactly[name], [NaN, NaN]] as const;
     const y = evaluate(f, Float32Array.from(pairs, ([x]) => x));
     pairs.forEach(([x, expected], i) => assert(Object.is(y[i], expected), `${name}(${x}) is ${y[i]}, not ${expected}`));
   });
 
-  Deno.test(`${name}() of denormals is as close as of other numbers`, () => {
+  Deno.test(`${name}() of denormals is as accurate as of other numbers`, () => {
     const denormals = new Float32Array(
       Uint32Array.from({ length: 2 ** 17 }, (_, i) => (i >> 1) * 129 + ((i & 1) << 31)).buffer,
     );
@@ -115,7 +115,7 @@ for (const [name, f] of Object.entries(functions)) {
   });
 }
 
-Deno.test("exp() falls to 0 and rises to ∞ where floats end, and in between is never less for more", () => {
+Deno.test("exp() falls to 0 and rises to ∞ at the ends of its range, and never decreases between them", () => {
   const x = Float32Array.from({ length: 400_000 }, (_, i) => -105 + i * 195 / 400_000);
   const y = evaluate(functions.exp, x);
   assertEquals([y[0], y.at(-1)], [0, Infinity]);

@@ -1,5 +1,5 @@
 /**
- * Tests of the matrix product at the edges of what it is cut into: tiles, strips, groups of rows, depths, panels, slabs. Factors
+ * Tests of the matrix product at the edges of its blocks: tiles, strips, MC rows, KC steps, NC columns, panels. Factors
  * are small whole numbers, whose sums are exact in any order, so results are compared to the bit.
  *
  * @module
@@ -53,14 +53,14 @@ for (const form of forms) {
     });
   }
 
-  Deno.test(`matmul() of form ${form} is exact where an operand needs several slabs or panels`, () => {
+  Deno.test(`matmul() of form ${form} is exact where an operand needs several blocks of columns or several panels`, () => {
     // A mebibyte of the second operand holds 64 columns, less a tile, of 4,097 steps.
     for (const [rows, inner, columns] of [[80, 4097, 71], [81, 4101, 64], [7, 63, 2111], [1025, 9, 1024]]) {
       assertExact({ rows, inner, columns }, form, 1);
     }
   });
 
-  Deno.test(`matmul() of form ${form} lets NaN and infinities into their own rows and columns only`, () => {
+  Deno.test(`matmul() of form ${form} keeps NaN and infinities within their rows and columns`, () => {
     const strange = fc.array(fc.tuple(fc.nat(), fc.constantFrom(NaN, Infinity, -Infinity)), { maxLength: 4 });
     const sizes = fc.record({
       rows: fc.integer({ min: 1, max: 14 }),
@@ -77,20 +77,20 @@ for (const form of forms) {
   });
 }
 
-Deno.test("matmul() on one thread keeps to its scratch memory, however many columns there are", () => {
+Deno.test("matmul() on one thread stays within its scratch memory for many columns", () => {
   // All columns in one panel would need 5 MiB.
   assertExact({ rows: 3, inner: 256, columns: 5003 }, "nn", 1);
 });
 
-Deno.test("matmul() packs no further than the panel where the depth is no multiple of four", () => {
+Deno.test("matmul() packs only the panel where the depth is no multiple of four", () => {
   for (const inner of [1, 2, 3, 5, 9]) assertExact({ rows: 20, inner, columns: 16 }, "nt", 1);
 });
 
-Deno.test("matmul() reads no columns that there are not, also where an operand is the last thing in memory", () => {
+Deno.test("matmul() reads only columns that exist, also where an operand is the last block in memory", () => {
   const device = wasmDevice({ threads: 1 });
   const inner = 2 ** 20;
   const a = device.upload(new Float32Array(inner).fill(1));
-  // Memory grows by what is needed and no more: three rows beyond these five there is none.
+  // Memory grows no more than needed: it ends within three rows after these five.
   const b = device.upload(new Float32Array(5 * inner).fill(1));
   assert(b.floats.buffer.byteLength < b.address + 8 * inner * 4);
   const c = device.kernels.matmul(a, b, { rows: 1, inner, columns: 5 }, "nt");

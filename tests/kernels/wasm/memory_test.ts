@@ -12,13 +12,13 @@ function small(maximum = 64): Heap {
   return divide(new WebAssembly.Memory({ initial: 1, maximum, shared: true }), maximum);
 }
 
-/** What a program does: allocate so many bytes, or give back one of the blocks it holds. */
+/** A step of a program: allocate bytes, or free one of its blocks. */
 const steps = fc.array(fc.oneof(fc.record({ bytes: fc.nat(20000) }), fc.record({ give: fc.nat(50) })), {
   maxLength: 60,
   size: "max",
 });
 
-Deno.test("heap() gives out blocks that never overlap, and counts what is in use", () => {
+Deno.test("heap() allocates blocks that never overlap, and counts the bytes in use", () => {
   fc.assert(fc.property(steps, (program) => {
     const { allocate, release, used, memory } = small();
     const held: { start: number; bytes: number }[] = [];
@@ -34,7 +34,7 @@ Deno.test("heap() gives out blocks that never overlap, and counts what is in use
   }));
 });
 
-Deno.test("heap() joins what was given back into one block, in whatever order it came", () => {
+Deno.test("heap() joins freed blocks to one block, in any order", () => {
   fc.assert(
     fc.property(
       fc.array(fc.nat(9000), { minLength: 1, maxLength: 20 }),
@@ -45,7 +45,7 @@ Deno.test("heap() joins what was given back into one block, in whatever order it
         while (held.length > 0) release(held.splice(order.next().value % held.length, 1)[0]);
         const { byteLength } = memory.buffer;
         assertEquals(used(), 0);
-        allocate(byteLength - 128); // all there is: a line is kept back at either end
+        allocate(byteLength - 128); // all memory but a line at either end
         assertEquals(memory.buffer.byteLength, byteLength);
       },
     ),
@@ -60,7 +60,7 @@ Deno.test("heap() uses freed memory again, best fit first", () => {
   assertEquals([allocate(1000), allocate(4000)], [little, large]);
 });
 
-Deno.test("heap() takes no notice of an address given back twice, or never given out", () => {
+Deno.test("heap() ignores an address that is freed twice, or was never allocated", () => {
   const { allocate, release, used } = small();
   const [a, b] = [allocate(64), allocate(64)];
   for (const address of [a, a, 12345]) release(address);
@@ -80,7 +80,7 @@ Deno.test("heap() keeps views of old blocks valid when it grows", () => {
   assertEquals(new Float32Array(memory.buffer, view.byteOffset, 4), view);
 });
 
-Deno.test("heap() leaves room to read a vector past the last number of any block", () => {
+Deno.test("heap() allows to read a vector past the last number of any block", () => {
   const { allocate, memory } = small();
   for (const bytes of [PAGE - 64, PAGE - 128, 8 * PAGE, 8 * PAGE - 64]) {
     const end = allocate(bytes) + bytes;
@@ -88,7 +88,7 @@ Deno.test("heap() leaves room to read a vector past the last number of any block
   }
 });
 
-Deno.test("heap() says how much it can still give out, and gives that out, not a line more", () => {
+Deno.test("heap() room() is exactly the bytes that can be allocated", () => {
   fc.assert(fc.property(fc.array(fc.nat(20000), { maxLength: 20 }), (sizes) => {
     const [{ allocate, room, used }, most] = [small(8), 8 * PAGE - 128];
     for (const bytes of sizes) {
@@ -102,7 +102,7 @@ Deno.test("heap() says how much it can still give out, and gives that out, not a
   }));
 });
 
-Deno.test("heap() says how much it was asked for when there is no such memory", () => {
+Deno.test("heap() names the bytes asked for when there is no memory for them", () => {
   const { allocate, memory } = heap();
   allocate(1000);
   const before = memory.buffer.byteLength;

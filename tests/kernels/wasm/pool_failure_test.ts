@@ -1,17 +1,17 @@
-/** Tests of what the caller of a pool hears of a routine that fails, in whichever thread. @module */
+/** Tests of routines that fail, in the calling thread or in a worker. @module */
 import { KindError } from "../../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { type Code, i32, when } from "../../../kernels/wasm/assembler.ts";
 import { assertAllTakePart, dawdle, mine, storeWord, strict, team, unreachable, until } from "./team.ts";
 
-/** Ways to fail, and what the machine says of them. */
+/** Ways to fail, and the messages of the runtime. */
 const failures: readonly (readonly [name: string, code: Code, message: RegExp])[] = [
   ["reaches what is not to be reached", unreachable, /unreachable/],
   ["reads beyond the memory", storeWord(i32.const(64), i32.load(i32.const(-16))), /memory access out of bounds/],
   ["divides by zero", storeWord(i32.const(64), i32.remainder(i32.const(1), i32.const(0))), /remainder by zero|divide/],
 ];
 
-/** Runs a job until it throws, a few seconds at most, and returns what it threw. */
+/** Runs a job until it throws, a few seconds at most, and returns the error. */
 async function failureOf(job: () => void): Promise<Error> {
   let failure: unknown;
   await until(() => {
@@ -30,7 +30,7 @@ async function failureOf(job: () => void): Promise<Error> {
 for (const [name, code, message] of failures) {
   for (const where of ["a worker", "the calling thread", "every thread"] as const) {
     Deno.test(
-      `a routine that ${name} in ${where} throws an Error that says so, and the pool goes on`,
+      `a routine that ${name} in ${where} throws an Error with its message, and the pool continues`,
       strict,
       async () => {
         const all = team(3);
@@ -55,7 +55,7 @@ for (const [name, code, message] of failures) {
   }
 }
 
-Deno.test("a failure is told once, and no later job hears of it", strict, async () => {
+Deno.test("a failure is thrown once, and later jobs succeed", strict, async () => {
   const all = team(2);
   await assertAllTakePart(all);
   const own = mine(all);

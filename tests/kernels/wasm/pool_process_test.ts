@@ -1,11 +1,11 @@
-/** Tests of processes that have worker threads: they end by themselves, at once, whatever the workers are at. @module */
+/** Tests of processes that have worker threads: they end at once, also while workers are busy. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 
 const root = new URL("../../../", import.meta.url);
 const SECONDS = 30;
 
-/** What a script does with a device of three threads, all of which have taken part in work. */
+/** Runs a script with a device of three threads that have all started. */
 async function outcome(script: string): Promise<{ code: number; out: string; error: string }> {
   const source = `
     import { formula } from "${root}kernels/scalar.ts";
@@ -50,7 +50,7 @@ const scripts: readonly (readonly [when: string, script: string, code: number, e
   ["in the middle of much work", "for (let n = 0; n < 50; n++) work();", 0, /^$/],
   ["while workers sleep", "await new Promise((resolve) => setTimeout(resolve, 100));", 0, /^$/],
   ["after close()", "device.close(); work();", 0, /^$/],
-  ["after an error that nobody catches", 'work(); throw new TypeError("no luck");', 1, /TypeError: no luck/],
+  ["after an error that is not caught", 'work(); throw new TypeError("no luck");', 1, /TypeError: no luck/],
   ["after a promise that is rejected", 'work(); Promise.reject(new TypeError("no luck"));', 1, /TypeError: no luck/],
   ["by Deno.exit()", "work(); Deno.exit(7);", 7, /^$/],
   ["by Deno.exit() in a callback", "setTimeout(() => Deno.exit(7), 1); for (let n = 0; n < 50; n++) work();", 7, /^$/],

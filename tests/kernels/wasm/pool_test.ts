@@ -1,4 +1,4 @@
-/** Tests of threads that work together: who takes part, in what pieces, and how they end. @module */
+/** Tests of threads that work together: their division of work, and their end. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../../fc.ts";
@@ -8,7 +8,7 @@ import { SCRATCH } from "../../../kernels/wasm/pool.ts";
 import { MOST_ARGUMENTS } from "../../../kernels/wasm/worker.ts";
 import { assertAllTakePart, mine, storeWord, strict, team, until, word } from "./team.ts";
 
-Deno.test("the pool starts on first need, and not before", strict, async () => {
+Deno.test("the pool starts its workers with the first large job, and not before", strict, async () => {
   const { workers, run, routine, signatures } = team(3);
   const nothing = routine(() => []);
   assertEquals(workers.bytes(), SCRATCH);
@@ -20,14 +20,14 @@ Deno.test("the pool starts on first need, and not before", strict, async () => {
   workers.close();
 });
 
-Deno.test("a pool of one thread starts no other", strict, () => {
+Deno.test("a pool of one thread starts no worker", strict, () => {
   const { workers, signatures } = team(1);
   assertEquals(signatures().size, 1);
   assertEquals([workers.bytes(), workers.started(), workers.threads], [SCRATCH, 0, 1]);
 });
 
 Deno.test(
-  "every thread takes part, with scratch memory of its own, and goes on doing so after sleep",
+  "every thread takes part, with its own scratch memory, also after sleep",
   strict,
   async () => {
     const all = team(4);
@@ -41,7 +41,7 @@ Deno.test(
 );
 
 for (const threads of [1, 2, 3, 5]) {
-  Deno.test(`on ${threads} threads, parts cover the work, each number once`, strict, async () => {
+  Deno.test(`on ${threads} threads, parts cover the work, each iteration once`, strict, async () => {
     const { workers, words, run, routine, ...rest } = team(threads, 400);
     await assertAllTakePart({ workers, words, run, routine, ...rest });
     const count = routine(({ from, to, address }) =>
@@ -65,7 +65,7 @@ for (const threads of [1, 2, 3, 5]) {
   });
 
   Deno.test(
-    `on ${threads} threads, no part is larger than was asked for, and all but the last are as large`,
+    `on ${threads} threads, each part is as large as the grain, but for the last`,
     strict,
     () => {
       const { workers, words, run, routine } = team(threads, 400);
@@ -81,7 +81,7 @@ for (const threads of [1, 2, 3, 5]) {
 }
 
 Deno.test(
-  "arguments reach every thread as they are, whole numbers and fractions, as many as there may be",
+  "arguments reach every thread unchanged, whole numbers and fractions, up to the most allowed",
   strict,
   async () => {
     const { memory, workers, ...rest } = team(3);
@@ -119,7 +119,7 @@ Deno.test(
 );
 
 Deno.test(
-  "workers see what was allocated and assembled after they began, beyond the memory of then",
+  "workers see memory and code that are newer than they are",
   strict,
   async () => {
     const { memory, workers, routine, ...rest } = team(3);
@@ -139,7 +139,7 @@ Deno.test(
 );
 
 Deno.test(
-  "close() ends the workers, and work goes on with the calling thread, also where none had begun",
+  "close() ends the workers, and the calling thread continues, also if no worker had started",
   strict,
   async () => {
     const [used, fresh] = [team(3), team(3)];
@@ -155,7 +155,7 @@ Deno.test(
   },
 );
 
-Deno.test("close() may come before workers are up, and none of them joins later", strict, async () => {
+Deno.test("after a close() before the workers are up, no worker joins", strict, async () => {
   const { workers, signatures } = team(3);
   signatures();
   workers.close();
@@ -163,7 +163,7 @@ Deno.test("close() may come before workers are up, and none of them joins later"
   for (let turn = 0; turn < 50; turn++) assertEquals(signatures().size, 1);
 });
 
-Deno.test("many pools work side by side, each for itself", strict, async () => {
+Deno.test("many pools work at the same time", strict, async () => {
   const teams = Array.from({ length: 12 }, () => team(3));
   for (let turn = 0; turn < 10; turn++) {
     for (const { signatures } of teams) signatures();

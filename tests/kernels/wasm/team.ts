@@ -1,5 +1,5 @@
 /**
- * Threads to test: a pool with a block of memory, routines for it, and ways to see who did what.
+ * Threads to test: a pool with a block of memory, routines for it, and functions that show which thread did which work.
  *
  * @module
  */
@@ -9,36 +9,36 @@ import { type Heap, heap } from "../../../kernels/wasm/memory.ts";
 import { compile } from "../../../kernels/wasm/module.ts";
 import { type Assembled, type Pool, pool } from "../../../kernels/wasm/pool.ts";
 
-/** Nothing of a test may be left when it ends. Workers may: they keep nothing alive. */
+/** A test must not leave resources, but for workers: they do not keep a process alive. */
 export const strict = { sanitizeOps: true, sanitizeResources: true, sanitizeExit: true } as const;
 
 /** `i32.store`, which no kernel needs. */
 export const storeWord = (address: Code, value: Code): Code => [address, value, 0x36, 0, 0];
 /** `unreachable`, which traps. */
 export const unreachable: Code = [0x00];
-/** The address of a word in a list of them. */
+/** Returns the address of a word in a list of words. */
 export const word = (base: Local, index: Local): Code => i32.add(base.get, i32.shl(index.get, i32.const(2)));
 
-/** Counts to 50,000, so that others come to take a piece too. */
+/** Counts to 50,000, so that other threads take part too. */
 export const dawdle = (newLocal: NewLocal): Code =>
   loop(newLocal("i32"), i32.const(0), i32.const(50_000), i32.const(1), []);
 
-/** What is done with a piece, from the first number to the last but one. */
-export type Body = (piece: { from: Local; to: Local; scratch: Local; address: Local }, newLocal: NewLocal) => Code;
+/** The code for the iterations `from` to `to − 1`. */
+export type Body = (iterations: { from: Local; to: Local; scratch: Local; address: Local }, newLocal: NewLocal) => Code;
 
-/** A pool with a block of words for its routines to write to, and what a test does with it. */
+/** A pool with a block of words that its routines write. */
 export interface Team {
   readonly memory: Heap;
   readonly workers: Pool;
   readonly words: Int32Array;
   readonly routine: (body: Body) => Assembled;
-  /** Runs a routine, which is given the address of the words. */
+  /** Runs a routine on the address of the words. */
   readonly run: (routine: Assembled, count: number, piece: number) => void;
-  /** Runs a job of 64 pieces, and returns the addresses of the scratch memory of those who did them; 0 for nobody. */
+  /** Runs a job of 64 iterations, and returns the scratch address of the thread of each; 0 for no thread. */
   readonly signatures: () => Set<number>;
 }
 
-/** Returns a pool of so many threads, and so many words. */
+/** Returns a team with these counts of threads and words. */
 export function team(threads: number, length = 64): Team {
   const memory = heap();
   const workers = pool(memory, threads);
@@ -51,7 +51,7 @@ export function team(threads: number, length = 64): Team {
       body({ from, to, scratch, address }, newLocal);
     return { name: name++, ...compile({ parameters, body: write }, memory.memory) };
   };
-  /** Writes the address of the scratch memory of whoever does a piece, after some dawdling. */
+  /** Writes the scratch address of the thread of each iteration, after a delay. */
   const sign = routine(({ from, to, scratch, address }, newLocal) => [
     dawdle(newLocal),
     loop(from, from.get, to.get, i32.const(1), storeWord(word(address, from), scratch.get)),
@@ -70,7 +70,7 @@ export function team(threads: number, length = 64): Team {
   };
 }
 
-/** Repeats something until it holds, a few seconds at most, and returns whether it came to that. */
+/** Repeats a check until it holds, a few seconds at most, and returns whether it does. */
 export async function until(holds: () => boolean): Promise<boolean> {
   for (let tries = 0; tries < 2000; tries++) {
     if (holds()) return true;
@@ -79,7 +79,7 @@ export async function until(holds: () => boolean): Promise<boolean> {
   return false;
 }
 
-/** Fails unless every thread of a team does a piece sooner or later. */
+/** Fails unless every thread of a team takes part within a few seconds. */
 export async function assertAllTakePart({ workers, signatures }: Team): Promise<void> {
   const seen = new Set<number>();
   const all = await until(() => {
@@ -89,7 +89,7 @@ export async function assertAllTakePart({ workers, signatures }: Team): Promise<
   assert(all, `of ${workers.threads} threads, ${seen.size} took part`);
 }
 
-/** Returns the address of the calling thread's scratch memory: a job of one piece is its own. */
+/** Returns the scratch address of the calling thread, which runs a job of one iteration itself. */
 export function mine({ words, routine, run }: Team): number {
   run(routine(({ scratch, address }) => storeWord(address.get, scratch.get)), 1, 1);
   return words[0];

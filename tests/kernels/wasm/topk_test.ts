@@ -6,11 +6,11 @@ import { placed } from "../../support.ts";
 import { type Guarded, guarded, guards } from "./guarded.ts";
 import { drawn, noise } from "./work.ts";
 
-/** Fails unless a device finds what the reference finds, writes nothing else, and shares large work. */
+/** Fails unless a device agrees with the reference and writes only its result. */
 async function agree(device: Guarded, { rows, columns }: Size, k: number): Promise<void> {
   const scores = noise(k, rows * columns);
   const { offsets, indices } = drawn(rows, Math.min(columns, 40), k);
-  // In no order, and some of them twice.
+  // Not sorted, and some of them twice.
   const exclude = { rows, columns, offsets, indices: indices.map((column) => column % columns) };
   const both: readonly Device<HostStorage>[] = [reference, device];
   const [expected, actual] = await Promise.all(
@@ -20,7 +20,7 @@ async function agree(device: Guarded, { rows, columns }: Size, k: number): Promi
   assertEquals(actual, expected);
 }
 
-Deno.test("topk() reads and writes nothing beside operands and results, on any number of threads", async () => {
+Deno.test("topk() reads and writes only operands and results, on any number of threads", async () => {
   for (const device of guards) {
     const before = device.shared();
     for (const columns of [1, 15, 16, 17, 32, 701]) {

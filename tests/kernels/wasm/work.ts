@@ -1,6 +1,5 @@
 /**
- * Some work for every kernel: one table from which tests of all kernels at once are made. A kernel that is missing does not
- * compile.
+ * Work for every kernel: a table for the tests of all kernels together. A missing kernel is a compile error.
  *
  * @module
  */
@@ -19,7 +18,7 @@ import { type Pattern, patternFromCsr } from "../../../src/core/pattern.ts";
 import { integers, key } from "../../../src/core/random.ts";
 import { placed } from "../../support.ts";
 
-/** Computes something of about this size on a device: results are compared, so they depend on the seed alone. */
+/** Computes a result of about this size on a device, from numbers that depend on the seed alone. */
 export type Run = (device: Device, size: ProductSize, seed: number) => Storage | readonly Storage[];
 
 const blend = formula("blend", ({ fma, sub }) => (a, b, c, s) => fma(a, sub(b, c), s));
@@ -27,7 +26,7 @@ const both = formula("difference and product", ({ mul, sub }) => (a, b, s) => [s
 const product = formula("multiply", ({ mul }) => (a, b) => mul(a, b));
 const shifted = formula("shift", ({ fma }) => (a, b, c, s) => fma(a, b, fma(s, c, a)));
 
-/** Returns numbers from −1 to 1 that look random, and cost little where there are millions. */
+/** Returns numbers from −1 to 1 that look random; cheap for millions. */
 export function noise(seed: number, count: number): Float32Array<ArrayBuffer> {
   const out = new Float32Array(count);
   for (let i = 0, word = seed; i < count; i++) {
@@ -37,13 +36,13 @@ export function noise(seed: number, count: number): Float32Array<ArrayBuffer> {
   return out;
 }
 
-/** Uploads as many numbers as each extent takes. */
+/** Uploads one operand per extent. */
 const operands = (device: Device, extents: readonly Extent[], size: Size, seed: number) =>
   extents.map((extent, n) => ({ storage: device.upload(noise(seed + n, extentLength(extent, size))), extent }));
 const matrix = (device: Device, rows: number, columns: number, seed: number) =>
   device.upload(noise(seed, rows * columns));
 
-/** Draws a square pattern in which rows have up to `most` entries, some of them none, and one has as many as there are rows. */
+/** Draws a square pattern. Rows have 0 to `most` entries; one row has as many entries as there are rows. */
 export function drawn(rows: number, most: number, seed: number): Pattern {
   const degrees = integers(key(seed), rows, 1 + most);
   if (rows > 2) degrees[rows - 2] = rows;
@@ -75,7 +74,7 @@ function reductions(): Record<string, Run> {
   );
 }
 
-/** Work by kernel and by what is special about it. */
+/** Work by kernel and by the special case that it covers. */
 export const work: Readonly<Record<Exclude<KernelName, "topk">, Readonly<Record<string, Run>>>> = {
   map: {
     "of whole operands": (device, size, seed) =>
@@ -154,7 +153,7 @@ export const work: Readonly<Record<Exclude<KernelName, "topk">, Readonly<Record<
   },
 };
 
-/** All of it, by name. */
+/** All work, by name. */
 export const runs: readonly (readonly [name: string, run: Run])[] = Object.entries(work).flatMap(([kernel, kinds]) =>
   Object.entries(kinds).map(([kind, run]) => [`${kernel}() ${kind}`.trim(), run] as const)
 );
