@@ -41,7 +41,7 @@ export function heap(): Heap {
  */
 export function divide(memory: WebAssembly.Memory, most: number = MOST_PAGES): Heap {
   const taken = new Map<number, number>();
-  let free = [{ start: LINE, size: memory.buffer.byteLength - 2 * LINE }];
+  let free: Free[] = [{ start: LINE, size: memory.buffer.byteLength - 2 * LINE }];
   let inUse = 0;
 
   const grow = (size: number): void => {
@@ -58,27 +58,7 @@ export function divide(memory: WebAssembly.Memory, most: number = MOST_PAGES): H
         `Cannot allocate ${size} bytes: the WebAssembly device holds ${inUse} bytes already and at most ${most * PAGE}`,
       );
     }
-    insert(end, memory.buffer.byteLength - LINE - end);
-  };
-
-  const insert = (start: number, size: number): void => {
-    const at = free.findIndex((block) => block.start > start);
-    const place = at < 0 ? free.length : at;
-    free.splice(place, 0, { start, size });
-    for (const i of [place, place - 1]) {
-      const [left, right] = [free[i], free[i + 1]];
-      if (left && right && left.start + left.size === right.start) {
-        free.splice(i, 2, { start: left.start, size: left.size + right.size });
-      }
-    }
-  };
-
-  const fit = (size: number): number => {
-    let best = -1;
-    free.forEach((block, i) => {
-      if (block.size >= size && (best < 0 || block.size < free[best].size)) best = i;
-    });
-    return best;
+    insert(free, { start: end, size: memory.buffer.byteLength - LINE - end });
   };
 
   return {
@@ -87,8 +67,8 @@ export function divide(memory: WebAssembly.Memory, most: number = MOST_PAGES): H
     room: () => most * PAGE - 2 * LINE - inUse,
     allocate: (bytes) => {
       const size = Math.max(1, Math.ceil(bytes / LINE)) * LINE;
-      if (fit(size) < 0) grow(size);
-      const place = fit(size);
+      if (bestFit(free, size) < 0) grow(size);
+      const place = bestFit(free, size);
       const { start, size: room } = free[place];
       free = room === size ? free.toSpliced(place, 1) : free.with(place, { start: start + size, size: room - size });
       taken.set(start, size);
@@ -100,7 +80,35 @@ export function divide(memory: WebAssembly.Memory, most: number = MOST_PAGES): H
       if (size === undefined) return;
       taken.delete(address);
       inUse -= size;
-      insert(address, size);
+      insert(free, { start: address, size });
     },
   };
+}
+
+/** A range of free memory. */
+interface Free {
+  readonly start: number;
+  readonly size: number;
+}
+
+/** Inserts a block into a list in the order of memory, and joins it with its neighbours. */
+function insert(free: Free[], block: Free): void {
+  const at = free.findIndex(({ start }) => start > block.start);
+  const place = at < 0 ? free.length : at;
+  free.splice(place, 0, block);
+  for (const i of [place, place - 1]) {
+    const [left, right] = [free[i], free[i + 1]];
+    if (left && right && left.start + left.size === right.start) {
+      free.splice(i, 2, { start: left.start, size: left.size + right.size });
+    }
+  }
+}
+
+/** Returns the place of the smallest block of at least this size; −1 if there is none. */
+function bestFit(free: readonly Free[], size: number): number {
+  let best = -1;
+  free.forEach((block, i) => {
+    if (block.size >= size && (best < 0 || block.size < free[best].size)) best = i;
+  });
+  return best;
 }

@@ -53,96 +53,121 @@ export function processors(): number {
 
 /** Returns a pool of threads over a heap. */
 export function pool(heap: Heap, threads: number): Pool {
-  const board = typeof SharedArrayBuffer === "undefined" ? null : new SharedArrayBuffer(1024);
-  const words = new Int32Array(board ?? new ArrayBuffer(1024));
-  const numbers = new Float64Array(words.buffer, ARGUMENTS, MOST_ARGUMENTS);
-  let taken = 0;
-  const reserve = (bytes: number): number => {
-    const before = heap.used();
-    const address = heap.allocate(bytes);
-    taken += heap.used() - before;
-    return address;
-  };
-  const scratch = reserve(SCRATCH);
+  const board = newBoard();
+  const { take, bytes } = reserved(heap);
+  const scratch = take(SCRATCH);
   const codes = new Map<number, number>();
   let jobs = 0;
-  let running = board === null || threads === 1 ? 0 : -1;
+  /** The number of workers; `null` before the first large job. */
+  let workers = board.shared === null || threads === 1 ? 0 : null;
 
-  const begin = (): void => {
-    running = 0;
-    for (let n = 1; n < threads; n++) {
-      const post: Post = {
-        memory: heap.memory,
-        board: board!,
-        places: PLACES,
-        offsets: { arguments: ARGUMENTS, message: MESSAGE, messageBytes: MESSAGE_BYTES },
-        scratch: reserve(SCRATCH),
-        patience: PATIENCE,
-      };
-      if (!launch(post)) return;
-      running++;
-    }
+  const startWorkers = (): void => {
+    workers = 0;
+    while (workers < threads - 1 && launch(startMessage(heap, board, take(SCRATCH)))) workers++;
   };
 
-  const place = ({ name, code }: Assembled): number => {
+  const codeAddress = ({ name, code }: Assembled): number => {
     const known = codes.get(name);
     if (known !== undefined) return known;
-    const address = reserve(code.length);
+    const address = take(code.length);
     new Uint8Array(heap.memory.buffer, address, code.length).set(code);
     codes.set(name, address);
     return address;
   };
 
-  /** Ends the job: no worker may join any more, and the workers that joined finish first. */
-  const finish = (): void => {
-    Atomics.store(words, open, 0);
-    for (let looks = 0;; looks++) {
-      const busy = Atomics.load(words, active);
-      if (busy === 0) break;
-      if (looks > PATIENCE) pause(words, active, busy);
-    }
-    if (Atomics.exchange(words, failed, 0)) {
-      const message = new Uint8Array(words.buffer, MESSAGE, MESSAGE_BYTES).slice();
-      throw new DeviceError(`Cannot compute in a worker: ${new TextDecoder().decode(message).replace(/\0+$/, "")}`);
-    }
-  };
-
   return {
     threads,
-    bytes: () => taken,
-    started: () => Atomics.load(words, started),
+    bytes,
+    started: () => Atomics.load(board.words, started),
     close: () => {
-      running = 0;
-      Atomics.store(words, closed, 1);
-      Atomics.add(words, job, 1);
-      if (board) Atomics.notify(words, job);
+      workers = 0;
+      endWorkers(board);
     },
     run: (routine, count, grain, args) => {
-      if (running !== 0 && count > grain) {
-        if (running < 0) begin();
-        words.set([routine.name, place(routine), routine.code.length, count, grain, args.length], task);
-        numbers.set(args);
-        Atomics.store(words, next, 0);
-        jobs = Math.max(1, (jobs + 1) | 0);
-        Atomics.store(words, open, jobs);
-        Atomics.store(words, job, jobs);
-        if (Atomics.load(words, asleep) > 0) Atomics.notify(words, job);
-        try {
-          for (;;) {
-            const from = Atomics.add(words, next, 1) * grain;
-            if (from >= count) break;
-            routine.run(from, Math.min(count, from + grain), scratch, ...args);
-          }
-        } finally {
-          finish();
+      const work = (from: number) => routine.run(from, Math.min(count, from + grain), scratch, ...args);
+      if (workers === 0 || count <= grain) {
+        for (let from = 0; from < count; from += grain) work(from);
+        return;
+      }
+      if (workers === null) startWorkers();
+      jobs = Math.max(1, (jobs + 1) | 0);
+      openJob(board, jobs, [routine.name, codeAddress(routine), routine.code.length, count, grain], args);
+      try {
+        for (;;) {
+          const from = Atomics.add(board.words, next, 1) * grain;
+          if (from >= count) break;
+          work(from);
         }
-      } else {
-        for (let from = 0; from < count; from += grain) {
-          routine.run(from, Math.min(count, from + grain), scratch, ...args);
-        }
+      } finally {
+        closeJob(board);
       }
     },
   };
+}
+
+/** The board of a pool; see {@link PLACES}. */
+interface Board {
+  /** Its memory; `null` where memory cannot be shared. */
+  readonly shared: SharedArrayBuffer | null;
+  readonly words: Int32Array<ArrayBufferLike>;
+  readonly arguments: Float64Array<ArrayBufferLike>;
+}
+
+function newBoard(): Board {
+  const shared = typeof SharedArrayBuffer === "undefined" ? null : new SharedArrayBuffer(1024);
+  const words = new Int32Array(shared ?? new ArrayBuffer(1024));
+  return { shared, words, arguments: new Float64Array(words.buffer, ARGUMENTS, MOST_ARGUMENTS) };
+}
+
+/** Returns a function that allocates on a heap, and a function that returns the bytes that it took so far. */
+function reserved(heap: Heap): { readonly take: (bytes: number) => number; readonly bytes: () => number } {
+  let taken = 0;
+  const take = (bytes: number): number => {
+    const before = heap.used();
+    const address = heap.allocate(bytes);
+    taken += heap.used() - before;
+    return address;
+  };
+  return { take, bytes: () => taken };
+}
+
+function startMessage({ memory }: Heap, { shared }: Board, scratch: number): Post {
+  const offsets = { arguments: ARGUMENTS, message: MESSAGE, messageBytes: MESSAGE_BYTES };
+  return { memory, board: shared!, places: PLACES, offsets, scratch, patience: PATIENCE };
+}
+
+/** Opens a job for workers, and wakes them. */
+function openJob({ words, arguments: numbers }: Board, number: number, work: number[], args: readonly number[]): void {
+  words.set([...work, args.length], task);
+  numbers.set(args);
+  Atomics.store(words, next, 0);
+  Atomics.store(words, open, number);
+  Atomics.store(words, job, number);
+  if (Atomics.load(words, asleep) > 0) Atomics.notify(words, job);
+}
+
+/**
+ * Closes a job: no worker may join any more, and the workers that joined finish first.
+ *
+ * @throws {DeviceError} if a worker failed.
+ */
+function closeJob({ words }: Board): void {
+  Atomics.store(words, open, 0);
+  for (let looks = 0;; looks++) {
+    const busy = Atomics.load(words, active);
+    if (busy === 0) break;
+    if (looks > PATIENCE) pause(words, active, busy);
+  }
+  if (Atomics.exchange(words, failed, 0)) {
+    const message = new Uint8Array(words.buffer, MESSAGE, MESSAGE_BYTES).slice();
+    throw new DeviceError(`Cannot compute in a worker: ${new TextDecoder().decode(message).replace(/\0+$/, "")}`);
+  }
+}
+
+function endWorkers({ shared, words }: Board): void {
+  Atomics.store(words, closed, 1);
+  Atomics.add(words, job, 1);
+  if (shared) Atomics.notify(words, job);
 }
 
 /** Waits at most a millisecond for a word to change. Where this thread may not sleep, it returns at once. */

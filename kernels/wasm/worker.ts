@@ -96,8 +96,10 @@ export function serve({ memory, board, places, offsets, scratch, patience }: Pos
   };
   let seen = 0;
   Atomics.add(words, places.started, 1);
-  while (!Atomics.load(words, places.closed)) {
+  for (;;) {
+    // The job is read first: a close that comes later changes it, so that this worker does not sleep.
     const job = Atomics.load(words, places.job);
+    if (Atomics.load(words, places.closed)) return;
     // Join first, then read whether that is allowed: the thread that closes a job waits for the workers that joined.
     Atomics.add(words, places.active, 1);
     const open = Atomics.load(words, places.open);

@@ -5,7 +5,7 @@ import { fc } from "../../fc.ts";
 import { i32, loop } from "../../../kernels/wasm/assembler.ts";
 import { compile } from "../../../kernels/wasm/module.ts";
 import { SCRATCH } from "../../../kernels/wasm/pool.ts";
-import { MOST_ARGUMENTS } from "../../../kernels/wasm/worker.ts";
+import { ARGUMENTS, MESSAGE, MESSAGE_BYTES, MOST_ARGUMENTS, PLACES, serve } from "../../../kernels/wasm/worker.ts";
 import { assertAllTakePart, mine, storeWord, strict, team, until, word } from "./team.ts";
 
 Deno.test("the pool starts its workers with the first large job, and not before", strict, async () => {
@@ -170,4 +170,36 @@ Deno.test("many pools work at the same time", strict, async () => {
   }
   for (const one of teams) await assertAllTakePart(one);
   for (const { workers } of teams) workers.close();
+});
+
+Deno.test("a worker ends also if close() comes between its look at the board and its sleep", () => {
+  const board = new SharedArrayBuffer(1024);
+  const words = new Int32Array(board);
+  const { load, wait } = Atomics;
+  let loads = 0;
+  // serve() runs in this thread. close() comes after its first, second, … load.
+  for (let last = 1; last <= 3; last++) {
+    words.fill(0);
+    loads = 0;
+    const closing = (array: Int32Array, place: number) => {
+      const value = load(array, place);
+      if (++loads === last) {
+        Atomics.store(words, PLACES.closed, 1);
+        Atomics.add(words, PLACES.job, 1);
+      }
+      return value;
+    };
+    const asleep = (array: Int32Array, place: number, value: number) => {
+      if (load(array, place) === value) throw new Error("it sleeps, and no wake-up follows");
+      return "not-equal" as const;
+    };
+    Object.assign(Atomics, { load: closing, wait: asleep });
+    try {
+      const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+      const offsets = { arguments: ARGUMENTS, message: MESSAGE, messageBytes: MESSAGE_BYTES };
+      serve({ memory, board, places: PLACES, offsets, scratch: 0, patience: 1 });
+    } finally {
+      Object.assign(Atomics, { load, wait });
+    }
+  }
 });
