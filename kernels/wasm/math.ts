@@ -40,18 +40,23 @@ function constantOf(newLocal: NewLocal, code: Code): Code {
   return found;
 }
 
-/**
- * Returns the algebra that writes instructions: a value is code that leaves it on the stack. Every result goes to a
- * local, appended to `statements` in order, so values may be used more than once.
- */
-export function vectors(newLocal: NewLocal, statements: Code[]): Algebra<Code> {
+/** The instructions that the functions below are made of. Every result is kept in a local. */
+interface Basics extends Omit<Algebra<Code>, "exp" | "log" | "log1p" | "tanh"> {
+  /** Keeps the result of an instruction. */
+  readonly keep: (code: Code) => Code;
+  /** A constant of four equal integers. */
+  readonly whole: (n: number) => Code;
+  /** A polynomial in x, the coefficient of the highest power first. */
+  readonly polynomial: (x: Code, coefficients: readonly number[]) => Code;
+}
+
+function basics(newLocal: NewLocal, statements: Code[]): Basics {
   const keep = (code: Code): Code => {
     const local = newLocal("v128");
     statements.push(local.set(code));
     return local.get;
   };
   const constant = (x: number) => constantOf(newLocal, f32x4.const(x));
-  const whole = (n: number) => constantOf(newLocal, i32x4.const(n));
   const binary = (op: (a: Code, b: Code) => Code) => (a: Code, b: Code) => keep(op(a, b));
   const unary = (op: (a: Code) => Code) => (a: Code) => keep(op(a));
   const [add, sub, mul, div] = [f32x4.add, f32x4.sub, f32x4.mul, f32x4.div].map(binary);
@@ -61,14 +66,19 @@ export function vectors(newLocal: NewLocal, statements: Code[]): Algebra<Code> {
   const where = (a: Code, b: Code, yes: Code, no: Code) => keep(v128.select(yes, no, f32x4.greater(a, b)));
   const polynomial = (x: Code, [first, ...rest]: readonly number[]) =>
     rest.reduce((sum, coefficient) => fma(sum, x, constant(coefficient)), constant(first) as Code);
+  const whole = (n: number) => constantOf(newLocal, i32x4.const(n));
+  const [zero, one] = [constant(0), constant(1)];
+  return { zero, one, constant, add, sub, mul, div, fma, neg, abs, min, max, sqrt, where, keep, whole, polynomial };
+}
+
+/**
+ * eˣ = 2ⁿ eʳ with n = ⌊x / ln 2⌉. Adding {@link ROUNDER} rounds n and leaves it in the lowest bits. 2ⁿ is a product of
+ * two factors, so that results down to the smallest denormal are exact.
+ */
+function exponential({ keep, constant, whole, add, sub, mul, fma, polynomial }: Basics): Algebra<Code>["exp"] {
   /** 2ⁿ for whole n from −126 to 127, by writing the exponent bits. */
   const power = (n: Code) => i32x4.shiftLeft(i32x4.add(n, whole(127)), 23);
-
-  /**
-   * eˣ = 2ⁿ eʳ with n = ⌊x / ln 2⌉. Adding {@link ROUNDER} rounds n and leaves it in the lowest bits. 2ⁿ is a product
-   * of two factors, so that results down to the smallest denormal are exact.
-   */
-  const exp = (a: Code): Code => {
+  return (a) => {
     const x = keep(f32x4.most(f32x4.least(a, constant(89)), constant(-105)));
     const shifted = fma(x, constant(Math.LOG2E), constant(ROUNDER));
     const n = sub(shifted, constant(ROUNDER));
@@ -78,9 +88,11 @@ export function vectors(newLocal: NewLocal, statements: Code[]): Algebra<Code> {
     const half = keep(i32x4.shiftRight(exponent, 1));
     return mul(mul(y, keep(power(half))), keep(power(i32x4.sub(exponent, half))));
   };
+}
 
-  /** log x = log m + e ln 2 with x = m 2ᵉ and m in [√½, √2). */
-  const log = (a: Code): Code => {
+/** log x = log m + e ln 2 with x = m 2ᵉ and m in [√½, √2). */
+function logarithm({ keep, constant, whole, add, sub, mul, fma, where, polynomial }: Basics): Algebra<Code>["log"] {
+  return (a) => {
     const tiny = keep(f32x4.greater(constant(SMALLEST_NORMAL), a));
     const x = keep(v128.select(f32x4.mul(a, constant(2 ** 23)), a, tiny));
     const biased = i32x4.sub(i32x4.shiftRightUnsigned(x, 23), whole(126));
@@ -96,42 +108,40 @@ export function vectors(newLocal: NewLocal, statements: Code[]): Algebra<Code> {
     // a − ∞ is log 0 for a = 0, and NaN for a = NaN, which comparisons alone would lose.
     return where(a, constant(0), finite, where(constant(0), a, constant(NaN), sub(a, constant(Infinity))));
   };
+}
 
-  /** log(1 + x) = log u + (x − (u − 1)) / u with u = 1 + x as rounded: the second term restores what rounding lost. */
-  const log1p = (x: Code): Code => {
+/** log(1 + x) = log u + (x − (u − 1)) / u with u = 1 + x as rounded: the second term restores what rounding lost. */
+function logarithmPlusOne({ constant, add, sub, div, where }: Basics, log: Algebra<Code>["log"]): typeof log {
+  return (x) => {
     const u = add(constant(1), x);
     const y = log(u);
     const corrected = add(y, div(sub(x, sub(u, constant(1))), u));
     return where(u, constant(0), where(x, constant(LARGEST), x, corrected), y);
   };
+}
 
-  /** The sign of x is restored at the end, since −0 would lose it before. */
-  const tanh = (x: Code): Code => {
+/**
+ * tanh x = 1 − 2 / (e²ˣ + 1), and a polynomial near 0. The sign of x is restored at the end, since −0 would lose it.
+ */
+function hyperbolicTangent(
+  { keep, constant, whole, add, sub, mul, div, fma, abs, where, polynomial }: Basics,
+  exp: Algebra<Code>["exp"],
+): typeof exp {
+  return (x) => {
     const size = abs(x);
     const large = sub(constant(1), div(constant(2), add(exp(add(size, size)), constant(1))));
     const square = mul(x, x);
     const small = fma(mul(polynomial(square, TANH), square), x, x);
     return keep(v128.or(where(size, constant(0.625), large, small), v128.and(x, whole(0x80000000 | 0))));
   };
+}
 
-  return {
-    zero: constant(0),
-    one: constant(1),
-    constant,
-    add,
-    sub,
-    mul,
-    div,
-    fma,
-    neg,
-    abs,
-    min,
-    max,
-    sqrt,
-    exp,
-    log,
-    log1p,
-    tanh,
-    where,
-  };
+/**
+ * Returns the algebra that writes instructions: a value is code that leaves it on the stack. Every result goes to a
+ * local, appended to `statements` in order, so values may be used more than once.
+ */
+export function vectors(newLocal: NewLocal, statements: Code[]): Algebra<Code> {
+  const base = basics(newLocal, statements);
+  const [exp, log] = [exponential(base), logarithm(base)];
+  return { ...base, exp, log, log1p: logarithmPlusOne(base, log), tanh: hyperbolicTangent(base, exp) };
 }
