@@ -26,7 +26,7 @@ export function map({ run }: Pick<GpuEngine, "run">): Kernels<GpuStorage>["map"]
     });
     const blocks = operands.map(({ storage, extent }) => ({
       block: storage,
-      ...!list && extent === "both" && { columns: size.columns },
+      columns: !list && extent === "both" ? size.columns : undefined,
     }));
     return made.map((program) => run(program, blocks, scalars, list ? size.rows * size.columns : size));
   };

@@ -67,12 +67,12 @@ export const entriesOf = ({ offsets }: Sparse<GpuStorage>): Entries => offsets.i
 
 /** Returns the offsets of a pattern as an argument. */
 export function offsetsOf({ offsets, rows }: Sparse<GpuStorage>): Argument {
-  return { block: offsets, ...offsets.integers === "planes" && { columns: rows + 1 } };
+  return { block: offsets, columns: offsets.integers === "planes" ? rows + 1 : undefined };
 }
 
 /** Returns a block of one number per entry as an argument. */
 export function perEntry({ offsets }: Sparse<GpuStorage>, block: GpuStorage): Argument {
-  return { block, ...offsets.integers === "planes" && { columns: PLANE } };
+  return { block, columns: offsets.integers === "planes" ? PLANE : undefined };
 }
 
 /** Returns the halvings of a search among rows. */

@@ -77,7 +77,7 @@ export function reduce({ run, store, release }: GpuEngine): Kernels<GpuStorage>[
     );
     const blocks = operands.map(({ storage, extent }) => ({
       block: storage,
-      ...keep !== "none" && extent === "both" && { columns },
+      columns: keep !== "none" && extent === "both" ? columns : undefined,
     }));
     const result = { rows: { rows, columns: parts }, columns: { rows: parts, columns }, none: parts }[keep];
     const out = run(made, blocks, [parts, Math.ceil(length / parts), length, start[by], ...scalars], result);

@@ -23,7 +23,7 @@ export interface GpuStorage extends Storage {
 /** A block as an argument of a program: its numbers, and the length of a row. */
 export interface Argument {
   readonly block: GpuStorage;
-  readonly columns?: number;
+  readonly columns?: number | undefined;
 }
 
 /** Copies between the host and the GPU, and kernels run. */
