@@ -54,7 +54,7 @@ Deno.test("garden() has the sizes asked for", () => {
   assertEquals([small.users.length, small.items.length], [1, 20]);
   const many = garden(key(2), { users: 3, items: 1200 });
   assertEquals(new Set([...many.titles!, ...many.items]).size, 2400);
-  assertThrows(() => garden(key(0), { items: 19 }), ValueError, "Cannot lay out a garden of 600 users and 19 items");
+  assertThrows(() => garden(key(0), { items: 19 }), ValueError, "Cannot make a garden of 600 users and 19 items");
   assertThrows(() => garden(key(0), { users: 0.5 }), ValueError);
 });
 

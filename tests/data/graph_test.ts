@@ -296,12 +296,15 @@ Deno.test("graphs of different sizes are refused, and none", () => {
     const [attempt, message] of [
       [
         () => patternUnion([small, large]),
-        "Cannot unite [2, 2] and [3, 3] patterns: one is needed, and all of one size",
+        "Cannot take the union of [2, 2] and [3, 3] patterns: at least one is needed, and all must have one size",
       ],
-      [() => patternUnion([]), "Cannot unite no patterns: one is needed, and all of one size"],
+      [
+        () => patternUnion([]),
+        "Cannot take the union of no patterns: at least one is needed, and all must have one size",
+      ],
       [
         () => sharedNeighbours([large, small]),
-        "Cannot intersect [3, 3] and [2, 2] patterns: one is needed, and all of one size",
+        "Cannot find shared neighbours in [3, 3] and [2, 2] patterns: at least one is needed, and all must have one size",
       ],
     ] as const
   ) assertThrows(attempt, ValueError, message);

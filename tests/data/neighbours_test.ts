@@ -174,9 +174,9 @@ Deno.test("nearestNeighbours() of nothing is nothing, and refuses what makes no 
   assertEquals(entries((await nearestNeighbours(fromArray([], [0, 3]), 2)).pattern), 0);
   for (
     const [k, budget, message] of [
-      [0, 1, "Cannot find the 0 nearest neighbours: a whole number from 1 is needed"],
-      [1.5, 1, "Cannot find the 1.5 nearest neighbours: a whole number from 1 is needed"],
-      [2, 0, "Cannot find neighbours within 0 bytes: the budget must be above 0"],
+      [0, 1, "Cannot find the 0 nearest neighbours: k must be a whole number from 1"],
+      [1.5, 1, "Cannot find the 1.5 nearest neighbours: k must be a whole number from 1"],
+      [2, 0, "Cannot find the nearest neighbours with a budget of 0 bytes: it must be above 0"],
     ] as const
   ) {
     await assertRejects(() => nearestNeighbours(dense([[1]]), k, { budget }), ValueError, message);
