@@ -1,6 +1,6 @@
 /**
- * Matching of feature tables to items: rows are matched by id, items without a row get one by a policy, and a coverage report
- * counts the items with a row of their own.
+ * Matching of feature tables to items: rows are matched by id, items without a row get one by a policy, and a
+ * coverage report counts the items with a row of their own.
  *
  * @module
  */
@@ -203,7 +203,8 @@ export function describeCoverage(name: string, coverage: Coverage): string | nul
 }
 
 /**
- * Returns the row of each item in a table of `count` rows without ids: row r belongs to the item whose id is the number r.
+ * Returns the row of each item in a table of `count` rows without ids: row r belongs to the item whose id is the
+ * number r.
  *
  * @throws {ValueError} if an id is not a whole number, or rows and items are not equally many.
  */

@@ -1,6 +1,7 @@
 /**
- * The garden: a synthetic data set that comes with the library, made by code from a key. Its items are paintings of motifs in
- * every season, hour and manner, each with a title, a description and a small picture; its users are visitors with tastes.
+ * The garden: a synthetic data set that comes with the library, made by code from a key. Its items are paintings of
+ * motifs in every season, hour and manner, each with a title, a description and a small picture; its users are
+ * visitors with tastes.
  *
  * @module
  */
@@ -24,13 +25,13 @@ export interface GardenOptions {
 }
 
 /**
- * Returns a synthetic data set of visitors and paintings: implicit interactions, split as {@link official} does; titles,
- * descriptions, and pictures of 24 × 32 pixels; and the modalities `text` and `image` that {@link withEncodings} makes
- * of them. The same key gives the same garden, bit for bit.
+ * Returns a synthetic data set of visitors and paintings: implicit interactions, split as {@link official} does;
+ * titles, descriptions, and pictures of 24 × 32 pixels; and the modalities `text` and `image` that
+ * {@link withEncodings} makes of them. The same key gives the same garden, bit for bit.
  *
- * A user has two or three tastes out of a common list. A taste prefers two subjects, a season, an hour and a manner, and has
- * a random liking for each painting; the fame of a painting is the same for all users. The features show the subject, the
- * season, the hour and the manner, and not the random liking and the fame.
+ * A user has two or three tastes out of a common list. A taste prefers two subjects, a season, an hour and a manner,
+ * and has a random liking for each painting; the fame of a painting is the same for all users. The features show the
+ * subject, the season, the hour and the manner, and not the random liking and the fame.
  *
  * @throws {ValueError} if there would be no user or fewer than 20 items.
  *

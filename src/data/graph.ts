@@ -1,5 +1,6 @@
 /**
- * Graphs of users and items from interactions, graphs of items from their neighbours, and the normalisation of their weights.
+ * Graphs of users and items from interactions, graphs of items from their neighbours, and the normalisation of their
+ * weights.
  *
  * @module
  */
@@ -15,7 +16,8 @@ import { gather, scatterAdd, segmentSum } from "../ops/rows.ts";
 import { csr } from "../ops/sparse.ts";
 
 /**
- * Returns the interaction graph: nodes are users and then items, with an entry in both directions for every interaction.
+ * Returns the interaction graph: nodes are users and then items, with an entry in both directions for every
+ * interaction.
  *
  * @example
  * ```ts
@@ -40,8 +42,8 @@ export interface AdjacencyOptions extends Placement {
 }
 
 /**
- * Returns D^(−½) A D^(−½) for the interaction graph A: the weight of an interaction is 1 / √(degree of the user · degree of the
- * item), and the rows of isolated nodes are empty (He et al., LightGCN, SIGIR 2020). With `self` it is
+ * Returns D^(−½) A D^(−½) for the interaction graph A: the weight of an interaction is 1 / √(degree of the user ·
+ * degree of the item), and the rows of isolated nodes are empty (He et al., LightGCN, SIGIR 2020). With `self` it is
  * (D + I)^(−½) (A + I) (D + I)^(−½).
  *
  * @example
@@ -61,8 +63,9 @@ export function symmetricAdjacency(
 }
 
 /**
- * Returns D⁻¹ A for the interaction graph A: the mean over neighbours, a step of a random walk. It is not symmetric. Rows sum to
- * 1, and the rows of isolated nodes are empty. With `self` it is (D + I)⁻¹ (A + I), as in the released codes of NGCF and LATTICE.
+ * Returns D⁻¹ A for the interaction graph A: the mean over neighbours, a step of a random walk. It is not symmetric.
+ * Rows sum to 1, and the rows of isolated nodes are empty. With `self` it is (D + I)⁻¹ (A + I), as in the released
+ * codes of NGCF and LATTICE.
  *
  * @example
  * ```ts
@@ -90,8 +93,8 @@ function weighed(
 }
 
 /**
- * Returns the interaction graph with an entry from each item to each of its semantic neighbours, normalised as D^(−½) A D^(−½)
- * by row sums: GUME's enhanced graph. It is not symmetric, because the semantic neighbours are directed.
+ * Returns the interaction graph with an entry from each item to each of its semantic neighbours, normalised as D^(−½)
+ * A D^(−½) by row sums: GUME's enhanced graph. It is not symmetric, because the semantic neighbours are directed.
  *
  * @example
  * ```ts
@@ -139,9 +142,9 @@ export function userBlock({ pattern, values }: Csr<Nodes, Nodes>, users: Users):
 }
 
 /**
- * Returns D^(−½) K D^(−½), where D has the row sums of K: entry (i, j) is divided by the roots of the sums of row i and row j. If
- * K is not symmetric, neither is the result. Where the sum of row i is not above 0, row i and column i become 0. Gradients flow
- * through the sums too.
+ * Returns D^(−½) K D^(−½), where D has the row sums of K: entry (i, j) is divided by the roots of the sums of row i
+ * and row j. If K is not symmetric, neither is the result. Where the sum of row i is not above 0, row i and column i
+ * become 0. Gradients flow through the sums too.
  *
  * @example
  * ```ts
@@ -163,8 +166,8 @@ export function symmetricNormalized<N extends number>({ pattern, values }: Csr<N
 }
 
 /**
- * Returns the semantic neighbours of each item (GUME): the items, other than itself, that are its neighbours in all graphs. They
- * are directed as the graphs are.
+ * Returns the semantic neighbours of each item (GUME): the items, other than itself, that are its neighbours in all
+ * graphs. They are directed as the graphs are.
  *
  * @throws {ValueError} if there is no graph, or they differ in size.
  *
@@ -189,8 +192,8 @@ export function sharedNeighbours<N extends number>(graphs: readonly Pattern<N, N
 }
 
 /**
- * Returns the union of patterns: an entry wherever at least one of them has one, columns ascending. `shape` is the shape of the
- * first by default; the union of no patterns needs it.
+ * Returns the union of patterns: an entry wherever at least one of them has one, columns ascending. `shape` is the
+ * shape of the first by default; the union of no patterns needs it.
  *
  * @throws {ValueError} if there is neither a pattern nor a shape, or patterns differ from the shape.
  *

@@ -1,5 +1,6 @@
 /**
- * Data sets: reading, writing, splitting, describing and encoding them, and the graphs and batches that models train on.
+ * Data sets: reading, writing, splitting, describing and encoding them, and the graphs and batches that models train
+ * on.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The exact nearest neighbours of items by their features, computed for a block of rows at a time, so that the items × items
- * similarities are never in memory together.
+ * The exact nearest neighbours of items by their features, computed for a block of rows at a time, so that the items
+ * × items similarities are never in memory together.
  *
  * @module
  */
@@ -32,10 +32,11 @@ type Rows<R extends number> = Matrix<R, number> | Csr<R, number>;
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
 
 /**
- * Returns the `k` nearest neighbours of each row by cosine, with the similarities as values: the row itself with similarity 1,
- * and the k − 1 other rows that are most similar to it, the lower number first among equals. Similarities of 0 and below do not
- * count, so a row can have fewer neighbours, a row of zeros has only itself, and the values of a row sum to 1 or more. The
- * graph is directed: i can be a neighbour of j without j being a neighbour of i.
+ * Returns the `k` nearest neighbours of each row by cosine, with the similarities as values: the row itself with
+ * similarity 1, and the k − 1 other rows that are most similar to it, the lower number first among equals.
+ * Similarities of 0 and below do not count, so a row can have fewer neighbours, a row of zeros has only itself, and
+ * the values of a row sum to 1 or more. The graph is directed: i can be a neighbour of j without j being a neighbour
+ * of i.
  *
  * @throws {ValueError} if k is not a whole number from 1, or the budget not above 0.
  *
@@ -122,8 +123,8 @@ async function sparseProducts<R extends number>(x: Csr<R, number>): Promise<(row
 }
 
 /**
- * Returns D^(−½) K D^(−½) for each modality, where K is the graph of its k nearest neighbours and D the row sums of K: see
- * {@link nearestNeighbours} and {@link symmetricNormalized}.
+ * Returns D^(−½) K D^(−½) for each modality, where K is the graph of its k nearest neighbours and D the row sums of
+ * K: see {@link nearestNeighbours} and {@link symmetricNormalized}.
  *
  * @example
  * ```ts

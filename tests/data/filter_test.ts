@@ -39,7 +39,7 @@ function described(pairs: readonly (readonly [user: number, item: number])[]): D
 
 const graphs = fc.uniqueArray(fc.tuple(fc.nat(7), fc.nat(7)), { size: "max", maxLength: 50, selector: String });
 
-Deno.test("kCore() is the largest part in which users and items have k interactions, with the same descriptions", () => {
+Deno.test("kCore() is the largest part in which users and items have k interactions", () => {
   fc.assert(fc.property(graphs, fc.integer({ min: 1, max: 4 }), (pairs, k) => {
     const expected = naiveCore(pairs, k);
     if (expected.length === 0) {

@@ -223,7 +223,7 @@ Deno.test("symmetricNormalized() divides entry (i, j) by the roots of the sums o
   }));
 });
 
-Deno.test("symmetricNormalized() keeps symmetry, and the roots of the row sums are its eigenvector with eigenvalue 1", () => {
+Deno.test("symmetricNormalized() keeps symmetry, and has the roots of the row sums as an eigenvector of 1", () => {
   fc.assert(fc.property(weighted, (k) => {
     const symmetric = sumSparse([k, transposedOf(k)]);
     const dense = toDense(symmetricNormalized(symmetric));

@@ -110,7 +110,7 @@ for (const [kind, made] of [["dense", dense], ["sparse", sparse]] as const) {
   });
 }
 
-Deno.test("nearestNeighbours() has each row itself with value 1, at most k entries in ascending order, and sums of 1 or more", async () => {
+Deno.test("nearestNeighbours() has the row itself with value 1, at most k entries, ascending, and sums of 1 or more", async () => {
   await fc.assert(fc.asyncProperty(rowsOf(true), neighbourCount, async (rows, k) => {
     const { pattern, values } = await nearestNeighbours(dense(rows), k);
     const similarities = readSync(values);

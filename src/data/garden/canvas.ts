@@ -1,6 +1,6 @@
 /**
- * A canvas four units wide and three high, and the shapes of which all paintings consist. A shape is a signed distance, so
- * its edges are smooth at any number of pixels.
+ * A canvas four units wide and three high, and the shapes of which all paintings consist. A shape is a signed
+ * distance, so its edges are smooth at any number of pixels.
  *
  * @module
  */

@@ -46,8 +46,8 @@ function taste(key: Key, paintings: readonly Painting[]): Float64Array {
 }
 
 /**
- * Returns a visitor's visits, drawn in proportion to attraction, none twice. Their number counts warm paintings only; visits
- * to cold paintings are added to it.
+ * Returns a visitor's visits, drawn in proportion to attraction, none twice. Their number counts warm paintings only;
+ * visits to cold paintings are added to it.
  */
 export function visitsOf(key: Key, attraction: Float64Array, cold: ReadonlySet<number>): Visits {
   const roll = dice(key);

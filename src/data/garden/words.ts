@@ -36,8 +36,8 @@ export function titlesOf(key: Key, paintings: readonly Painting[]): string[] {
 }
 
 /**
- * Returns a description: the subject first, then the light, the season and the manner in any order; one of these three may
- * be left out.
+ * Returns a description: the subject first, then the light, the season and the manner in any order; one of these
+ * three may be left out.
  */
 export function describe({ motif, season, hour, air, manner }: Painting, key: Key): string {
   const [telling, order] = split(key);
