@@ -15,8 +15,8 @@ export interface Cooccurrence {
 }
 
 /**
- * Returns, for every two different items, the number of users who have both. Time grows with the number of pairs of items in
- * histories, and memory with the number of different pairs: no items × items matrix is made.
+ * Returns, for every two different items, the number of users who have both. Time grows with the number of pairs of
+ * items in histories, and memory with the number of different pairs: no items × items matrix is made.
  *
  * @example
  * ```ts

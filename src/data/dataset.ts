@@ -1,7 +1,7 @@
 /**
- * The data set that a recommender is trained on: interactions with a split, the external ids of users and items, and any
- * number of named modalities that describe the items. It is a plain value: readers make it, splitters change it, models
- * prepare from it.
+ * The data set that a recommender is trained on: interactions with a split, the external ids of users and items, and
+ * any number of named modalities that describe the items. It is a plain value: readers make it, splitters change it,
+ * models prepare from it.
  *
  * @module
  */
@@ -104,7 +104,10 @@ export interface Dataset {
   readonly texts?: readonly string[] | undefined;
   /** A picture per item, where the source has them. */
   readonly pictures?: Pictures | undefined;
-  /** Sentences about data that a reader left out or filled in: duplicates, items without features, users without training. */
+  /**
+   * Sentences about data that a reader left out or filled in: duplicates, items without features, users without
+   * training.
+   */
   readonly notes?: readonly string[] | undefined;
 }
 
@@ -146,8 +149,9 @@ export function hasContent({ modalities, titles, texts, pictures }: Dataset): bo
 }
 
 /**
- * Returns a data set of these parts, without those that are `undefined`. In a notebook and in `console.log` it shows itself
- * as {@link description} says. A copy by `{ ...data }` has the same parts and shows them all, as any object does.
+ * Returns a data set of these parts, without those that are `undefined`. In a notebook and in `console.log` it shows
+ * itself as {@link description} says. A copy by `{ ...data }` has the same parts and shows them all, as any object
+ * does.
  */
 export function datasetOf(parts: Dataset): Dataset {
   const data = Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined)) as typeof parts;

@@ -21,11 +21,11 @@ export interface PictureHistogramsOptions {
  * Returns one row per picture: for each cell, row by row, a histogram of `tones`³ colours and one of `directions` edge
  * directions.
  *
- * A pixel counts for the nearest tones of its colour, in proportion to how near they are. An edge is the gradient of the
- * brightness (central differences): its length counts for the two nearest directions, modulo half a turn, in the same way.
- * A histogram becomes the square roots of its shares, so its length is one (zero in a cell without edges), and the product
- * of two is their Bhattacharyya coefficient. The edges do not depend on brightness and contrast. The row is scaled to length
- * one. A black picture means that there is no picture: its row is zero and not known.
+ * A pixel counts for the nearest tones of its colour, in proportion to how near they are. An edge is the gradient of
+ * the brightness (central differences): its length counts for the two nearest directions, modulo half a turn, in the
+ * same way. A histogram becomes the square roots of its shares, so its length is one (zero in a cell without edges),
+ * and the product of two is their Bhattacharyya coefficient. The edges do not depend on brightness and contrast. The
+ * row is scaled to length one. A black picture means that there is no picture: its row is zero and not known.
  *
  * @throws {ValueError} if an option is not a whole number above 0 (above 1 for `tones`), a picture has fewer pixels
  * than `cells` on a side, or the bytes are not a whole number of pictures.

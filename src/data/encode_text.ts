@@ -16,12 +16,12 @@ export interface BagOfWordsOptions {
 
 /**
  * Returns one row per text: (1 + ln tf) · (1 + ln((1 + n) / (1 + df))) in the column of each of its words, scaled to
- * length one. Here tf is the number of words of the text in the column, df the number of texts with a word in the column, and
- * n the number of texts.
+ * length one. Here tf is the number of words of the text in the column, df the number of texts with a word in the
+ * column, and n the number of texts.
  *
  * A word is a run of letters and digits of any script, in lower case. Its column is its 32-bit FNV-1a hash modulo
- * `columns`, so there is no vocabulary. Hashes have no sign, so values are positive. The order of words has no influence. A
- * text without words gives an empty row that is not known.
+ * `columns`, so there is no vocabulary. Hashes have no sign, so values are positive. The order of words has no
+ * influence. A text without words gives an empty row that is not known.
  *
  * @throws {ValueError} if `columns` is not a whole number above 0.
  *

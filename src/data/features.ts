@@ -1,6 +1,6 @@
 /**
- * Which row of a feature table belongs to which item: rows are matched by id, every item gets a row by a stated policy,
- * and a coverage report says how many have their own.
+ * Matching of feature tables to items: rows are matched by id, items without a row get one by a policy, and a
+ * coverage report counts the items with a row of their own.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import { patternFromCsr } from "../core/pattern.ts";
 import type { DenseModality, SparseModality } from "./dataset.ts";
 
 /**
- * What an item without a row of its own gets: the `mean` of all items that have one (as MONET and LATTICE do), `zero`s, or
- * an `error` instead.
+ * The rule for items without a row of their own: they get the `mean` of the items with one (as in MONET and LATTICE) or
+ * `zero`s, or are an `error`.
  */
 export type MissingPolicy = "mean" | "zero" | "error";
 
-/** Rows of numbers that describe items, as a file holds them. */
+/** Rows of numbers that describe items, in the order of a file. */
 export interface FeatureTable {
   /** The file, as errors name it. */
   readonly source: string;
@@ -26,7 +26,7 @@ export interface FeatureTable {
   readonly values: Float32Array;
 }
 
-/** Lists of tags (words, attributes, entities) that describe items, as a file holds them. */
+/** Lists of tags (words, attributes, entities) that describe items, in the order of a file. */
 export interface TagTable {
   /** The file, as errors name it. */
   readonly source: string;
@@ -36,30 +36,30 @@ export interface TagTable {
   readonly tags: readonly (readonly string[])[];
 }
 
-/** How well a table of features covers the items. */
+/** The coverage of the items by a table of features. */
 export interface Coverage {
-  /** How many items there are. */
+  /** The number of items. */
   readonly items: number;
-  /** How many have a row of their own. */
+  /** The number of items with a row of their own. */
   readonly own: number;
-  /** The first few items that have none. */
+  /** The first few items without a row. */
   readonly missing: readonly string[];
-  /** How many rows belong to no item. */
+  /** The number of rows that belong to no item. */
   readonly unknown: number;
 }
 
-/** A modality, and how many of its rows the source gave. */
+/** A modality, and the coverage of the items by its source. */
 export interface Matched<M> {
   /** The features of every item. */
   readonly modality: M;
-  /** Which items have features of their own. */
+  /** The numbers of items with and without features of their own. */
   readonly coverage: Coverage;
 }
 
 /** How {@link matchFeatures} treats items without a row. */
 export interface MatchOptions {
   /** The policy, `"mean"` by default. */
-  readonly missing?: MissingPolicy;
+  readonly missing?: MissingPolicy | undefined;
 }
 
 const NAMED = 5;
@@ -72,12 +72,12 @@ const NAMED = 5;
  *
  * @example
  * ```ts
- * import { matchFeatures } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { matchFeatures } from "@giverny/giverny/data";
+ * import { deepEqual } from "node:assert/strict";
  * const table = { source: "image.csv", ids: ["poplar", "lily"], columns: 1, values: new Float32Array([1, 3]) };
  * const { modality, coverage } = matchFeatures(table, ["lily", "bridge", "poplar"]);
- * assertEquals([...modality.values], [3, 2, 1]);
- * assertEquals(coverage, { items: 3, own: 2, missing: ["bridge"], unknown: 0 });
+ * deepEqual([...modality.values], [3, 2, 1]);
+ * deepEqual(coverage, { items: 3, own: 2, missing: ["bridge"], unknown: 0 });
  * ```
  */
 export function matchFeatures(
@@ -98,7 +98,7 @@ export function matchFeatures(
 }
 
 /**
- * Returns the row of each item in a table of `count` rows, −1 where an item has none, and how well the rows cover the items.
+ * Returns the row of each item in a table of `count` rows, −1 where an item has none, and the coverage of the items.
  *
  * @throws {ValueError} as {@link matchFeatures} does.
  */
@@ -126,6 +126,15 @@ export function matchedRows(
  * order if all are whole numbers, otherwise in order of appearance. Items without a list have none.
  *
  * @throws {ValueError} if an id is listed twice, or no list belongs to an item.
+ *
+ * @example
+ * ```ts
+ * import { matchTags } from "@giverny/giverny/data";
+ * import { deepEqual } from "node:assert/strict";
+ * const table = { source: "tags.tsv", ids: ["lily", "poplar"], tags: [["pond", "calm"], ["calm"]] };
+ * const { modality } = matchTags(table, ["poplar", "lily"]);
+ * deepEqual([...modality.pattern.indices], [1, 0, 1]);
+ * ```
  */
 export function matchTags(table: TagTable, items: readonly string[]): Matched<SparseModality> {
   const rows = rowsById(table.source, table.ids, items);
@@ -163,7 +172,7 @@ export function positions(ids: readonly string[]): Map<string, number> {
   return new Map(ids.map((id, position) => [id, position]));
 }
 
-/** Returns the listed rows of a row-major matrix, zeros for row −1: the matrix itself if they are all its rows in order. */
+/** Returns the listed rows of a row-major matrix, zeros for row −1. All rows in order are the matrix itself. */
 export function gatherRows<T extends Float32Array | Uint8Array>(values: T, rows: Int32Array, columns: number): T {
   if (rows.length * columns === values.length && rows.every((row, i) => row === i)) return values;
   const out = new (values.constructor as new (length: number) => T)(rows.length * columns);
@@ -171,7 +180,17 @@ export function gatherRows<T extends Float32Array | Uint8Array>(values: T, rows:
   return out;
 }
 
-/** Returns a sentence about what a table leaves out, or `null` if every item has its row and every row its item. */
+/**
+ * Returns a sentence that counts the items without a row and the rows without an item, or `null` if there are none.
+ *
+ * @example
+ * ```ts
+ * import { describeCoverage } from "@giverny/giverny/data";
+ * import { equal } from "node:assert/strict";
+ * const coverage = { items: 3, own: 2, missing: ["bridge"], unknown: 0 };
+ * equal(describeCoverage("image", coverage), 'Modality "image": items without a row of their own: 1 of 3 ("bridge")');
+ * ```
+ */
 export function describeCoverage(name: string, coverage: Coverage): string | null {
   const { items, own, missing, unknown } = coverage;
   const parts = [
@@ -184,13 +203,14 @@ export function describeCoverage(name: string, coverage: Coverage): string | nul
 }
 
 /**
- * Returns the row of each item in a table of `count` rows without ids: row r belongs to the item whose id is the number r.
+ * Returns the row of each item in a table of `count` rows without ids: row r belongs to the item whose id is the
+ * number r.
  *
  * @throws {ValueError} if an id is not a whole number, or rows and items are not equally many.
  */
 export function rowsByNumber(source: string, count: number, items: readonly string[]): Int32Array<ArrayBuffer> {
   const refuse = (rule: string) => new ValueError(`Cannot match features of "${source}" to items: ${rule}`);
-  // Where side.ts looks for ids.
+  // The file from which side.ts reads ids.
   const ids = /_feat\.npy$/.test(source)
     ? `list the id of each row in "${source.replace(/_feat\.npy$/, "_ids.txt")}"`
     : null;

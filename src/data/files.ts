@@ -32,9 +32,9 @@ export interface MakeFolderOptions {
 }
 
 /**
- * Access to files. Every function that reads or writes takes one as the option `files`, {@link localFiles} by default.
- * A failed call rejects with an error that has one of Node's codes, `ENOENT`, `EACCES`, `EISDIR` or `EEXIST` for example,
- * as its property `code`.
+ * Access to files. Every function that reads or writes takes one as the option `files`, {@link localFiles} by
+ * default. A failed call rejects with an error that has one of Node's codes, `ENOENT`, `EACCES`, `EISDIR` or `EEXIST`
+ * for example, as its property `code`.
  */
 export interface Files {
   /** Returns the bytes of a file. */
@@ -50,8 +50,8 @@ export interface Files {
   /** Returns the entries of a folder in ascending order of their names. */
   list(folder: string): Promise<readonly FolderEntry[]>;
   /**
-   * Makes a folder and the folders above it, and returns whether it was made: `false` if it existed. With `fresh` only the
-   * folder itself is made.
+   * Makes a folder and the folders above it, and returns whether it was made: `false` if it existed. With `fresh`
+   * only the folder itself is made.
    */
   makeFolder(path: string, options?: MakeFolderOptions): Promise<boolean>;
   /** Gives a file or folder another path. A file at the new path is replaced. */
@@ -61,9 +61,9 @@ export interface Files {
   /** Returns the absolute path of a file or folder, without links. */
   realPath(path: string): Promise<string>;
   /**
-   * Locks a folder for this process and returns the function that releases the lock, or returns `null` if a running process,
-   * this one too, holds the lock. The lock of a process that no longer runs is taken over. The lock is the file `lock` in
-   * the folder.
+   * Locks a folder for this process and returns the function that releases the lock, or returns `null` if a running
+   * process, this one too, holds the lock. The lock of a process that no longer runs is taken over. The lock is the
+   * file `lock` in the folder.
    */
   lock(folder: string): Promise<(() => Promise<void>) | null>;
 }
@@ -75,8 +75,8 @@ const CHUNK = 2 ** 30;
 const claimed = new Set<string>();
 
 /**
- * The files of this machine, by `node:fs/promises` of Deno, Node or Bun. That module is imported at the first call, so a
- * browser can load this module, but cannot use these files.
+ * The files of this machine, by `node:fs/promises` of Deno, Node or Bun. That module is imported at the first call,
+ * so a browser can load this module, but cannot use these files.
  *
  * @example
  * ```ts
@@ -250,6 +250,7 @@ async function isStale(path: string): Promise<boolean> {
     process.kill(holder, 0);
     return false;
   } catch (error) {
+    // Without the permission to ask, the process counts as running.
     return codeOf(error) === "ESRCH";
   }
 }

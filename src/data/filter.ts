@@ -10,8 +10,9 @@ import { gatherRows } from "./features.ts";
 import { takeSource } from "./sources.ts";
 
 /**
- * Returns the k-core of a data set: the largest part of it in which every user and every item has at least k interactions,
- * of any split. The users and items of the k-core keep their order, their ids and everything that describes them.
+ * Returns the k-core of a data set: the largest part of it in which every user and every item has at least k
+ * interactions, of any split. The users and items of the k-core keep their order, their ids and everything that
+ * describes them.
  *
  * @throws {ValueError} if k is not a whole number from 1 on, or nothing is left.
  *

@@ -8,9 +8,9 @@ import { sha256 } from "./sha256.ts";
 import { rowBlocks } from "./sources.ts";
 
 /**
- * Returns 64 hexadecimal digits that differ if the ids, interactions, split or features do: the SHA-256 of the SHA-256 of
- * each part. Names, titles, texts and pictures do not count. Features have the same fingerprint in memory and as a source,
- * whose rows are read for it.
+ * Returns 64 hexadecimal digits that differ if the ids, interactions, split or features do: the SHA-256 of the
+ * SHA-256 of each part. Names, titles, texts and pictures do not count. Features have the same fingerprint in memory
+ * and as a source, whose rows are read for it.
  *
  * @example
  * ```ts

@@ -1,6 +1,7 @@
 /**
- * The garden: the data set that comes with the library, made by code from a key. Painters' motifs in every season, hour
- * and manner, each with a title, a description and a small picture, and visitors who return to what they like.
+ * The garden: a synthetic data set that comes with the library, made by code from a key. Its items are paintings of
+ * motifs in every season, hour and manner, each with a title, a description and a small picture; its users are
+ * visitors with tastes.
  *
  * @module
  */
@@ -15,38 +16,39 @@ import { attractions, type Visits, visitsOf } from "./garden/visits.ts";
 import { describe, titlesOf } from "./garden/words.ts";
 import { official } from "./split.ts";
 
-/** How large a {@link garden} is. */
+/** The size of a {@link garden}. */
 export interface GardenOptions {
   /** Number of users; 600 by default. */
-  readonly users?: number;
-  /** Number of items, at least 20; 400 by default. One in twenty is cold: only the held-out splits have it. */
-  readonly items?: number;
+  readonly users?: number | undefined;
+  /** Number of items, at least 20; 400 by default. One in twenty is cold: it has held-out interactions only. */
+  readonly items?: number | undefined;
 }
 
 /**
- * Returns a data set of visitors and paintings: implicit interactions, split as {@link official} does; titles,
- * descriptions, and pictures of 24 × 32 pixels; and the modalities `text` and `image` that {@link withEncodings} makes
- * of them. The same key gives the same garden, bit for bit.
+ * Returns a synthetic data set of visitors and paintings: implicit interactions, split as {@link official} does;
+ * titles, descriptions, and pictures of 24 × 32 pixels; and the modalities `text` and `image` that
+ * {@link withEncodings} makes of them. The same key gives the same garden, bit for bit.
  *
- * A user holds two or three of the tastes that go about. A taste is for two subjects, a season, an hour and a manner,
- * and for something in each painting that neither its words nor its pixels tell; fame adds to it, the same for
- * everybody. The features know of all this only what is said and painted.
+ * A user has two or three tastes out of a common list. A taste prefers two subjects, a season, an hour and a manner,
+ * and has a random liking for each painting; the fame of a painting is the same for all users. The features show the
+ * subject, the season, the hour and the manner, and not the random liking and the fame.
  *
  * @throws {ValueError} if there would be no user or fewer than 20 items.
  *
  * @example
  * ```ts
- * import { garden, key } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { garden } from "@giverny/giverny/data";
+ * import { key } from "@giverny/giverny/core";
+ * import { deepEqual, equal } from "node:assert/strict";
  * const { items, titles, modalities } = garden(key(0), { users: 50, items: 100 });
- * assertEquals(items.length, 100);
- * assertEquals(new Set(titles).size, 100);
- * assertEquals(Object.keys(modalities), ["text", "image"]);
+ * equal(items.length, 100);
+ * equal(new Set(titles).size, 100);
+ * deepEqual(Object.keys(modalities), ["text", "image"]);
  * ```
  */
 export function garden(key: Key, { users = 600, items = 400 }: GardenOptions = {}): Dataset {
   if (!(Number.isInteger(users) && Number.isInteger(items) && users >= 1 && items >= 20)) {
-    throw new ValueError(`Cannot lay out a garden of ${users} users and ${items} items: expected at least 1 and 20`);
+    throw new ValueError(`Cannot make a garden of ${users} users and ${items} items: expected at least 1 and 20`);
   }
   const [imagined, titled, described, drawn, attracted, visited, chilled, withheld] = split(key, 8);
   const paintings = split(imagined, items).map((key) => imagine(dice(key)));
@@ -68,7 +70,7 @@ export function garden(key: Key, { users = 600, items = 400 }: GardenOptions = {
   });
 }
 
-/** Returns the visits with the official split, but those to cold paintings in validation and test, half each. */
+/** Returns the visits with the official split; visits to cold paintings are in validation and test, half each. */
 function hold(key: Key, visits: readonly Visits[], cold: ReadonlySet<number>): Interactions {
   const log = visits.flatMap((visit, user) => visit.map((item) => ({ user, item })));
   const users = Int32Array.from(log, ({ user }) => user), items = Int32Array.from(log, ({ item }) => item);

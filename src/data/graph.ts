@@ -1,5 +1,6 @@
 /**
- * Graphs: of users and items, from interactions; of items, from what neighbours they have; and how weights are normalised.
+ * Graphs of users and items from interactions, graphs of items from their neighbours, and the normalisation of their
+ * weights.
  *
  * @module
  */
@@ -14,7 +15,19 @@ import { reshape, sliceRows } from "../ops/matrix.ts";
 import { gather, scatterAdd, segmentSum } from "../ops/rows.ts";
 import { csr } from "../ops/sparse.ts";
 
-/** Returns the interaction graph: users first, then items, an entry both ways for every interaction. */
+/**
+ * Returns the interaction graph: nodes are users and then items, with an entry in both directions for every
+ * interaction.
+ *
+ * @example
+ * ```ts
+ * import { bipartite } from "@giverny/giverny/data";
+ * import { patternFromCoo, rowOf } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
+ * const graph = bipartite(patternFromCoo([1, 2], [0], [1]));
+ * deepEqual([[...rowOf(graph, 0)], [...rowOf(graph, 2)]], [[2], [0]]);
+ * ```
+ */
 export function bipartite(history: Pattern<Users, Items>): Pattern<Nodes, Nodes> {
   const users = rowIndices(history);
   const items = history.indices.map((item) => item + history.rows);
@@ -22,15 +35,25 @@ export function bipartite(history: Pattern<Users, Items>): Pattern<Nodes, Nodes>
   return patternFromCoo([nodes, nodes], join([users, items]), join([items, users]));
 }
 
-/** Where an interaction graph is put, and what it is made of. */
+/** The device of an interaction graph, and its entries. */
 export interface AdjacencyOptions extends Placement {
-  /** Whether every node is its own neighbour too, beside those it interacted with; `false` by default. */
-  readonly self?: boolean;
+  /** Whether every node is its own neighbour too; `false` by default. */
+  readonly self?: boolean | undefined;
 }
 
 /**
- * Returns D^(−½) A D^(−½) for the interaction graph A: an interaction weighs 1 / √(degree of the user · degree of the item), and
- * the rows of isolated nodes are empty (He et al., LightGCN, SIGIR 2020). With `self` it is (D + I)^(−½) (A + I) (D + I)^(−½).
+ * Returns D^(−½) A D^(−½) for the interaction graph A: the weight of an interaction is 1 / √(degree of the user ·
+ * degree of the item), and the rows of isolated nodes are empty (He et al., LightGCN, SIGIR 2020). With `self` it is
+ * (D + I)^(−½) (A + I) (D + I)^(−½).
+ *
+ * @example
+ * ```ts
+ * import { symmetricAdjacency } from "@giverny/giverny/data";
+ * import { patternFromCoo, readSync } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
+ * const { values } = symmetricAdjacency(patternFromCoo([1, 4], [0, 0, 0, 0], [0, 1, 2, 3]));
+ * deepEqual([...readSync(values)], Array(8).fill(0.5));
+ * ```
  */
 export function symmetricAdjacency(
   history: Pattern<Users, Items>,
@@ -40,8 +63,18 @@ export function symmetricAdjacency(
 }
 
 /**
- * Returns D⁻¹ A for the interaction graph A: the mean over neighbours, a step of a random walk. Not symmetric; rows sum to 1, and
- * those of isolated nodes are empty. With `self` it is (D + I)⁻¹ (A + I), the adjacency of the released codes of NGCF and LATTICE.
+ * Returns D⁻¹ A for the interaction graph A: the mean over neighbours, a step of a random walk. It is not symmetric.
+ * Rows sum to 1, and the rows of isolated nodes are empty. With `self` it is (D + I)⁻¹ (A + I), as in the released
+ * codes of NGCF and LATTICE.
+ *
+ * @example
+ * ```ts
+ * import { walkAdjacency } from "@giverny/giverny/data";
+ * import { patternFromCoo, readSync } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
+ * const { values } = walkAdjacency(patternFromCoo([1, 2], [0, 0], [0, 1]));
+ * deepEqual([...readSync(values)], [0.5, 0.5, 1, 1]);
+ * ```
  */
 export function walkAdjacency(history: Pattern<Users, Items>, options: AdjacencyOptions = {}): Csr<Nodes, Nodes> {
   return weighed(history, options, (graph, row) => 1 / degree(graph, row));
@@ -60,8 +93,18 @@ function weighed(
 }
 
 /**
- * Returns the interaction graph with an entry from each item to each of its semantic neighbours, normalised as D^(−½) A D^(−½)
- * by row sums: GUME's enhanced graph. Items point to neighbours that need not point back, so it is not symmetric.
+ * Returns the interaction graph with an entry from each item to each of its semantic neighbours, normalised as D^(−½)
+ * A D^(−½) by row sums: GUME's enhanced graph. It is not symmetric, because the semantic neighbours are directed.
+ *
+ * @example
+ * ```ts
+ * import { enhancedAdjacency } from "@giverny/giverny/data";
+ * import { patternFromCoo, rowOf } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
+ * const history = patternFromCoo([1, 2], [0], [0]);
+ * const { pattern } = enhancedAdjacency(history, patternFromCoo([2, 2], [0], [1]));
+ * deepEqual([...rowOf(pattern, 1)], [0, 2]);
+ * ```
  */
 export function enhancedAdjacency(
   history: Pattern<Users, Items>,
@@ -74,7 +117,18 @@ export function enhancedAdjacency(
   return symmetricNormalized(csr(whole, ones([entries(whole)], place)));
 }
 
-/** Returns the block of an interaction graph that leads from users to items, of its first `users` rows. */
+/**
+ * Returns the block of an interaction graph that leads from users to items: its first `users` rows.
+ *
+ * @example
+ * ```ts
+ * import { symmetricAdjacency, userBlock } from "@giverny/giverny/data";
+ * import { patternFromCoo } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
+ * const history = patternFromCoo([2, 3], [0, 1], [2, 0]);
+ * deepEqual(userBlock(symmetricAdjacency(history), 2).pattern, history);
+ * ```
+ */
 export function userBlock({ pattern, values }: Csr<Nodes, Nodes>, users: Users): Csr<Users, Items> {
   const count = pattern.offsets[users];
   const block: Pattern<Users, Items> = {
@@ -88,9 +142,19 @@ export function userBlock({ pattern, values }: Csr<Nodes, Nodes>, users: Users):
 }
 
 /**
- * Returns D^(−½) K D^(−½) with D the row sums of K: an entry divided by the roots of the sums of the row it is in and of the row
- * of its column. K need not be symmetric, and then neither is the result. A row whose sum is not above 0 counts as nothing:
- * entries in it, and in its column, become 0. Gradients flow through the sums too.
+ * Returns D^(−½) K D^(−½), where D has the row sums of K: entry (i, j) is divided by the roots of the sums of row i
+ * and row j. If K is not symmetric, neither is the result. Where the sum of row i is not above 0, row i and column i
+ * become 0. Gradients flow through the sums too.
+ *
+ * @example
+ * ```ts
+ * import { symmetricNormalized } from "@giverny/giverny/data";
+ * import { patternFromCoo, readSync, tensor } from "@giverny/giverny/core";
+ * import { csr } from "@giverny/giverny/ops";
+ * import { deepEqual } from "node:assert/strict";
+ * const graph = csr(patternFromCoo([2, 2], [0, 1], [1, 0]), tensor([4, 4]));
+ * deepEqual([...readSync(symmetricNormalized(graph).values)], [1, 1]);
+ * ```
  */
 export function symmetricNormalized<N extends number>({ pattern, values }: Csr<N, N>): Csr<N, N> {
   const sums = segmentSum(values, pattern);
@@ -102,13 +166,23 @@ export function symmetricNormalized<N extends number>({ pattern, values }: Csr<N
 }
 
 /**
- * Returns the semantic neighbours of each item: those that are among its neighbours in every one of some graphs, itself left out
- * (GUME). Directed like them.
+ * Returns the semantic neighbours of each item (GUME): the items, other than itself, that are its neighbours in all
+ * graphs. They are directed as the graphs are.
  *
  * @throws {ValueError} if there is no graph, or they differ in size.
+ *
+ * @example
+ * ```ts
+ * import { sharedNeighbours } from "@giverny/giverny/data";
+ * import { patternFromCoo, rowOf } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
+ * const image = patternFromCoo([3, 3], [0, 0, 0], [0, 1, 2]);
+ * const text = patternFromCoo([3, 3], [0, 0], [0, 2]);
+ * deepEqual([...rowOf(sharedNeighbours([image, text]), 0)], [2]);
+ * ```
  */
 export function sharedNeighbours<N extends number>(graphs: readonly Pattern<N, N>[]): Pattern<N, N> {
-  const [first, ...others] = checked("intersect", graphs);
+  const [first, ...others] = checked("find shared neighbours in", graphs);
   const rows = rowIndices(first);
   const kept = range(entries(first)).filter((e) => {
     const [row, column] = [rows[e], first.indices[e]];
@@ -118,31 +192,56 @@ export function sharedNeighbours<N extends number>(graphs: readonly Pattern<N, N
 }
 
 /**
- * Returns the pattern with an entry wherever one of several patterns has one, columns ascending.
+ * Returns the union of patterns: an entry wherever at least one of them has one, columns ascending. `shape` is the
+ * shape of the first by default; the union of no patterns needs it.
  *
- * @throws {ValueError} if there is no pattern, or they differ in size.
+ * @throws {ValueError} if there is neither a pattern nor a shape, or patterns differ from the shape.
+ *
+ * @example
+ * ```ts
+ * import { patternUnion } from "@giverny/giverny/data";
+ * import { patternFromCoo, rowOf } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
+ * const union = patternUnion([patternFromCoo([1, 3], [0, 0], [2, 1]), patternFromCoo([1, 3], [0], [1])]);
+ * deepEqual([...rowOf(union, 0)], [1, 2]);
+ * ```
  */
-export function patternUnion<R extends number, C extends number>(patterns: readonly Pattern<R, C>[]): Pattern<R, C> {
-  const [{ rows, columns }] = checked("unite", patterns);
+export function patternUnion<R extends number, C extends number>(
+  patterns: readonly Pattern<R, C>[],
+  shape?: readonly [R, C],
+): Pattern<R, C> {
+  if (shape && patterns.length === 0) return patternFromCoo(shape, [], []);
+  const [{ rows, columns }] = checked("take the union of", patterns, shape);
   return patternFromCoo([rows, columns], join(patterns.map(rowIndices)), join(patterns.map(({ indices }) => indices)));
 }
 
 /**
- * Returns the sum of sparse matrices of one shape, with an entry wherever one of them has one.
+ * Returns the sum of sparse matrices, with an entry wherever at least one of them has one.
  *
- * @throws {ValueError} if there is none, or they differ in size.
+ * @throws {ValueError} if there is no matrix, or they differ in size.
+ *
+ * @example
+ * ```ts
+ * import { sumSparse } from "@giverny/giverny/data";
+ * import { patternFromCoo, readSync, tensor } from "@giverny/giverny/core";
+ * import { csr } from "@giverny/giverny/ops";
+ * import { deepEqual } from "node:assert/strict";
+ * const a = csr(patternFromCoo([1, 3], [0, 0], [0, 1]), tensor([1, 2]));
+ * const b = csr(patternFromCoo([1, 3], [0, 0], [1, 2]), tensor([3, 4]));
+ * deepEqual([...readSync(sumSparse([a, b]).values)], [1, 5, 4]);
+ * ```
  */
 export function sumSparse<R extends number, C extends number>(
   parts: readonly Pick<Csr<R, C>, "pattern" | "values">[],
 ): Csr<R, C> {
-  const whole = patternUnion(parts.map(({ pattern }) => pattern));
+  const whole = patternUnion(checked("sum", parts.map(({ pattern }) => pattern)));
   const placed = parts.map(({ pattern, values }) =>
     scatterAdd(values, rowSelector(positions(whole, pattern), entries(whole)))
   );
   return csr(whole, addAll(placed));
 }
 
-/** Returns where each entry of a pattern is among those of one that has them all. */
+/** Returns the position of each entry of a pattern among the entries of another that has them all. */
 function positions(whole: Pattern, part: Pattern): Int32Array {
   const at = new Int32Array(whole.columns);
   const out = new Int32Array(entries(part));
@@ -153,11 +252,13 @@ function positions(whole: Pattern, part: Pattern): Int32Array {
   return out;
 }
 
-function checked<P extends Pattern>(verb: string, patterns: readonly P[]): readonly P[] {
+function checked<P extends Pattern>(verb: string, patterns: readonly P[], shape?: readonly number[]): readonly P[] {
   const [first] = patterns;
-  if (!first || patterns.some(({ rows, columns }) => rows !== first.rows || columns !== first.columns)) {
+  const [height, width] = shape ?? [first?.rows, first?.columns];
+  if (!first || patterns.some(({ rows, columns }) => rows !== height || columns !== width)) {
     const sizes = patterns.map(({ rows, columns }) => `[${rows}, ${columns}]`).join(" and ");
-    throw new ValueError(`Cannot ${verb} ${sizes || "no"} patterns: one is needed, and all of one size`);
+    const rule = shape ? `all must be [${shape.join(", ")}]` : "at least one is needed, and all must have one size";
+    throw new ValueError(`Cannot ${verb} ${sizes || "no"} patterns: ${rule}`);
   }
   return patterns;
 }

@@ -7,8 +7,8 @@ import { FileError } from "../../kernels/errors.ts";
 import type { FileInfo, Files, FolderEntry } from "./files.ts";
 
 /**
- * Returns an empty set of files in memory. Paths are separated by `/`; a path is the same with and without a leading `/` or
- * `./`. The folder above all others exists. Locks hold among the users of this one value.
+ * Returns an empty set of files in memory. Paths are separated by `/`; a path is the same with and without a leading
+ * `/` or `./`. The folder above all others exists. Locks hold among the users of this one value.
  *
  * @example
  * ```ts

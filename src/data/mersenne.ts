@@ -1,5 +1,6 @@
 /**
- * NumPy's legacy random generator. It repeats splits of released codes bit for bit; all other random numbers come from a `Key`.
+ * NumPy's legacy random generator. It repeats splits of released codes bit for bit; all other random numbers come
+ * from a `Key`.
  *
  * @module
  */
@@ -27,8 +28,9 @@ export function mersenneTwister(seed: number): () => number {
 }
 
 /**
- * Returns `count` different numbers of 0 to `bound − 1` in the order of `numpy.random.choice(bound, count, replace=False)`:
- * the head of a shuffle that runs from the end, whose draws from 0 to i repeat masked words until one is at most i.
+ * Returns `count` different numbers of 0 to `bound − 1` in the order of `numpy.random.choice(bound, count,
+ * replace=False)`: the head of a shuffle that runs from the end, whose draws from 0 to i repeat masked words until
+ * one is at most i.
  */
 export function numpyChoice(word: () => number, bound: number, count: number): number[] {
   const order = Array.from({ length: bound }, (_, i) => i);

@@ -1,15 +1,18 @@
 /**
- * Data sets: reading, writing, splitting, describing and encoding them, and the graphs and batches that models train on.
+ * Data sets: reading, writing, splitting, describing and encoding them, and the graphs and batches that models train
+ * on.
  *
  * @module
  */
 export {
   drawNegatives,
   interactionSampler,
+  type Pairs,
   pairs,
   type Sampler,
   type SamplerOptions,
   SAMPLERS,
+  singleNegatives,
   type Triples,
   userSampler,
 } from "./batch.ts";

@@ -1,6 +1,6 @@
 /**
- * The nearest neighbours of items by their features, exactly and a block of rows at a time: items × items similarities never
- * exist at once.
+ * The exact nearest neighbours of items by their features, computed for a block of rows at a time, so that the items
+ * × items similarities are never in memory together.
  *
  * @module
  */
@@ -22,29 +22,32 @@ import type { FeatureMatrix } from "./tensors.ts";
 
 /** How {@link nearestNeighbours} works. */
 export interface NearestOptions {
-  /** Bytes that a block of similarities may take; 2²⁶ (64 MiB) by default. A block has one row at least. */
-  readonly budget?: number;
+  /** Bytes that a block of similarities may take; 2²⁶ (64 MiB) by default. A block has at least one row. */
+  readonly budget?: number | undefined;
 }
 
-/** Rows that have neighbours, dense or sparse. */
+/** Dense or sparse rows. */
 type Rows<R extends number> = Matrix<R, number> | Csr<R, number>;
 
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
 
 /**
- * Returns the `k` nearest neighbours of each row by cosine, with the similarities as values: the row itself with similarity 1,
- * and the k − 1 others most similar to it, the lower number first among equals. Similarities of 0 and below do not count, so a
- * row has fewer neighbours where fewer resemble it, one of zeros has itself alone, and every row of values sums to 1 or more.
- * The graph is directed: whoever is near to me need not find me near.
+ * Returns the `k` nearest neighbours of each row by cosine, with the similarities as values: the row itself with
+ * similarity 1, and the k − 1 other rows that are most similar to it, the lower number first among equals.
+ * Similarities of 0 and below do not count, so a row can have fewer neighbours, a row of zeros has only itself, and
+ * the values of a row sum to 1 or more. The graph is directed: i can be a neighbour of j without j being a neighbour
+ * of i.
  *
  * @throws {ValueError} if k is not a whole number from 1, or the budget not above 0.
  *
  * @example
  * ```ts
- * import { nearestNeighbours, readSync, tensor, toDense } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { nearestNeighbours } from "@giverny/giverny/data";
+ * import { readSync, tensor } from "@giverny/giverny/core";
+ * import { toDense } from "@giverny/giverny/ops";
+ * import { deepEqual } from "node:assert/strict";
  * const graph = await nearestNeighbours(tensor([[2, 0], [3, 4], [0, -1], [0, 0]]), 2);
- * assertEquals(Array.from(readSync(toDense(graph)), (s) => Math.round(10 * s)), [
+ * deepEqual(Array.from(readSync(toDense(graph)), (s) => Math.round(10 * s)), [
  *   [10, 6, 0, 0],
  *   [6, 10, 0, 0],
  *   [0, 0, 10, 0],
@@ -58,9 +61,11 @@ export async function nearestNeighbours<R extends number>(
   { budget = 2 ** 26 }: NearestOptions = {},
 ): Promise<Csr<R, R>> {
   if (!(Number.isInteger(k) && k >= 1)) {
-    throw new ValueError(`Cannot find the ${k} nearest neighbours: a whole number from 1 is needed`);
+    throw new ValueError(`Cannot find the ${k} nearest neighbours: k must be a whole number from 1`);
   }
-  if (!(budget > 0)) throw new ValueError(`Cannot find neighbours within ${budget} bytes: the budget must be above 0`);
+  if (!(budget > 0)) {
+    throw new ValueError(`Cannot find the nearest neighbours with a budget of ${budget} bytes: it must be above 0`);
+  }
   const [count, width] = isTensor(x) ? x.shape : [x.pattern.rows, x.pattern.columns];
   const products = isTensor(x) ? denseProducts(x) : await sparseProducts(x);
   const inverse = scope(() => inverseLengths(x));
@@ -92,17 +97,17 @@ export async function nearestNeighbours<R extends number>(
   return scope(() => csr(pattern, fromArray(found.values, [found.values.length], { device })));
 }
 
-/** Returns 1 / the length of each row, or 10¹² where that is less. */
+/** Returns the smaller of 1 / length and 10¹² for each row. */
 function inverseLengths<R extends number>(x: Rows<R>): Vector<R> {
   return rsqrt(isTensor(x) ? rowDots(x, x) : segmentSum(square(x.values), x.pattern));
 }
 
-/** Returns the function that multiplies some rows, consecutive ones, by all. */
+/** Returns the function that multiplies some consecutive rows by all rows. */
 function denseProducts<R extends number>(x: Matrix<R, number>): (rows: Int32Array) => Matrix<number, R> {
   return (rows) => matmulNT(sliceRows(x, rows[0], rows[0] + rows.length), x);
 }
 
-/** The same for sparse rows, of which a few are written out at a time. */
+/** The same for sparse rows, of which a few at a time are made dense. */
 async function sparseProducts<R extends number>(x: Csr<R, number>): Promise<(rows: Int32Array) => Matrix<number, R>> {
   const { pattern, values: { storage } } = x;
   const values = await read(x.values);
@@ -118,8 +123,18 @@ async function sparseProducts<R extends number>(x: Csr<R, number>): Promise<(row
 }
 
 /**
- * Returns D^(−½) K D^(−½) of the graph K of the k nearest neighbours in each modality, D its row sums: see {@link nearestNeighbours} and
- * {@link symmetricNormalized}.
+ * Returns D^(−½) K D^(−½) for each modality, where K is the graph of its k nearest neighbours and D the row sums of
+ * K: see {@link nearestNeighbours} and {@link symmetricNormalized}.
+ *
+ * @example
+ * ```ts
+ * import { garden, modalityFeatures, similarityGraphs } from "@giverny/giverny/data";
+ * import { key } from "@giverny/giverny/core";
+ * import { equal } from "node:assert/strict";
+ * const data = garden(key(0), { users: 20, items: 40 });
+ * const { text } = await similarityGraphs(modalityFeatures(data), 5);
+ * equal(text.pattern.rows, 40);
+ * ```
  */
 export async function similarityGraphs(
   features: Readonly<Record<string, FeatureMatrix>>,

@@ -11,8 +11,8 @@ import type { ReadOptions } from "./formats/options.ts";
 import { garden } from "./garden.ts";
 
 /**
- * Returns the data set of a file or folder as {@link readDataset} does, or the {@link garden} of key 0 for the word `garden`.
- * If it has no features, it gets those that {@link withEncodings} makes, and a note that says so.
+ * Returns the data set of a file or folder as {@link readDataset} does, or the {@link garden} of key 0 for the word
+ * `garden`. If it has no features, it gets those that {@link withEncodings} makes, and a note that says so.
  *
  * @throws {FormatError} as {@link readDataset} does.
  * @throws {ValueError} as {@link readDataset} does.

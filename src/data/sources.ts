@@ -27,11 +27,11 @@ const BLOCK = 2 ** 24;
 const SPARSEST = 4;
 
 /**
- * Returns the features of every item as a source, row i for `items[i]`. Rows have the numbers that `matchFeatures` gives. A
- * number that is not finite is refused when its row is read.
+ * Returns the features of every item as a source, row i for `items[i]`. Rows have the numbers that `matchFeatures`
+ * gives. A number that is not finite is refused when its row is read.
  *
- * @throws {ValueError} if rows without ids are not one per item, an id is listed twice, no row belongs to an item, or an item
- * has no row and the policy is `"error"`.
+ * @throws {ValueError} if rows without ids are not one per item, an id is listed twice, no row belongs to an item, or
+ * an item has no row and the policy is `"error"`.
  *
  * @example
  * ```ts
@@ -125,8 +125,8 @@ export async function* rowBlocks(
 }
 
 /**
- * Returns the listed rows of a matrix, zeros for row −1. `read` returns consecutive rows: it is called once if these lie near
- * each other, and otherwise once for each run of consecutive rows.
+ * Returns the listed rows of a matrix, zeros for row −1. `read` returns consecutive rows: it is called once if these
+ * lie near each other, and otherwise once for each run of consecutive rows.
  */
 async function readRows(read: FeatureSource["read"], rows: Int32Array, columns: number): Promise<Float32Array> {
   const own = rows.filter((row) => row >= 0);

@@ -1,6 +1,6 @@
 /**
- * The split of interactions into training, validation and test. A {@link Splitter} takes the interactions as one log and
- * returns a new split column; {@link resplit} puts it into a data set.
+ * The split of interactions into training, validation and test. A {@link Splitter} takes the interactions as one log
+ * and returns a new split column; {@link resplit} puts it into a data set.
  *
  * @module
  */
@@ -47,9 +47,9 @@ export function resplit(data: Dataset, splitter: Splitter): Dataset {
 }
 
 /**
- * Returns the splitter of LATTICE, MICRO, MONET, MARIO and GUME, equal to their released scripts bit for bit. Of a user's
- * n interactions it holds out two, or ⌊n/5⌋ if n ≥ 10, drawn at random. The first half of them, rounded down, is test, the
- * rest validation. A user with fewer than three interactions keeps all of them in training.
+ * Returns the splitter of LATTICE, MICRO, MONET, MARIO and GUME, equal to their released scripts bit for bit. Of a
+ * user's n interactions it holds out two, or ⌊n/5⌋ if n ≥ 10, drawn at random. The first half of them, rounded down,
+ * is test, the rest validation. A user with fewer than three interactions keeps all of them in training.
  *
  * @example
  * ```ts
@@ -68,8 +68,8 @@ export function official(seed = 123): Splitter {
 }
 
 /**
- * Returns the interactions that {@link official} holds out for each user, as positions in the log in the order of the draws.
- * The draws of NumPy's legacy generator go to the users in the order of their first interaction.
+ * Returns the interactions that {@link official} holds out for each user, as positions in the log in the order of the
+ * draws. The draws of NumPy's legacy generator go to the users in the order of their first interaction.
  */
 export function officialHoldouts(users: Int32Array, seed = 123): { validation: number[][]; test: number[][] } {
   const word = mersenneTwister(seed);
@@ -160,9 +160,9 @@ export function byTime(cuts: TimeCuts = {}): Splitter {
 }
 
 /**
- * Returns a splitter that makes a share of the items cold: none of their interactions is in training. The cold items are
- * drawn from the items of the log; half of them are in test and half in validation. The released cold-start script of
- * LATTICE holds out a fifth. A user with cold items only has no training interactions.
+ * Returns a splitter that makes a share of the items cold: none of their interactions is in training. The cold items
+ * are drawn from the items of the log; half of them are in test and half in validation. The released cold-start
+ * script of LATTICE holds out a fifth. A user with cold items only has no training interactions.
  *
  * @throws {ValueError} if the share is not a number from 0 to 1.
  *
@@ -211,7 +211,8 @@ function quantile(sorted: Float64Array, share: number): number {
 function checkedShares({ validation = 0.1, test = 0.1 }: SplitShares): [validation: number, test: number] {
   if (!(validation >= 0 && test >= 0 && validation + test <= 1)) {
     throw new ValueError(
-      `Cannot hold out ${validation} for validation and ${test} for test: shares lie between 0 and 1, and so does their sum`,
+      `Cannot hold out ${validation} for validation and ${test} for test: ` +
+        "shares lie between 0 and 1, and so does their sum",
     );
   }
   return [validation, test];

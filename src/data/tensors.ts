@@ -18,8 +18,8 @@ export type FeatureMatrix = Matrix<Items, Features> | Csr<Items, Features>;
 /**
  * Returns the raw features of every modality of a data set on a device.
  *
- * @throws {ValueError} if the data set has no modality or one that is a source, or the device has no room for all of them;
- * the device then holds none.
+ * @throws {ValueError} if the data set has no modality or one that is a source, or the device has no room for all of
+ * them; the device then holds none.
  *
  * @example
  * ```ts
@@ -37,7 +37,8 @@ export function modalityFeatures(data: Dataset, place: Placement = {}): Readonly
   );
   if (modalities.length === 0) {
     throw new ValueError(
-      `Cannot learn from the content of "${data.name}": it has no item features; add a feature file, or texts or pictures`,
+      `Cannot learn from the content of "${data.name}": it has no item features; ` +
+        "add a feature file, or texts or pictures",
     );
   }
   const { device = defaultDevice() } = place;
@@ -64,8 +65,8 @@ function inMemory(name: string, modality: Modality): DenseModality | SparseModal
 }
 
 /**
- * Returns the bytes that features take on a device. Sparse features take a value, a column and a row per entry, the values and
- * the order of the transpose while it is made, and the offsets of the rows of both.
+ * Returns the bytes that features take on a device. Sparse features take a value, a column and a row per entry, the
+ * values and the order of the transpose while it is made, and the offsets of the rows of both.
  */
 function bytesOf(m: DenseModality | SparseModality, items: number): number {
   if (m.kind === "dense") return 4 * items * m.columns;

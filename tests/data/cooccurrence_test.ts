@@ -1,4 +1,4 @@
-/** Items found together, against counting users one by one. @module */
+/** Tests of co-occurrence against a count of users. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
 import { hasEntry, rowOf, transposed } from "../../src/core/pattern.ts";

@@ -1,5 +1,5 @@
 /**
- * The encoders: laws of the bag of words and of the picture histograms, and what `withEncodings` adds.
+ * Tests of the encoders: laws of the bag of words and of the picture histograms, and the modalities of `withEncodings`.
  *
  * @module
  */
@@ -25,7 +25,7 @@ function length(values: Iterable<number>): number {
   return Math.hypot(...values);
 }
 
-Deno.test("bagOfWords() gives every text with a word a row of length one, and no other", () => {
+Deno.test("bagOfWords() gives a row of length one to every text with a word, and an empty row to the others", () => {
   fc.assert(fc.property(texts, (texts) => {
     const bag = bagOfWords(texts, { columns: 64 });
     texts.forEach((text, i) => {
@@ -43,7 +43,7 @@ Deno.test("bagOfWords() permutes its rows with the texts", () => {
   }));
 });
 
-Deno.test("bagOfWords() does not see the order of words, their case or punctuation", () => {
+Deno.test("bagOfWords() does not depend on the order of words, their case or punctuation", () => {
   const bag = bagOfWords(["lilies on the pond, at dusk", "DUSK: at the pond on Lilies!", "a street"]);
   assertEquals(rowOf(bag.pattern, 0), rowOf(bag.pattern, 1));
   wordsOfRow(bag, 0).forEach(([, value], e) => assertAlmostEquals(value, wordsOfRow(bag, 1)[e][1], 1e-6));
@@ -67,7 +67,7 @@ Deno.test("bagOfWords() hashes words with FNV-1a", () => {
   assertEquals([...bagOfWords(["foobar"], { columns: 1 << 16 }).pattern.indices], [0xbf9cf968 % (1 << 16)]);
 });
 
-Deno.test("bagOfWords() refuses a number of columns that is none", () => {
+Deno.test("bagOfWords() refuses a number of columns that is not a whole number above 0", () => {
   assertThrows(() => bagOfWords(["a"], { columns: 0 }), ValueError, "Cannot hash words to 0 columns");
   assertThrows(() => bagOfWords(["a"], { columns: 1.5 }), ValueError);
 });
@@ -104,7 +104,7 @@ Deno.test("pictureHistograms() permutes its rows with the pictures", () => {
   }));
 });
 
-Deno.test("pictureHistograms() sees no edges in a constant picture, and one colour shared by its nearest tones", () => {
+Deno.test("pictureHistograms() finds no edges in a constant picture, and shares its colour among tones", () => {
   fc.assert(fc.property(fc.tuple(...[0, 1, 2].map(() => fc.integer({ min: 1, max: 255 }))), (colour) => {
     const constant = pictures(Array.from({ length: BYTES }, (_, k) => colour[k % 3]));
     assertEquals(edges(constant).flat(), new Array(72).fill(0));
@@ -130,7 +130,7 @@ function unit(values: number[]): number[] {
   return values.map((value) => value / (length(values) || 1));
 }
 
-Deno.test("pictureHistograms() tells the direction of stripes", () => {
+Deno.test("pictureHistograms() finds the direction of stripes", () => {
   const stripes = (along: (x: number, y: number) => number) =>
     pictures(
       Array.from({ length: BYTES }, (_, k) => 1 + 20 * along(Math.floor(k / 3) % WIDTH, Math.floor(k / 3 / WIDTH))),
@@ -139,13 +139,13 @@ Deno.test("pictureHistograms() tells the direction of stripes", () => {
   edges(stripes((_, y) => y)).forEach((cell) => assertEquals(cell.indexOf(Math.max(...cell)), 4));
 });
 
-Deno.test("pictureHistograms() does not know a picture that is black throughout", () => {
+Deno.test("pictureHistograms() marks a black picture as not known", () => {
   const { known, values } = pictureHistograms(pictures(new Uint8Array(BYTES), new Uint8Array(BYTES).fill(9)));
   assertEquals([...known], [0, 1]);
   assert(values.subarray(0, 9 * BLOCK).every((value) => value === 0));
 });
 
-Deno.test("pictureHistograms() refuses what it cannot count", () => {
+Deno.test("pictureHistograms() refuses wrong options and sizes of pictures", () => {
   const some = pictures(new Uint8Array(BYTES));
   assertThrows(() => pictureHistograms(some, { tones: 1 }), ValueError, "2 tones");
   assertThrows(() => pictureHistograms(some, { cells: 7 }), ValueError, "6 × 9 pixels do not fill 7 × 7 cells");
@@ -170,7 +170,7 @@ Deno.test("withEncodings() encodes texts, or titles where there are none, and pi
   assertEquals(withEncodings({ ...bare, titles }).modalities, { text: bagOfWords(titles) });
 });
 
-Deno.test("withEncodings() makes nothing of nothing, and keeps what is there", () => {
+Deno.test("withEncodings() makes no modality without words and pictures, and keeps existing modalities", () => {
   assertEquals(withEncodings(bare), bare);
   const text = bagOfWords(["old", "words"]);
   assertEquals(withEncodings({ ...bare, titles: ["new", "words"], modalities: { text } }).modalities.text, text);

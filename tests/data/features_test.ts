@@ -20,7 +20,7 @@ const table = (ids: readonly string[] | null, ...rows: number[][]): FeatureTable
   values: Float32Array.from(rows.flat()),
 });
 
-Deno.test("matchFeatures() finds every item's row, whatever the order of rows and items", () => {
+Deno.test("matchFeatures() finds every item's row in any order of rows and items", () => {
   const cases = fc.uniqueArray(fc.nat(50), { minLength: 1 }).chain((ids) =>
     fc.tuple(fc.constant(ids), fc.shuffledSubarray(ids, { minLength: ids.length }))
   );
@@ -34,7 +34,7 @@ Deno.test("matchFeatures() finds every item's row, whatever the order of rows an
   }));
 });
 
-Deno.test("matchFeatures() gives items without a row the mean of the items that have one, or zeros", () => {
+Deno.test("matchFeatures() gives items without a row the mean of the other items, or zeros", () => {
   const rows = table(["a", "stranger", "b"], [1, 2], [100, 100], [3, 6]);
   const mean = matchFeatures(rows, ["a", "x", "b"]);
   assertEquals([...mean.modality.values], [1, 2, 2, 4, 3, 6]);
@@ -53,7 +53,7 @@ Deno.test("matchFeatures() copies nothing where rows and items agree", () => {
   assertEquals(matchFeatures(rows, ["0", "1"]).modality.values === rows.values, true);
 });
 
-Deno.test("matchFeatures() refuses what does not fit, and says why", () => {
+Deno.test("matchFeatures() refuses features that do not match the items, with the reason", () => {
   const cases: [FeatureTable, string[], string][] = [
     [table(null, [1], [2]), ["0", "1", "2"], "expected 3 rows, one per item, found 2; add a row for each item"],
     [
@@ -86,7 +86,7 @@ Deno.test("matchFeatures() refuses what does not fit, and says why", () => {
   );
 });
 
-Deno.test("matchTags() has a one for every tag an item has, however often it is listed", () => {
+Deno.test("matchTags() has a one for every tag of an item, also if it is listed twice", () => {
   const tags = { source: "tags.tsv", ids: ["b", "a", "z"], tags: [["10", "9", "9"], ["9"], ["3"]] };
   const { modality, coverage } = matchTags(tags, ["a", "x", "b"]);
   assertEquals(modality.pattern.columns, 3);
@@ -104,7 +104,7 @@ Deno.test("matchTags() refuses tags of no item", () => {
   );
 });
 
-Deno.test("numbered() counts whole numbers up and other ids by appearance, each once", () => {
+Deno.test("numbered() lists whole numbers in ascending order and other ids by appearance, each once", () => {
   assertEquals(numbered(["10", "9", "10"]), ["9", "10"]);
   assertEquals(numbered(["b", "10", "9", "b"]), ["b", "10", "9"]);
 });

@@ -7,7 +7,7 @@ import { withFolder } from "./formats/folder.ts";
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-/** Runs a test on an empty folder of this machine, and on one in memory. */
+/** Runs a test on an empty folder of this machine, and on an empty folder in memory. */
 async function onBoth(test: (files: Files, folder: string) => Promise<void>): Promise<void> {
   await withFolder({}, (folder) => test(localFiles, folder));
   const files = memoryFiles();
@@ -18,7 +18,7 @@ async function onBoth(test: (files: Files, folder: string) => Promise<void>): Pr
 const code = async (work: Promise<unknown>): Promise<string | undefined> =>
   await work.then(() => "no error", (error) => codeOf(error));
 
-Deno.test("Files read what was written, whole and by ranges", () =>
+Deno.test("Files read the bytes that were written, whole and by ranges", () =>
   onBoth(async (files, folder) => {
     const path = `${folder}/a`;
     await files.write(path, bytes("water"));
@@ -85,13 +85,13 @@ Deno.test("Files name missing files and folders by a code", () =>
     deepEqual((await files.list(folder)).map(({ name }) => name), ["a", "b"]);
   }));
 
-Deno.test("makeFolder() with fresh tells who was first", () =>
+Deno.test("makeFolder() with fresh returns true for one of several callers", () =>
   onBoth(async (files, folder) => {
     const results = await Promise.all([1, 2, 3].map(() => files.makeFolder(`${folder}/run`, { fresh: true })));
     equal(results.filter((made) => made).length, 1);
   }));
 
-Deno.test("rename() and remove() take folders whole, and remove() takes nothing", () =>
+Deno.test("rename() and remove() apply to whole folders, and remove() accepts a missing path", () =>
   onBoth(async (files, folder) => {
     await files.makeFolder(`${folder}/a/b`);
     await files.write(`${folder}/a/b/x`, bytes("x"));

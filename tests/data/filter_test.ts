@@ -8,7 +8,7 @@ import type { Dataset } from "../../src/data/dataset.ts";
 import { kCore } from "../../src/data/filter.ts";
 import { inMemory } from "./in_memory.ts";
 
-/** A data set in which everything an item has tells which item it is. */
+/** A data set in which every description of an item shows the item's number. */
 function described(pairs: readonly (readonly [user: number, item: number])[]): Dataset {
   const items = Array.from({ length: 8 }, (_, i) => `i${i}`);
   const numbers = items.map((_, i) => i);
@@ -39,7 +39,7 @@ function described(pairs: readonly (readonly [user: number, item: number])[]): D
 
 const graphs = fc.uniqueArray(fc.tuple(fc.nat(7), fc.nat(7)), { size: "max", maxLength: 50, selector: String });
 
-Deno.test("kCore() is the largest part in which everybody has k interactions, described as before", () => {
+Deno.test("kCore() is the largest part in which users and items have k interactions", () => {
   fc.assert(fc.property(graphs, fc.integer({ min: 1, max: 4 }), (pairs, k) => {
     const expected = naiveCore(pairs, k);
     if (expected.length === 0) {
@@ -74,7 +74,7 @@ Deno.test("kCore() of a k-core changes nothing", () => {
   assertEquals(kCore(core, 2), core);
 });
 
-Deno.test("kCore() refuses a k that is none", () => {
+Deno.test("kCore() refuses a k that is not a whole number from 1", () => {
   assertThrows(
     () => kCore(described([[0, 0]]), 0.5),
     ValueError,
@@ -82,7 +82,7 @@ Deno.test("kCore() refuses a k that is none", () => {
   );
 });
 
-/** Takes away one interaction at a time. */
+/** Returns the interactions of the k-core: removes one interaction at a time. */
 function naiveCore(pairs: readonly (readonly [number, number])[], k: number): number[] {
   const left = [...pairs.keys()];
   for (;;) {

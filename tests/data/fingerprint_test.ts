@@ -22,7 +22,7 @@ const base: Dataset = {
 };
 const { interactions, modalities } = base;
 
-Deno.test("fingerprint() is 64 hexadecimal digits, and no matter of names, notes or memory", async () => {
+Deno.test("fingerprint() is 64 hexadecimal digits and does not depend on names, notes or shared memory", async () => {
   const shared = new Float32Array(new SharedArrayBuffer(8));
   shared.set([1, 2]);
   const same: Dataset = {

@@ -1,5 +1,5 @@
 /**
- * The garden: what it holds, that the key decides it, and that both fame and content tell something about taste.
+ * Tests of the garden: its parts, that they follow from the key, and that fame and content both predict visits.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const data = garden(key(0));
 const train = histories(data, "train"), validation = histories(data, "validation"), test = histories(data, "test");
 const visitors = Int32Array.from(data.items, (_, i) => train.indices.filter((item) => item === i).length);
 
-Deno.test("garden() is decided by its key, bit for bit", () => {
+Deno.test("garden() of one key has the same bits, and of two keys different ones", () => {
   assertEquals(garden(key(0)), data);
   const other = garden(key(1));
   assertNotEquals(other.interactions.items, data.interactions.items);
@@ -48,13 +48,13 @@ Deno.test("garden() has the features that the encoders make of its words and pic
   for (const { known } of Object.values(data.modalities)) assert(known.every((flag) => flag === 1));
 });
 
-Deno.test("garden() has the sizes asked for", () => {
+Deno.test("garden() has the requested sizes", () => {
   assertEquals([data.users.length, data.items.length], [600, 400]);
   const small = garden(key(2), { users: 1, items: 20 });
   assertEquals([small.users.length, small.items.length], [1, 20]);
   const many = garden(key(2), { users: 3, items: 1200 });
   assertEquals(new Set([...many.titles!, ...many.items]).size, 2400);
-  assertThrows(() => garden(key(0), { items: 19 }), ValueError, "Cannot lay out a garden of 600 users and 19 items");
+  assertThrows(() => garden(key(0), { items: 19 }), ValueError, "Cannot make a garden of 600 users and 19 items");
   assertThrows(() => garden(key(0), { users: 0.5 }), ValueError);
 });
 
@@ -75,7 +75,7 @@ Deno.test("garden() holds warm interactions out by the official rule", () => {
   assert(share > 0.7 && share < 0.8);
 });
 
-Deno.test("garden() has cold items that only the held-out splits know", () => {
+Deno.test("garden() has cold items, with held-out interactions only", () => {
   const cold = [...visitors.keys()].filter((i) => visitors[i] === 0);
   assert(cold.length >= 20 && cold.length <= 30);
   for (const part of [validation, test]) {
@@ -89,7 +89,7 @@ Deno.test("garden() has a long tail", () => {
   assert(share > 0.33 && share < 0.6, `the head holds ${share}`);
 });
 
-Deno.test("garden() rewards popularity over chance, and content over popularity", () => {
+Deno.test("garden() is predicted better by popularity than by chance, and better by content than by popularity", () => {
   for (const held of [data, garden(key(1))]) {
     const chance = recall(held, (u) => uniformArray(key(u), held.items.length));
     const popular = recall(held, popularity(held));
@@ -118,7 +118,7 @@ function popularity(held: Dataset): Scores {
   return () => counts;
 }
 
-/** How like each item is to the history, over all modalities: cosines of features about their mean. */
+/** The similarity of each item to the history over all modalities: cosines of features about their mean. */
 function profile(held: Dataset): Scores {
   const train = histories(held, "train");
   const likenesses = Object.values(held.modalities).map((modality) => cosines(modality, held.items.length));
@@ -129,7 +129,7 @@ function profile(held: Dataset): Scores {
     });
 }
 
-/** Centring on both sides turns products of features into products about the mean. */
+/** Products of features about their mean: the products, centred over rows and over columns. */
 function cosines(modality: Modality, items: number): Float64Array[] {
   const rows = sparseRows(modality, items);
   const products = rows.map((row) => {

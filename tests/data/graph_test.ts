@@ -1,4 +1,4 @@
-/** The graphs of users and items, those of items, and how they are normalised. @module */
+/** Tests of graphs of users and items, graphs of items, and their normalisation. @module */
 import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -41,7 +41,7 @@ import { assertClose, devices, numbers, patterns, seeds } from "../support.ts";
 const histories: fc.Arbitrary<Pattern> = fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 8 }))
   .chain(([users, items]) => patterns(users, items));
 
-Deno.test("bipartite() has an entry both ways for every interaction, users first", () => {
+Deno.test("bipartite() has an entry in both directions for every interaction, users first", () => {
   fc.assert(fc.property(histories, (history) => {
     const graph = bipartite(history);
     assertEquals([graph.rows, graph.columns], [history.rows + history.columns, history.rows + history.columns]);
@@ -56,7 +56,7 @@ Deno.test("bipartite() has an entry both ways for every interaction, users first
   }));
 });
 
-Deno.test("symmetricAdjacency() weighs an interaction 1 / √(degree of the user · degree of the item)", () => {
+Deno.test("symmetricAdjacency() has the weight 1 / √(degree of the user · degree of the item)", () => {
   fc.assert(fc.property(histories, (history) => {
     const { pattern, values } = symmetricAdjacency(history);
     const weights = readSync(values);
@@ -70,7 +70,7 @@ Deno.test("symmetricAdjacency() weighs an interaction 1 / √(degree of the user
   }));
 });
 
-Deno.test("symmetricAdjacency() is symmetric, and empty where nobody interacted", () => {
+Deno.test("symmetricAdjacency() is symmetric, and empty in the rows of isolated nodes", () => {
   fc.assert(fc.property(histories, (history) => {
     const adjacency = symmetricAdjacency(history);
     const dense = toDense(adjacency);
@@ -89,7 +89,7 @@ Deno.test("symmetricAdjacency() has no eigenvalue beyond 1 in size, and 1 where 
   fc.assert(
     fc.property(histories, (history) => {
       const adjacency = symmetricAdjacency(history);
-      // Power iteration with A + I, since each eigenvalue λ of A has a like −λ.
+      // Power iteration with A + I, because −λ is an eigenvalue of A if λ is.
       let x: Tensor<readonly [number, number]> = normal(key(0), [adjacency.pattern.rows, 1]);
       for (let n = 0; n < 300; n++) x = transpose(normalizeRows(transpose(addAll([spmm(adjacency, x), x]))));
       const [largest] = readSync(sum(mul(x, spmm(adjacency, x))));
@@ -103,7 +103,7 @@ Deno.test("symmetricAdjacency() has no eigenvalue beyond 1 in size, and 1 where 
   );
 });
 
-Deno.test("symmetricAdjacency() is put on the device asked for", async () => {
+Deno.test("symmetricAdjacency() is on the given device", async () => {
   await fc.assert(
     fc.asyncProperty(histories, async (history) => {
       const [specified, ...others] = await Promise.all(devices.map((device) => {
@@ -117,7 +117,7 @@ Deno.test("symmetricAdjacency() is put on the device asked for", async () => {
   );
 });
 
-Deno.test("walkAdjacency() weighs all neighbours alike, and its rows sum to 1 or are empty", () => {
+Deno.test("walkAdjacency() has equal weights in a row, and its rows sum to 1 or are empty", () => {
   fc.assert(fc.property(histories, fc.boolean(), (history, self) => {
     const [graph, { pattern, values }] = [bipartite(history), walkAdjacency(history, { self })];
     const weights = readSync(values);
@@ -142,7 +142,7 @@ Deno.test("symmetricAdjacency() with self loops is (D + I)^(−½) (A + I) (D + 
   }));
 });
 
-/** A history, and semantic neighbours of its items: none of itself. */
+/** A history, and semantic neighbours of its items: no item is its own. */
 const enhanced = histories.chain((history) =>
   patterns(history.columns, history.columns).map((graph) => {
     const rows = rowIndices(graph);
@@ -156,7 +156,7 @@ const enhanced = histories.chain((history) =>
   })
 );
 
-Deno.test("enhancedAdjacency() points from items to their semantic neighbours, and weighs by row sums", () => {
+Deno.test("enhancedAdjacency() has entries from items to their semantic neighbours, with weights by row sums", () => {
   fc.assert(fc.property(enhanced, ({ history, semantic }) => {
     const { pattern, values } = enhancedAdjacency(history, semantic);
     const { rows: users, columns: items } = history;
@@ -206,7 +206,7 @@ const weighted: fc.Arbitrary<Csr> = fc.tuple(fc.integer({ min: 1, max: 8 }), see
   })
 );
 
-Deno.test("normalized() divides an entry by the roots of the sums of its row and of its column's row", () => {
+Deno.test("symmetricNormalized() divides entry (i, j) by the roots of the sums of row i and row j", () => {
   fc.assert(fc.property(weighted, ({ pattern, values }) => {
     const weights = readSync(values);
     const sums = Array.from(
@@ -223,7 +223,7 @@ Deno.test("normalized() divides an entry by the roots of the sums of its row and
   }));
 });
 
-Deno.test("normalized() keeps symmetry, and the roots of the row sums are its eigenvector with eigenvalue 1", () => {
+Deno.test("symmetricNormalized() keeps symmetry, and has the roots of the row sums as an eigenvector of 1", () => {
   fc.assert(fc.property(weighted, (k) => {
     const symmetric = sumSparse([k, transposedOf(k)]);
     const dense = toDense(symmetricNormalized(symmetric));
@@ -233,7 +233,7 @@ Deno.test("normalized() keeps symmetry, and the roots of the row sums are its ei
   }));
 });
 
-/** The transpose of a sparse matrix, written down afresh. */
+/** The transpose of a sparse matrix, built from its entries. */
 function transposedOf({ pattern, values }: Csr): { pattern: Pattern; values: Vector } {
   const weights = readSync(values);
   const cells = Array.from(rowIndices(pattern), (r, e) => ({ r: pattern.indices[e], c: r, x: weights[e] }))
@@ -242,13 +242,13 @@ function transposedOf({ pattern, values }: Csr): { pattern: Pattern; values: Vec
   return { pattern: flipped, values: fromArray(cells.map(({ x }) => x), [cells.length]) };
 }
 
-Deno.test("normalized() and sumSparse() have the right gradients", async () => {
+Deno.test("symmetricNormalized() and sumSparse() have the right gradients", async () => {
   await fc.assert(
     fc.asyncProperty(weighted, weighted, seeds, async (a, b, seed) => {
       fc.pre(a.pattern.rows === b.pattern.rows && entries(a.pattern) > 0);
       const count = entries(patternUnion([a.pattern, b.pattern]));
       const weights = fromArray(numbers(seed, count), [count]);
-      // The plain sum beside it has a slope where the other, of a single entry say, has none.
+      // The plain sum is added because the normalised matrix of a single entry has no slope.
       const f = (values: Vector) =>
         add(sum(values), sum(mul(weights, symmetricNormalized(sumSparse([{ ...a, values }, b])).values)));
       assert(await checkGradient(f, a.values) < 5e-3);
@@ -276,7 +276,7 @@ Deno.test("sumSparse() is the sum, with an entry wherever a part has one", () =>
   }));
 });
 
-Deno.test("sharedNeighbours() are neighbours in every graph, without oneself", () => {
+Deno.test("sharedNeighbours() are neighbours in every graph, other than the item itself", () => {
   const several = fc.integer({ min: 1, max: 6 })
     .chain((size) => fc.array(patterns(size, size), { minLength: 1, maxLength: 3 }));
   fc.assert(fc.property(several, (graphs) => {
@@ -290,18 +290,32 @@ Deno.test("sharedNeighbours() are neighbours in every graph, without oneself", (
   }));
 });
 
-Deno.test("graphs of different sizes are refused, and none", () => {
+Deno.test("patternUnion() with a shape takes an empty list, and refuses patterns of another shape", () => {
+  assertEquals(patternUnion([], [2, 3]), patternFromCoo([2, 3], [], []));
+  const pattern = patternFromCoo([2, 3], [0, 1], [2, 0]);
+  assertEquals(patternUnion([pattern], [2, 3]), pattern);
+  assertThrows(
+    () => patternUnion([pattern], [2, 4]),
+    ValueError,
+    "Cannot take the union of [2, 3] patterns: all must be [2, 4]",
+  );
+});
+
+Deno.test("graphs of different sizes and empty lists of graphs are refused", () => {
   const [small, large] = [patternFromCoo([2, 2], [], []), patternFromCoo([3, 3], [], [])];
   for (
     const [attempt, message] of [
       [
         () => patternUnion([small, large]),
-        "Cannot unite [2, 2] and [3, 3] patterns: one is needed, and all of one size",
+        "Cannot take the union of [2, 2] and [3, 3] patterns: at least one is needed, and all must have one size",
       ],
-      [() => patternUnion([]), "Cannot unite no patterns: one is needed, and all of one size"],
+      [
+        () => patternUnion([]),
+        "Cannot take the union of no patterns: at least one is needed, and all must have one size",
+      ],
       [
         () => sharedNeighbours([large, small]),
-        "Cannot intersect [3, 3] and [2, 2] patterns: one is needed, and all of one size",
+        "Cannot find shared neighbours in [3, 3] and [2, 2] patterns: at least one is needed, and all must have one size",
       ],
     ] as const
   ) assertThrows(attempt, ValueError, message);

@@ -1,4 +1,4 @@
-/** Nearest neighbours: against comparing everything with everything, and what holds of them whatever the rows. @module */
+/** Tests of nearest neighbours against a comparison of all pairs, and their laws. @module */
 import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -36,7 +36,7 @@ function sparse(rows: Rows, place?: Placement): Csr {
 const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, x, d) => sum + x * b[d], 0);
 const cosine = (a: readonly number[], b: readonly number[]) => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)) || 0;
 
-/** The neighbours of each row with their similarities, best first, by comparing it with every other. */
+/** The neighbours of each row with their similarities, best first, by a comparison of all pairs. */
 function compared(rows: Rows, k: number): { c: number; s: number }[][] {
   return rows.map((row, r) => {
     const others = rows.map((other, c) => ({ c, s: cosine(row, other) })).filter(({ c, s }) => c !== r && s > 0);
@@ -54,7 +54,7 @@ for (const [kind, made] of [["dense", dense], ["sparse", sparse]] as const) {
           const owners = rowIndices(pattern);
           const similar = await read(values);
           assertClose(similar, Array.from(owners, (r, e) => cosine(rows[r], rows[pattern.indices[e]]) || 1));
-          // What is as near as another in theory may take its place after rounding, so that similarities are compared.
+          // Rounding may exchange neighbours of equal similarity, so the similarities are compared.
           compared(rows, k).forEach((list, r) => {
             const found = similar.subarray(pattern.offsets[r], pattern.offsets[r + 1]);
             assertClose(found.toSorted((a, b) => b - a), list.map(({ s }) => s));
@@ -110,7 +110,7 @@ for (const [kind, made] of [["dense", dense], ["sparse", sparse]] as const) {
   });
 }
 
-Deno.test("nearestNeighbours() holds each row itself with value 1, at most k in all, ascending, and sums to 1 or more", async () => {
+Deno.test("nearestNeighbours() has the row itself with value 1, at most k entries, ascending, and sums of 1 or more", async () => {
   await fc.assert(fc.asyncProperty(rowsOf(true), neighbourCount, async (rows, k) => {
     const { pattern, values } = await nearestNeighbours(dense(rows), k);
     const similarities = readSync(values);
@@ -127,7 +127,7 @@ Deno.test("nearestNeighbours() holds each row itself with value 1, at most k in 
   }));
 });
 
-Deno.test("nearestNeighbours() is the plain k nearest, less those whose similarity is not above 0", async () => {
+Deno.test("nearestNeighbours() are the k nearest rows without those whose similarity is not above 0", async () => {
   await fc.assert(fc.asyncProperty(rowsOf(false), neighbourCount, async (rows, k) => {
     const { pattern } = await nearestNeighbours(dense(rows), k);
     rows.forEach((row, r) => {
@@ -137,11 +137,11 @@ Deno.test("nearestNeighbours() is the plain k nearest, less those whose similari
       assertEquals([...rowOf(pattern, r)], left.sort((a, b) => a - b));
     });
   }));
-  // The plain two nearest of opposite rows have similarities of 1 and −1: a row sum of 0, by which nothing can be divided.
+  // The two nearest of opposite rows have similarities of 1 and −1: a row sum of 0, by which division is impossible.
   assertEquals(entries((await nearestNeighbours(dense([[1, 2], [-1, -2]]), 2)).pattern), 2);
 });
 
-Deno.test("nearestNeighbours() looks at directions only", async () => {
+Deno.test("nearestNeighbours() does not depend on the lengths of rows", async () => {
   await fc.assert(fc.asyncProperty(rowsOf(false), neighbourCount, seeds, async (rows, k, seed) => {
     const lengths = numbers(seed, rows.length).map((z) => 2 ** Math.round(3 * z));
     const [plain, stretched] = [rows, rows.map((row, r) => row.map((x) => x * lengths[r]))];
@@ -170,13 +170,13 @@ Deno.test("nearestNeighbours() follows the rows when they are renumbered", async
   }));
 });
 
-Deno.test("nearestNeighbours() of nothing is nothing, and refuses what makes no sense", async () => {
+Deno.test("nearestNeighbours() of no rows is empty, and a wrong k or budget is refused", async () => {
   assertEquals(entries((await nearestNeighbours(fromArray([], [0, 3]), 2)).pattern), 0);
   for (
     const [k, budget, message] of [
-      [0, 1, "Cannot find the 0 nearest neighbours: a whole number from 1 is needed"],
-      [1.5, 1, "Cannot find the 1.5 nearest neighbours: a whole number from 1 is needed"],
-      [2, 0, "Cannot find neighbours within 0 bytes: the budget must be above 0"],
+      [0, 1, "Cannot find the 0 nearest neighbours: k must be a whole number from 1"],
+      [1.5, 1, "Cannot find the 1.5 nearest neighbours: k must be a whole number from 1"],
+      [2, 0, "Cannot find the nearest neighbours with a budget of 0 bytes: it must be above 0"],
     ] as const
   ) {
     await assertRejects(() => nearestNeighbours(dense([[1]]), k, { budget }), ValueError, message);

@@ -121,7 +121,7 @@ Deno.test("readDataset() reads no more of a source than its header", async () =>
   await rejects(readDataset("data", { files: counted }), /read whole/);
 });
 
-Deno.test("writeDataset() writes a source as it writes features in memory, and readDataset() opens it again", async () => {
+Deno.test("writeDataset() writes a source as features in memory, and readDataset() opens it again", async () => {
   const files = await folder();
   const dense = await readDataset("data", { files });
   await writeDataset("dense", dense, { files });

@@ -99,7 +99,7 @@ for (const [name, hashes] of Object.entries(OFFICIAL)) {
   });
 }
 
-Deno.test("ratio() holds out the shares asked for where every user keeps something", () => {
+Deno.test("ratio() holds out the requested shares if every user keeps a training interaction", () => {
   const n = 1000;
   const log = { users: new Int32Array(n), items: new Int32Array(n), split: new Uint8Array(n), times: null };
   const codes = ratio(key(3), { validation: 0.05, test: 0.15 })(log);
@@ -113,7 +113,7 @@ Deno.test("leaveLastOut() takes the two latest, and the order of the log where t
   assertEquals([...leaveLastOut()({ ...log, times: null })], [0, 0, 1, 2]);
 });
 
-Deno.test("byTime() trains on nothing later than what it holds out", () => {
+Deno.test("byTime() has no training interaction later than a held-out one", () => {
   fc.assert(fc.property(logs, (log) => {
     const codes = byTime()(log);
     const latest = (code: number) => Math.max(...positionsOf(codes, code).map((e) => log.times![e]));
@@ -122,7 +122,7 @@ Deno.test("byTime() trains on nothing later than what it holds out", () => {
   }));
 });
 
-Deno.test("byTime() cuts at the instants given, four fifths and nine tenths by default", () => {
+Deno.test("byTime() cuts at the given times, at four fifths and nine tenths by default", () => {
   const n = 10;
   const log = { users: new Int32Array(n), items: new Int32Array(n), split: new Uint8Array(n) };
   const times = Float64Array.from({ length: n }, (_, i) => 100 + i);
@@ -154,7 +154,7 @@ Deno.test("coldItems() keeps every cold item out of training, half for test and 
   }));
 });
 
-Deno.test("ratio() and coldItems() refuse shares that are none", () => {
+Deno.test("ratio() and coldItems() refuse numbers that are not shares", () => {
   assertThrows(
     () => ratio(key(0), { validation: 0.6, test: 0.5 }),
     ValueError,

@@ -24,7 +24,7 @@ function dataset(
   };
 }
 
-Deno.test("statistics() counts what there is", () => {
+Deno.test("statistics() of a small data set", () => {
   const data: Dataset = {
     ...dataset([[0, 0, 0], [0, 1, 0], [0, 2, 1], [1, 0, 0], [1, 0, 0], [1, 3, 2], [2, 4, 2]]),
     modalities: {
@@ -64,7 +64,7 @@ Deno.test("statistics() counts what there is", () => {
   });
 });
 
-Deno.test("statistics() of any interactions are consistent, and those of none are zeros", () => {
+Deno.test("statistics() are consistent, and zeros without interactions", () => {
   const entry = fc.tuple(fc.nat(2), fc.nat(4), fc.nat(2));
   fc.assert(fc.property(fc.array(entry, { maxLength: 40 }), (log) => {
     const { interactions, density, perUser, perItem, headShare, duplicates } = statistics(dataset(log));

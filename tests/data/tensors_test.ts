@@ -1,4 +1,4 @@
-/** Item features on a device. @module */
+/** Tests of item features on a device. @module */
 import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -54,14 +54,14 @@ Deno.test("modalityFeatures() refuses a data set without features", () => {
   );
 });
 
-/** Returns the bytes that a device must have free for the features of a data set, as a refusal says them. */
+/** Returns the bytes that the features of a data set take on a device, as the error says. */
 function needed(data: Dataset): number {
   const full: Device = { ...wasm(), room: () => -1 };
   const { message } = assertThrows(() => modalityFeatures(data, { device: full }), ValueError);
   return Number(/they take ([\d,]+) bytes and -1 are free/.exec(message)![1].replaceAll(",", ""));
 }
 
-Deno.test("modalityFeatures() refuses features for which a device has no room, before it puts any there", () => {
+Deno.test("modalityFeatures() refuses features for which a device has no room, before any are on it", () => {
   const bytes = needed(described);
   const device = { ...wasmDevice({ threads: 1 }), room: () => bytes - 1 };
   const { message } = assertThrows(() => modalityFeatures(described, { device }), ValueError);
@@ -79,7 +79,7 @@ Deno.test("modalityFeatures() refuses features for which a device has no room, b
   );
 });
 
-Deno.test("modalityFeatures() announces what features take, to the padding of their blocks", () => {
+Deno.test("modalityFeatures() expects the bytes that features take, up to the padding of their blocks", () => {
   const sparse = fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 200 }))
     .chain(([rows, columns]) => patterns(rows, columns));
   fc.assert(

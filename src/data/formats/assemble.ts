@@ -1,5 +1,6 @@
 /**
- * From the contents of files to a {@link Dataset}: numbers users and items, drops duplicates, matches features to items.
+ * From the contents of files to a {@link Dataset}: numbers users and items, drops duplicates, matches features to
+ * items.
  *
  * @module
  */
@@ -24,10 +25,10 @@ import type { ReadOptions } from "./options.ts";
 import type { PictureTable, Side } from "./side.ts";
 
 /**
- * Returns the data set of a log and of the descriptions of its items. Users and items are numbered as
- * {@link numbered} says. A row of features that belongs to an item by its number makes a cold item if the log has none of
- * that number. Of duplicate interactions the first is kept. Users without training interactions stay. The notes count
- * cold items, duplicates and such users.
+ * Returns the data set of a log and of the descriptions of its items. Users and items are numbered as {@link numbered}
+ * says. A row of features that belongs to an item by its number makes a cold item if the log has none of that number. Of
+ * duplicate interactions the first is kept. Users without training interactions stay. The notes count cold items,
+ * duplicates and such users.
  *
  * @throws {ValueError} if there are no training interactions, or features do not match the items.
  */
@@ -103,7 +104,7 @@ function columnsOf(log: Log, users: ReadonlyMap<string, number>, items: Readonly
   };
 }
 
-/** Returns for each interaction the position of the first one of the same user and item. */
+/** Returns for each interaction the position of the first interaction of the same user and item. */
 function firsts({ users, items }: Interactions, itemCount: number): Int32Array {
   const seen = new Map<number, number>();
   return users.map((user, e) => {

@@ -18,8 +18,8 @@ const PARTS = [["train"], ["validation", "valid", "val"], ["test"]];
 const WHOLE = new RegExp(`^(?:interactions|inter|ratings|reviews|events|.+(?=\\.inter))${ENDING}$`);
 
 /**
- * Returns the data set of a file, or of a folder with the files that `side.ts` lists. With files for all three parts these are the
- * split; `train` and `test` alone are read as one log in this order.
+ * Returns the data set of a file, or of a folder with the files that `side.ts` lists. With files for all three parts
+ * these are the split; `train` and `test` alone are read as one log in this order.
  *
  * @throws {FormatError} if a file cannot be read.
  * @throws {ValueError} if features do not fit the items.
@@ -52,7 +52,9 @@ export function interactionFiles(files: readonly string[]): string[] | null {
   return whole.length === 1 ? whole : parts.length === 1 ? parts : null;
 }
 
-/** Returns the error for a folder where each of several files may hold the interactions, or `null` if there are none. */
+/**
+ * Returns the error for a folder where each of several files may hold the interactions, or `null` if there are none.
+ */
 export function severalFiles(path: string, files: readonly string[]): FormatError | null {
   const found = files.filter((file) => WHOLE.test(file)).map((file) => `"${file}"`).join(", ");
   return found === "" ? null : unreadable(

@@ -102,8 +102,8 @@ export interface FolderForm {
 export type Content = Uint8Array | AsyncIterable<Uint8Array>;
 
 /**
- * Writes files to a folder, all of them or none: into a new folder next to it that then takes its place. An existing folder
- * is replaced if it is empty, or if it has the marker of the form and only files of this form.
+ * Writes files to a folder, all of them or none: into a new folder next to it that then takes its place. An existing
+ * folder is replaced if it is empty, or if it has the marker of the form and only files of this form.
  *
  * @throws {ValueError} if the folder has other files.
  * @throws {FormatError} if the content comes from files that cannot be read.
@@ -121,7 +121,8 @@ export async function writeFolder(
     const foreign = present && foreignIn(present, form);
     if (foreign) {
       throw new ValueError(
-        `Cannot write a data set to "${path}": the folder holds ${foreign}; move it away, or name a new or empty folder`,
+        `Cannot write a data set to "${path}": the folder holds ${foreign}; ` +
+          "move it away, or name a new or empty folder",
       );
     }
     await files.makeFolder(parentOf(target));

@@ -3,8 +3,8 @@
  *
  * - `dataset.json`: format, version, name, notes, and the kinds of the modalities;
  * - `users.tsv`: a header `user`, then one id a line; `items.jsonl`: `{"item": id, "title": …, "text": …}` a line;
- * - `interactions.tsv`: a header `user item split` or `user item split time`, then external ids and `train`, `validation` or
- *   `test`;
+ * - `interactions.tsv`: a header `user item split` or `user item split time`, then external ids and `train`,
+ *   `validation` or `test`;
  * - `NAME_feat.npy` for a dense modality; `NAME_feat.tsv` for a sparse one: `item columns values`, known items only;
  * - `pictures.npy`: items × height × width × 3 bytes.
  *

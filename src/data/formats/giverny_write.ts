@@ -20,8 +20,8 @@ export interface WriteOptions {
 }
 
 /**
- * Writes a data set to a folder, all of it or nothing. A folder that has an earlier data set and no other files is replaced.
- * The rows of a source are read and written some at a time.
+ * Writes a data set to a folder, all of it or nothing. A folder that has an earlier data set and no other files is
+ * replaced. The rows of a source are read and written some at a time.
  *
  * @throws {ValueError} if an id or the name of a modality cannot be written to a file, or the folder has other files.
  * @throws {FileError} if the folder cannot be written.

@@ -16,7 +16,7 @@ export interface Log {
   /** The split code of each interaction, or `null` where the source has no split. */
   readonly split: Uint8Array | null;
   readonly times: Float64Array | null;
-  /** The column that gave the split, if one did. */
+  /** The column of the split, if there is one. */
   readonly splitColumn?: string | undefined;
   /** Sentences about interactions that were left out. */
   readonly notes?: readonly string[] | undefined;

@@ -1,6 +1,6 @@
 /**
- * LATTICE's and MONET's folders: `5-core/train.json`, `val.json` and `test.json`, each an object from user id to a list of
- * item ids, and `image_feat.npy`, `text_feat.npy` whose row r belongs to item r.
+ * LATTICE's and MONET's folders: `5-core/train.json`, `val.json` and `test.json`, each an object from user id to a
+ * list of item ids, and `image_feat.npy`, `text_feat.npy` whose row r belongs to item r.
  *
  * @module
  */

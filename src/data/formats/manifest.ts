@@ -79,8 +79,8 @@ export const Item: v.GenericSchema<unknown, Item> = v.object({
 /**
  * Returns the value of a text in JSON that follows a schema.
  *
- * @throws {FormatError} the result of `refuse` for the broken rule. The rule does not repeat the engine's message, which
- * counts lines within the text.
+ * @throws {FormatError} the result of `refuse` for the broken rule. The rule does not repeat the engine's message,
+ * which counts lines within the text.
  */
 export function parsed<T>(
   schema: v.GenericSchema<unknown, T>,

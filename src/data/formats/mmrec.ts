@@ -1,6 +1,6 @@
 /**
- * MMRec's and GUME's folders: `NAME.inter`, tab-separated with a header `userID itemID rating timestamp x_label` (0 train,
- * 1 validation, 2 test), and `image_feat.npy`, `text_feat.npy` whose row r belongs to item r.
+ * MMRec's and GUME's folders: `NAME.inter`, tab-separated with a header `userID itemID rating timestamp x_label` (0
+ * train, 1 validation, 2 test), and `image_feat.npy`, `text_feat.npy` whose row r belongs to item r.
  *
  * @module
  */
@@ -26,8 +26,8 @@ export async function isMmrec(
 }
 
 /**
- * Returns the data set of such a folder. As MMRec does, it leaves out held-out interactions of users who have no training
- * interactions.
+ * Returns the data set of such a folder. As MMRec does, it leaves out held-out interactions of users who have no
+ * training interactions.
  *
  * @throws {FormatError} if a file cannot be read, or there is not exactly one `.inter` file.
  * @throws {ValueError} if features do not fit the items.

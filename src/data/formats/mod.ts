@@ -28,8 +28,8 @@ export type { ColumnNames, ReadOptions } from "./options.ts";
  * | `train.json`, or `5-core/train.json` | LATTICE's and MONET's |
  * | one of `interactions.csv`, `ratings.csv` …, or `train.csv` and `test.csv` | delimited text or JSON lines |
  *
- * A single file is delimited text or JSON lines. In a folder, `NAME_feat.npy` or `NAME_feat.csv` has the features of the
- * modality NAME, `items.jsonl` the titles of the items, and `pictures.npy` their pictures.
+ * A single file is delimited text or JSON lines. In a folder, `NAME_feat.npy` or `NAME_feat.csv` has the features of
+ * the modality NAME, `items.jsonl` the titles of the items, and `pictures.npy` their pictures.
  *
  * @throws {FormatError} if a file cannot be read, naming the line where there is one.
  * @throws {ValueError} if features do not match the items, or there are no training interactions.

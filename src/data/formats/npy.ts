@@ -28,7 +28,10 @@ type View = {
   readonly BYTES_PER_ELEMENT: number;
 };
 
-/** The array that views the numbers of each type. Half floats are decoded from their bits: many engines have no such array. */
+/**
+ * The array that views the numbers of each type. Half floats are decoded from their bits: many engines have no such
+ * array.
+ */
 const VIEWS: Readonly<Record<string, View>> = {
   b1: Uint8Array,
   u1: Uint8Array,
@@ -49,7 +52,7 @@ const PREFIX = 12;
 /** The most bytes that an array may take, in the file or in memory: what a device can address. */
 const MOST_BYTES = 2 ** 32;
 
-/** What the header of a `.npy` file says. */
+/** The header of a `.npy` file. */
 interface Header {
   readonly shape: readonly number[];
   /** How many numbers there are. */
@@ -97,8 +100,8 @@ export async function openNpy(path: string, files: Files = localFiles): Promise<
  * Returns the array that the bytes of a `.npy` file (version 1, 2 or 3) hold: a view of them where the numbers are
  * 32-bit floats or bytes. `path` is named in errors.
  *
- * @throws {FormatError} if the bytes are no such file, an order or type of numbers is not supported, their count does not
- * fit the shape, or they take more than 4 GiB.
+ * @throws {FormatError} if the bytes are no such file, an order or type of numbers is not supported, their count does
+ * not fit the shape, or they take more than 4 GiB.
  *
  * @example
  * ```ts
@@ -110,18 +113,21 @@ export async function openNpy(path: string, files: Files = localFiles): Promise<
  */
 export function decodeNpy(bytes: Uint8Array<ArrayBuffer>, path: string): NpyArray {
   const { shape, view, type, end } = headerOf(bytes, bytes.length, path, MOST_BYTES);
-  const aligned = (bytes.byteOffset + end) % view.BYTES_PER_ELEMENT === 0;
-  return { shape, values: numbersOf(aligned ? bytes.subarray(end) : bytes.slice(end), view, type) };
+  return { shape, values: numbersOf(bytes.subarray(end), view, type) };
 }
 
-/** Returns the numbers that aligned bytes hold. */
+/** Returns the numbers that bytes hold: a view of the bytes where they are aligned, and floats or bytes already. */
 function numbersOf(bytes: Uint8Array<ArrayBuffer>, view: View, type: string): Float32Array | Uint8Array {
-  const numbers = new view(bytes.buffer, bytes.byteOffset, bytes.length / view.BYTES_PER_ELEMENT);
+  const { buffer, byteOffset, length } = bytes.byteOffset % view.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  const numbers = new view(buffer, byteOffset, length / view.BYTES_PER_ELEMENT);
   if (numbers instanceof Float32Array || numbers instanceof Uint8Array) return numbers;
   return Float32Array.from(numbers, type === "f2" ? (bits) => half(Number(bits)) : Number);
 }
 
-/** Returns the number that a half float (IEEE 754 binary16: 1 sign bit, 5 of the exponent, 10 of the fraction) stands for. */
+/**
+ * Returns the number that a half float (IEEE 754 binary16: 1 sign bit, 5 of the exponent, 10 of the fraction) stands
+ * for.
+ */
 function half(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1, exponent = bits >> 10 & 31, fraction = bits & 1023;
   if (exponent === 31) return fraction ? NaN : sign * Infinity;

@@ -13,7 +13,10 @@ export interface ReadOptions {
   readonly split?: Splitter | undefined;
   /** The rule for items without features, `"mean"` by default. */
   readonly missing?: MissingPolicy | undefined;
-  /** Whether features of `.npy` files are read into memory, the default, or become sources, whose rows are read when needed. */
+  /**
+   * Whether features of `.npy` files are read into memory, the default, or become sources, whose rows are read when
+   * needed.
+   */
   readonly features?: "memory" | "source" | undefined;
   /** The column of each role in delimited text; by default guessed from the header. */
   readonly columns?: ColumnNames | undefined;
@@ -21,7 +24,10 @@ export interface ReadOptions {
   readonly minRating?: number | undefined;
   /** Whether the first line of delimited text names the columns; by default, where none of its cells is a number. */
   readonly header?: boolean | undefined;
-  /** The text between two cells; by default the first of tab, `::`, `;`, `|`, `,` and blank that splits all rows alike. */
+  /**
+   * The text between two cells; by default the first of tab, `::`, `;`, `|`, `,` and blank that splits all rows
+   * alike.
+   */
   readonly separator?: string | undefined;
   /** The files to read from; by default those of this machine. */
   readonly files?: Files | undefined;
@@ -35,7 +41,10 @@ export interface ColumnNames {
   readonly item?: string | number | undefined;
   /** By default `time`, `timestamp` or `unixReviewTime`; without a header, column 3 of four. */
   readonly time?: string | number | undefined;
-  /** By default `rating`, `score` or `stars`; without a header, column 2 of four. Read only if a lowest rating is given. */
+  /**
+   * By default `rating`, `score` or `stars`; without a header, column 2 of four. Read only if a lowest rating is
+   * given.
+   */
   readonly rating?: string | number | undefined;
   /** By default `split` or `x_label`. Holds 0, 1, 2 or train, validation (val, valid), test. */
   readonly split?: string | number | undefined;

@@ -1,8 +1,8 @@
 /**
  * The files of a folder that describe its items: feature tables, tags, pictures, titles and other words.
  *
- * - `NAME_feat.npy` (row r belongs to item id r, or to line r of `NAME_ids.txt`), `NAME_feat.csv` or `.tsv` (the item id,
- *   then numbers): the modality NAME;
+ * - `NAME_feat.npy` (row r belongs to item id r, or to line r of `NAME_ids.txt`), `NAME_feat.csv` or `.tsv` (the item
+ *   id, then numbers): the modality NAME;
  * - `attributes.tsv`, `NAME_entities.tsv` (the item id, then ids separated by blanks): a sparse modality;
  * - `NAME_thumb_48x32.npy` or `pictures.npy` (items × height × width × 3 bytes): pictures;
  * - `items.jsonl`, `item_text.jsonl`, `items.csv`, `items.tsv`: titles and other words.

@@ -1,6 +1,6 @@
 /**
- * Text files of rows and columns: CSV, TSV, other separators, and JSON lines. The separator is guessed, and every row keeps
- * the number of its line for errors.
+ * Text files of rows and columns: CSV, TSV, other separators, and JSON lines. The separator is guessed, and every row
+ * keeps the number of its line for errors.
  *
  * @module
  */
@@ -38,8 +38,9 @@ export async function readTable(path: string, what: string, options: ReadOptions
 }
 
 /**
- * Returns the position of the column with one of the given names, earlier names first, or −1 if there is none. Names are
- * compared without case, punctuation and a RecBole type suffix: `user_id`, `userID` and `user_id:token` are the same.
+ * Returns the position of the column with one of the given names, earlier names first, or −1 if there is none. Names
+ * are compared without case, punctuation and a RecBole type suffix: `user_id`, `userID` and `user_id:token` are the
+ * same.
  */
 export function findColumn({ header }: Table, names: readonly string[]): number {
   const plain = (header ?? []).map(plainName);

@@ -1,5 +1,5 @@
 /**
- * How a hand works: an underpainting is gone over with strokes that take their colour from it.
+ * Brushwork: strokes over an underpainting, each in the colour of the underpainting at its place.
  *
  * @module
  */
@@ -14,14 +14,14 @@ interface Hand {
   readonly width: number;
   /** Direction of the stroke at a place, in radians. */
   readonly angle: (x: number, y: number) => number;
-  /** How far the direction strays, in radians. */
+  /** The spread of the direction, in radians. */
   readonly stray: number;
-  /** How far the colour strays. */
+  /** The spread of the colour. */
   readonly broken: number;
   readonly opacity: number;
-  /** Colourfulness against what is seen: 1 keeps it. */
+  /** The factor of the colourfulness; 1 keeps it. */
   readonly vivid: number;
-  /** The colour the whole is toned with, and how much. */
+  /** A colour that is mixed into the whole picture, and its share. */
   readonly tone: Colour;
   readonly toned: number;
 }
@@ -101,7 +101,7 @@ const HANDS: Readonly<Record<Manner, Hand>> = {
   },
 };
 
-/** Goes over a canvas in a manner, and tones it. */
+/** Paints the strokes of a manner over a canvas, and tones it. */
 export function brushwork(canvas: Canvas, manner: Manner, roll: Dice): void {
   const hand = HANDS[manner];
   const under = { ...canvas, pixels: canvas.pixels.slice() };

@@ -1,6 +1,6 @@
 /**
- * A canvas four units wide and three high, and the few shapes everything in the garden is painted with. A shape is a
- * signed distance, so its edges are smooth at any number of pixels.
+ * A canvas four units wide and three high, and the shapes of which all paintings consist. A shape is a signed
+ * distance, so its edges are smooth at any number of pixels.
  *
  * @module
  */
@@ -11,7 +11,7 @@ export type Colour = readonly [red: number, green: number, blue: number];
 /** A place: x to the right, y down. The corners of a whole canvas are (0, 0) and (4, 3). */
 export type Point = readonly [x: number, y: number];
 
-/** What is painted on, and where on it the origin of the painter's coordinates lies. */
+/** A canvas, and the place of the origin of the painter's coordinates on it. */
 export interface Canvas {
   readonly width: number;
   readonly height: number;
@@ -35,12 +35,12 @@ export function blank(scale: number): Canvas {
   return { width: 4 * scale, height: 3 * scale, pixels, scale, origin: [0, 0], size: 1, side: 1 };
 }
 
-/** Returns the same canvas with the origin at a place, another unit, and perhaps left for right. */
+/** Returns the same canvas with the origin at a place, another unit, and x to the left if `side` is −1. */
 export function placed(canvas: Canvas, at: Point, size = 1, side: 1 | -1 = 1): Canvas {
   return { ...canvas, origin: resolve(canvas, at), size: canvas.size * size, side: canvas.side === side ? 1 : -1 };
 }
 
-/** Returns the colour that is `share` of the way from one to another. */
+/** Returns the mixture of two colours that has `share` of the second. */
 export function mix(a: Colour, b: Colour, share: number): Colour {
   return [a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share];
 }
@@ -83,7 +83,7 @@ export function paint(
   }
 }
 
-/** Paints the whole canvas below `top`, one colour shading into another that is reached at `bottom`. */
+/** Paints the whole canvas below `top` in colours that change from the first at `top` to the second at `bottom`. */
 export function ground(canvas: Canvas, [top, bottom]: readonly [number, number], above: Colour, below: Colour): void {
   const blend = (_: number, y: number) => mix(above, below, Math.max(0, Math.min(1, (y - top) / (bottom - top))));
   paint(canvas, [0, top, 4, 3], (_, y) => top - y, blend);
@@ -113,7 +113,7 @@ export function line(canvas: Canvas, points: readonly Point[], wide: number, col
   points.slice(1).forEach((to, k) => stroke(canvas, points[k], to, wide, colour, opacity));
 }
 
-/** Paints a convex polygon, its corners listed clockwise as seen. */
+/** Paints a convex polygon, its corners in clockwise order. */
 export function polygon(canvas: Canvas, corners: readonly Point[], colour: Colour, opacity = 1): void {
   const places = corners.map((corner) => resolve(canvas, corner));
   const edges = places.map(([ax, ay], k) => {
@@ -134,7 +134,7 @@ export function block(canvas: Canvas, [left, top, right, bottom]: Box, colour: C
   polygon(canvas, [[left, top], [right, top], [right, bottom], [left, bottom]], colour, opacity);
 }
 
-/** Returns a place of the painter's as a place of the whole canvas. */
+/** Returns a place in the painter's coordinates as a place of the whole canvas. */
 function resolve({ origin, size, side }: Canvas, [x, y]: Point): Point {
   return [origin[0] + side * size * x, origin[1] + size * y];
 }

@@ -1,16 +1,16 @@
 /**
- * A stream of random numbers for drawing and telling, where the number of draws is not known beforehand.
+ * A stream of random numbers, for pictures and texts whose number of draws is not known in advance.
  *
  * @module
  */
 import { bits, foldIn, type Key } from "../../core/random.ts";
 
-/** Returns the next number of a stream, uniform in [0, 1). */
+/** A function that returns the next number of a stream, uniform in [0, 1). */
 export type Dice = () => number;
 
 const BLOCK = 32;
 
-/** Returns the stream of a key: the same key, the same numbers in the same order. */
+/** Returns the stream of a key. The same key gives the same numbers in the same order. */
 export function dice(key: Key): Dice {
   let drawn = 0, words = new Uint32Array();
   return () => {
@@ -19,7 +19,7 @@ export function dice(key: Key): Dice {
   };
 }
 
-/** Returns one element of a list, each equally likely. */
+/** Returns an element of a list; all are equally likely. */
 export function pick<T>(roll: Dice, list: readonly T[]): T {
   return list[Math.floor(roll() * list.length)];
 }

@@ -1,31 +1,31 @@
 /**
- * What a season, an hour and the air do to colours.
+ * The colours of a scene under the light of a season, an hour and a state of the air.
  *
  * @module
  */
 import { type Colour, mix } from "./canvas.ts";
 import type { Air, Hour, Painting, Season } from "./painting.ts";
 
-/** The colours a scene is painted with, already seen under its light. */
+/** The colours of a scene under its light. */
 export interface Light {
   /** The top of the sky. */
   readonly zenith: Colour;
-  /** The foot of the sky. */
+  /** The sky at the horizon. */
   readonly horizon: Colour;
-  /** The sun or the moon, where one is to be seen. */
+  /** The sun or the moon, where it is visible. */
   readonly orb: Colour | null;
   readonly cloudy: boolean;
-  /** Water where it mirrors nothing. */
+  /** Water without reflections. */
   readonly deep: Colour;
   readonly leaf: Colour;
   readonly grass: Colour;
-  /** What stands in the fields: young wheat, ripe wheat, stubble, snow. */
+  /** The fields: young wheat, ripe wheat, stubble or snow. */
   readonly crop: Colour;
   readonly bloom: Colour;
   readonly earth: Colour;
   /** Whether trees have lost their leaves. */
   readonly bare: boolean;
-  /** Returns a colour as it looks under this light. */
+  /** Returns a colour under this light. */
   readonly lit: (local: Colour) => Colour;
 }
 

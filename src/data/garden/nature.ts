@@ -1,5 +1,5 @@
 /**
- * What several scenes share: sky, water and what it mirrors, fields, trees.
+ * Parts of several scenes: sky, water with its reflections, fields, trees.
  *
  * @module
  */
@@ -19,14 +19,14 @@ import {
 import { between, count, type Dice } from "./dice.ts";
 import type { Light } from "./light.ts";
 
-/** What a scene is painted on, under which light, and the dice that place things in it. */
+/** The canvas and the light of a scene, and the dice that place its objects. */
 export interface Scene {
   readonly canvas: Canvas;
   readonly light: Light;
   readonly roll: Dice;
 }
 
-/** Does something `n` times. */
+/** Calls a function `n` times. */
 export function times(n: number, action: (k: number) => void): void {
   for (let k = 0; k < n; k++) action(k);
 }
@@ -53,7 +53,7 @@ export function sky({ canvas, light, roll }: Scene, horizon: number): void {
   });
 }
 
-/** Turns everything below a shore into water that mirrors what stands above it, more or less clearly. */
+/** Paints water below a shore: a reflection of the canvas above it, of a given clarity. */
 export function water(scene: Scene, shore: number, clear = 0.62): void {
   const { canvas, light } = scene;
   const above = { ...canvas, pixels: canvas.pixels.slice() };

@@ -1,5 +1,5 @@
 /**
- * What a painting of the garden is about, before anyone puts it into words or paint.
+ * The facets of a painting: subject, season, hour, air and manner. Its words and its picture follow from them.
  *
  * @module
  */
@@ -33,10 +33,10 @@ export const SEASONS = ["spring", "summer", "autumn", "winter"] as const;
 /** The times of the day. */
 export const HOURS = ["dawn", "morning", "noon", "dusk", "night"] as const;
 
-/** What hangs in the air. */
+/** The states of the air. */
 export const AIRS = ["clear", "clouds", "mist"] as const;
 
-/** The ways to hold a brush, each with a palette: broken colour, dots, whorls, slanting planes, veils, flat shapes. */
+/** The manners of painting, each with a palette: broken colour, dots, whorls, slanting planes, veils, flat shapes. */
 export const MANNERS = ["dabs", "dots", "whorls", "planes", "veils", "flats"] as const;
 
 /** A subject. */

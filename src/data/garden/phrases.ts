@@ -1,5 +1,5 @@
 /**
- * What can be said of a season, an hour, the air and a hand.
+ * Phrases about the season, the hour, the air and the manner of a painting.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export const SEASON: Readonly<Record<Season, readonly string[]>> = {
   ],
 };
 
-/** How titles speak of each hour, and sentences about its light. */
+/** Words for each hour in titles, and sentences about its light. */
 export const HOUR: Readonly<
   Record<Hour, { readonly at: string; readonly name: string; readonly says: readonly string[] }>
 > = {
@@ -84,7 +84,7 @@ export const HOUR: Readonly<
   },
 };
 
-/** How titles speak of the air, and clauses about it; clear air goes without saying. */
+/** Words for the air in titles, and clauses about it; there are none for clear air. */
 export const AIR: Readonly<Record<Air, { readonly title: readonly string[]; readonly says: readonly string[] }>> = {
   clear: { title: [], says: [] },
   clouds: {

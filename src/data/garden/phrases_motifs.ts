@@ -1,5 +1,5 @@
 /**
- * What can be said of a subject.
+ * Phrases about the subject of a painting.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A painting in pixels.
+ * The picture of a painting, in pixels.
  *
  * @module
  */

@@ -7,7 +7,7 @@ import { block, type Colour, ellipse, ground, line, paint, placed, type Point, p
 import { between, count, pick } from "./dice.ts";
 import { field, type Scene, shade, sky, times } from "./nature.ts";
 
-/** What shines by itself, whatever the hour. */
+/** The colour of lamps, the same at every hour. */
 const LAMP: Colour = [1, 0.82, 0.4];
 
 /** The west front of a cathedral. */
@@ -149,7 +149,7 @@ export function apples(scene: Scene): void {
   });
 }
 
-/** A wall in the colours of the hour, and a table in those of the season. */
+/** A wall in the colours of the hour, and a table in the colours of the season. */
 function room({ canvas, light }: Scene): void {
   ground(canvas, [-0.1, 2.2], light.zenith, light.horizon);
   ground(canvas, [2.1, 3], shade(light.earth, -0.1), shade(light.earth, -0.35));

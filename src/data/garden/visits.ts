@@ -1,5 +1,5 @@
 /**
- * Who comes to look at what: visitors with several tastes, and paintings of unequal fame.
+ * Visits: visitors have several tastes, and paintings have unequal fame.
  *
  * @module
  */
@@ -7,21 +7,21 @@ import { type Key, normalArray, split } from "../../core/random.ts";
 import { dice, pick } from "./dice.ts";
 import { imagine, MOTIFS, type Painting } from "./painting.ts";
 
-/** What each facet adds to the log-odds of a visit where a painting has what a taste is for. */
+/** The increase of the log-odds of a visit for each facet in which a painting agrees with a taste. */
 const CARES = { motif: 3.4, season: 1.5, hour: 1.5, air: 0.4, manner: 2 } as const;
-/** Spread of the log-odds by what a taste sees in a painting that neither words nor pixels tell. */
+/** The spread of the part of the log-odds, by taste and painting, that neither words nor pixels show. */
 const UNTOLD = 0.5;
-/** Spread of the log-odds by fame, which is the same for everybody. */
+/** The spread of the log-odds by fame, which is the same for all visitors. */
 const FAME = 0.3;
-/** How many tastes go about. */
+/** The number of tastes. */
 const TASTES = 64;
-/** Fewest visits to warm paintings, and how many more on average. */
+/** The smallest number of visits to warm paintings, and the mean of the visits above it. */
 const VISITS = { least: 5, more: 10 } as const;
 
 /** A visitor's visits: positions of paintings in the order they were visited. */
 export type Visits = readonly number[];
 
-/** Returns how strongly every painting attracts every visitor: one row of positive numbers per visitor. */
+/** Returns the attraction of every painting for every visitor: one row of positive numbers per visitor. */
 export function attractions(key: Key, paintings: readonly Painting[], visitors: number): Float64Array[] {
   const [fames, tasted, mixed] = split(key, 3);
   const fame = Float64Array.from(normalArray(fames, paintings.length), (normal) => Math.exp(FAME * normal));
@@ -33,7 +33,7 @@ export function attractions(key: Key, paintings: readonly Painting[], visitors: 
   });
 }
 
-/** Returns what one taste makes of every painting: it is for two subjects, and for one value of each other facet. */
+/** Returns the log-odds of every painting for one taste: it prefers two subjects, and one value of each other facet. */
 function taste(key: Key, paintings: readonly Painting[]): Float64Array {
   const [chosen, seen] = split(key);
   const roll = dice(chosen), liked = imagine(roll), also = pick(roll, MOTIFS);
@@ -46,8 +46,8 @@ function taste(key: Key, paintings: readonly Painting[]): Float64Array {
 }
 
 /**
- * Returns a visitor's visits, drawn in proportion to attraction, none twice. How many there are is a matter of warm
- * paintings only: cold ones are visited besides.
+ * Returns a visitor's visits, drawn in proportion to attraction, none twice. Their number counts warm paintings only;
+ * visits to cold paintings are added to it.
  */
 export function visitsOf(key: Key, attraction: Float64Array, cold: ReadonlySet<number>): Visits {
   const roll = dice(key);

@@ -22,7 +22,7 @@ function entitle({ motif, season, hour, air }: Painting, roll: Dice): string {
   ]);
 }
 
-/** Returns one title per painting, all different: a title that is taken gets another wording, or at last a number. */
+/** Returns one title per painting, all different: a repeated title gets another wording, or finally a number. */
 export function titlesOf(key: Key, paintings: readonly Painting[]): string[] {
   const taken = new Set<string>();
   return paintings.map((painting, i) => {
@@ -36,8 +36,8 @@ export function titlesOf(key: Key, paintings: readonly Painting[]): string[] {
 }
 
 /**
- * Returns what a visitor might write on the back of a postcard: the subject first, then the light, the season and the
- * hand in any order, where one of the three may go unsaid.
+ * Returns a description: the subject first, then the light, the season and the manner in any order; one of these
+ * three may be left out.
  */
 export function describe({ motif, season, hour, air, manner }: Painting, key: Key): string {
   const [telling, order] = split(key);

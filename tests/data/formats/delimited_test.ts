@@ -27,12 +27,12 @@ for (const separator of ["\t", "::", ";", "|", ",", " "]) {
   });
 }
 
-Deno.test("readDelimited() is not misled by separators within cells", async () => {
+Deno.test("readDelimited() guesses the separator when cells have other separators", async () => {
   const text = "1,7,Action|Comedy\n1,8,Drama\n2,7,A|B|C\n";
   assertEquals(pairs(await read("log.csv", text)), ["1 7", "1 8", "2 7"]);
 });
 
-Deno.test("readDelimited() does not mind byte order marks, line ends, blank lines and the order of columns", async () => {
+Deno.test("readDelimited() accepts byte order marks, line ends, blank lines and any order of columns", async () => {
   const data = await read("log.csv", "\ufeffrating,Item_ID,userId\r\n5,i1,u1\r\n\r\n3,i2,u2\r\n");
   assertEquals(pairs(data), ["u1 i1", "u2 i2"]);
 });
@@ -45,7 +45,7 @@ Deno.test("readDelimited() knows the usual names of columns", async () => {
   }
 });
 
-Deno.test("readDelimited() reads the columns it is told to, by name or position", async () => {
+Deno.test("readDelimited() reads the given columns, by name or position", async () => {
   const text = "who,what,when,liked\na,x,5,1\nb,y,6,0\n";
   const data = await read("log.csv", text, { columns: { user: "who", item: "what", time: "when" } });
   assertEquals([pairs(data), data.interactions.times], [["a x", "b y"], Float64Array.of(5, 6)]);
@@ -83,7 +83,7 @@ Deno.test("readDelimited() keeps the first of duplicates and counts the others",
   ]);
 });
 
-Deno.test("readDelimited() says how many duplicates leak from one split to another", async () => {
+Deno.test("readDelimited() counts duplicates in two splits", async () => {
   const rows = "user,item,split\na,x,0\nb,y,0\nb,y,0\na,x,2\n";
   const kept = 'Duplicate interactions left out: 2 (the first of each is kept); first: user "b", item "y"';
   assertEquals((await read("log.csv", rows)).notes, [`${kept}; 1 of them in another split`]);
@@ -107,7 +107,7 @@ Deno.test("readDelimited() counts users without training interactions", async ()
   assertEquals(data.notes, ['Users without training interactions: 1 of 2 ("b")']);
 });
 
-Deno.test("readDelimited() finds features, titles and texts beside the interactions", async () => {
+Deno.test("readDelimited() finds features, titles and texts in the folder", async () => {
   const files = {
     "interactions.csv": "user,item\nu,B2\nu,B1\nu,B3\n",
     "image_feat.npy": encodeNpy({ shape: [2, 2], values: Float32Array.of(1, 2, 3, 4) }),
@@ -127,7 +127,7 @@ Deno.test("readDelimited() finds features, titles and texts beside the interacti
   ]);
 });
 
-Deno.test("readDelimited() refuses lines it cannot read, and names them", async () => {
+Deno.test("readDelimited() refuses lines it cannot read, with their numbers", async () => {
   const cases: [string, Content, string][] = [
     ["log.csv", "", ": the file is empty"],
     ["log.csv", "\n \n", ": the file is empty"],
@@ -192,7 +192,7 @@ Deno.test("readDelimited() refuses lines it cannot read, and names them", async 
   );
 });
 
-Deno.test("readDelimited() refuses a log without training interactions, and a rating none reaches", async () => {
+Deno.test("readDelimited() refuses a log without training interactions, and a rating that is too high", async () => {
   assertEquals(
     await refuses("log.csv", "user,item,part\na,x,2\n", { columns: { split: "part" } }),
     'ValueError: Cannot make a data set of "log": no interaction is in training, by the column "part"; choose another ' +
@@ -219,7 +219,7 @@ Deno.test("readDelimited() refuses a folder with several files of interactions, 
   );
 });
 
-Deno.test("readDelimited() refuses features that do not fit the items", async () => {
+Deno.test("readDelimited() refuses features that do not match the items", async () => {
   const log = { "interactions.csv": "user,item\nu,B1\nu,B2\n" };
   const array = (values: number[]) => encodeNpy({ shape: [values.length, 1], values: Float32Array.from(values) });
   const cases: [Record<string, Content>, string][] = [

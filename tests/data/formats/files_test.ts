@@ -8,7 +8,7 @@ const form = { marker: "a.txt", names: /^[ab]\.txt$/ };
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const namesIn = (folder: string): string[] => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 
-Deno.test("writeFolder() and writeFile() touch nothing else, whatever it is called", () =>
+Deno.test("writeFolder() and writeFile() leave all other files as they are", () =>
   withFolder({ "data.old/a.txt": "mine", "data.partial/a.txt": "mine", "file.partial": "mine" }, async (folder) => {
     for (const text of ["first", "second"]) {
       await writeFolder(`${folder}/data`, [["a.txt", bytes(text)]], form);
@@ -22,7 +22,7 @@ Deno.test("writeFolder() and writeFile() touch nothing else, whatever it is call
     }
   }));
 
-Deno.test("writeFolder() and writeFile() leave files that others may read as the umask says", () =>
+Deno.test("writeFolder() and writeFile() write files with the mode of the umask", () =>
   withFolder({ plain: "" }, async (folder) => {
     await Deno.mkdir(`${folder}/empty`);
     await writeFolder(`${folder}/data`, [["a.txt", bytes("a")]], form);
@@ -31,7 +31,7 @@ Deno.test("writeFolder() and writeFile() leave files that others may read as the
     assertEquals([await modeOf("data"), await modeOf("file")], [await modeOf("empty"), await modeOf("plain")]);
   }));
 
-Deno.test("writeFolder() replaces only what the format wrote, and names what is in the way", async () => {
+Deno.test("writeFolder() replaces only folders of the form, and names the file that prevents it", async () => {
   const cases: [Record<string, string>, string][] = [
     [{ "data/a.txt": "", "data/notes.md": "mine" }, '"notes.md", which is no file of a data set; move it away'],
     [{ "data/a.txt": "", "data/b.txt/c": "mine" }, '"b.txt", which is no file of a data set; move it away'],
@@ -66,7 +66,7 @@ Deno.test("writeFolder() puts the old folder back if the new one cannot take its
     assertEquals(namesIn(folder), ["data"]);
   }));
 
-Deno.test("writeFolder() keeps what somebody else writes meanwhile, and the old folder too", () =>
+Deno.test("writeFolder() keeps a folder that another program puts in its place, and the old folder", () =>
   withFolder({ "data/a.txt": "old" }, async (folder) => {
     function* moved(): Iterable<[string, Uint8Array]> {
       yield ["a.txt", bytes("new")];

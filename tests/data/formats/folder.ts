@@ -1,10 +1,10 @@
 /**
- * What the tests of readers share: folders made for one test, and the sentences of errors.
+ * Helpers of the tests of readers: folders for one test, and the sentences of errors.
  *
  * @module
  */
 
-/** What a file holds. */
+/** The content of a file. */
 export type Content = string | Uint8Array;
 
 /** Runs a test on a folder that holds the given files and is gone afterwards. */

@@ -39,7 +39,7 @@ const small: Dataset = {
   notes: ["2 duplicate interactions left out"],
 };
 
-/** Returns what reading a written data set gives. */
+/** Returns a data set, written and read again. */
 const again = (data: Dataset): Promise<Dataset> =>
   withFolder({}, async (folder) => {
     await writeDataset(`${folder}/data`, data);
@@ -74,7 +74,7 @@ Deno.test("writeDataset() can leave the features out", () =>
     assertEquals(await readGiverny(folder), { ...rest, modalities: {} });
   }));
 
-Deno.test("writeDataset() replaces an earlier data set, and leaves nothing beside it", () =>
+Deno.test("writeDataset() replaces an earlier data set, and leaves no other file", () =>
   withFolder({}, async (folder) => {
     await writeDataset(`${folder}/data`, small);
     await writeDataset(`${folder}/data/`, { ...small, name: "second" }, { modalities: false });
@@ -82,7 +82,7 @@ Deno.test("writeDataset() replaces an earlier data set, and leaves nothing besid
     assertEquals((await Array.fromAsync(Deno.readDir(folder))).map((entry) => entry.name), ["data"]);
   }));
 
-Deno.test("writeDataset() refuses what it cannot write, and leaves everything as it was", async () => {
+Deno.test("writeDataset() refuses data it cannot write, and leaves all files as they were", async () => {
   for (const [id, shown] of [["a\tb", '"a\\tb"'], ["a\nb", '"a\\nb"'], ["", '""'], ["\ud800", '"\\ud800"']]) {
     await withFolder({ "kept.txt": "kept" }, async (folder) => {
       await assertRejects(
@@ -112,7 +112,7 @@ Deno.test("writeDataset() refuses what it cannot write, and leaves everything as
   }
 });
 
-Deno.test("readGiverny() refuses folders it cannot read, and says why", async () => {
+Deno.test("readGiverny() refuses folders it cannot read, with the reason", async () => {
   const cases: [file: string, change: (text: string) => string, sentence: string][] = [
     ["dataset.json", () => "{", 'a data set from "dataset.json": the text is not JSON, or is truncated'],
     [

@@ -24,7 +24,7 @@ Deno.test("readLattice() reads the three lists and features, and leaves out user
   assertEquals(data.notes, ["Interactions of users without training interactions left out: 1"]);
 });
 
-Deno.test("readLattice() refuses lists it cannot read, and says why", async () => {
+Deno.test("readLattice() refuses lists it cannot read, with the reason", async () => {
   const cases: [Content, string][] = [
     ["", "the file is empty"],
     ['{"0": [1], "1": [', "the file is not JSON, or is truncated"],

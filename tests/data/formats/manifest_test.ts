@@ -1,4 +1,4 @@
-/** Tests of what the files in JSON of the project's own format may hold. @module */
+/** Tests of the JSON files of the project's own format. @module */
 import { FormatError } from "../../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -8,7 +8,7 @@ import { FOLDER, Item, Manifest, MODALITY_NAME, parsed } from "../../../src/data
 
 const refuse = (rule: string): FormatError => new FormatError(rule);
 
-Deno.test("parsed() returns what fits the schema, and says in few words what does not", () => {
+Deno.test("parsed() returns a value that follows the schema, and refuses others in few words", () => {
   assertEquals(parsed(Item, '{"item": "x", "title": "Lily"}', refuse), { item: "x", title: "Lily" });
   const cases: [string, string][] = [
     ['{"item": "x"', "the text is not JSON, or is truncated"],
@@ -21,7 +21,7 @@ Deno.test("parsed() returns what fits the schema, and says in few words what doe
   for (const [text, rule] of cases) assertEquals(assertThrows(() => parsed(Item, text, refuse)).message, rule);
 });
 
-Deno.test("Manifest knows one version and two kinds of modality", () => {
+Deno.test("Manifest has one version and two kinds of modality", () => {
   const manifest = { format: "giverny", version: 1, name: "x", modalities: {}, pictures: false } as const;
   assertEquals(parsed(Manifest, JSON.stringify(manifest), refuse), manifest);
   const kinds = JSON.stringify({ ...manifest, modalities: { image: { kind: "thick" } } });
@@ -31,7 +31,7 @@ Deno.test("Manifest knows one version and two kinds of modality", () => {
   );
 });
 
-Deno.test("FOLDER knows the files of every modality, and no others", () => {
+Deno.test("FOLDER accepts the files of every modality, and no others", () => {
   fc.assert(fc.property(fc.string().filter((name) => MODALITY_NAME.test(name)), (name) => {
     assert(FOLDER.names.test(`${name}_feat.npy`) && FOLDER.names.test(`${name}_feat.tsv`));
   }));

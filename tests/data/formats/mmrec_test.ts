@@ -7,7 +7,7 @@ import { refusal, withFolder } from "./folder.ts";
 
 const header = "userID\titemID\trating\ttimestamp\tx_label\n";
 
-Deno.test("readMmrec() reads interactions and features, and leaves out whom training does not know", async () => {
+Deno.test("readMmrec() reads interactions and features, and leaves out users without training", async () => {
   const data = await withFolder({
     "baby.inter": `${header}0\t0\t5.0\t10\t0\n0\t1\t4.0\t20\t1\n1\t1\t4.0\t30\t2\n2\t0\t5.0\t40\t0\n`,
     "text_feat.npy": encodeNpy({ shape: [2, 1], values: Float32Array.of(1, 2) }),
@@ -23,7 +23,7 @@ Deno.test("readMmrec() reads interactions and features, and leaves out whom trai
   assertEquals(data.notes, ["Interactions of users without training interactions left out: 1"]);
 });
 
-Deno.test("readMmrec() refuses folders it cannot read, and says why", async () => {
+Deno.test("readMmrec() refuses folders it cannot read, with the reason", async () => {
   assertEquals(
     await refusal({ "image_feat.npy": "" }, readMmrec),
     'FormatError: Cannot read a data set from ".": expected one file NAME.inter, found none',

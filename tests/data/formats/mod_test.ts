@@ -1,4 +1,4 @@
-/** Tests of finding out the format. @module */
+/** Tests of the recognition of formats. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { readDataset, writeDataset } from "../../../src/data/formats/mod.ts";
@@ -28,14 +28,14 @@ for (const [name, files] of Object.entries(formats)) {
     }));
 }
 
-Deno.test("readDataset() splits its own format anew where it is told to", () =>
+Deno.test("readDataset() applies a given split to its own format", () =>
   withFolder(formats["RecBole's"], async (folder) => {
     await writeDataset(`${folder}/again`, await readDataset(folder));
     const data = await readDataset(`${folder}/again`, { split: leaveLastOut() });
     assertEquals([...data.interactions.split], [0, 1, 2]);
   }));
 
-Deno.test("readDataset() refuses paths that hold no data set, and says what it looks for", async () => {
+Deno.test("readDataset() refuses paths without a data set, with the files that it expects", async () => {
   assertEquals(
     await refusal({}, (folder) => readDataset(`${folder}/nowhere`)),
     'FormatError: Cannot read a data set from "nowhere": there is no such file or folder',
@@ -47,7 +47,7 @@ Deno.test("readDataset() refuses paths that hold no data set, and says what it l
   );
 });
 
-Deno.test("readDataset() refuses a folder with two .inter files, and says what to do", async () => {
+Deno.test("readDataset() refuses a folder with two .inter files, with the remedy", async () => {
   const log = "userID\titemID\trating\ttimestamp\tx_label\n0\t0\t5\t1\t0\n";
   assertEquals(
     await refusal({ "a.inter": log, "b.inter": log }, readDataset),

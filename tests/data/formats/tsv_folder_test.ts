@@ -9,7 +9,7 @@ const inter = "user\titem\tsplit\ttimestamp\n2\t1\t0\t30\n0\t0\t1\t10\n0\t1\t0\t
 const array = (shape: number[], ...values: number[]): Uint8Array =>
   encodeNpy({ shape, values: Float32Array.from(values) });
 
-Deno.test("readTsvFolder() numbers ids upwards and keeps the order of rows", async () => {
+Deno.test("readTsvFolder() numbers ids in ascending order and keeps the order of rows", async () => {
   const data = await withFolder({ "inter.tsv": inter }, readTsvFolder);
   assertEquals([data.users, data.items], [["0", "2"], ["0", "1"]]);
   assertEquals(data.interactions, {
@@ -20,7 +20,7 @@ Deno.test("readTsvFolder() numbers ids upwards and keeps the order of rows", asy
   });
 });
 
-Deno.test("readTsvFolder() gives row r of the features to item id r, and knows items without interactions", async () => {
+Deno.test("readTsvFolder() gives row r of the features to item id r, and has items without interactions", async () => {
   const files = {
     "inter.tsv": inter,
     "image_feat.npy": array([3, 2], 1, 2, 3, 4, 5, 6),
@@ -56,7 +56,7 @@ Deno.test("readTsvFolder() reads attributes and entities as sparse modalities", 
   assertEquals(notes, ['Modality "title": items without a row of their own: 1 of 2 ("0"); rows of no item: 1']);
 });
 
-Deno.test("readTsvFolder() reads the columns it is told to", async () => {
+Deno.test("readTsvFolder() reads the given columns", async () => {
   const inter = "who\tother\titem\n7\t1\t0\n8\t1\t1\n";
   const data = await withFolder(
     { "inter.tsv": inter },
@@ -65,7 +65,7 @@ Deno.test("readTsvFolder() reads the columns it is told to", async () => {
   assertEquals(data.users, ["7", "8"]);
 });
 
-Deno.test("readTsvFolder() refuses folders it cannot read, and says why", async () => {
+Deno.test("readTsvFolder() refuses folders it cannot read, with the reason", async () => {
   const cases: [Record<string, Content>, string][] = [
     [{}, 'FormatError: Cannot read interactions from "inter.tsv": there is no such file or folder'],
     [{ "inter.tsv": "" }, 'FormatError: Cannot read interactions from "inter.tsv": the file is empty'],
