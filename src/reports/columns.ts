@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Comparison, Difference, Row, Spread } from "../experiments/comparison.ts";
+import type { Comparison, Difference, Row } from "../experiments/comparison.ts";
+import type { Spread } from "../experiments/spread.ts";
 import { count, megabytes, probability, rough, share, signed } from "./numbers.ts";
 import { rowsOf, type TableRow } from "./rows.ts";
 

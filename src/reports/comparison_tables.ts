@@ -4,7 +4,8 @@
  * @module
  */
 import { stringify } from "deno-std/csv/stringify.js";
-import type { Comparison, Spread } from "../experiments/comparison.ts";
+import type { Comparison } from "../experiments/comparison.ts";
+import type { Spread } from "../experiments/spread.ts";
 import { columnsOf, isBest, isTie, isTieIn, type ResultColumn, TIE, valueIn } from "./columns.ts";
 import { count, dataTitle, originText, settingsText, spreadText } from "./numbers.ts";
 import { rowsOf, sourcesOf, type TableRow } from "./rows.ts";

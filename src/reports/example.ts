@@ -4,7 +4,8 @@
  * @module
  */
 import { defaultsOf } from "../core/settings.ts";
-import { type Comparison, type Row, spread } from "../experiments/comparison.ts";
+import type { Comparison, Row } from "../experiments/comparison.ts";
+import { spread } from "../experiments/spread.ts";
 import type { Sweep } from "../experiments/sweep.ts";
 import { trainingSettings } from "../train/settings.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Spread } from "../experiments/comparison.ts";
+import type { Spread } from "../experiments/spread.ts";
 import type { SettingSweep, Sweep, SweepPoint } from "../experiments/sweep.ts";
 import { axisOf } from "./axis.ts";
 import { dataTitle, listed, share, spreadText } from "./numbers.ts";

@@ -4,7 +4,8 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { assertStringIncludes } from "deno-std/assert/string_includes.js";
 import { parse } from "deno-std/csv/parse.js";
 import type { Published } from "../../src/experiments/published.ts";
-import { type Comparison, type Row, spread } from "../../src/experiments/comparison.ts";
+import type { Comparison, Row } from "../../src/experiments/comparison.ts";
+import { spread } from "../../src/experiments/spread.ts";
 import { defaultsOf } from "../../src/core/settings.ts";
 import { comparisonPage } from "../../src/reports/comparison_page.ts";
 import {

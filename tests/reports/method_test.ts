@@ -2,7 +2,7 @@
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertStringIncludes } from "deno-std/assert/string_includes.js";
 import { sentences } from "../../src/reports/method.ts";
-import { spread } from "../../src/experiments/comparison.ts";
+import { spread } from "../../src/experiments/spread.ts";
 import type { Config } from "../../src/core/settings.ts";
 import { defaultsOf } from "../../src/core/settings.ts";
 import { PROTOCOLS, trainingSettings } from "../../src/train/settings.ts";
