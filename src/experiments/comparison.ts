@@ -52,7 +52,7 @@ export interface Row {
   /** R@20 of the kept parameters on validation; `null` if there is no validation. */
   readonly validation: Spread | null;
   /** The cost of the training. */
-  readonly cost: Cost;
+  readonly cost: TrainingCost;
   /** Differences from the best by metric; `null` for the best model, and if there is only one. */
   readonly against: Readonly<Record<string, Difference | null>>;
   /** Published results of this model on these data. */
@@ -62,7 +62,7 @@ export interface Row {
 }
 
 /** The cost of a model's trainings. */
-export interface Cost {
+export interface TrainingCost {
   /** The number of learned numbers. */
   readonly parameters: number;
   /** Seconds of training per epoch, without evaluations; `null` if nothing was trained. */
@@ -108,7 +108,7 @@ async function rowOf(
   const found = outcomes.flatMap(({ record }) => record?.results[model.name]?.validation?.["recall@20"] ?? []);
   const { seed: _, ...config } = outcomes[0].trial.config;
   const usual = settingsOf(model);
-  // Of a model that learns nothing it matters what it is, and what it is judged on, not how others learn.
+  // A model that is not trained has only its own settings and the way of evaluation, no settings of training.
   const matters = (name: string) => model.training.epochs !== 0 || name in model.settings || name === "maskValidation";
   const paced = outcomes.filter(({ cost }) => cost.epochs > 0);
   return {
@@ -139,7 +139,10 @@ async function rowOf(
   };
 }
 
-/** Returns the difference of each variant from the best, tested user by user; `null` for the best, and if there is only one. */
+/**
+ * Returns the difference of each variant from the best, tested user by user; `null` for the best, and if there is only
+ * one.
+ */
 function differencesOn(metric: (typeof TESTED)[number], tried: readonly Tried[]): (Difference | null)[] {
   const users = tried.map(({ verdicts }) =>
     verdicts[0].perUser[metric].map((_, user) => mean(verdicts.map(({ perUser }) => perUser[metric][user])))

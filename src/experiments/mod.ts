@@ -3,7 +3,7 @@
  *
  * @module
  */
-export type { Comparison, Cost, Difference, Row, Searched } from "./comparison.ts";
+export type { Comparison, Difference, Row, Searched, TrainingCost } from "./comparison.ts";
 export { type DataSizes, type Published, publishedOf } from "./published.ts";
 export { type Spread, spread } from "./spread.ts";
 export type { SettingSweep, Sweep, SweepPoint } from "./sweep.ts";

@@ -1,4 +1,9 @@
-/** Tests that every report can be made of the made-up results, and that reports mark ties, single seeds and synthetic data. @module */
+/**
+ * Tests that every report can be made of the made-up results, and that reports mark ties, single seeds and synthetic
+ * data.
+ *
+ * @module
+ */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertMatch } from "deno-std/assert/match.js";
