@@ -1,5 +1,5 @@
 /**
- * What trials say of the models they are of: means over seeds, what they cost, and whether the differences are more than chance.
+ * The results of a comparison: means over seeds, costs, and tests of the differences between models.
  *
  * @module
  */
@@ -10,67 +10,74 @@ import { type Epoch, readJournal } from "../cli/runs/journal.ts";
 import { within } from "../cli/runs/folder.ts";
 import { fromFolder } from "./outcome.ts";
 import type { Published } from "./published.ts";
+import { mean, type Spread, spread } from "./spread.ts";
 import type { Failed, Tried } from "./tried.ts";
 import { TESTED } from "./verdict.ts";
 
-/** A number over seeds. */
-export interface Spread {
-  readonly mean: number;
-  /** The standard deviation, of one seed `null`. */
-  readonly sd: number | null;
-  /** One of each seed. */
-  readonly values: readonly number[];
-}
-
-/** How a model differs from the best, user by user, on means over seeds. */
+/** The difference of a model from the best, tested user by user on means over seeds. */
 export interface Difference {
-  /** Its metric minus the best one's, in the mean over users. */
+  /** The model's metric minus the best model's, in the mean over users. */
   readonly mean: number;
   /** The standard error of that mean. */
   readonly error: number;
-  /** Of the paired t-test, corrected. */
+  /** The p of the paired t-test, after Holm's correction. */
   readonly pT: number;
   /** Cohen's d of the differences. */
   readonly d: number;
-  /** Of the signed-rank test of Wilcoxon, corrected. */
+  /** The p of Wilcoxon's signed-rank test, after Holm's correction. */
   readonly pWilcoxon: number;
   /** The rank-biserial correlation. */
   readonly r: number;
 }
 
-/** A model in a comparison. */
+/** The results of a model in a comparison. */
 export interface Row {
+  /** The model, and the settings given to it. */
   readonly label: string;
+  /** The name of the model in the catalogue. */
   readonly model: string;
-  /** What of its settings is not as its paper has it. */
+  /** The settings that differ from the model's defaults. */
   readonly settings: Config;
-  /** Every setting of its trials, but the seed. */
+  /** All settings, without the seed. */
   readonly config: Config;
+  /** The seeds of the trainings that ended. */
   readonly seeds: readonly number[];
-  /** On test, by name: the metrics, and those of popular (`head`), other (`tail`) and `cold` items, as in `cold recall@20`; and avgDiff. */
+  /**
+   * Values on test, by name: the metrics; the metrics of popular (`head`), other (`tail`) and `cold` items, as in
+   * `cold recall@20`; and `avgDiff` with a modality.
+   */
   readonly test: Readonly<Record<string, Spread>>;
-  /** R@20 on test by how popular the items are, the most popular fifth first; `null` where nobody has any of them. */
+  /** R@20 on test by popularity of the items, the most popular fifth first; `null` if a fifth has no test items. */
   readonly groups: readonly (Spread | null)[];
-  /** R@20 on validation, of the parameters that were chosen. */
+  /** R@20 of the kept parameters on validation; `null` if there is no validation. */
   readonly validation: Spread | null;
-  readonly cost: {
-    readonly parameters: number;
-    readonly secondsPerEpoch: Spread | null;
-    readonly epochs: Spread;
-    /** Seconds of training to the end, evaluations included. */
-    readonly seconds: Spread;
-    readonly bytes: number | null;
-    readonly resident: number;
-  };
-  /** By metric; `null` for the best, and where nothing was to compare. */
+  /** The cost of the training. */
+  readonly cost: TrainingCost;
+  /** Differences from the best by metric; `null` for the best model, and if there is only one. */
   readonly against: Readonly<Record<string, Difference | null>>;
-  /** What others have published of this model on these data. */
+  /** Published results of this model on these data. */
   readonly published: readonly Published[];
-  /** Every seed's epochs. */
+  /** The epochs of every seed. */
   readonly epochs: readonly (readonly Epoch[])[];
 }
 
-/** Returns what was found of each variant. */
+/** The cost of a model's trainings. */
+export interface TrainingCost {
+  /** The number of learned numbers. */
+  readonly parameters: number;
+  /** Seconds of training per epoch, without evaluations; `null` if nothing was trained. */
+  readonly secondsPerEpoch: Spread | null;
+  /** Epochs until training stopped. */
+  readonly epochs: Spread;
+  /** Seconds until training stopped, evaluations included. */
+  readonly seconds: Spread;
+  /** The peak memory of tensors in bytes; `null` if it was not measured. */
+  readonly bytes: number | null;
+  /** The peak memory of the process in bytes. */
+  readonly resident: number;
+}
+
+/** Returns the results of each variant. */
 export async function rowsOf(tried: readonly Tried[], published: readonly Published[]): Promise<Row[]> {
   const rows = await Promise.all(tried.map((one) => rowOf(one, published)));
   const differences = Object.fromEntries(TESTED.map((metric) => [metric, differencesOn(metric, tried)]));
@@ -101,7 +108,7 @@ async function rowOf(
   const found = outcomes.flatMap(({ record }) => record?.results[model.name]?.validation?.["recall@20"] ?? []);
   const { seed: _, ...config } = outcomes[0].trial.config;
   const usual = settingsOf(model);
-  // Of a model that learns nothing it matters what it is, and what it is judged on, not how others learn.
+  // A model that is not trained has only its own settings and the way of evaluation, no settings of training.
   const matters = (name: string) => model.training.epochs !== 0 || name in model.settings || name === "maskValidation";
   const paced = outcomes.filter(({ cost }) => cost.epochs > 0);
   return {
@@ -132,7 +139,10 @@ async function rowOf(
   };
 }
 
-/** Returns how each differs from the best, tested user by user; `null` for the best itself, and if there are no two. */
+/**
+ * Returns the difference of each variant from the best, tested user by user; `null` for the best, and if there is only
+ * one.
+ */
 function differencesOn(metric: (typeof TESTED)[number], tried: readonly Tried[]): (Difference | null)[] {
   const users = tried.map(({ verdicts }) =>
     verdicts[0].perUser[metric].map((_, user) => mean(verdicts.map(({ perUser }) => perUser[metric][user])))
@@ -161,62 +171,53 @@ function differencesOn(metric: (typeof TESTED)[number], tried: readonly Tried[])
   });
 }
 
-/**
- * Returns the mean and the standard deviation of some numbers.
- *
- * @example
- * ```ts
- * import { spread } from "@giverny/giverny/experiments";
- * import { deepEqual } from "node:assert/strict";
- * deepEqual(spread([1, 2, 3]), { mean: 2, sd: 1, values: [1, 2, 3] });
- * ```
- */
-export function spread(values: readonly number[]): Spread {
-  // From the first, so that equal numbers have exactly themselves for a mean, and no spread.
-  const middle = values[0] + mean(values.map((value) => value - values[0]));
-  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
-  return { mean: middle, sd: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null, values };
-}
-
 function orNull(values: readonly number[]): Spread | null {
   return values.length > 0 ? spread(values) : null;
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Everything that a comparison found: what its files and reports show. */
+/** The results of a comparison. */
 export interface Comparison {
+  /** The data set: its name, its fingerprint and its sizes. */
   readonly data: {
+    /** The name. */
     readonly name: string;
+    /** The fingerprint of its contents, in hexadecimal digits. */
     readonly fingerprint: string;
+    /** Number of users. */
     readonly users: number;
+    /** Number of items. */
     readonly items: number;
+    /** Numbers of interactions by split, and of `all`. */
     readonly interactions: Readonly<Record<string, number>>;
+    /** Number of items without training interactions. */
     readonly coldItems: number;
   };
+  /** The protocol of training and evaluation. */
   readonly protocol: "A" | "B";
   /** The command line that repeats the comparison; `null` if no command made it. */
   readonly command: string | null;
-  /** When it was put together, in UTC. */
+  /** When the results were put together: a time in UTC, as in `2024-05-01T12:00:00.000Z`. */
   readonly made: string;
+  /** Versions of the software, by name. */
   readonly versions: Readonly<Record<string, string>>;
-  /** What computed, in words. */
+  /** The devices that computed, in words. */
   readonly device: string;
-  /** The best R@20 first. */
+  /** The models, the best R@20 first. */
   readonly rows: readonly Row[];
+  /** The trainings that failed. */
   readonly failed: readonly Failed[];
-  /** What has been published of other models on these data. */
+  /** Published results of other models on these data. */
   readonly others: readonly Published[];
+  /** The searches for settings. */
   readonly searches: readonly Searched[];
 }
 
-/** What was tried for a model before its seeds were run. */
+/** A search for a model's settings on validation. */
 export interface Searched {
+  /** The model, and the settings given to it. */
   readonly label: string;
-  /** Each combination with its best R@20 on validation, `null` where it failed; in the order they were tried. */
+  /** Each combination with its best R@20 on validation, `null` where it failed; in the order of the search. */
   readonly tried: readonly { readonly changes: Config; readonly score: number | null }[];
-  /** The combination chosen. */
+  /** The chosen combination. */
   readonly chosen: Config;
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { type Comparison, type Difference, type Row, type Searched, type Spread, spread } from "./comparison.ts";
+export type { Comparison, Difference, Row, Searched, TrainingCost } from "./comparison.ts";
 export { type DataSizes, type Published, publishedOf } from "./published.ts";
+export { type Spread, spread } from "./spread.ts";
 export type { SettingSweep, Sweep, SweepPoint } from "./sweep.ts";
 export type { Failed } from "./tried.ts";

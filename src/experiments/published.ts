@@ -2,8 +2,9 @@
  * Published results on known data sets, read from `published.tsv`. Their authors measured them with their own code and
  * protocols: reports show them next to our results, and never mix the two.
  *
- * The file leaves out rows that are copies of others: the rows of GUME's table that are MMRec's, and its rows of VBPR, MMGCN
- * and SLMRec on Clothing, which repeat those of Baby. An ablation is a method of its own, and belongs to no model here.
+ * The file leaves out rows that are copies of others: the rows of GUME's table that are MMRec's, and its rows of VBPR,
+ * MMGCN and SLMRec on Clothing, which repeat those of Baby. An ablation is a method of its own, and belongs to no model
+ * here.
  *
  * @module
  */
@@ -37,8 +38,8 @@ export interface DataSizes {
 const TOLERANCE = 0.01;
 
 /**
- * Returns the published results on a data set that have a metric of a kind: `accuracy` (metrics of ranked lists), or one of the
- * analyses of MONET, `avgDiff` or `similarity` (I-I and I-N). The data set is recognised by its sizes.
+ * Returns the published results on a data set that have a metric of a kind: `accuracy` (metrics of ranked lists), or
+ * one of the analyses of MONET, `avgDiff` or `similarity` (I-I and I-N). The data set is recognised by its sizes.
  *
  * @example
  * ```ts

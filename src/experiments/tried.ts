@@ -27,9 +27,11 @@ export interface Tried extends Entry {
   readonly avgDiff: readonly Readonly<Record<string, number>>[];
 }
 
-/** A trial that did not come to an end. */
+/** A training that failed. */
 export interface Failed {
+  /** The model with its settings and seed. */
   readonly label: string;
+  /** The reason, in a sentence. */
   readonly failure: string;
 }
 

@@ -23,7 +23,7 @@ export interface Measurement {
 export interface Analysis {
   /** The title. */
   readonly title: string;
-  /** What is measured, in a sentence or two. */
+  /** An explanation of the numbers, in a sentence or two. */
   readonly about: string;
   /** The caption of the plot of a modality. */
   readonly caption: string;
@@ -51,16 +51,16 @@ export const ANALYSES: Readonly<Record<AnalysisKind, Analysis>> = {
   avgDiff: {
     title: "How far embeddings are from their features",
     about:
-      "avg.diff, Eq. (1) of MONET: the mean over pairs of items of the absolute difference between the cosine of their features " +
-      "and the cosine of their embeddings. It is 0 if the embeddings keep all angles.",
+      "avg.diff, Eq. (1) of MONET: the mean over pairs of items of the absolute difference between the cosine of " +
+      "their features and the cosine of their embeddings. It is 0 if the embeddings keep all angles.",
     caption: "avg.diff: the shorter the bar, the more the embeddings keep of the angles between features.",
     columns: [{ name: "avgDiff", title: "avg.diff", format: share, bar: true }],
   },
   similarity: {
     title: "How similar the items of a user are",
     about:
-      "I-I: the mean cosine between the features of two items of a user. I-N: between an item of the user and an item that is not. " +
-      "Over all interactions, in the mean over users, as in figure 1 of MONET.",
+      "I-I: the mean cosine between the features of two items of a user. I-N: between an item of the user and an " +
+      "item that is not. Over all interactions, in the mean over users, as in figure 1 of MONET.",
     caption: "I-I above I-N: the larger the gap, the more the features tell about choices.",
     columns: [
       { name: "I-I", title: "I-I", format: share, bar: true },

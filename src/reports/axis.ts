@@ -17,8 +17,8 @@ export interface Axis {
 }
 
 /**
- * Returns an axis for values: logarithmic for numbers over a wide range, and a point per value for words. Every value has a
- * tick if the labels have room on so many pixels; else the ticks are round numbers.
+ * Returns an axis for values: logarithmic for numbers over a wide range, and a point per value for words. Every value
+ * has a tick if the labels have room on so many pixels; else the ticks are round numbers.
  */
 export function axisOf(values: readonly SettingValue[], room: number): Axis {
   const numbers = values.filter((value) => typeof value === "number");

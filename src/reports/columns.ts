@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Comparison, Difference, Row, Spread } from "../experiments/comparison.ts";
+import type { Comparison, Difference, Row } from "../experiments/comparison.ts";
+import type { Spread } from "../experiments/spread.ts";
 import { count, megabytes, probability, rough, share, signed } from "./numbers.ts";
 import { rowsOf, type TableRow } from "./rows.ts";
 
@@ -183,7 +184,10 @@ export function isBest(row: TableRow, { best, valueOf }: ResultColumn, { rows }:
   return own !== null && own === (best === "largest" ? Math.max(...all) : Math.min(...all));
 }
 
-/** Returns whether a model cannot be distinguished from the best by a metric: the corrected p of the t-test is not below 5 %. */
+/**
+ * Returns whether a model cannot be distinguished from the best by a metric: the corrected p of the t-test is not below
+ * 5 %.
+ */
 export function isTie({ against }: Pick<Row, "against">, metric: string): boolean {
   const found = against[metric];
   return found !== null && found !== undefined && found.pT >= LEVEL;

@@ -82,7 +82,7 @@ const COVERAGE: PlottedMetric = { metric: "coverage@20", title: "Coverage" };
 function accuracy(comparison: Comparison, colours: Colours, plotter: Plotter): Html {
   const { rows } = comparison;
   const theirs = rows.some(({ published }) => published.length > 0)
-    ? " Diamonds are published results of the same model, measured under other protocols; [n] is the source, listed below the table."
+    ? " Diamonds are published results of the model under other protocols; [n] is the source, named below the table."
     : "";
   return html`<div class="pair">${
     figure(
@@ -115,8 +115,8 @@ function training(comparison: Comparison, colours: Colours, plotter: Plotter): H
   return html`${
     traded && captionedRight(
       traded,
-      `R@20 on test against the seconds of training until it stopped, evaluations included (means over seeds): higher is better,
-further left is cheaper.${overSeeds(rows)} Dashed lines: models that need no training.`,
+      `R@20 on test against the seconds of training until it stopped, evaluations included (means over seeds): higher is
+better, further left is cheaper.${overSeeds(rows)} Dashed lines: models that need no training.`,
     )
   }${
     curves.length > 0
@@ -136,8 +136,8 @@ function popular(comparison: Comparison, colours: Colours, plotter: Plotter): Ht
   return html`<div class="pair">${
     figure(
       popularityHeatmap(comparison, plotter),
-      `R@20 on test if only the items of one group count as test items, while all items compete. The groups are fifths of the
-items by their training interactions.${cold} The stronger the blue, the nearer to the best of the column.`,
+      `R@20 on test if only the items of one group count as test items, while all items compete. The groups are
+fifths of the items by their training interactions.${cold} The stronger the blue, the nearer to the column's best.`,
     )
   }${
     figure(
@@ -158,12 +158,14 @@ function significance(comparison: Comparison, colours: Colours, plotter: Plotter
       ties.length > 1 ? "tie" : "ties"
     } with ${best.label}; all others are significantly worse.`;
   const titles = ["R@20", "difference", "p (t)", "d", "p (Wilcoxon)", "r"];
-  return html`<p>${result} (Paired t-tests over users, two-sided, at 5\u00a0% after Holm's correction for their number.)</p>
+  return html`<p>${result} (Paired t-tests over users,
+two-sided, at 5\u00a0% after Holm's correction for their number.)</p>
 <div class="pair">${
     figure(
       differencePlot(comparison, RECALL, colours, plotter),
-      `Difference of R@20 from ${best.label}, in the mean over users; left of the line is worse. Every user counts once, with the
-mean over seeds. Lines span 95\u00a0% intervals (1.96 standard errors on either side), without a correction for their number.`,
+      `Difference of R@20 from ${best.label}, in the mean over users; left of the line is worse. Every user
+counts once, with the mean over seeds. Lines span 95\u00a0% intervals (1.96 standard errors on either side),
+without a correction for their number.`,
     )
   }
 <div><div class="wide"><table><thead><tr>${titles.map((title) => html`<th>${title}</th>`)}</tr></thead>
@@ -182,7 +184,8 @@ mean over seeds. Lines span 95\u00a0% intervals (1.96 standard errors on either 
       `
     )
   }</tbody></table></div>
-<p class="quiet">±: the standard error. p: after Holm's correction. d: Cohen's d of the differences. r: the rank-biserial correlation.</p></div></div>`;
+<p class="quiet">±: the standard error. p: after Holm's correction. d: Cohen's d of the differences. r: the
+rank-biserial correlation.</p></div></div>`;
 }
 
 function search(searched: Searched, plotter: Plotter): Html {

@@ -4,7 +4,8 @@
  * @module
  */
 import { stringify } from "deno-std/csv/stringify.js";
-import type { Comparison, Spread } from "../experiments/comparison.ts";
+import type { Comparison } from "../experiments/comparison.ts";
+import type { Spread } from "../experiments/spread.ts";
 import { columnsOf, isBest, isTie, isTieIn, type ResultColumn, TIE, valueIn } from "./columns.ts";
 import { count, dataTitle, originText, settingsText, spreadText } from "./numbers.ts";
 import { rowsOf, sourcesOf, type TableRow } from "./rows.ts";
@@ -15,8 +16,8 @@ import { markdownTable, type NumberColumn, partedTable } from "./text_table.ts";
 const USUAL_WIDTH = 160;
 
 /**
- * Returns a comparison as a table of text, divided into parts that fit the width. The best values are bold where there is
- * colour, and values that cannot be distinguished from the best are marked with ≈.
+ * Returns a comparison as a table of text, divided into parts that fit the width. The best values are bold where there
+ * is colour, and values that cannot be distinguished from the best are marked with ≈.
  *
  * @example
  * ```ts
@@ -114,8 +115,8 @@ export function comparisonMarkdown(comparison: Comparison): string {
 }
 
 /**
- * Returns a comparison as CSV, in full precision: a column for each mean and one for each standard deviation. Trials that
- * failed have a row each at the end.
+ * Returns a comparison as CSV, in full precision: a column for each mean and one for each standard deviation. Trials
+ * that failed have a row each at the end.
  *
  * @example
  * ```ts
@@ -151,8 +152,8 @@ export function comparisonCsv(comparison: Comparison): string {
 }
 
 /**
- * Returns a comparison as JSON, one row a line: our results with the numbers of every seed, then failures, then published
- * results.
+ * Returns a comparison as JSON, one row a line: our results with the numbers of every seed, then failures, then
+ * published results.
  *
  * @example
  * ```ts

@@ -4,7 +4,8 @@
  * @module
  */
 import { defaultsOf } from "../core/settings.ts";
-import { type Comparison, type Row, spread } from "../experiments/comparison.ts";
+import type { Comparison, Row } from "../experiments/comparison.ts";
+import { spread } from "../experiments/spread.ts";
 import type { Sweep } from "../experiments/sweep.ts";
 import { trainingSettings } from "../train/settings.ts";
 
@@ -13,7 +14,10 @@ const MADE = "2024-05-01T12:00:00.000Z";
 
 const upTo = (length: number): number[] => Array.from({ length }, (_, n) => n);
 
-/** Returns the row of a model, given its R@20 and the p of its difference from the best; one that is not trained has one seed. */
+/**
+ * Returns the row of a model, given its R@20 and the p of its difference from the best; one that is not trained has one
+ * seed.
+ */
 function row(model: string, recall: number, p: number | null, seeds: number, epochs = 8): Row {
   const over = (value: number) => spread(upTo(seeds).map((n) => value * (1 + 0.02 * ((3 * n + 2) % 5 - 2))));
   const scales = { "recall@10": 0.6, "recall@20": 1, "precision@20": 0.06, "ndcg@20": 0.45, "coverage@20": 3.2 };

@@ -58,7 +58,9 @@ function tablePart(comparison: Comparison, rows: readonly TableRow[], columns: r
   `;
 }
 
-/** Returns the cells of a column. If some have a deviation or a mark, all leave room for it, so that the means line up. */
+/**
+ * Returns the cells of a column. If some have a deviation or a mark, all leave room for it, so that the means line up.
+ */
 function columnCells(column: ResultColumn, rows: readonly TableRow[], comparison: Comparison): Html[] {
   const texts = rows.map((row) => spreadText(valueIn(row, column), column.format).split(" ± "));
   const room = Math.max(...texts.map(([, sd]) => sd === undefined ? 0 : sd.length + 2));

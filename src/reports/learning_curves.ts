@@ -18,8 +18,8 @@ interface Evaluated {
 }
 
 /**
- * R@20 on validation over epochs, a panel per model and a line per seed, with the best model's in the background. Empty if
- * nothing was trained.
+ * R@20 on validation over epochs, a panel per model and a line per seed, with the best model's in the background. Empty
+ * if nothing was trained.
  */
 export function learningCurves({ rows }: Comparison, colours: Colours, { marks, draw }: Plotter): string[] {
   const trained = rows.map((row) => ({ label: row.label, data: evaluations(row) })).filter(({ data }) =>

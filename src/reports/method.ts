@@ -19,7 +19,8 @@ export function method(comparison: Comparison): Html {
   const software = Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(", ");
   return html`
     <ul class="notes">${sentences(rows, protocol).map((text) => html`<li>${text}</li>`)}
-      <li>The kept parameters have the best R@20 on validation. Test was evaluated once, after all trainings had ended.</li>
+      <li>The kept parameters have the best R@20 on validation. Test was evaluated once, after the last
+        training had ended.</li>
       <li>Settings that are not the model's defaults: ${changed.length === 0
         ? "none"
         : changed.map(({ label, settings }, n) =>
@@ -75,7 +76,10 @@ function stepping({ optimizer, lr, decay }: Config): string {
   return decay === 1 ? rate : `${rate}, times ${decay} in 50 epochs`;
 }
 
-/** Returns a text if it holds for all models, else each text with its models; the most common one last, for "the others". */
+/**
+ * Returns a text if it holds for all models, else each text with its models; the most common one last, for "the
+ * others".
+ */
 function byModel(rows: readonly Trained[], textOf: (config: Config) => string): string {
   const texts = [...new Set(rows.map(({ config }) => textOf(config)))];
   if (texts.length === 1) return texts[0];

@@ -1,6 +1,6 @@
 /**
- * Reports: results of experiments as tables (text, Markdown, CSV, JSON lines), pages and plots. Functions take results and
- * return texts; they read and write no files.
+ * Reports: results of experiments as tables (text, Markdown, CSV, JSON lines), pages and plots. Functions take results
+ * and return texts; they read and write no files.
  *
  * @module
  */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Spread } from "../experiments/comparison.ts";
+import type { Spread } from "../experiments/spread.ts";
 
 /** Returns a share with four digits: `.0743`. */
 export function share(value: number): string {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Row, Spread } from "../experiments/comparison.ts";
+import type { Row } from "../experiments/comparison.ts";
+import type { Spread } from "../experiments/spread.ts";
 
 const PALETTE = [
   "#2f74c0",

@@ -1,6 +1,6 @@
 /**
- * Plots as SVG, drawn by Observable Plot. Outside browsers, linkedom stands in for the document; both packages are loaded for
- * the first plot.
+ * Plots as SVG, drawn by Observable Plot. Outside browsers, linkedom stands in for the document; both packages are
+ * loaded for the first plot.
  *
  * @module
  */

@@ -75,7 +75,10 @@ function colourIn(colours: Colours): (datum: { label: string }) => string | unde
 const FIFTHS = ["most\npopular", "2nd\nfifth", "\n3rd", "\n4th", "\nrarest"];
 const COLD = "\ncold";
 
-/** R@20 on test by how popular the items are, a row per model; the stronger the colour, the nearer to the best of the column. */
+/**
+ * R@20 on test by how popular the items are, a row per model; the stronger the colour, the nearer to the best of the
+ * column.
+ */
 export function popularityHeatmap({ rows }: Comparison, { marks, draw }: Plotter): string {
   const found = rows.flatMap(({ label, groups, test: { "cold recall@20": cold = null } }) =>
     [...groups, cold].flatMap((recall, n) => recall ? [{ label, group: n, mean: recall.mean }] : [])

@@ -20,8 +20,8 @@ export interface PlottedEpoch {
 const [WIDTH, HEIGHT, LEFT, RIGHT] = [320, 230, 52, 10];
 
 /**
- * Returns a plot of a training as SVG: the loss, and R@20 (or another metric) on validation with its best epoch as a dot. Text
- * has the colour of its surroundings, so that the plot suits light and dark notebooks.
+ * Returns a plot of a training as SVG: the loss, and R@20 (or another metric) on validation with its best epoch as a
+ * dot. Text has the colour of its surroundings, so that the plot suits light and dark notebooks.
  *
  * @example
  * ```ts

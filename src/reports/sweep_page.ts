@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Spread } from "../experiments/comparison.ts";
+import type { Spread } from "../experiments/spread.ts";
 import type { SettingSweep, Sweep, SweepPoint } from "../experiments/sweep.ts";
 import { axisOf } from "./axis.ts";
 import { dataTitle, listed, share, spreadText } from "./numbers.ts";
@@ -39,7 +39,8 @@ export async function sweepPage(sweep: Sweep): Promise<string> {
     `,
     html`
       <p
-        class="quiet">The parameters are the best on validation; test was evaluated once, after all trainings had ended. Choose a
+        class="quiet">The parameters are the best on validation; test was evaluated once, after all trainings had ended.
+      Choose a
       value by validation: a value chosen by the curve of test has no test set left.</p>
     `,
     settings.map((one) => section(one.setting, one.points.length > 0 ? settingSection(one, plotter) : null)),

@@ -4,7 +4,8 @@
  * @module
  */
 import { stringify } from "deno-std/csv/stringify.js";
-import type { Row, Spread } from "../experiments/comparison.ts";
+import type { Row } from "../experiments/comparison.ts";
+import type { Spread } from "../experiments/spread.ts";
 import type { Sweep } from "../experiments/sweep.ts";
 import { seedRemarks } from "./comparison_tables.ts";
 import { dataTitle, originText, share, spreadText } from "./numbers.ts";

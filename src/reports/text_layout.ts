@@ -43,8 +43,8 @@ export function aligned(cells: readonly string[]): string[] {
 }
 
 /**
- * Divides columns into as few parts as fit, of widths as equal as possible. Each part is given by its first column and the one
- * after its last.
+ * Divides columns into as few parts as fit, of widths as equal as possible. Each part is given by its first column and
+ * the one after its last.
  *
  * @param widths The columns' widths, with the space before them.
  * @param room The width of a part; a wider column has a part of its own.

@@ -9,7 +9,9 @@ import { fitting, paint, type TextStyle, width } from "./text_layout.ts";
 export interface Column {
   /** The title. */
   readonly title: string;
-  /** Digits after the point. With them, the column holds numbers and is set to the right; without, words to the left. */
+  /**
+   * Digits after the point. With them, the column holds numbers and is set to the right; without, words to the left.
+   */
   readonly digits?: number | undefined;
   /** Whether the numbers are shares, written as percentages; `false` by default. */
   readonly percent?: boolean | undefined;
@@ -75,9 +77,10 @@ export interface NumberColumn {
 }
 
 /**
- * Returns a table of named rows as text, divided into parts that fit the width: each part has the names and some of the columns.
+ * Returns a table of named rows as text, divided into parts that fit the width: each part has the names and some of the
+ * columns.
  *
- * @param isInAll Whether a row is in every part; else it is left out of parts where all its cells are dashes. By default all are.
+ * @param isInAll Whether a row is in all parts, as by default; else parts where all its cells are dashes leave it out.
  */
 export function partedTable(
   title: string,

@@ -11,8 +11,8 @@ import type { Plotter } from "./plotter.ts";
 const [WIDTH, LEFT] = [520, 46];
 
 /**
- * R@20 on test against the seconds of training. Dots bear the models' places in the comparison, which a legend to the right
- * names; a model that needs no training is a dashed line. `null` if nothing was trained.
+ * R@20 on test against the seconds of training. Dots bear the models' places in the comparison, which a legend to the
+ * right names; a model that needs no training is a dashed line. `null` if nothing was trained.
  */
 export function tradeOff({ rows }: Comparison, colours: Colours, { marks, draw }: Plotter): string | null {
   const points = rows.map(({ label, test, cost }, n) => ({

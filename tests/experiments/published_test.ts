@@ -1,4 +1,4 @@
-/** Tests that published numbers are found for the data they are of, and for no other. @module */
+/** Tests of published results: they are found for their data set and for no other. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { publishedOf } from "../../src/experiments/published.ts";
@@ -6,10 +6,10 @@ import { models } from "../../src/models/mod.ts";
 
 const sized = (users: number, items: number, all: number) => publishedOf({ users, items, interactions: { all } });
 
-/** Whether a method is another one with something taken out or replaced. */
+/** Returns whether a method is an ablation of another. */
 const isPart = (method: string) => / with(out)? /.test(method);
 
-Deno.test("publishedOf() knows data sets by their sizes, and forgives a few dropped interactions", () => {
+Deno.test("publishedOf() recognises data sets by their sizes, with a tolerance for dropped interactions", () => {
   const men = sized(4955, 5028, 32363);
   const monet = men.find(({ method }) => method === "MONET");
   assertEquals(monet!.metrics, { "precision@20": 0.0045, "recall@20": 0.0895, "ndcgRetrieved@20": 0.0406 });
@@ -19,7 +19,7 @@ Deno.test("publishedOf() knows data sets by their sizes, and forgives a few drop
   assertEquals(sized(600, 400, 9616), []);
 });
 
-Deno.test("published numbers are shares, those at 20 no less than those at 10, and most are of models that are here", () => {
+Deno.test("published values are shares, not lower at 20 than at 10, and a third is of models in the catalogue", () => {
   const sizes = [[19244, 14596, 135326], [22363, 12101, 198502], [19412, 11924, 167597], [4874, 2406, 52957]];
   const more = [[19445, 7050, 160792], [35598, 18357, 296337], [192403, 63001, 1689188], [9308, 6710, 68722]];
   for (const [users, items, all] of [...sizes, ...more]) {
@@ -38,7 +38,7 @@ Deno.test("published numbers are shares, those at 20 no less than those at 10, a
   }
 });
 
-Deno.test("ablations stand beside no model, and are nowhere better than what they are ablations of", () => {
+Deno.test("ablations belong to no model of the catalogue, and are never better than the full method", () => {
   const womenMen = [sized(19244, 14596, 135326), sized(4955, 5028, 32363)];
   const babySports = [sized(19445, 7050, 160792), sized(35598, 18357, 296337)];
   const all = [...womenMen, ...babySports, sized(192403, 63001, 1689188)];
@@ -55,12 +55,12 @@ Deno.test("ablations stand beside no model, and are nowhere better than what the
   }
 });
 
-Deno.test("publishedOf() has LATTICE's own number on Baby beside those that others measured of it", () => {
+Deno.test("publishedOf() has LATTICE's own number on Baby, and the numbers that others measured", () => {
   const baby = sized(19445, 7050, 160792).filter(({ model }) => model === "lattice");
   assertEquals(baby.map(({ metrics }) => metrics["recall@20"]).sort(), [0.0804, 0.0829, 0.085]);
 });
 
-Deno.test("publishedOf() knows measurements of MONET's analyses by numbers of users and items", () => {
+Deno.test("publishedOf() has the measurements of MONET's analyses, by numbers of users and items", () => {
   const women = { users: 19244, items: 14596 };
   const [similarity, ...rest] = publishedOf(women, "similarity");
   assertEquals([similarity.metrics, rest], [{

@@ -79,7 +79,7 @@ Deno.test("compare --avgdiff measures every model that has embeddings of items",
     assertEquals(exit, 0, err);
     const rows: { label: string; test: Record<string, unknown> }[] = JSON.parse(out).rows;
     assertEquals(
-      rows.filter(({ test }) => "avg.diff image" in test).map(({ label }) => label).toSorted(),
+      rows.filter(({ test }) => "avgDiff image" in test).map(({ label }) => label).toSorted(),
       [...names, "mario fusion=mean"].filter((name) => name !== "itemknn").toSorted(),
     );
   }));

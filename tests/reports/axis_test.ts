@@ -4,7 +4,7 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
 import { axisOf, epochAxis, fits, logTicks, plain } from "../../src/reports/axis.ts";
 
-Deno.test("epochs are marked by distinct whole numbers that have been reached", () => {
+Deno.test("epochAxis() has ticks at distinct whole numbers up to the last epoch", () => {
   for (let last = 1; last <= 1000; last++) {
     const { ticks, tickFormat = String, transform } = epochAxis(last, 170);
     const listed = Array.isArray(ticks) ? ticks : [];
@@ -16,7 +16,7 @@ Deno.test("epochs are marked by distinct whole numbers that have been reached", 
   }
 });
 
-Deno.test("ticks of a logarithmic axis are round and stand clear of each other", () => {
+Deno.test("logTicks() are round numbers whose labels do not overlap", () => {
   const positive = fc.double({ min: -7, max: 5, noNaN: true }).map((power) => 10 ** power);
   fc.assert(fc.property(positive, fc.double({ min: 1, max: 6, noNaN: true }), (low, decades) => {
     const high = low * 10 ** decades;
@@ -28,7 +28,7 @@ Deno.test("ticks of a logarithmic axis are round and stand clear of each other",
   }));
 });
 
-Deno.test("axisOf() marks every value where all have room, else round numbers; words are a point each, in their order", () => {
+Deno.test("axisOf() has a tick for every value if all have room, else round numbers; words keep their order", () => {
   assertEquals(axisOf([0, 0.5, 1], 440).ticks, [0, 0.5, 1]);
   assertEquals(axisOf(["sum", "concat"], 440), { type: "point", domain: ["sum", "concat"] });
   const drawn = [0.0001234, 0.0001301, 0.0099, 0.05123];

@@ -1,10 +1,11 @@
-/** Tests of a comparison's tables: what is ours and what is theirs, the best, and how they fit a terminal. @module */
+/** Tests of a comparison's tables: our rows and published ones, the best values, and parts that fit. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertStringIncludes } from "deno-std/assert/string_includes.js";
 import { parse } from "deno-std/csv/parse.js";
 import type { Published } from "../../src/experiments/published.ts";
-import { type Comparison, type Row, spread } from "../../src/experiments/comparison.ts";
+import type { Comparison, Row } from "../../src/experiments/comparison.ts";
+import { spread } from "../../src/experiments/spread.ts";
 import { defaultsOf } from "../../src/core/settings.ts";
 import { comparisonPage } from "../../src/reports/comparison_page.ts";
 import {
@@ -77,7 +78,7 @@ const comparison: Comparison = {
 
 const style = (columns: number, colour = false): TextStyle => ({ colour, columns });
 
-Deno.test("comparisonText() has what others published below ours, the rest at the end, and marks it as theirs", () => {
+Deno.test("comparisonText() has published rows below ours, other models at the end, and marks them", () => {
   const [part, ...rest] = comparisonText(comparison, style(400)).split("\n\n");
   assertEquals(rest, []);
   const lines = part.split("\n");
@@ -92,7 +93,7 @@ Deno.test("comparisonText() has what others published below ours, the rest at th
   assertStringIncludes(part, "gume: of 1 combinations, lr=0.01 is the best on validation.");
 });
 
-Deno.test("comparisonText() comes in parts that fit, each with all of our models, and loses no column", () => {
+Deno.test("comparisonText() is divided into parts that fit, each with all of our models, and loses no column", () => {
   const titles = (columns: number) =>
     comparisonText(comparison, style(columns)).split("\n").filter((line) => line.startsWith("model")).flatMap((line) =>
       line.split(/ {2,}/).slice(1)
@@ -111,7 +112,7 @@ Deno.test("comparisonText() comes in parts that fit, each with all of our models
   }
 });
 
-Deno.test("remarks() say over how many seeds the deviations are, of those models that have one", () => {
+Deno.test("remarks() name the numbers of seeds of models that have a deviation", () => {
   const of = (...counts: number[]) => ({
     ...comparison,
     rows: counts.map((n) => row(`of ${n}`, Array.from({ length: n }, (_, i) => i / 10))),
@@ -122,7 +123,7 @@ Deno.test("remarks() say over how many seeds the deviations are, of those models
   assertEquals(said(1, 1), []);
 });
 
-Deno.test("the best of ours is bold where some are worse, never theirs", () => {
+Deno.test("the best of our values is bold if some are worse; published values never are", () => {
   const coloured = comparisonText(comparison, style(400, true));
   assertStringIncludes(coloured, "\x1b[1m.2500 ± .0707\x1b[0m");
   assert(!coloured.includes("\x1b[1m.5000") && !coloured.includes("\x1b[1m.4000"));
@@ -133,7 +134,7 @@ Deno.test("the best of ours is bold where some are worse, never theirs", () => {
   assert(!comparisonMarkdown(alike).includes("**"));
 });
 
-Deno.test("comparisonCsv() and comparisonJsonLines() have every number in full, and whose it is", () => {
+Deno.test("comparisonCsv() and comparisonJsonLines() have full precision, and tell ours from published rows", () => {
   const records: Record<string, string>[] = parse(comparisonCsv(comparison), { skipFirstRow: true });
   assertEquals(records.map(({ model, whose }) => [model, whose]), [
     ["monet", "ours"],
@@ -159,7 +160,7 @@ Deno.test("comparisonCsv() and comparisonJsonLines() have every number in full, 
   assertEquals(lines[0].test["recall@20"].values, [0.2, 0.3]);
 });
 
-Deno.test("comparisonPage() says what there is to say, of one model and of none too", async () => {
+Deno.test("comparisonPage() has the results, also of one model and of none", async () => {
   const report = await comparisonPage(comparison);
   for (
     const text of [

@@ -1,9 +1,15 @@
-/** Tests that every report can be made of the made-up results, and that reports mark ties, single seeds and synthetic data. @module */
+/**
+ * Tests that every report can be made of the made-up results, and that reports mark ties, single seeds and synthetic
+ * data.
+ *
+ * @module
+ */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertMatch } from "deno-std/assert/match.js";
 import { assertStringIncludes } from "deno-std/assert/string_includes.js";
-import { type Comparison, spread } from "../../src/experiments/comparison.ts";
+import type { Comparison } from "../../src/experiments/comparison.ts";
+import { spread } from "../../src/experiments/spread.ts";
 import { comparisonPage } from "../../src/reports/comparison_page.ts";
 import { comparisonMarkdown, comparisonText } from "../../src/reports/comparison_tables.ts";
 import { exampleComparison, exampleSweep } from "../../src/reports/example.ts";

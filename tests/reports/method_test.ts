@@ -1,8 +1,8 @@
-/** Tests of how a comparison was done, in sentences: they say what the settings of its trials are. @module */
+/** Tests of the sentences on how a comparison was made: they follow from the settings of its trials. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertStringIncludes } from "deno-std/assert/string_includes.js";
 import { sentences } from "../../src/reports/method.ts";
-import { spread } from "../../src/experiments/comparison.ts";
+import { spread } from "../../src/experiments/spread.ts";
 import type { Config } from "../../src/core/settings.ts";
 import { defaultsOf } from "../../src/core/settings.ts";
 import { PROTOCOLS, trainingSettings } from "../../src/train/settings.ts";
@@ -19,7 +19,7 @@ function model(label: string, changes: Config, epochs = 7): Parameters<typeof se
   return { label, config: { ...defaultsOf(trainingSettings), ...PROTOCOLS.A, ...changes }, cost };
 }
 
-Deno.test("sentences() say what was set, whatever the protocol has", () => {
+Deno.test("sentences() follow the settings, also where they differ from the protocol", () => {
   const usual = sentences([model("monet", {}), model("gume", {})], "A").join("\n");
   for (
     const text of [
@@ -43,18 +43,19 @@ Deno.test("sentences() say what was set, whatever the protocol has", () => {
   ) assertStringIncludes(changed, text);
 });
 
-Deno.test("sentences() say how many a step, of either way to sample", () => {
+Deno.test("sentences() name the batch size, with either sampler", () => {
   for (const sampler of ["user", "interaction"]) {
     assertStringIncludes(sentences([model("monet", { sampler, batch: 77 })], "A").join("\n"), ", 77 a step");
   }
 });
 
-Deno.test("sentences() name the models where they differ, and leave out those that were not trained", () => {
+Deno.test("sentences() name the models that differ, and leave out untrained models", () => {
   const rows = [model("a", {}), model("b", {}), model("c", { lr: 0.01 }), model("popularity", { lr: 5 }, 0)];
   const [, , steps] = sentences(rows, "A");
   assertEquals(
     steps,
-    "At most 1000 epochs; steps of Adam with a learning rate of 0.01 (c), steps of Adam with a learning rate of 0.001 (the others).",
+    "At most 1000 epochs; steps of Adam with a learning rate of 0.01 (c), " +
+      "steps of Adam with a learning rate of 0.001 (the others).",
   );
   assertEquals(sentences([model("popularity", {}, 0)], "A").length, 1);
 });

@@ -1,6 +1,6 @@
 /** Tests of numbers as text. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
-import { spread } from "../../src/experiments/comparison.ts";
+import { spread } from "../../src/experiments/spread.ts";
 import { dataTitle, listed, probability, rough, share, signed, spreadText } from "../../src/reports/numbers.ts";
 import { tick } from "../../src/reports/palette.ts";
 

@@ -1,10 +1,10 @@
-/** Tests of reports as pages: texts stay texts, and a page stands alone. @module */
+/** Tests of reports as pages: texts are escaped, and a page is complete in itself. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
 import { html, page } from "../../src/reports/page.ts";
 
-Deno.test("html takes no text for HTML, and nothing of it away", () => {
+Deno.test("html escapes texts and loses no character", () => {
   fc.assert(fc.property(fc.string(), (text) => {
     const { html: written } = html`<i title="${text}">${text}</i>`;
     const [, attribute, inside] = /^<i title="([^"<>]*)">([^<>]*)<\/i>$/s.exec(written)!;
@@ -15,7 +15,7 @@ Deno.test("html takes no text for HTML, and nothing of it away", () => {
   }));
 });
 
-Deno.test("html puts in numbers, HTML, lists of these, and nothing for null", () => {
+Deno.test("html inserts numbers, HTML and lists of these, and nothing for null", () => {
   assertEquals(html`<p>${1}${null}${[html`<b>${"<"}</b>`, "&"]}</p>`.html, "<p>1<b>&lt;</b>&amp;</p>");
 });
 

@@ -28,7 +28,7 @@ Deno.test("runPlot() of one epoch has dots, and of none says so", async () => {
   assertStringIncludes(await runPlot([]), "There are no epochs.");
 });
 
-Deno.test("runPlot() stands alone: no script, no reference but the namespace of SVG", async () => {
+Deno.test("runPlot() has no script and no reference but the namespace of SVG", async () => {
   const plot = await runPlot([epoch(1, 0.1), epoch(2, 0.2)]);
   for (const foreign of ["<script", "href=", "@import", "url("]) assert(!plot.includes(foreign), foreign);
   assertEquals(new Set(plot.match(/https?:[^"]*/g)), new Set(["http://www.w3.org/2000/svg"]));

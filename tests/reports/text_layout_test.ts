@@ -1,10 +1,10 @@
-/** Tests of text for terminals: points below each other, columns that fit, sentences in lines. @module */
+/** Tests of text for terminals: aligned numbers, columns that fit, wrapped sentences. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
 import { aligned, fitting, wrapped } from "../../src/reports/text_layout.ts";
 
-Deno.test("aligned() sets points below each other, and loses nothing", () => {
+Deno.test("aligned() lines up decimal points and loses no cell", () => {
   const number = fc.tuple(fc.nat({ max: 99_999 }), fc.constantFrom("", ".5", ".0743")).map(([n, rest]) =>
     `${n}${rest}`
   );
@@ -18,7 +18,7 @@ Deno.test("aligned() sets points below each other, and loses nothing", () => {
   }));
 });
 
-Deno.test("fitting() has every column once, in as few parts as fit, none much wider than it must be", () => {
+Deno.test("fitting() has every column once, in as few parts as fit, of similar widths", () => {
   const widths = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 25 });
   fc.assert(fc.property(widths, fc.integer({ min: 40, max: 200 }), (widths, room) => {
     const parts = fitting(widths, room);
@@ -32,12 +32,12 @@ Deno.test("fitting() has every column once, in as few parts as fit, none much wi
     }
     assertEquals(parts.length, fewest);
   }));
-  // A last column is not left alone where the others can make room.
+  // The parts have similar widths: the last column is not alone.
   assertEquals(fitting([10, 10, 10, 10], 30), [[0, 2], [2, 4]]);
   assertEquals(fitting([10, 20], Infinity), [[0, 2]]);
 });
 
-Deno.test("wrapped() breaks between words only, in lines that fit where words do", () => {
+Deno.test("wrapped() breaks between words only, and lines fit where words do", () => {
   fc.assert(fc.property(fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { minLength: 1 }), (words) => {
     const lines = wrapped(words.join(" "), { columns: 20 }).trimEnd().split("\n");
     assertEquals(lines.flatMap((line) => line.trim().split(" ")), words);

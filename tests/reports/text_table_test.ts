@@ -18,7 +18,7 @@ Deno.test("table() sets words to the left and numbers to the right", () => {
   );
 });
 
-Deno.test("table() lines up columns whatever letters the cells hold", () => {
+Deno.test("table() lines up columns with narrow and wide letters", () => {
   assertEquals(
     table([{ title: "a" }, { title: "b" }], [["睡蓮", "x"], ["lily", "y"]], plain),
     "a     b\n睡蓮  x\nlily  y\n",

@@ -1,7 +1,7 @@
 /** Tests of means over seeds. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
-import { spread } from "../../src/experiments/comparison.ts";
+import { spread } from "../../src/experiments/spread.ts";
 
 Deno.test("spread() of equal numbers is that number, without a deviation", () => {
   fc.assert(fc.property(fc.double({ min: -1, max: 1, noNaN: true }), fc.integer({ min: 2, max: 12 }), (value, n) => {
