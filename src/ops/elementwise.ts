@@ -204,7 +204,7 @@ export function elementwise(
   };
   return <S extends Shape>(...xs: Tensor<S>[]) => {
     if (xs.length === 0 || xs.length !== derivatives.length) {
-      const rule = `it has ${derivatives.length} derivatives, and each operand needs one`;
+      const rule = `it needs one per derivative, ${derivatives.length} in all`;
       throw new ShapeError(`Cannot ${f.name} ${xs.length} tensors: ${rule}`);
     }
     return apply(primitive, xs, null, commonShape(f.name, xs));
