@@ -1,5 +1,5 @@
 /**
- * Training objectives. Several well-known libraries mean different formulas by one name; each function here states its own.
+ * Training objectives. Well-known libraries use one name for different formulas, so each function here states its formula.
  *
  * @module
  */
@@ -14,11 +14,15 @@ import { dot, mean, rowDots } from "./reduce.ts";
 /**
  * Returns the mean of −log σ(positive − negative) over pairs of scores (Rendle et al., UAI 2009, without its regulariser).
  *
+ * @throws {ShapeError} if the vectors differ in length, or are empty.
+ *
  * @example
  * ```ts
- * import { bprLoss, readSync, tensor } from "@giverny/giverny";
- * import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
- * assertAlmostEquals(readSync(bprLoss(tensor([2]), tensor([2])))[0], Math.log(2), 1e-6);
+ * import { readSync, tensor } from "@giverny/giverny/core";
+ * import { bprLoss } from "@giverny/giverny/ops";
+ * import { ok } from "node:assert/strict";
+ * const [loss] = readSync(bprLoss(tensor([2]), tensor([2])));
+ * ok(Math.abs(loss - Math.log(2)) < 1e-6);
  * ```
  */
 export function bprLoss<N extends number>(positive: Vector<N>, negative: Vector<NoInfer<N>>): Scalar {
@@ -26,23 +30,47 @@ export function bprLoss<N extends number>(positive: Vector<N>, negative: Vector<
 }
 
 /**
- * Returns the mean over rows i of −log (e^{⟨aᵢ, bᵢ⟩/τ} / Σⱼ e^{⟨aᵢ, bⱼ⟩/τ}) with rows scaled to length 1: each row of `a` is to
- * find its partner among all rows of `b` (van den Oord et al., 2018). One direction only.
+ * Returns the InfoNCE loss (van den Oord et al., 2018): the mean over rows i of −log (e^{⟨aᵢ, bᵢ⟩/τ} / Σⱼ e^{⟨aᵢ, bⱼ⟩/τ}) with
+ * all rows scaled to length 1. The partner of a row of `a` is the same row of `b`; the other rows of `b` are negatives. Only
+ * this direction is computed.
  *
  * @throws {ValueError} if the temperature is not above 0.
  * @throws {ShapeError} if the shapes differ.
+ *
+ * @example
+ * ```ts
+ * import { readSync, tensor } from "@giverny/giverny/core";
+ * import { infoNce } from "@giverny/giverny/ops";
+ * import { ok } from "node:assert/strict";
+ * const x = tensor([[1, 0], [0, 1]]);
+ * ok(readSync(infoNce(x, x, 0.05))[0] < 1e-6);
+ * ```
  */
 export function infoNce<N extends number, D extends number>(
   a: Matrix<N, D>,
   b: Matrix<NoInfer<N>, NoInfer<D>>,
   temperature: number,
 ): Scalar {
-  if (!(temperature > 0)) throw new ValueError(`Cannot divide by the temperature ${temperature}: it must be above 0`);
+  if (!(temperature > 0)) {
+    throw new ValueError(`Cannot infoNce with the temperature ${temperature}: it must be above 0`);
+  }
   const [x, y] = [scale(normalizeRows(a), 1 / temperature), normalizeRows(b)];
   return mean(sub(logSumExpRows(matmulNT(x, y)), rowDots(x, y)));
 }
 
-/** Returns ½ Σ x² over all elements of the given tensors. */
+/**
+ * Returns ½ Σ x² over all elements of the given tensors.
+ *
+ * @throws {ShapeError} if no tensor is given.
+ *
+ * @example
+ * ```ts
+ * import { readSync, tensor } from "@giverny/giverny/core";
+ * import { l2 } from "@giverny/giverny/ops";
+ * import { deepEqual } from "node:assert/strict";
+ * deepEqual([...readSync(l2(tensor([1, 2]), tensor([[3]])))], [7]);
+ * ```
+ */
 export function l2(...xs: readonly Tensor[]): Scalar {
   return scale(addAll(xs.map((x) => dot(x, x))), 0.5);
 }

@@ -1,16 +1,29 @@
 /**
- * What may be done to tensors. Every operation is differentiable unless it says otherwise, and none repeats its operands
- * implicitly.
+ * Operations on tensors. Every operation is differentiable unless its description says otherwise, and no operation repeats
+ * an operand implicitly: there is no hidden broadcasting.
  *
  * @module
  */
-export * from "./draw.ts";
-export * from "./elementwise.ts";
-export * from "./loss.ts";
-export * from "./matrix.ts";
-export * from "./nn.ts";
-export * from "./normalize.ts";
-export * from "./reduce.ts";
-export * from "./rows.ts";
-export * from "./sparse.ts";
-export * from "./topk.ts";
+export { add, addAll, div, mul, neg, scale, shift, square, sub } from "./arithmetic.ts";
+export {
+  type LinearOptions,
+  linearUniform,
+  normal,
+  type NormalOptions,
+  uniform,
+  type UniformOptions,
+  xavierNormal,
+  xavierUniform,
+} from "./draw.ts";
+export { elementwise, exp, fused, log, rsqrt, sigmoid, softplus, sqrt, tanh } from "./elementwise.ts";
+export { concatBlocks, concatColumns, concatRows, reshape, sliceColumns, sliceRows } from "./layout.ts";
+export { bprLoss, infoNce, l2 } from "./loss.ts";
+export { matmul, matmulNT, matmulTN, transpose } from "./matrix.ts";
+export { dropout, linear, logSoftmaxRows, logSumExpRows, softmaxRows } from "./nn.ts";
+export { normalizeRows } from "./normalize.ts";
+export { abs, leakyRelu, maximum, sign, step } from "./piecewise.ts";
+export { addColumn, addRow, dot, rowDots, rowMax, scaleBy, scaleColumns, scaleRows } from "./reduce.ts";
+export { gather, scatterAdd, segmentSoftmax, segmentSoftmaxMean, segmentSum } from "./rows.ts";
+export { csr, propagate, sddmm, spmm, toDense, transposeCsr } from "./sparse.ts";
+export { columnSums, fill, mean, repeatColumns, repeatRows, rowSums, sum } from "./sums.ts";
+export { type Top, topK, type TopOptions } from "./topk.ts";

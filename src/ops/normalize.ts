@@ -1,5 +1,5 @@
 /**
- * Rows scaled to length 1, with a bias added on the way: one pass over memory to measure, one to scale.
+ * Rows scaled to length 1, optionally after a bias is added: one pass over memory computes the lengths, one scales.
  *
  * @module
  */
@@ -10,20 +10,20 @@ import type { Matrix, Vector } from "../core/tensor.ts";
 import { mul, neg, rsqrt, scale, shift, step, sub } from "./elementwise.ts";
 import { addRow, columnSums, rowDots, scaleRows } from "./reduce.ts";
 
-/** Squared lengths below which rows are not scaled any further. */
+/** The least squared length that rows are divided by. */
 const FLOOR = 1e-24;
 
-/** A matrix, and perhaps a bias per column. */
+/** A matrix, with or without a bias per column. */
 type Biased = readonly [x: Matrix] | readonly [x: Matrix, bias: Vector];
 
 const square = formula("square", ({ mul }) => (x) => mul(x, x));
 const squareBiased = formula("square", ({ add, mul }) => (x, b) => mul(add(x, b), add(x, b)));
 const unit = formula(
-  "normalise",
+  "normalizeRows",
   ({ one, mul, div, sqrt, max }) => (x, r, floor) => mul(x, div(one, sqrt(max(r, floor)))),
 );
 const unitBiased = formula(
-  "normalise",
+  "normalizeRows",
   ({ one, add, mul, div, sqrt, max }) => (x, b, r, floor) => mul(add(x, b), div(one, sqrt(max(r, floor)))),
 );
 const reject = formula("reject", ({ sub, mul }) => (g, y, d, s) => mul(sub(g, mul(y, d)), s));
@@ -34,7 +34,7 @@ const shifted = ([x, bias]: Biased): Matrix => bias ? addRow(x, bias) : x;
 
 // r = Σ (X + b)² over each row  ⇒  X̄ = 2 r̄ (X + b), b̄ = Σ X̄ over each column
 const SQUARES: Primitive<Biased, Vector, null> = {
-  name: "square",
+  name: "normalizeRows",
   forward: ({ kernels }, xs) => {
     const term = xs.length === 1 ? square : squareBiased;
     return kernels.reduce("sum", term, operandsOf(xs), [], asMatrix(xs[0].shape), "rows");
@@ -47,7 +47,7 @@ const SQUARES: Primitive<Biased, Vector, null> = {
 
 // Y = (X + b) / ‖X + b‖ by rows  ⇒  X̄ = (Ȳ − ⟨Ȳ, Y⟩ Y) / ‖X + b‖, or Ȳ / floor where that is shorter; b̄ = Σ X̄
 const NORMALIZE: Primitive<Biased, Matrix, null> = {
-  name: "normalise",
+  name: "normalizeRows",
   forward: ({ kernels }, xs) => {
     const size = asMatrix(xs[0].shape);
     const [term, whole] = xs.length === 1 ? [square, unit] : [squareBiased, unitBiased];
@@ -67,7 +67,7 @@ const NORMALIZE: Primitive<Biased, Matrix, null> = {
 
 // X = (G − d Y) s with d and s by rows
 const REJECT: Primitive<readonly [Matrix, Matrix, Vector, Vector], Matrix, null> = {
-  name: "reject",
+  name: "normalizeRows",
   forward: ({ kernels }, xs, _, shape) => {
     const operands = xs.map(({ storage }, n) => ({ storage, extent: n < 2 ? "both" : "rows" } as const));
     return kernels.map(reject, operands, [], asMatrix(shape))[0];
@@ -81,22 +81,25 @@ const REJECT: Primitive<readonly [Matrix, Matrix, Vector, Vector], Matrix, null>
 };
 
 /**
- * Returns each row, with a bias added if one is given, divided by its Euclidean length, or by 10⁻¹² if it is shorter than that.
+ * Returns each row divided by its Euclidean length, or by 10⁻¹² if it is shorter. A bias, if given, is added to each row first.
  *
- * @throws {ShapeError} if the bias has not one number per column.
+ * @throws {ShapeError} if the bias does not have one number per column.
  *
  * @example
  * ```ts
- * import { normalizeRows, readSync, tensor } from "@giverny/giverny";
- * import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
- * assertAlmostEquals(readSync(normalizeRows(tensor([[3, 4]])))[1], 0.8, 1e-6);
- * assertAlmostEquals(readSync(normalizeRows(tensor([[3, 0]]), tensor([0, 4])))[1], 0.8, 1e-6);
+ * import { readSync, tensor } from "@giverny/giverny/core";
+ * import { normalizeRows } from "@giverny/giverny/ops";
+ * import { deepEqual } from "node:assert/strict";
+ * deepEqual([...readSync(normalizeRows(tensor([[0, 4]])))], [0, 1]);
+ * deepEqual([...readSync(normalizeRows(tensor([[3, 4]]), tensor([-3, 0])))], [0, 1]);
  * ```
  */
 export function normalizeRows<R extends number, C extends number>(x: Matrix<R, C>, bias?: Vector<C>): Matrix<R, C> {
   if (bias && bias.shape[0] !== x.shape[1]) {
     throw new ShapeError(
-      `Cannot normalise ${showShape(x.shape)} with a bias of ${showShape(bias.shape)}: one number per column is needed`,
+      `Cannot normalizeRows of ${showShape(x.shape)} with a bias ${
+        showShape(bias.shape)
+      }: it needs one number per column`,
     );
   }
   const xs: Biased = bias ? [x, bias] : [x];

@@ -1,5 +1,6 @@
 /**
- * Products with sparse matrices, and products sampled at the entries of one.
+ * Products with sparse matrices, and products computed only at the entries of a pattern. Each primitive stands with its
+ * pullback and its functions.
  *
  * @module
  */
@@ -10,59 +11,28 @@ import { tieTo } from "../core/scope.ts";
 import { ShapeError, showShape } from "../core/shape.ts";
 import { type Csr, deviceCopy } from "../core/sparse.ts";
 import type { Matrix, Vector } from "../core/tensor.ts";
-import { reshape } from "./matrix.ts";
+import { reshape } from "./layout.ts";
 import { gather, scatterAdd } from "./rows.ts";
 
-interface Weighted {
-  readonly pattern: Pattern;
-  readonly transposedValues: Vector<Entries>;
-  /** α, the share of themselves that rows keep. */
-  readonly self: number;
-}
-
-// Y = S X + α X  ⇒  S̄ = sddmm(Ȳ, X), X̄ = Sᵀ Ȳ + α Ȳ
-const SPMM: Primitive<readonly [Vector<Entries>, Matrix], Matrix, Weighted> = {
-  name: "multiply",
-  forward: (device, [values, x], { pattern, self }) =>
-    device.kernels.spmm(deviceCopy(pattern, device), values.storage, x.storage, x.shape[1], self),
-  vjp: (g, { xs: [values, x], p: { pattern, transposedValues, self }, wants }) => {
-    const flipped = { pattern: transposed(pattern).pattern, values: transposedValues, transposedValues: values };
-    return [wants[0] ? sddmm(pattern, g, x) : null, wants[1] ? multiply(flipped, g, self) : null];
-  },
-};
-
-// s = ⟨X[row], Y[column]⟩ per entry  ⇒  X̄ = S̄ Y, Ȳ = S̄ᵀ X with S̄ the gradient on the pattern
-const SDDMM: Primitive<readonly [Matrix, Matrix], Vector<Entries>, Pattern> = {
-  name: "multiply",
-  forward: (device, [x, y], p) => device.kernels.sddmm(deviceCopy(p, device), x.storage, y.storage, x.shape[1]),
-  vjp: (g, { xs: [x, y], p, wants }) => {
-    const weighted = csr(p, g);
-    return [wants[0] ? spmm(weighted, y) : null, wants[1] ? spmm(transposeCsr(weighted), x) : null];
-  },
-};
-
-function multiply<R extends number, K extends number, C extends number>(
-  { pattern, values, transposedValues }: Csr<R, K>,
-  x: Matrix<K, C>,
-  self: number,
-): Matrix<R, C> {
-  if (pattern.columns !== x.shape[0]) {
-    throw new ShapeError(
-      `Cannot multiply a sparse [${pattern.rows}, ${pattern.columns}] by ${showShape(x.shape)}: inner axes must match`,
-    );
-  }
-  return apply(SPMM, [values, x], { pattern, transposedValues, self }, [pattern.rows, x.shape[1]]);
-}
-
 /**
- * Returns the sparse matrix with these values at the entries of a pattern, ready on the values' device for products with
- * it and with its transpose.
+ * Returns the sparse matrix with these values at the entries of a pattern. Products with it and with its transpose run on the
+ * device of the values.
  *
  * @throws {ShapeError} if there is not one value per entry.
+ *
+ * @example
+ * ```ts
+ * import { patternFromCoo, readSync, tensor } from "@giverny/giverny/core";
+ * import { csr, toDense } from "@giverny/giverny/ops";
+ * import { deepEqual } from "node:assert/strict";
+ * const ratings = csr(patternFromCoo([2, 3], [0, 1], [2, 0]), tensor([5, 1]));
+ * deepEqual([...readSync(toDense(ratings))], [0, 0, 5, 1, 0, 0]);
+ * ```
  */
 export function csr<R extends number, C extends number>(pattern: Pattern<R, C>, values: Vector<Entries>): Csr<R, C> {
   if (values.shape[0] !== entries(pattern)) {
-    throw new ShapeError(`Cannot place ${showShape(values.shape)} on a pattern of ${entries(pattern)} entries`);
+    const operands = `of ${showShape(values.shape)} and a pattern of ${entries(pattern)} entries`;
+    throw new ShapeError(`Cannot make a csr ${operands}: one value per entry is needed`);
   }
   const { device } = values.storage;
   const flipped = transposed(pattern);
@@ -73,37 +43,93 @@ export function csr<R extends number, C extends number>(pattern: Pattern<R, C>, 
   return { pattern, values, transposedValues: gather(values, order) as Vector<Entries> };
 }
 
-/** Returns the transpose of a sparse matrix. Nothing is copied. */
-export function transposeCsr<R extends number, C extends number>(
-  { pattern, values, transposedValues }: Csr<R, C>,
-): Csr<C, R> {
+/**
+ * Returns the transpose of a sparse matrix. Nothing is copied.
+ *
+ * @example
+ * ```ts
+ * import { patternFromCoo, readSync, tensor } from "@giverny/giverny/core";
+ * import { csr, toDense, transposeCsr } from "@giverny/giverny/ops";
+ * import { deepEqual } from "node:assert/strict";
+ * const ratings = csr(patternFromCoo([2, 3], [0, 1], [2, 0]), tensor([5, 1]));
+ * deepEqual([...readSync(toDense(transposeCsr(ratings)))], [0, 1, 0, 0, 5, 0]);
+ * ```
+ */
+export function transposeCsr<R extends number, C extends number>(matrix: Csr<R, C>): Csr<C, R> {
+  const { pattern, values, transposedValues } = matrix;
   return { pattern: transposed(pattern).pattern, values: transposedValues, transposedValues: values };
 }
 
+/** The parameters of a product with a sparse matrix. */
+interface Weighted {
+  readonly pattern: Pattern;
+  readonly transposedValues: Vector<Entries>;
+  /** α, the share of itself that each row keeps. */
+  readonly self: number;
+}
+
+// Y = S X + α X  ⇒  S̄ = sddmm(Ȳ, X), X̄ = Sᵀ Ȳ + α Ȳ
+const multiplying = (name: string): Primitive<readonly [Vector<Entries>, Matrix], Matrix, Weighted> => ({
+  name,
+  forward: (device, [values, x], { pattern, self }) =>
+    device.kernels.spmm(deviceCopy(pattern, device), values.storage, x.storage, x.shape[1], self),
+  vjp: (g, { xs: [values, x], p: { pattern, transposedValues, self }, wants }) => {
+    const flipped = { pattern: transposed(pattern).pattern, values: transposedValues, transposedValues: values };
+    return [wants[0] ? sddmm(pattern, g, x) : null, wants[1] ? multiply(SPMM, flipped, g, self) : null];
+  },
+});
+
+const [SPMM, PROPAGATE] = ["spmm", "propagate"].map(multiplying);
+
+function multiply<R extends number, K extends number, C extends number>(
+  primitive: typeof SPMM,
+  matrix: Csr<R, K>,
+  x: Matrix<K, C>,
+  self: number,
+): Matrix<R, C> {
+  const { pattern, values, transposedValues } = matrix;
+  if (pattern.columns !== x.shape[0]) {
+    const operands = `a sparse [${pattern.rows}, ${pattern.columns}] by ${showShape(x.shape)}`;
+    throw new ShapeError(`Cannot ${primitive.name} ${operands}: inner axes must match`);
+  }
+  return apply(primitive, [values, x], { pattern, transposedValues, self }, [pattern.rows, x.shape[1]]);
+}
+
 /**
- * Returns the product of a sparse matrix and a dense one. Gradients flow to the sparse values and to the dense matrix.
+ * Returns the product of a sparse matrix and a dense matrix. Gradients flow to the sparse values and to the dense matrix.
  *
  * @throws {ShapeError} if the inner axes differ.
  *
  * @example
  * ```ts
- * import { csr, patternFromCoo, readSync, spmm, tensor } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { patternFromCoo, readSync, tensor } from "@giverny/giverny/core";
+ * import { csr, spmm } from "@giverny/giverny/ops";
+ * import { deepEqual } from "node:assert/strict";
  * const ratings = csr(patternFromCoo([2, 3], [0, 1, 1], [2, 0, 1]), tensor([5, 1, 2]));
- * assertEquals([...readSync(spmm(ratings, tensor([[1], [10], [100]])))], [500, 21]);
+ * deepEqual([...readSync(spmm(ratings, tensor([[1], [10], [100]])))], [500, 21]);
  * ```
  */
 export function spmm<R extends number, K extends number, C extends number>(
   a: Csr<R, K>,
   x: Matrix<K, C>,
 ): Matrix<R, C> {
-  return multiply(a, x, 0);
+  return multiply(SPMM, a, x, 0);
 }
 
 /**
- * Returns S X + α X for a square S: a step of propagation along a graph in which every node keeps a share α of its own.
+ * Returns S X + α X for a square S: one step of propagation along a graph, in which every node keeps a share α of its own
+ * features.
  *
  * @throws {ShapeError} if S is not square, or the inner axes differ.
+ *
+ * @example
+ * ```ts
+ * import { patternFromCoo, readSync, tensor } from "@giverny/giverny/core";
+ * import { csr, propagate } from "@giverny/giverny/ops";
+ * import { deepEqual } from "node:assert/strict";
+ * const edge = csr(patternFromCoo([2, 2], [0, 1], [1, 0]), tensor([1, 1]));
+ * deepEqual([...readSync(propagate(edge, tensor([[1], [10]]), 0.5))], [10.5, 6]);
+ * ```
  */
 export function propagate<N extends number, C extends number>(
   graph: Csr<N, N>,
@@ -114,38 +140,66 @@ export function propagate<N extends number, C extends number>(
   if (rows !== columns) {
     throw new ShapeError(`Cannot propagate along a sparse [${rows}, ${columns}]: it must be square`);
   }
-  return multiply(graph, x, self);
+  return multiply(PROPAGATE, graph, x, self);
 }
 
+// s = ⟨X[row], Y[column]⟩ per entry  ⇒  X̄ = S̄ Y, Ȳ = S̄ᵀ X with S̄ the gradient on the pattern
+const SDDMM: Primitive<readonly [Matrix, Matrix], Vector<Entries>, Pattern> = {
+  name: "sddmm",
+  forward: (device, [x, y], p) => device.kernels.sddmm(deviceCopy(p, device), x.storage, y.storage, x.shape[1]),
+  vjp: (g, { xs: [x, y], p, wants }) => {
+    const weighted = csr(p, g);
+    return [wants[0] ? spmm(weighted, y) : null, wants[1] ? spmm(transposeCsr(weighted), x) : null];
+  },
+};
+
 /**
- * Returns ⟨x[r], y[c]⟩ for every entry (r, c) of a pattern: the product X Yᵀ, computed only where it is wanted. The adjoint
- * of {@link spmm} in its values.
+ * Returns ⟨x[r], y[c]⟩ for every entry (r, c) of a pattern: the product X Yᵀ, computed at these entries only (a sampled
+ * dense–dense matrix multiplication). It is the adjoint of {@link spmm} in the sparse values.
  *
- * @throws {ShapeError} if the rows of x and y are not those of the pattern's axes, or differ in length.
+ * @throws {ShapeError} if x does not have one row per row of the pattern, y one row per column, or their columns differ.
+ *
+ * @example
+ * ```ts
+ * import { patternFromCoo, readSync, tensor } from "@giverny/giverny/core";
+ * import { sddmm } from "@giverny/giverny/ops";
+ * import { deepEqual } from "node:assert/strict";
+ * const pattern = patternFromCoo([1, 2], [0], [1]);
+ * deepEqual([...readSync(sddmm(pattern, tensor([[1, 2]]), tensor([[0, 0], [3, 4]])))], [11]);
+ * ```
  */
 export function sddmm<R extends number, C extends number, D extends number>(
   pattern: Pattern<R, C>,
   x: Matrix<R, D>,
   y: Matrix<C, D>,
 ): Vector<Entries> {
-  if (x.shape[0] !== pattern.rows || y.shape[0] !== pattern.columns || x.shape[1] !== y.shape[1]) {
-    throw new ShapeError(
-      `Cannot multiply ${showShape(x.shape)} by ${
-        showShape(y.shape)
-      }ᵀ at a [${pattern.rows}, ${pattern.columns}] pattern: ` +
-        `rows must match its axes, and inner axes each other`,
-    );
+  const { rows, columns } = pattern;
+  if (x.shape[0] !== rows || y.shape[0] !== columns || x.shape[1] !== y.shape[1]) {
+    const operands = `${showShape(x.shape)} and ${showShape(y.shape)} at a [${rows}, ${columns}] pattern`;
+    const rule = "the rows of both must match the axes of the pattern, and their columns each other";
+    throw new ShapeError(`Cannot sddmm ${operands}: ${rule}`);
   }
   return apply(SDDMM, [x, y], pattern, [entries(pattern)]);
 }
 
 /**
- * Returns a sparse matrix with its zeros written out; entries in one place add up. The adjoint reads a dense gradient at the pattern.
+ * Returns a sparse matrix as a dense matrix. Values of entries at the same position add up. The adjoint reads the gradient at
+ * the entries of the pattern.
+ *
+ * @example
+ * ```ts
+ * import { patternFromCoo, readSync, tensor } from "@giverny/giverny/core";
+ * import { csr, toDense } from "@giverny/giverny/ops";
+ * import { deepEqual } from "node:assert/strict";
+ * const ratings = csr(patternFromCoo([2, 2], [0, 1], [1, 0]), tensor([5, 1]));
+ * deepEqual([...readSync(toDense(ratings))], [0, 5, 1, 0]);
+ * ```
  */
 export function toDense<R extends number, C extends number>(
-  { pattern, values }: Pick<Csr<R, C>, "pattern" | "values">,
+  matrix: Pick<Csr<R, C>, "pattern" | "values">,
 ): Matrix<R, C> {
-  const { rows, columns, indices } = pattern;
-  const cells = rowIndices(pattern).map((row, e) => row * columns + indices[e]);
-  return reshape(scatterAdd(values, rowSelector(cells, rows * columns)), [rows, columns]);
+  const { rows, columns, indices } = matrix.pattern;
+  const cells = rowIndices(matrix.pattern).map((row, e) => row * columns + indices[e]);
+  const numbers = scatterAdd(matrix.values, rowSelector(cells, rows * columns));
+  return reshape(numbers, [rows, columns] as readonly [R, C]);
 }

@@ -1,5 +1,5 @@
 /**
- * Ranking in blocks: users are scored a few at a time, so that users × items numbers never exist at once.
+ * Blocks of users. Users are scored block by block, so that the scores of all users never have to fit in memory at once.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Batch, Ids, Items, Users } from "../core/axis.ts";
 import { degree, type Pattern, takeRows } from "../core/pattern.ts";
 import type { Matrix } from "../core/tensor.ts";
 
-/** Users to score all items for. */
+/** Users that are scored together. */
 export interface Block {
   /** The users, by number. */
   readonly users: Ids<Users>;
@@ -16,46 +16,48 @@ export interface Block {
   readonly history: Pattern<Batch, Items>;
 }
 
-/** Scores every item for each user of a block, higher for better. The matrix is freed once it is ranked. */
+/** Returns the score of every item for each user of a block; a higher score is better. The matrix is freed after ranking. */
 export type Score = (block: Block) => Matrix<Batch, Items>;
 
-/** How large blocks may be. */
+/** The size of blocks. */
 export interface BlockOptions {
   /**
-   * Bytes that scoring a block may take, about; 2²⁶ (64 MiB) by default. What a model makes beside that comes on top: MONET's
-   * `excludeTarget` twice as much, at most.
+   * The approximate number of bytes for scoring a block; 2²⁶ (64 MiB) by default. Further tensors of a model are not
+   * included: MONET's `excludeTarget` needs at most twice as much again.
    */
-  readonly budget?: number;
+  readonly budget?: number | undefined;
 }
 
 /**
- * How many numbers scoring holds at once for each item: of MONET's, the similarities for a history entry, and for a user the
- * general score, the target-aware one, both scaled, and their sum.
+ * The numbers per item that scoring holds at once, after MONET: for a user, the general score, the target-aware score, both
+ * scaled, and their sum; for an entry of a history, a similarity.
  */
 const PER_USER = 5;
 const PER_ENTRY = 1;
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
 
 /**
- * Cuts users into blocks, in order, with (5 · users + entries of their histories) × items × 4 bytes in the budget. A user who
- * exceeds it alone is a block all the same.
+ * Divides users into blocks, in order. A block needs (5 · users + entries of their histories) × items × 4 bytes, at most the
+ * budget. A user who needs more than the budget is a block of its own.
  *
- * @throws {ValueError} if the budget is not above 0, or there is no such user.
+ * @throws {ValueError} if the budget is not above 0, or a user does not exist.
  *
  * @example
  * ```ts
- * import { blocks, patternFromCoo } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { patternFromCoo } from "@giverny/giverny/core";
+ * import { blocks } from "@giverny/giverny/rank";
+ * import { deepEqual } from "node:assert/strict";
  * const history = patternFromCoo([3, 2], [0, 1, 2, 2], [0, 1, 0, 1]);
  * const cut = blocks(history, Int32Array.of(0, 1, 2), { budget: 12 * 2 * 4 });
- * assertEquals(Array.from(cut, ({ users }) => [...users]), [[0, 1], [2]]);
+ * deepEqual(Array.from(cut, ({ users }) => [...users]), [[0, 1], [2]]);
  * ```
  */
 export function* blocks(
   history: Pattern<Users, Items>,
   users: Int32Array,
-  { budget = 2 ** 26 }: BlockOptions = {},
+  options: BlockOptions = {},
 ): Generator<Block, void, void> {
+  const { budget = 2 ** 26 } = options;
   if (!(budget > 0)) throw new ValueError(`Cannot rank items within ${budget} bytes: the budget must be above 0`);
   const stranger = users.find((user) => user < 0 || user >= history.rows);
   if (stranger !== undefined) {

@@ -1,24 +1,17 @@
 /**
- * How improbable a test statistic is by chance: the two-sided tails of the normal and of Student's distribution, each added up
- * where it is small, so that small probabilities keep their digits.
+ * The two-sided tails of the normal distribution and of Student's t-distribution. Small tails are summed directly, so that
+ * small probabilities keep their digits.
  *
  * @module
  */
 import { ValueError } from "../../kernels/errors.ts";
 
-/** Terms below this share of the sum are not worth adding. */
+/** Terms below this share of the sum are not added. */
 const NEGLIGIBLE = 2 ** -54;
 
 /**
- * Returns P(|Z| ≥ z) = erfc(z / √2) of a standard normal Z: up to 3 by the series of its complement, beyond by the continued
- * fraction of Laplace.
- *
- * @example
- * ```ts
- * import { normalTail } from "@giverny/giverny";
- * import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
- * assertAlmostEquals(normalTail(1.959964), 0.05, 1e-8);
- * ```
+ * Returns P(|Z| ≥ z) = erfc(z / √2) of a standard normal Z: for z up to 3 by the series of its complement, and above by the
+ * continued fraction of Laplace.
  */
 export function normalTail(z: number): number {
   const x = Math.abs(z);
@@ -38,22 +31,16 @@ export function normalTail(z: number): number {
 }
 
 /**
- * Returns P(|T| ≥ t) of a T with Student's distribution of a whole number of degrees of freedom. With θ = atan(t / √ν) it is
+ * Returns P(|T| ≥ t) of a T with Student's t-distribution with a whole number of degrees of freedom. With θ = atan(t / √ν) it is
  * sin θ · Σ over m = ν, ν + 2, … of c(m) cosᵐ θ, with c(m + 2) = c(m) (m + 1) / (m + 2), c(0) = 1 and c(1) = 2 / π; the
- * sum over smaller m (with 2θ/π for odd ν) is the rest of 1 (Abramowitz and Stegun, 26.7.3 and 26.7.4). 0 for an infinite t.
+ * sum over smaller m (with 2θ/π for odd ν) is the rest of 1 (Abramowitz and Stegun, 26.7.3 and 26.7.4). It is 0 for an infinite
+ * t.
  *
  * @throws {ValueError} if the degrees of freedom are not a whole number above 0.
- *
- * @example
- * ```ts
- * import { studentTail } from "@giverny/giverny";
- * import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
- * assertAlmostEquals(studentTail(2.776445, 4), 0.05, 1e-8);
- * ```
  */
 export function studentTail(t: number, freedom: number): number {
   if (!(Number.isSafeInteger(freedom) && freedom > 0)) {
-    throw new ValueError(`Cannot judge by ${freedom} degrees of freedom: a whole number above 0 is needed`);
+    throw new ValueError(`Cannot studentTail with ${freedom} degrees of freedom: a whole number above 0 is needed`);
   }
   if (!Number.isFinite(t)) return Number.isNaN(t) ? NaN : 0;
   const length = Math.hypot(Math.sqrt(freedom), t);
@@ -65,7 +52,7 @@ export function studentTail(t: number, freedom: number): number {
     below += term;
     term *= cos * cos * (m + 1) / (m + 2);
   }
-  // The nearer to the middle, the slower the tail's terms fall, and the less it matters that 1 − … loses digits.
+  // Near the middle the terms of the tail fall slowly, and 1 − … loses few digits there.
   if (Math.abs(t) < 1) return 1 - sin * below - odd * 2 / Math.PI * Math.atan2(sin, cos);
   let above = 0;
   for (let m = freedom; term > NEGLIGIBLE * above; m += 2) {

@@ -1,5 +1,6 @@
 /**
- * How well a score ranks: every item for every user with held-out items, judged by what was held out.
+ * Evaluation of rankings: all items are ranked for every user with held-out items, and metrics compare the rankings with the
+ * held-out items.
  *
  * @module
  */
@@ -8,79 +9,90 @@ import type { Items, Users } from "../core/axis.ts";
 import { degree, type Pattern, patternFromCoo, rowIndices, rowOf } from "../core/pattern.ts";
 import { ShapeError, showShape } from "../core/shape.ts";
 import type { BlockOptions, Score } from "./block.ts";
+import { amongCandidates, type CandidateItems, candidatesOf } from "./candidates.ts";
 import { averagePopularity, coverage, exposure, gini, itemDegrees, popularityGroups } from "./exposure.ts";
-import { hits, METRICS } from "./metrics.ts";
+import { hits, type Metric, type MetricName, METRICS } from "./metrics.ts";
 import { type Ranking, rankItems } from "./recommend.ts";
 
-/** The name of a metric at a cutoff: `recall@20`. */
-export type AccuracyName = `${keyof typeof METRICS}@${number}`;
-/** The name of a number that describes all lists together, at a cutoff: `coverage@20`. */
-export type ExposureName = `${"coverage" | "gini" | "popularity"}@${number}`;
+/** The name of a metric at a cutoff: `recall@20`, for example. `M` are the names of the metrics. */
+export type AccuracyName<M extends string = MetricName> = `${M}@${number}`;
+/** The name of a number that describes all lists together, at a cutoff: `coverage@20`, for example. */
+export type ExposureName = `${typeof EXPOSURES[number]}@${number}`;
 
-/** How to judge rankings. */
-export interface PerUserMetricsOptions {
-  /** The numbers of places to look at; 10 and 20 by default. */
-  readonly cutoffs?: readonly number[];
+const EXPOSURES = ["coverage", "gini", "popularity"] as const;
+
+/** The options of {@link perUserMetrics}. `M` are the names of the metrics. */
+export interface PerUserMetricsOptions<M extends string = MetricName> {
+  /** The numbers K of places that metrics look at; 10 and 20 by default. */
+  readonly cutoffs?: readonly number[] | undefined;
+  /** The metrics by name; `METRICS` by default. To add a metric of your own: `{ ...METRICS, rbp }`. */
+  readonly metrics?: Readonly<Record<M, Metric>> | undefined;
 }
 
-/** What rankings are assessed by. */
-export interface EvaluateRankingsOptions extends PerUserMetricsOptions {
-  /** The training items of every user. They are never recommended. */
+/** The options of {@link evaluateRankings}. */
+export interface EvaluateRankingsOptions<M extends string = MetricName> extends PerUserMetricsOptions<M> {
+  /** The training items of every user. They are never ranked. */
   readonly history: Pattern<Users, Items>;
-  /** What is to be found: the validation or test items of every user. */
+  /** The validation or test items of every user. */
   readonly heldOut: Pattern<Users, Items>;
-  /** Whether to judge popular and rare items separately too; `false` by default. */
-  readonly groups?: boolean;
+  /** Whether popular and rare items are also evaluated separately; `false` by default. */
+  readonly groups?: boolean | undefined;
 }
 
-/** How to evaluate. */
-export interface EvaluateScoreOptions extends EvaluateRankingsOptions, BlockOptions {
-  /** Further entries never to recommend; none by default: at test time validation items stay candidates. */
-  readonly exclude?: readonly Pattern<Users, Items>[];
+/** The options of {@link evaluateScore}. */
+export interface EvaluateScoreOptions<M extends string = MetricName> extends EvaluateRankingsOptions<M>, BlockOptions {
+  /** Further entries that are never ranked; none by default: at test time, validation items are candidates. */
+  readonly exclude?: readonly Pattern<Users, Items>[] | undefined;
+  /** The items that may be ranked; all by default. Held-out items that are no candidates do not count. */
+  readonly candidates?: CandidateItems | undefined;
 }
 
 /** The metrics of every user. */
-export interface PerUserMetrics {
-  /** The users that were judged: those with held-out items, in the order of their rankings. */
+export interface PerUserMetrics<M extends string = MetricName> {
+  /** The evaluated users: those with held-out items, in the order of their rankings. */
   readonly users: Int32Array;
-  /** One number per judged user, by metric. */
-  readonly values: Readonly<Record<AccuracyName, Float64Array>>;
+  /** One number per evaluated user, by metric. */
+  readonly values: Readonly<Record<AccuracyName<M>, Float64Array>>;
 }
 
-/** How well a group of items is found. */
-export interface GroupEvaluation {
-  /** How many items it has. */
+/** The evaluation of a group of items. */
+export interface GroupEvaluation<M extends string = MetricName> {
+  /** The number of items in the group. */
   readonly items: number;
-  /** How many users have held-out items in it. */
+  /** The number of users with held-out items in the group. */
   readonly users: number;
   /** Means over these users, where only items of the group count as held out; `null` without users. */
-  readonly metrics: Readonly<Record<AccuracyName, number>> | null;
+  readonly metrics: Readonly<Record<AccuracyName<M>, number>> | null;
 }
 
-/** The outcome of an evaluation: plain numbers, ready for JSON. */
-export interface Evaluation {
-  /** How many users were judged: those with held-out items. */
+/** The result of an evaluation: plain numbers, ready for JSON. */
+export interface Evaluation<M extends string = MetricName> {
+  /** The number of evaluated users: those with held-out items. */
   readonly users: number;
   /**
-   * Means over these users, by metric and cutoff, and what their lists together are like: the share of the items that occur
-   * (`coverage`), how unequally (`gini`), and their mean number of training interactions (`popularity`).
+   * Means over these users, by metric and cutoff, and three numbers that describe all their lists together: the share of the
+   * items that occur (`coverage`), the Gini coefficient of their exposure (`gini`), and the mean number of training
+   * interactions of the shown items (`popularity`).
    */
-  readonly metrics: Readonly<Record<AccuracyName | ExposureName, number>>;
-  /** The five groups of items by popularity, the most popular fifth first, if asked for. */
-  readonly groups?: readonly GroupEvaluation[];
+  readonly metrics: Readonly<Record<AccuracyName<M>, number> & Record<ExposureName, number>>;
+  /** The five groups of items by popularity, the most popular first, if asked for. */
+  readonly groups?: readonly GroupEvaluation<M>[];
 }
 
 /**
- * Returns how well a score ranks all items but those of the history, for all users with held-out items: plain means over
- * them. A held-out item that may not be recommended counts as missed.
+ * Returns how well a score ranks all items except those of the history: plain means over all users with held-out items. A
+ * held-out item that is excluded counts as missed.
  *
- * @throws {ValueError} if nothing is held out, a cutoff is not a whole number above 0, or a score is NaN.
+ * @throws {ValueError} if nothing is held out, a cutoff is not a whole number above 0, a score is NaN, or a candidate is no
+ * item.
  * @throws {ShapeError} if the patterns or the scores differ in shape.
  *
  * @example
  * ```ts
- * import { evaluateScore, fromArray, patternFromCoo, repeatRows } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { fromArray, patternFromCoo } from "@giverny/giverny/core";
+ * import { repeatRows } from "@giverny/giverny/ops";
+ * import { evaluateScore } from "@giverny/giverny/rank";
+ * import { deepEqual } from "node:assert/strict";
  * const history = patternFromCoo([2, 4], [0, 1], [1, 3]);
  * const heldOut = patternFromCoo([2, 4], [0, 1], [0, 1]);
  * const popularity = fromArray([3, 8, 5, 5], [4]);
@@ -89,44 +101,101 @@ export interface Evaluation {
  *   heldOut,
  *   cutoffs: [1, 3],
  * });
- * assertEquals([metrics["recall@1"], metrics["recall@3"]], [0.5, 1]);
+ * deepEqual([metrics["recall@1"], metrics["recall@3"]], [0.5, 1]);
+ * ```
+ *
+ * @example A metric of your own, among some items
+ * ```ts
+ * import { fromArray, patternFromCoo } from "@giverny/giverny/core";
+ * import { repeatRows, sum } from "@giverny/giverny/ops";
+ * import { evaluateScore, type Hits, METRICS } from "@giverny/giverny/rank";
+ * import { deepEqual } from "node:assert/strict";
+ * const history = patternFromCoo([2, 4], [0, 1], [1, 3]);
+ * const heldOut = patternFromCoo([2, 4], [0, 1], [0, 1]);
+ * const popularity = fromArray([3, 8, 5, 5], [4]);
+ * const rbp = ({ ranks }: Hits) => 0.2 * ranks.reduce((sum, rank) => sum + 0.8 ** (rank - 1), 0);
+ * const { users, metrics } = await evaluateScore(({ users }) => repeatRows(popularity, users.length), {
+ *   history,
+ *   heldOut,
+ *   metrics: { ...METRICS, rbp },
+ *   candidates: [0, 2],
+ * });
+ * deepEqual([users, metrics["rbp@20"]], [1, 0.2 * 0.8]);
  * ```
  */
-export async function evaluateScore(score: Score, options: EvaluateScoreOptions): Promise<Evaluation> {
-  const { history, heldOut, exclude, budget, cutoffs = [10, 20] } = options;
+export async function evaluateScore<M extends string = MetricName>(
+  score: Score,
+  options: EvaluateScoreOptions<M>,
+): Promise<Evaluation<M>> {
+  const { history, exclude, budget, candidates, cutoffs = [10, 20] } = options;
   checkCutoffs(cutoffs);
-  checkHeldOut(heldOut, history);
+  checkMetrics(options.metrics);
+  checkHeldOut(options.heldOut, history);
+  const of = candidatesOf("evaluateScore", candidates, [history.rows, history.columns]);
+  const heldOut = of ? amongCandidates(options.heldOut, of) : options.heldOut;
+  if (heldOut.indices.length === 0) throw nothingHeldOut("no held-out item is a candidate");
   const users = Int32Array.from(new Set(rowIndices(heldOut)));
-  const ranking = { history, users, k: Math.max(...cutoffs), ...exclude && { exclude }, ...budget && { budget } };
-  return evaluateRankings(await rankItems(score, ranking), options);
+  const rankings = await rankItems(score, { history, users, k: Math.max(...cutoffs), exclude, budget, candidates });
+  return evaluateRankings(rankings, { ...options, heldOut });
 }
 
 /**
- * Returns what {@link evaluateScore} does, of rankings that are there already: those of all users with held-out items, as long as the
- * largest cutoff.
+ * Returns the evaluation of rankings, as {@link evaluateScore} does. There must be a ranking for every user with held-out
+ * items, of the length of the largest cutoff.
  *
- * @throws {ValueError} if there is none, or a cutoff is not a whole number above 0.
+ * @throws {ValueError} if no ranked user has held-out items, or a cutoff is not a whole number above 0.
+ *
+ * @example
+ * ```ts
+ * import { patternFromCoo } from "@giverny/giverny/core";
+ * import { evaluateRankings } from "@giverny/giverny/rank";
+ * import { equal } from "node:assert/strict";
+ * const pattern = (item: number) => patternFromCoo([1, 3], [0], [item]);
+ * const rankings = [{ user: 0, items: Int32Array.of(2, 1), scores: Float32Array.of(9, 5) }];
+ * const { metrics } = evaluateRankings(rankings, { history: pattern(0), heldOut: pattern(1), cutoffs: [2] });
+ * equal(metrics["mrr@2"], 0.5);
+ * ```
  */
-export function evaluateRankings(rankings: readonly Ranking[], options: EvaluateRankingsOptions): Evaluation {
-  const { history, heldOut, cutoffs = [10, 20], groups = false } = options;
-  const judged = perUserMetrics(rankings, heldOut, { cutoffs });
-  if (judged.users.length === 0) throw nothingHeldOut();
-  const byGroup = () => popularityGroups(history, 5).map((items) => evaluateItems(rankings, items, options));
-  return {
+export function evaluateRankings<M extends string = MetricName>(
+  rankings: readonly Ranking[],
+  options: EvaluateRankingsOptions<M>,
+): Evaluation<M> {
+  const { history, heldOut, cutoffs = [10, 20], metrics, groups = false } = options;
+  const judged = perUserMetrics(rankings, heldOut, { cutoffs, metrics });
+  if (judged.users.length === 0) throw nothingHeldOut("no item is held out; choose a split that holds some out");
+  const evaluation: Evaluation<M> = {
     users: judged.users.length,
     metrics: { ...means(judged), ...exposures(rankings, itemDegrees(history), cutoffs) },
-    ...groups ? { groups: byGroup() } : {},
+  };
+  if (!groups) return evaluation;
+  return {
+    ...evaluation,
+    groups: popularityGroups(history, 5).map((items) => evaluateItems(rankings, items, options)),
   };
 }
 
-/** Returns how well some items are found: the same lists, judged as if nothing else were held out. */
-export function evaluateItems(
+/**
+ * Returns the evaluation of some items: only they count as held out.
+ *
+ * @example
+ * ```ts
+ * import { patternFromCoo } from "@giverny/giverny/core";
+ * import { evaluateItems } from "@giverny/giverny/rank";
+ * import { deepEqual } from "node:assert/strict";
+ * const rankings = [{ user: 0, items: Int32Array.of(2, 1), scores: Float32Array.of(9, 5) }];
+ * const heldOut = patternFromCoo([1, 3], [0, 0], [0, 1]);
+ * const { users, metrics } = evaluateItems(rankings, [1], { heldOut, cutoffs: [2] });
+ * deepEqual([users, metrics?.["recall@2"]], [1, 1]);
+ * ```
+ */
+export function evaluateItems<M extends string = MetricName>(
   rankings: readonly Ranking[],
   items: Iterable<number>,
-  { heldOut, cutoffs = [10, 20] }: Pick<EvaluateRankingsOptions, "heldOut" | "cutoffs">,
-): GroupEvaluation {
+  options: Pick<EvaluateRankingsOptions<M>, "heldOut" | "cutoffs" | "metrics">,
+): GroupEvaluation<M> {
+  const { heldOut, cutoffs, metrics } = options;
   const group = new Set(items);
-  const judged = perUserMetrics(rankings, within(heldOut, group), { cutoffs });
+  const judged = perUserMetrics(rankings, within(heldOut, group), { cutoffs, metrics });
   return {
     items: group.size,
     users: judged.users.length,
@@ -136,29 +205,46 @@ export function evaluateItems(
 
 /**
  * Returns the metrics of every user with held-out items, for comparing two scores user by user. The rankings, from
- * {@link rankItems}, should be as long as the largest cutoff. The ideal of `ndcgRetrieved` depends on their length, whatever
- * the cutoff.
+ * {@link rankItems}, should have the length of the largest cutoff: the ideal of `ndcgRetrieved` depends on their length.
  *
  * @throws {ValueError} if a cutoff is not a whole number above 0.
+ *
+ * @example
+ * ```ts
+ * import { patternFromCoo } from "@giverny/giverny/core";
+ * import { perUserMetrics } from "@giverny/giverny/rank";
+ * import { deepEqual } from "node:assert/strict";
+ * const rankings = [{ user: 0, items: Int32Array.of(2, 1), scores: Float32Array.of(9, 5) }];
+ * const { values } = perUserMetrics(rankings, patternFromCoo([1, 3], [0], [1]), { cutoffs: [1, 2] });
+ * deepEqual([...values["hitRate@1"], ...values["hitRate@2"]], [0, 1]);
+ * ```
  */
-export function perUserMetrics(
+export function perUserMetrics<M extends string = MetricName>(
   rankings: readonly Ranking[],
   heldOut: Pattern<Users, Items>,
-  { cutoffs = [10, 20] }: PerUserMetricsOptions = {},
-): PerUserMetrics {
+  options: PerUserMetricsOptions<M> = {},
+): PerUserMetrics<M> {
+  const { cutoffs = [10, 20], metrics = METRICS } = options;
   checkCutoffs(cutoffs);
+  checkMetrics(metrics);
   const judged = rankings.filter(({ user }) => degree(heldOut, user) > 0);
   const found = judged.map(({ user, items }) => hits(items, new Set(rowOf(heldOut, user))));
   const values = cutoffs.flatMap((k) =>
-    Object.entries(METRICS).map(([name, metric]) => [`${name}@${k}`, Float64Array.from(found, (h) => metric(h, k))])
+    Object.entries<Metric>(metrics).map(([name, metric]) =>
+      [`${name}@${k}`, Float64Array.from(found, (h) => metric(h, k))] as const
+    )
   );
-  return { users: Int32Array.from(judged, ({ user }) => user), values: Object.fromEntries(values) };
+  return {
+    users: Int32Array.from(judged, ({ user }) => user),
+    values: Object.fromEntries(values) as PerUserMetrics<M>["values"],
+  };
 }
 
-function means({ users, values }: PerUserMetrics): Record<AccuracyName, number> {
+function means<M extends string>({ users, values }: PerUserMetrics<M>): Record<AccuracyName<M>, number> {
+  const mean = (each: Float64Array) => each.reduce((sum, value) => sum + value, 0) / users.length;
   return Object.fromEntries(
-    Object.entries(values).map(([name, each]) => [name, each.reduce((sum, value) => sum + value, 0) / users.length]),
-  );
+    Object.entries<Float64Array>(values).map(([name, each]) => [name, mean(each)]),
+  ) as Record<AccuracyName<M>, number>;
 }
 
 function exposures(
@@ -185,20 +271,23 @@ function within(pattern: Pattern<Users, Items>, columns: ReadonlySet<number>): P
 
 function checkCutoffs(cutoffs: readonly number[]): void {
   if (cutoffs.length === 0 || !cutoffs.every((k) => Number.isInteger(k) && k > 0)) {
-    throw new ValueError(`Cannot judge lists at the cutoffs [${cutoffs.join(", ")}]: whole numbers above 0 are needed`);
+    throw new ValueError(`Cannot evaluate at the cutoffs [${cutoffs.join(", ")}]: whole numbers above 0 are needed`);
   }
+}
+
+function checkMetrics(metrics: object = METRICS): void {
+  const taken = EXPOSURES.find((name) => Object.hasOwn(metrics, name));
+  if (taken) throw new ValueError(`Cannot evaluate by a metric "${taken}": every evaluation has a number of this name`);
 }
 
 function checkHeldOut(heldOut: Pattern, history: Pattern): void {
   if (heldOut.rows !== history.rows || heldOut.columns !== history.columns) {
-    throw new ShapeError(
-      `Cannot look for held-out items ${showShape([heldOut.rows, heldOut.columns])} in a ranking of ` +
-        `${showShape([history.rows, history.columns])}: users and items must match`,
-    );
+    const [one, other] = [heldOut, history].map(({ rows, columns }) => showShape([rows, columns]));
+    throw new ShapeError(`Cannot evaluate held-out items ${one} with a history ${other}: users and items must match`);
   }
-  if (heldOut.indices.length === 0) throw nothingHeldOut();
+  if (heldOut.indices.length === 0) throw nothingHeldOut("no item is held out; choose a split that holds some out");
 }
 
-function nothingHeldOut(): ValueError {
-  return new ValueError("Cannot evaluate a ranking: no item is held out; choose a split that holds some out");
+function nothingHeldOut(rule: string): ValueError {
+  return new ValueError(`Cannot evaluate a ranking: ${rule}`);
 }

@@ -1,69 +1,75 @@
 /**
- * The best items for each user: what people are shown, and what evaluation judges.
+ * Rankings: the best items for each user, for recommendation and for evaluation.
  *
  * @module
  */
 import { ValueError } from "../../kernels/errors.ts";
 import type { Items, Users } from "../core/axis.ts";
-import { type Pattern, patternFromCoo, rowIndices, takeRows } from "../core/pattern.ts";
+import { type Pattern, patternFromCoo, rowIndices } from "../core/pattern.ts";
 import { free, scope } from "../core/scope.ts";
 import { ShapeError, showShape } from "../core/shape.ts";
 import { type Matrix, read, type Vector } from "../core/tensor.ts";
 import { rowSums, sliceRows, type Top, topK } from "../ops/mod.ts";
 import { type Block, type BlockOptions, blocks, type Score } from "./block.ts";
+import { type CandidateItems, candidatesOf, maskedRows } from "./candidates.ts";
 
-/** What to recommend, and to whom. */
+/** The options of {@link rankItems}. */
 export interface RankItemsOptions extends BlockOptions {
-  /** The training items of every user: what scores may depend on, and what is left out as seen. */
+  /** The training items of every user. Scores may depend on them, and they are not ranked. */
   readonly history: Pattern<Users, Items>;
-  /** The users to rank items for, as positions; all by default. */
-  readonly users?: Int32Array;
+  /** The numbers of the users; all by default. */
+  readonly users?: Int32Array | undefined;
   /** The length of each list; 20 by default. */
-  readonly k?: number;
-  /** Whether the items of a user's history may be recommended to them; `false` by default. */
-  readonly includeSeen?: boolean;
-  /** Further entries to leave out, validation items say; none by default. */
-  readonly exclude?: readonly Pattern<Users, Items>[];
+  readonly k?: number | undefined;
+  /** Whether the items of a user's history may be ranked; `false` by default. */
+  readonly includeSeen?: boolean | undefined;
+  /** Further entries to leave out, for example validation items; none by default. */
+  readonly exclude?: readonly Pattern<Users, Items>[] | undefined;
+  /** The items that may be ranked: a list, or a pattern with the items of each user; all by default. */
+  readonly candidates?: CandidateItems | undefined;
 }
 
 /** The best items for a user, best first. */
 export interface Ranking {
-  /** Whom it is for. */
+  /** The number of the user. */
   readonly user: number;
-  /** Positions of items: k of them, or fewer if there are not as many to recommend. */
+  /** The numbers of the items: k of them, or fewer if fewer may be ranked. */
   readonly items: Int32Array;
-  /** The score of each. */
+  /** The score of each item. */
   readonly scores: Float32Array;
 }
 
 /**
- * Returns the `k` items of the highest scores for each user, in the order of the users; of equal scores the lower item
- * comes first. Memory is bounded by the budget, which never changes the result.
+ * Returns the `k` items with the highest scores for each user, in the order of the users. Of equal scores, the item with the
+ * lower number comes first. The budget bounds the memory and never changes the result.
  *
- * @throws {ValueError} if `k` is not a whole number above 0, there is no such user, or a score is NaN.
- * @throws {ShapeError} if the scores of a block, or a pattern to exclude, are not of its shape.
+ * @throws {ValueError} if `k` is not a whole number above 0, a user or a candidate does not exist, or a score is NaN.
+ * @throws {ShapeError} if the scores of a block or a pattern have a wrong shape.
  *
  * @example
  * ```ts
- * import { fromArray, patternFromCoo, rankItems, repeatRows } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { fromArray, patternFromCoo } from "@giverny/giverny/core";
+ * import { repeatRows } from "@giverny/giverny/ops";
+ * import { rankItems } from "@giverny/giverny/rank";
+ * import { deepEqual } from "node:assert/strict";
  * const history = patternFromCoo([2, 4], [0, 1], [1, 3]);
  * const popularity = fromArray([3, 8, 5, 5], [4]);
  * const [first, second] = await rankItems(({ users }) => repeatRows(popularity, users.length), { history, k: 2 });
- * assertEquals([...first.items], [2, 3]);
- * assertEquals([...second.items], [1, 2]);
+ * deepEqual([...first.items], [2, 3]);
+ * deepEqual([...second.items], [1, 2]);
  * ```
  */
 export async function rankItems(score: Score, options: RankItemsOptions): Promise<Ranking[]> {
   const { history, k = 20, includeSeen = false, exclude = [], budget } = options;
   if (!(Number.isInteger(k) && k > 0)) {
-    throw new ValueError(`Cannot recommend ${k} items: a whole number above 0 is needed`);
+    throw new ValueError(`Cannot rank ${k} items: k is a whole number above 0`);
   }
   const users = options.users ?? Int32Array.from({ length: history.rows }, (_, user) => user);
   const masked = union([history.rows, history.columns], includeSeen ? exclude : [history, ...exclude]);
+  const of = candidatesOf("rankItems", options.candidates, [history.rows, history.columns]);
   const rankings: Ranking[] = [];
-  for (const block of blocks(history, users, budget === undefined ? {} : { budget })) {
-    const { indices, values } = await best(score, block, k, takeRows(masked, block.users));
+  for (const block of blocks(history, users, { budget })) {
+    const { indices, values } = await best(score, block, k, maskedRows(masked, block.users, of));
     block.users.forEach((user, n) => {
       const row = indices.subarray(n * k, (n + 1) * k);
       const end = row.includes(-1) ? row.indexOf(-1) : k;
@@ -73,7 +79,7 @@ export async function rankItems(score: Score, options: RankItemsOptions): Promis
   return rankings;
 }
 
-/** Returns the best of a block, and frees all that it took. */
+/** Returns the best items of a block, and frees all tensors that were needed. */
 async function best(score: Score, block: Block, k: number, masked: Pattern): Promise<Top> {
   const { scores, sums } = scope(() => {
     const scores = score(block);
@@ -97,7 +103,7 @@ function checkShape({ shape }: Matrix, { users, history }: Block): void {
   }
 }
 
-/** Refuses NaN. A row without any can have a sum that is NaN (∞ − ∞), never the other way round. */
+/** Refuses scores that are NaN. The sum of their row is NaN too; the sum of another row may be NaN as well (∞ − ∞). */
 async function checkNumbers(scores: Matrix, sums: Vector, { users }: Block): Promise<void> {
   for (const [row, sum] of (await read(sums)).entries()) {
     if (!Number.isNaN(sum)) continue;
@@ -113,7 +119,7 @@ async function checkNumbers(scores: Matrix, sums: Vector, { users }: Block): Pro
   }
 }
 
-/** Returns the pattern of every entry that is in one of the patterns. */
+/** Returns the pattern of all entries of some patterns. */
 function union(
   shape: readonly [Users, Items],
   patterns: readonly Pattern<Users, Items>[],
@@ -121,7 +127,9 @@ function union(
   const odd = patterns.find(({ rows, columns }) => rows !== shape[0] || columns !== shape[1]);
   if (odd) {
     throw new ShapeError(
-      `Cannot exclude a ${showShape([odd.rows, odd.columns])} pattern from a ${showShape(shape)} ranking`,
+      `Cannot exclude a ${showShape([odd.rows, odd.columns])} pattern from ${
+        showShape(shape)
+      } scores: shapes must match`,
     );
   }
   return patternFromCoo(

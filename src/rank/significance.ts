@@ -1,52 +1,51 @@
 /**
- * Whether one recommender ranks better than another by more than chance: paired tests over the users that both were judged on.
+ * Tests of significance: whether one recommender ranks better than another by more than chance, paired by user.
  *
  * @module
  */
 import { ValueError } from "../../kernels/errors.ts";
 import { normalTail, studentTail } from "./distribution.ts";
 
-/** What a test found. */
+/** The result of a test. */
 export interface TestResult {
-  /** The statistic. */
+  /** The test statistic. */
   readonly statistic: number;
-  /** How probable one at least as extreme is if there is no difference, to either side. */
+  /** The two-sided p-value: the probability of a statistic at least as extreme if there is no difference. */
   readonly p: number;
-  /** The size of the effect, whatever the number of pairs; 0 for none. */
+  /** The effect size, which does not depend on the number of pairs; 0 for no effect. */
   readonly effect: number;
 }
 
-/** What a paired t-test found. */
+/** The result of a paired t-test. */
 export interface TTest extends TestResult {
   /** The mean of a − b. */
   readonly difference: number;
-  /** Its standard error. */
+  /** The standard error of this mean. */
   readonly error: number;
 }
 
-/** What of the largest number a difference may be and still be one of rounding. */
+/** Differences below this share of the largest number are rounding errors. */
 const NOISE = 1e-7;
 
-/** How many pairs may differ for the exact distribution of the signed ranks. */
+/** The largest number of different pairs for which the distribution of the signed ranks is computed exactly. */
 const EXACT = 50;
 
 /**
- * The paired t-test of Student: t = mean d / (sd d / √n) over d = a − b, with n − 1 degrees of freedom. The effect is
+ * Returns the result of Student's paired t-test: t = mean d / (sd d / √n) over d = a − b, with n − 1 degrees of freedom. The effect is
  * Cohen's d = mean d / sd d.
  *
- * @throws {ValueError} if the lists differ in length or have fewer than two numbers.
+ * @throws {ValueError} if the lists differ in length, or have fewer than two numbers.
  *
  * @example
  * ```ts
- * import { pairedT } from "@giverny/giverny";
- * import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
+ * import { pairedT } from "@giverny/giverny/rank";
+ * import { deepEqual } from "node:assert/strict";
  * const { statistic, p } = pairedT([3, 5, 4, 6], [1, 2, 4, 3]);
- * assertAlmostEquals(statistic, 2.828427, 1e-6);
- * assertAlmostEquals(p, 0.066276, 1e-6);
+ * deepEqual([statistic.toFixed(4), p.toFixed(4)], ["2.8284", "0.0663"]);
  * ```
  */
 export function pairedT(a: ArrayLike<number>, b: ArrayLike<number>): TTest {
-  const d = differences(a, b);
+  const d = differences("pairedT", a, b);
   const n = d.length;
   const difference = d.reduce((sum, x) => sum + x, 0) / n;
   const spread = Math.sqrt(d.reduce((sum, x) => sum + (x - difference) ** 2, 0) / (n - 1));
@@ -56,29 +55,28 @@ export function pairedT(a: ArrayLike<number>, b: ArrayLike<number>): TTest {
 }
 
 /**
- * The signed-rank test of Wilcoxon: the differences a − b other than 0 are ranked by size, equal ones sharing their mean rank,
- * and the statistic is the sum of the ranks of the positive ones. What differs by less than 10⁻⁷ of the largest number is
- * equal: means of fractions are so to their last bits only. Of up to 50 such differences the distribution is exact,
- * ties included; of more it is normal, with its variance reduced by the ties. The effect is the rank-biserial correlation,
+ * Returns the result of Wilcoxon's signed-rank test. The differences a − b other than 0 are ranked by size, equal differences
+ * share their mean rank, and the statistic is the sum of the ranks of positive differences. Numbers that differ by less than
+ * 10⁻⁷ of the largest are equal, because means of fractions have rounding errors. For up to 50 differences the distribution is
+ * exact, ties included; for more it is normal, with the variance reduced by ties. The effect is the rank-biserial correlation,
  * (positive ranks − negative ranks) / all ranks, from −1 to 1.
  *
- * @throws {ValueError} if the lists differ in length or have fewer than two numbers.
+ * @throws {ValueError} if the lists differ in length, or have fewer than two numbers.
  *
  * @example The heights of Darwin's plants, crossed and self-fertilised
  * ```ts
- * import { wilcoxon } from "@giverny/giverny";
- * import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
+ * import { wilcoxon } from "@giverny/giverny/rank";
+ * import { deepEqual } from "node:assert/strict";
  * const taller = [6, 8, 14, 16, 23, 24, 28, 29, 41, -48, 49, 56, 60, -67, 75];
  * const { statistic, p } = wilcoxon(taller, taller.map(() => 0));
- * assertAlmostEquals(statistic, 96);
- * assertAlmostEquals(p, 0.0412598, 1e-6);
+ * deepEqual([statistic, p.toFixed(5)], [96, "0.04126"]);
  * ```
  */
 export function wilcoxon(a: ArrayLike<number>, b: ArrayLike<number>): TestResult {
   const largest = (numbers: ArrayLike<number>) =>
     Array.from(numbers).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   const noise = NOISE * Math.max(largest(a), largest(b));
-  const d = differences(a, b).filter((x) => Math.abs(x) > noise).sort((x, y) => Math.abs(x) - Math.abs(y));
+  const d = differences("wilcoxon", a, b).filter((x) => Math.abs(x) > noise).sort((x, y) => Math.abs(x) - Math.abs(y));
   const n = d.length;
   if (n === 0) return { statistic: 0, p: 1, effect: 0 };
   const { ranks, ties } = ranked(d.map(Math.abs), noise);
@@ -91,14 +89,15 @@ export function wilcoxon(a: ArrayLike<number>, b: ArrayLike<number>): TestResult
 }
 
 /**
- * Returns probabilities corrected for their number as Holm (1979) does: the k-th smallest of n is multiplied by n − k + 1, and
- * none is left below a smaller one's, or above 1. Whoever then believes all below 5 % errs anywhere in 5 % of cases at most.
+ * Returns p-values corrected for their number (Holm, 1979): the k-th smallest of n is multiplied by n − k + 1; no result is
+ * below the result of a smaller p-value, or above 1. Among the hypotheses rejected at 5 %, the probability of any false
+ * rejection is then at most 5 %.
  *
  * @example
  * ```ts
- * import { holm } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
- * assertEquals(holm([0.25, 0.125, 0.5]), [0.5, 0.375, 0.5]);
+ * import { holm } from "@giverny/giverny/rank";
+ * import { deepEqual } from "node:assert/strict";
+ * deepEqual(holm([0.25, 0.125, 0.5]), [0.5, 0.375, 0.5]);
  * ```
  */
 export function holm(probabilities: readonly number[]): number[] {
@@ -108,16 +107,19 @@ export function holm(probabilities: readonly number[]): number[] {
   return corrected;
 }
 
-function differences(a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
+function differences(test: string, a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
   if (a.length !== b.length || a.length < 2) {
     throw new ValueError(
-      `Cannot compare ${a.length} numbers with ${b.length} in pairs: as many are needed, and two at least`,
+      `Cannot ${test} lists of ${a.length} and ${b.length} numbers: they must have one length, at least 2`,
     );
   }
   return Float64Array.from(a, (x, i) => x - b[i]);
 }
 
-/** Returns the ranks of ascending numbers, from 1, those equal but for noise sharing their mean; and Σ (t³ − t) over groups of t equals. */
+/**
+ * Returns the ranks of ascending numbers, from 1, and Σ (t³ − t) over groups of t equal numbers. Numbers that differ by less
+ * than `noise` are equal, and share their mean rank.
+ */
 function ranked(ascending: Float64Array, noise: number): { readonly ranks: Float64Array; readonly ties: number } {
   const ranks = new Float64Array(ascending.length);
   let ties = 0;
@@ -129,9 +131,9 @@ function ranked(ascending: Float64Array, noise: number): { readonly ranks: Float
   return { ranks, ties };
 }
 
-/** Returns the share of the 2ⁿ choices of signs whose sum of positive ranks lies at least so far from the middle. */
+/** Returns the share of the 2ⁿ choices of signs whose sum of positive ranks deviates from the middle at least as much. */
 function exactTail(ranks: Float64Array, deviation: number): number {
-  // Twice a mean rank is a whole number.
+  // A mean rank may be a half, and twice a mean rank is a whole number.
   const twice = ranks.map((rank) => 2 * rank);
   const whole = twice.reduce((sum, rank) => sum + rank, 0);
   const ways = new Float64Array(whole + 1);

@@ -1,5 +1,6 @@
 /**
- * What features say of interactions, and embeddings of features: the two measurements that MONET's paper begins with.
+ * Two measurements of MONET's paper: the similarity of items that a user interacts with, and the difference between angles of
+ * features and angles of embeddings.
  *
  * @module
  */
@@ -19,48 +20,50 @@ import { columnSums, rowDots, rowSums } from "../ops/reduce.ts";
 import { gather } from "../ops/rows.ts";
 import { csr, spmm, toDense } from "../ops/sparse.ts";
 
-/** How alike items are that people interacted with. */
+/** The similarity of items that users interact with. */
 export interface Similarity {
-  /** I-I: the mean cosine between two different items of a user, in the mean over users. */
+  /** I-I: the mean cosine between two different items of a user, averaged over users. */
   readonly inside: number;
-  /** I-N: the mean cosine between an item of a user and one that is not, in the mean over the same users. */
+  /** I-N: the mean cosine between an item of a user and another item, averaged over the same users. */
   readonly outside: number;
-  /** How many users were averaged: those with two items at least and not all of them. */
+  /** The number of users: those with at least two items, and not with all items. */
   readonly users: number;
 }
 
-/** A row per item: features or embeddings. */
+/** A matrix with a row per item: features or embeddings. */
 type Table = Matrix<Items, number> | Csr<Items, number>;
 
-/** How much is computed at once. */
+/** The size of tiles. */
 export interface TileOptions {
-  /** Rows of a tile; 1024 by default. The result does not depend on it, but for rounding. */
-  readonly tile?: number;
+  /** The rows of a tile; 1024 by default. It changes the result only by rounding. */
+  readonly tile?: number | undefined;
 }
 
 /**
- * Returns whether people interact with items alike (Kim et al., WSDM 2024, figure 1): over the unit features x̂ of a user's n
- * items with sum s, and the sum t over all I items, I-I = (‖s‖² − n) / (n (n − 1)) and I-N = ⟨s, t − s⟩ / (n (I − n)). No pair is
- * ever formed. Items whose features are all 0 are left out.
+ * Returns how similar the items of a user are (Kim et al., WSDM 2024, figure 1). With unit features x̂, their sum s over the n
+ * items of a user and their sum t over all I items, I-I = (‖s‖² − n) / (n (n − 1)) and I-N = ⟨s, t − s⟩ / (n (I − n)), so no
+ * pair of items is formed. Items whose features are all 0 are left out.
  *
- * @throws {ShapeError} if there is not a row of features per item.
- * @throws {ValueError} if no user has two items with features, but not all of them.
+ * @throws {ShapeError} if there is not one row of features per item.
+ * @throws {ValueError} if no user has at least two items with features, and not all of these.
  *
  * @example
  * ```ts
- * import { patternFromCoo, similarity, tensor } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { patternFromCoo, tensor } from "@giverny/giverny/core";
+ * import { similarity } from "@giverny/giverny/rank";
+ * import { deepEqual } from "node:assert/strict";
  * const features = tensor([[1, 0], [2, 0], [0, 3]]);
  * const { inside, outside } = await similarity(features, patternFromCoo([1, 3], [0, 0], [0, 1]));
- * assertEquals([inside, outside], [1, 0]);
+ * deepEqual([inside, outside], [1, 0]);
  * ```
  */
 export async function similarity(
   features: FeatureMatrix,
   sets: Pattern<Users, Items>,
-  { tile = 1024 }: TileOptions = {},
+  options: TileOptions = {},
 ): Promise<Similarity> {
-  checkRows(features, sets.columns);
+  const { tile = 1024 } = options;
+  checkRows("similarity", features, sets.columns);
   const known = await lengths(features);
   const all = known.reduce((count, length) => count + Number(length > 0), 0);
   const [unit, total] = scope(() => {
@@ -86,35 +89,44 @@ export async function similarity(
   }
   free([unit, total]);
   const { inside, outside, users } = found;
-  if (users === 0) throw new ValueError("Cannot compare items with others: no user has two with features, and not all");
+  if (users === 0) {
+    throw new ValueError(
+      "Cannot compute similarity: no user has at least two items with features, and not all of these",
+    );
+  }
   return { inside: inside / users, outside: outside / users, users };
 }
 
 /**
- * (1) of MONET (Kim et al., WSDM 2024): how far embeddings are from keeping what features say, the mean over pairs of different
- * items of |cos(xᵢ, xⱼ) − cos(eᵢ, eⱼ)|; 0 where all angles are kept. Computed in tiles. Items whose features or embeddings are
- * all 0 have no angle, and are left out.
+ * Returns (1) of MONET (Kim et al., WSDM 2024): the mean of |cos(xᵢ, xⱼ) − cos(eᵢ, eⱼ)| over pairs of different items, with
+ * features x and embeddings e. It is 0 if the embeddings keep all angles of the features. It is computed in tiles. Items whose
+ * features or embeddings are all 0 have no angle, and are left out.
  *
  * @throws {ShapeError} if there are not as many embeddings as rows of features.
  * @throws {ValueError} if fewer than two items have both.
  *
  * @example
  * ```ts
- * import { avgDiff, tensor } from "@giverny/giverny";
- * import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
+ * import { tensor } from "@giverny/giverny/core";
+ * import { avgDiff } from "@giverny/giverny/rank";
+ * import { ok } from "node:assert/strict";
  * const features = tensor([[1, 0], [0, 1], [1, 0]]);
- * assertAlmostEquals(await avgDiff(features, tensor([[5], [5], [5]])), 2 / 3, 1e-6);
+ * const difference = await avgDiff(features, tensor([[5], [5], [5]]));
+ * ok(Math.abs(difference - 2 / 3) < 1e-6);
  * ```
  */
 export async function avgDiff(
   features: FeatureMatrix,
   embeddings: Matrix<Items, Dim>,
-  { tile = 1024 }: TileOptions = {},
+  options: TileOptions = {},
 ): Promise<number> {
-  checkRows(features, embeddings.shape[0]);
+  const { tile = 1024 } = options;
+  checkRows("avgDiff", features, embeddings.shape[0]);
   const [ofFeatures, ofEmbeddings] = [await lengths(features), await lengths(embeddings)];
   const kept = range(embeddings.shape[0]).filter((item) => ofFeatures[item] > 0 && ofEmbeddings[item] > 0);
-  if (kept.length < 2) throw new ValueError("Cannot compare the angles of items: fewer than two have features");
+  if (kept.length < 2) {
+    throw new ValueError("Cannot compute avgDiff: fewer than two items have features and embeddings");
+  }
   const tiles = parts(kept, tile);
   const unit = (part: Int32Array) => [features, embeddings].map((x: Table) => normalizeRows(rowsAt(x, part)));
   let sum = 0;
@@ -126,7 +138,7 @@ export async function avgDiff(
         const [x, e] = left.map((part, n) => matmulNT(part, right[n]));
         return rowSums(abs(sub(x, e)));
       });
-      // An item and itself are in the sum too, with 0 but for rounding. A tile beside the diagonal stands for its mirror.
+      // Pairs of an item and itself add only rounding errors. A tile off the diagonal counts twice: it stands for its mirror.
       const weight = columns === rows ? 1 : 2;
       sum += weight * (await read(off)).reduce((total, row) => total + row, 0);
       free(off);
@@ -136,11 +148,13 @@ export async function avgDiff(
   return sum / (kept.length * (kept.length - 1));
 }
 
-function checkRows(features: FeatureMatrix, items: Items): void {
+function checkRows(name: string, features: FeatureMatrix, items: Items): void {
   const [rows, columns] = "pattern" in features ? [features.pattern.rows, features.pattern.columns] : features.shape;
   if (rows !== items) {
     throw new ShapeError(
-      `Cannot compare ${items} items by features ${showShape([rows, columns])}: a row per item is needed`,
+      `Cannot compute ${name} of ${items} items with features ${
+        showShape([rows, columns])
+      }: one row per item is needed`,
     );
   }
 }
@@ -168,7 +182,7 @@ function rowsAt(x: Table, rows: Int32Array): Matrix<number, number> {
   return toDense(csr(takeRows(x.pattern, rows), gather(x.values, picked)));
 }
 
-/** Cuts a list into pieces. */
+/** Returns a list in pieces of a size. */
 function parts(list: Int32Array, size: number): Int32Array[] {
   return Array.from({ length: Math.ceil(list.length / size) }, (_, n) => list.subarray(n * size, (n + 1) * size));
 }

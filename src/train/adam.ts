@@ -9,19 +9,19 @@ import { mapTree, type Tree } from "../core/tree.ts";
 import { fused } from "../ops/elementwise.ts";
 import type { Optimizer } from "./optimizer.ts";
 
-/** How {@link adam} remembers. */
+/** The options of {@link adam}. */
 export interface AdamOptions {
-  /** β₁, how much of the mean of past gradients stays at each step; 0.9 by default. */
-  readonly beta1?: number;
-  /** β₂, likewise for the mean of their squares; 0.999 by default. */
-  readonly beta2?: number;
+  /** β₁, the decay of the mean of gradients; 0.9 by default. */
+  readonly beta1?: number | undefined;
+  /** β₂, the decay of the mean of squared gradients; 0.999 by default. */
+  readonly beta2?: number | undefined;
   /** ε, added to the root of the mean square; 10⁻⁸ by default. */
-  readonly epsilon?: number;
+  readonly epsilon?: number | undefined;
 }
 
 /** m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  p ← p − r m / (s √v + ε), with the corrections for bias in r and s. */
 const step = formula(
-  "update",
+  "adam",
   ({ one, add, sub, mul, fma, div, sqrt }) => (p, m, v, g, beta1, beta2, r, s, epsilon) => {
     const first = fma(beta1, m, mul(sub(one, beta1), g));
     const second = fma(beta2, v, mul(sub(one, beta2), mul(g, g)));
@@ -31,20 +31,22 @@ const step = formula(
 );
 
 /**
- * Returns the Adam optimizer, with corrections for the bias of its means and no weight decay. Every element moves at every
- * step, also where its gradient is zero, as in the dense form of common libraries.
+ * Returns the Adam optimizer with bias correction and without weight decay. It updates every element at every step, also
+ * elements whose gradient is zero: the dense form of common libraries.
  *
- * @example
+ * @example The first step has the size of the learning rate
  * ```ts
- * import { adam, readSync, tensor } from "@giverny/giverny";
- * import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
+ * import { readSync, tensor } from "@giverny/giverny/core";
+ * import { adam } from "@giverny/giverny/train";
+ * import { ok } from "node:assert/strict";
  * const { start, update } = adam();
  * const { params } = update(start({ x: tensor(1) }), { x: tensor(0.5) }, 0.1);
- * assertAlmostEquals(readSync(params.x)[0], 0.9, 1e-6); // the first step has the size of the rate
+ * ok(Math.abs(readSync(params.x)[0] - 0.9) < 1e-6);
  * ```
  */
-export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}): Optimizer {
-  // As devices round them: else 1 − β in a correction and 1 − β in a mean would differ, the more the closer β is to 1.
+export function adam(options: AdamOptions = {}): Optimizer {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
+  // Rounded to 32 bits as on the devices: otherwise 1 − β would differ between the bias correction and the means.
   const betas = [beta1, beta2].map(Math.fround);
   return {
     name: "adam",

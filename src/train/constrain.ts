@@ -1,5 +1,5 @@
 /**
- * Optimizers whose parameters obey a constraint.
+ * Optimizers with a constraint on the parameters.
  *
  * @module
  */
@@ -7,17 +7,19 @@ import type { Tree } from "../core/tree.ts";
 import type { Optimizer } from "./optimizer.ts";
 
 /**
- * Returns the optimizer that takes each step as another does and then makes the constraint hold: projected gradient descent,
- * where `constrain` is a projection. What the other remembers stays as it is.
+ * Returns an optimizer that applies `constrain` to the parameters after each step: projected gradient descent, if `constrain`
+ * is a projection. The memory of the optimizer is not changed.
  *
  * @example
  * ```ts
- * import { constrained, maximum, readSync, sgd, tensor, type Vector, zeros } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { readSync, tensor, type Vector, zeros } from "@giverny/giverny/core";
+ * import { maximum } from "@giverny/giverny/ops";
+ * import { constrained, sgd } from "@giverny/giverny/train";
+ * import { deepEqual } from "node:assert/strict";
  * type Params = { readonly x: Vector };
  * const { start, update } = constrained(sgd(), ({ x }: Params) => ({ x: maximum(x, zeros(x.shape)) }));
  * const { params } = update(start({ x: tensor([1, 1]) }), { x: tensor([3, -3]) }, 1);
- * assertEquals([...readSync(params.x)], [0, 4]);
+ * deepEqual([...readSync(params.x)], [0, 4]);
  * ```
  */
 export function constrained<Q extends Tree>(optimizer: Optimizer, constrain: (params: Q) => Q): Optimizer {

@@ -1,114 +1,205 @@
 /**
- * Training as a stream: {@link fit} yields every step, and whatever else a training does — evaluate, stop early, keep
- * checkpoints, show progress — is a stage that the stream passes through.
+ * Training as a stream of steps: {@link fit} yields every step, and {@link pipe} passes the stream through stages that evaluate,
+ * stop early, keep checkpoints or show progress.
  *
  * @module
  */
 import { valueAndGrad } from "../core/autodiff.ts";
-import { foldIn, type Key, split } from "../core/random.ts";
+import { checkedKey, foldIn, type Key, split } from "../core/random.ts";
 import { free, scope } from "../core/scope.ts";
 import type { Scalar } from "../core/tensor.ts";
 import type { Tree } from "../core/tree.ts";
 import type { Optimizer, Training } from "./optimizer.ts";
-import type { Schedule } from "./schedule.ts";
+import { constant, type Schedule } from "./schedule.ts";
 
-/** One step of a training, as it passes through the stages. Its tensors live until the next step is asked for. */
+/** A step of a training, on its way through the stages. Its tensors are freed when the next step begins. */
 export interface Step<P extends Tree, E = unknown> {
-  /** The epoch it belongs to, from 0. */
+  /** The number of the epoch, from 0. */
   readonly epoch: number;
-  /** Its place in the epoch, from 0. */
+  /** The number of the step in its epoch, from 0. */
   readonly step: number;
-  /** Steps in an epoch. The last of them ends it. */
+  /** The number of steps in an epoch. */
   readonly steps: number;
-  /** The epoch that the training stops before. */
+  /** The number of epochs. */
   readonly epochs: number;
-  /** The learning rate it was taken with. */
+  /** The learning rate of this step. */
   readonly rate: number;
-  /** The loss before it was taken. */
+  /** The loss before this step. */
   readonly loss: Scalar;
-  /** What it led to. */
+  /** The training after this step. Keep its parameters with `copy()`. */
   readonly training: Training<P>;
-  /** What an evaluation after this step found; `null` where there was none. */
+  /** The result of an evaluation after this step; `null` if there was none. */
   readonly evaluation: E | null;
-  /** Whether that evaluation is the best so far. */
+  /** Whether this evaluation is better than all before. */
   readonly improved: boolean;
 }
 
-/** What a stream of steps passes through. */
+/** A stage of a training: a function from a stream of steps to a stream of steps. */
 export type Stage<P extends Tree, E = unknown> = (steps: AsyncIterable<Step<P, E>>) => AsyncIterable<Step<P, E>>;
 
-/** What {@link fit} needs beside a start and a loss. */
-export interface FitOptions<B, P extends Tree = Tree, Fresh = unknown> {
-  /** Where batches come from. */
+/** The options of {@link fit}. */
+export interface FitOptions<B, P extends Tree = Tree, Refreshed = unknown> {
+  /** The number of steps in an epoch, and the function that draws a batch. */
   readonly batches: { readonly steps: number; readonly batch: (epoch: Key, step: number) => B };
-  /** How gradients become steps. */
+  /** Takes a step along a gradient. */
   readonly optimizer: Optimizer;
-  /** The learning rate over the epochs. */
-  readonly rate: Schedule;
-  /** The epoch to stop before. */
+  /** The learning rate: a number, or a function of the epoch. */
+  readonly rate: Schedule | number;
+  /** The number of epochs. */
   readonly epochs: number;
-  /** All randomness of the training. Each epoch's follows from its number, so a resumed training repeats it. */
+  /** The key of all random numbers. The key of an epoch depends on its number only, so a resumed training draws the same. */
   readonly key: Key;
-  /** The epoch to begin with; 0 by default. */
-  readonly from?: number;
+  /** The first epoch; 0 by default. */
+  readonly from?: number | undefined;
   /**
    * Returns, before an epoch, values that its losses then receive as their last argument; `fit` frees their tensors after the
    * epoch. Nothing by default.
    */
-  readonly refresh?: ((params: P, at: EpochStart) => Promise<Fresh>) | undefined;
+  readonly refresh?: ((params: P, at: EpochStart) => Promise<Refreshed>) | undefined;
 }
 
 /** The start of an epoch. */
 export interface EpochStart {
-  /** A key that follows from the training's key and the epoch alone, so a resumed training draws the same numbers. */
+  /** A key that depends on the key of the training and on the epoch only, so a resumed training draws the same numbers. */
   readonly key: Key;
   /** The number of the epoch, from 0. */
   readonly epoch: number;
 }
 
 /**
- * Minimises a loss step by step. The start stays the caller's; every later training is freed when the next one exists, and what
- * was made for an epoch when that ends.
+ * Minimises a loss step by step, and yields every step. The tensors of `start` are never freed; those of each later step are
+ * freed when the next step begins.
+ *
+ * @throws {KindError} if the key is no key.
+ *
+ * @example
+ * ```ts
+ * import { copy, key, readSync, tensor } from "@giverny/giverny/core";
+ * import { shift, square } from "@giverny/giverny/ops";
+ * import { fit, sgd } from "@giverny/giverny/train";
+ * import { ok } from "node:assert/strict";
+ * const steps = fit(sgd().start({ x: tensor(0) }), ({ x }, target: number) => square(shift(x, -target)), {
+ *   batches: { steps: 20, batch: () => 3 },
+ *   optimizer: sgd(),
+ *   rate: 0.2,
+ *   epochs: 2,
+ *   key: key(1),
+ * });
+ * let kept = { x: tensor(0) };
+ * for await (const { training } of steps) kept = copy(training.params);
+ * ok(Math.abs(readSync(kept.x)[0] - 3) < 1e-3);
+ * ```
  */
-export async function* fit<P extends Tree, B, Fresh>(
+export async function* fit<P extends Tree, B, Refreshed>(
   start: Training<P>,
-  loss: (params: P, batch: B, key: Key, fresh?: Fresh) => Scalar,
-  { batches: { steps, batch }, optimizer, rate, epochs, key, from = 0, refresh }: FitOptions<B, P, Fresh>,
+  loss: (params: P, batch: B, key: Key, refreshed?: Refreshed) => Scalar,
+  options: FitOptions<B, P, Refreshed>,
 ): AsyncGenerator<Step<P, never>> {
+  const { batches: { steps, batch }, optimizer, epochs, from = 0, refresh } = options;
+  const key = checkedKey("fit", options.key);
+  const schedule = typeof options.rate === "number" ? constant(options.rate) : options.rate;
   let training = start;
   for (let epoch = from; epoch < epochs; epoch++) {
     const [drawing, noise, refreshing] = split(foldIn(key, epoch), 3);
-    const fresh = await refresh?.(training.params, { key: refreshing, epoch });
+    const refreshed = await refresh?.(training.params, { key: refreshing, epoch });
+    const rate = schedule(epoch);
     try {
       for (let step = 0; step < steps; step++) {
         const [value, next] = scope(() => {
           const drawn = batch(drawing, step);
-          const objective = valueAndGrad((params: P) => loss(params, drawn, foldIn(noise, step), fresh));
+          const objective = valueAndGrad((params: P) => loss(params, drawn, foldIn(noise, step), refreshed));
           const [value, gradient] = objective(training.params);
-          return [value, optimizer.update(training, gradient, rate(epoch))] as const;
+          return [value, optimizer.update(training, gradient, rate)] as const;
         });
         if (training !== start) free(training);
         training = next;
         await value.storage.device.keepUp();
-        const place = { epoch, step, steps, epochs, rate: rate(epoch) };
-        yield { ...place, loss: value, training, evaluation: null, improved: false };
+        yield { epoch, step, steps, epochs, rate, loss: value, training, evaluation: null, improved: false };
         free(value);
       }
     } finally {
-      free(fresh);
+      free(refreshed);
     }
   }
 }
 
-/** Returns the stream that comes out of the last stage. */
+/** A function from a stream to a stream. */
+type Through<A, B> = (steps: AsyncIterable<A>) => AsyncIterable<B>;
+
+/**
+ * Returns the stream that comes out of the last stage. The types of the stages follow from the source.
+ *
+ * @example All stages
+ * ```ts
+ * import { key, read, type Scalar, tensor } from "@giverny/giverny/core";
+ * import { shift, square } from "@giverny/giverny/ops";
+ * import { adam, evaluateEvery, fit, pipe, refuseNaN, stopEarly } from "@giverny/giverny/train";
+ * import { ok } from "node:assert/strict";
+ * const batches = { steps: 5, batch: () => 3 };
+ * const loss = ({ x }: { x: Scalar }, target: number) => square(shift(x, -target));
+ * const stream = pipe(
+ *   fit(adam().start({ x: tensor(0) }), loss, { batches, optimizer: adam(), rate: 0.5, epochs: 9, key: key(1) }),
+ *   refuseNaN(),
+ *   evaluateEvery(2, async ({ x }) => ({ distance: Math.abs((await read(x))[0] - 3) })),
+ *   stopEarly(1, { score: ({ distance }) => -distance }),
+ * );
+ * const distances: number[] = [];
+ * for await (const { evaluation, improved } of stream) if (evaluation && improved) distances.push(evaluation.distance);
+ * ok(distances.length > 1 && distances.at(-1)! < distances[0]);
+ * ```
+ */
+export function pipe<A>(source: AsyncIterable<A>): AsyncIterable<A>;
+/** Returns the stream that comes out of one stage. */
+export function pipe<A, B>(source: AsyncIterable<A>, a: Through<A, B>): AsyncIterable<B>;
+/** Returns the stream that comes out of two stages. */
+export function pipe<A, B, C>(source: AsyncIterable<A>, a: Through<A, B>, b: Through<B, C>): AsyncIterable<C>;
+/** Returns the stream that comes out of three stages. */
+export function pipe<A, B, C, D>(
+  source: AsyncIterable<A>,
+  a: Through<A, B>,
+  b: Through<B, C>,
+  c: Through<C, D>,
+): AsyncIterable<D>;
+/** Returns the stream that comes out of four stages. */
+export function pipe<A, B, C, D, E>(
+  source: AsyncIterable<A>,
+  a: Through<A, B>,
+  b: Through<B, C>,
+  c: Through<C, D>,
+  d: Through<D, E>,
+): AsyncIterable<E>;
+/** Returns the stream that comes out of five stages. */
+export function pipe<A, B, C, D, E, F>(
+  source: AsyncIterable<A>,
+  a: Through<A, B>,
+  b: Through<B, C>,
+  c: Through<C, D>,
+  d: Through<D, E>,
+  e: Through<E, F>,
+): AsyncIterable<F>;
+/** Returns the stream that comes out of any number of stages of one type. */
 export function pipe<P extends Tree, E>(
-  source: AsyncIterable<Step<P, E>>,
+  source: AsyncIterable<Step<P, NoInfer<E>>>,
   ...stages: readonly Stage<P, E>[]
-): AsyncIterable<Step<P, E>> {
-  return stages.reduce((stream, stage) => stage(stream), source);
+): AsyncIterable<Step<P, E>>;
+export function pipe(
+  source: AsyncIterable<unknown>,
+  ...stages: readonly Through<never, unknown>[]
+): AsyncIterable<unknown> {
+  return stages.reduce((stream, stage) => stage(stream as AsyncIterable<never>), source);
 }
 
-/** Returns whether a step is the last of its epoch. */
+/**
+ * Returns whether a step is the last of its epoch.
+ *
+ * @example
+ * ```ts
+ * import { step } from "@giverny/giverny/ops";
+ * import { endsEpoch } from "@giverny/giverny/train";
+ * import { equal } from "node:assert/strict";
+ * equal(endsEpoch({ step: 4, steps: 5 }), true);
+ * ```
+ */
 export function endsEpoch({ step, steps }: Pick<Step<Tree>, "step" | "steps">): boolean {
   return step === steps - 1;
 }

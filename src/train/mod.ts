@@ -1,16 +1,27 @@
 /**
- * Training: optimizers, learning rates, training as a stream of steps, early stopping and checkpoints.
+ * Training: optimizers, learning rates, training as a stream of steps, early stopping, checkpoints, and spaces of settings.
  *
  * @module
  */
-export * from "./adam.ts";
-export * from "./checkpoint.ts";
-export * from "./constrain.ts";
-export * from "./fit.ts";
-export * from "./optimizer.ts";
-export * from "./safetensors.ts";
-export * from "./schedule.ts";
-export * from "./search.ts";
-export * from "./settings.ts";
-export * from "./sgd.ts";
-export * from "./stop.ts";
+export { adam, type AdamOptions } from "./adam.ts";
+export {
+  checkpoint,
+  type CheckpointOptions,
+  type FilesOptions,
+  loadLike,
+  loadTraining,
+  loadTree,
+  type LoadTreeOptions,
+  type Metadata,
+  saveTraining,
+  saveTree,
+} from "./checkpoint.ts";
+export { constrained } from "./constrain.ts";
+export { endsEpoch, type EpochStart, fit, type FitOptions, pipe, type Stage, type Step } from "./fit.ts";
+export type { Optimizer, Training } from "./optimizer.ts";
+export { type Archive, decodeSafetensors, encodeSafetensors, type Stored } from "./safetensors.ts";
+export { constant, exponential, type ExponentialOptions, type Schedule } from "./schedule.ts";
+export { type Candidates, combinations, drawCombinations, type Interval, type Space, valuesOf } from "./search.ts";
+export { PROTOCOLS, type TrainingConfig, trainingSettings } from "./settings.ts";
+export { sgd } from "./sgd.ts";
+export { evaluateEvery, refuseNaN, stopEarly, type StopOptions } from "./stop.ts";

@@ -1,26 +1,26 @@
 /**
- * What an optimizer is: a pair of pure functions, one that starts a training and one that takes a step.
+ * Optimizers: pairs of pure functions, one to start a training and one to take a step.
  *
  * @module
  */
 import type { Tree } from "../core/tree.ts";
 
-/** A training on its way: all that the next step depends on. */
+/** The state of a training: the next step depends on it, a batch and a learning rate only. */
 export interface Training<P extends Tree> {
   /** The parameters. */
   readonly params: P;
-  /** What the optimizer remembers, trees of the parameters' structure by name. */
+  /** The state of the optimizer: by name, trees with the structure of the parameters. */
   readonly memory: { readonly [name: string]: P };
-  /** Steps taken so far. */
+  /** The number of steps taken. */
   readonly step: number;
 }
 
-/** An optimizer. It makes new values and changes none. */
+/** An optimizer. Its functions return new values and change none. */
 export interface Optimizer {
   /** Its name. */
   readonly name: string;
-  /** Returns the training that begins at these parameters. */
+  /** Returns the training at step 0 with these parameters. */
   readonly start: <P extends Tree>(params: P) => Training<P>;
-  /** Returns the training after a step against a gradient, of a size set by the learning rate. */
+  /** Returns the training after a step along the negative gradient with a learning rate. */
   readonly update: <P extends Tree>(training: Training<P>, gradient: P, rate: number) => Training<P>;
 }

@@ -1,13 +1,13 @@
 /**
- * The safetensors format: a length, a JSON header that names each tensor with its shape and place, and the raw numbers.
- * Python and many other tools read it.
+ * The safetensors format: a length, a JSON header with the name, shape and position of each tensor, and the numbers. Python
+ * and many other tools read it.
  *
  * @module
  */
 import { FormatError } from "../../kernels/errors.ts";
 import { type Shape, sizeOf } from "../core/shape.ts";
 
-/** Numbers with a shape, as a file holds them. */
+/** A tensor in a file. */
 export interface Stored {
   /** The lengths of its axes. */
   readonly shape: Shape;
@@ -15,29 +15,28 @@ export interface Stored {
   readonly values: Float32Array;
 }
 
-/** What a file holds: tensors by name, and texts about them. */
+/** The content of a file: tensors and metadata by name. */
 export interface Archive {
   /** Tensors by name. */
   readonly tensors: Readonly<Record<string, Stored>>;
-  /** Texts by name. */
+  /** Metadata by name. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
- * Returns the bytes of a file.
+ * Returns the bytes of a safetensors file.
  *
  * @example
  * ```ts
- * import { decodeSafetensors, encodeSafetensors } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
- * const archive = {
- *   tensors: { "image.W": { shape: [1, 2], values: Float32Array.of(3, 4) } },
- *   metadata: { model: "monet" },
- * } as const;
- * assertEquals(decodeSafetensors(encodeSafetensors(archive)), archive);
+ * import { encodeSafetensors } from "@giverny/giverny/train";
+ * import { equal } from "node:assert/strict";
+ * const values = Float32Array.of(3, 4);
+ * const bytes = encodeSafetensors({ tensors: { W: { shape: [1, 2], values } }, metadata: {} });
+ * equal(new TextDecoder().decode(bytes.subarray(8, 28)), '{"__metadata__":{},"');
  * ```
  */
-export function encodeSafetensors({ tensors, metadata }: Archive): Uint8Array<ArrayBuffer> {
+export function encodeSafetensors(archive: Archive): Uint8Array<ArrayBuffer> {
+  const { tensors, metadata } = archive;
   let end = 0;
   const places = Object.entries(tensors).map(([name, { shape, values }]) => {
     const start = end;
@@ -58,10 +57,18 @@ export function encodeSafetensors({ tensors, metadata }: Archive): Uint8Array<Ar
 }
 
 /**
- * Returns what a file's bytes hold.
+ * Returns the content of a safetensors file.
  *
- * @throws {FormatError} if they are no safetensors file of 32-bit floats, or not all of one. The message says what is wrong
- * and leaves naming the file to the caller.
+ * @throws {FormatError} if the bytes are no whole safetensors file of 32-bit floats. The message does not name the file: the
+ * caller adds the name.
+ *
+ * @example
+ * ```ts
+ * import { decodeSafetensors, encodeSafetensors } from "@giverny/giverny/train";
+ * import { deepEqual } from "node:assert/strict";
+ * const archive = { tensors: { W: { shape: [1, 2], values: Float32Array.of(3, 4) } }, metadata: { model: "monet" } } as const;
+ * deepEqual(decodeSafetensors(encodeSafetensors(archive)), archive);
+ * ```
  */
 export function decodeSafetensors(bytes: Uint8Array): Archive {
   if (bytes.length < 8) throw new FormatError(`it is cut off after ${bytes.length} bytes`);
@@ -77,7 +84,7 @@ export function decodeSafetensors(bytes: Uint8Array): Archive {
   };
 }
 
-/** A tensor and the bytes it takes. */
+/** A tensor and its place in the file. */
 interface Entry {
   readonly name: string;
   readonly start: number;
@@ -85,13 +92,13 @@ interface Entry {
   readonly stored: Stored;
 }
 
-/** The format leaves no gap between tensors, and has none lie upon another. */
+/** Fails unless the tensors lie one after the other, without gaps and overlaps. */
 function checkPlaces(found: readonly Entry[], bytes: number): void {
   const stored = found.toSorted((a, b) => a.start - b.start || a.end - b.end).reduce((before, { name, start, end }) => {
-    if (start !== before) throw new FormatError(`tensor "${name}" does not begin where the one before it ends`);
+    if (start !== before) throw new FormatError(`tensor "${name}" does not begin where the tensor before it ends`);
     return end;
   }, 0);
-  if (stored !== bytes) throw new FormatError(`it holds ${bytes} bytes of numbers, its header says ${stored}`);
+  if (stored !== bytes) throw new FormatError(`it has ${bytes} bytes of numbers, and its header describes ${stored}`);
 }
 
 function parsed(header: Uint8Array): Record<string, unknown> {
@@ -99,7 +106,7 @@ function parsed(header: Uint8Array): Record<string, unknown> {
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(header));
     if (isRecord(value)) return value;
   } catch {
-    // Falls through: what is not JSON and what is not an object are refused alike.
+    // Texts that are not JSON and JSON that is not an object are refused below.
   }
   throw new FormatError("its header is not a JSON object, so it is no safetensors file");
 }
@@ -112,7 +119,7 @@ function entryAt(name: string, entry: unknown, data: Uint8Array): Entry {
   if (!isCounts(shape) || !isShape(shape)) throw new FormatError(`tensor "${name}" has no shape of at most two axes`);
   const [start, end] = isCounts(data_offsets) ? data_offsets : [];
   if (end - start !== 4 * sizeOf(shape)) {
-    throw new FormatError(`tensor "${name}" does not take the bytes its shape [${shape}] needs`);
+    throw new FormatError(`tensor "${name}" does not have the number of bytes that its shape [${shape}] needs`);
   }
   if (end > data.length) throw new FormatError(`it is cut off within tensor "${name}"`);
   return { name, start, end, stored: { shape, values: new Float32Array(data.slice(start, end).buffer) } };

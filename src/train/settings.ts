@@ -1,11 +1,11 @@
 /**
- * The settings of a training run, whatever the model. A model brings those its paper trains it with; see `Model.training`.
+ * The settings of a training, for every model. A model overrides them by the settings of its paper; see `Model.training`.
  *
  * @module
  */
 import type { Config, Settings } from "../core/settings.ts";
 
-/** How a model is trained, stopped and judged. */
+/** The settings of a training: its optimizer, batches, stopping and evaluation. */
 export type TrainingConfig = Config & {
   readonly optimizer: "adam" | "sgd";
   readonly lr: number;
@@ -19,38 +19,71 @@ export type TrainingConfig = Config & {
   readonly seed: number;
 };
 
-/** The settings of a training run. */
+/**
+ * The settings of a training, with defaults, ranges and help.
+ *
+ * @example
+ * ```ts
+ * import { defaultsOf } from "@giverny/giverny/core";
+ * import { trainingSettings } from "@giverny/giverny/train";
+ * import { equal } from "node:assert/strict";
+ * equal(defaultsOf(trainingSettings).batch, 2048);
+ * ```
+ */
 export const trainingSettings: Settings<TrainingConfig> = {
   optimizer: { default: "adam", choices: ["adam", "sgd"], about: "how gradients become steps" },
   lr: { default: 1e-3, min: 0, about: "the learning rate" },
-  decay: { default: 1, min: 0, max: 1, about: "what the rate is multiplied by in 50 epochs, a little each epoch" },
+  decay: {
+    default: 1,
+    min: 0,
+    max: 1,
+    about: "the factor of the learning rate over 50 epochs; it falls a little each epoch",
+  },
   sampler: {
     default: "interaction",
     choices: ["user", "interaction"],
     about:
       "user: random users, one of their items each (LATTICE, MONET); interaction: every interaction once (MMRec, GUME)",
   },
-  batch: { default: 2048, min: 1, whole: true, about: "triples in a step" },
-  epochs: { default: 1000, min: 0, whole: true, about: "the most epochs" },
-  every: { default: 1, min: 1, whole: true, about: "epochs from one evaluation on validation to the next" },
-  patience: { default: 20, min: 0, whole: true, about: "evaluations without improvement before the one that stops" },
-  maskValidation: { default: false, about: "leave validation items out of test rankings, beside training items" },
+  batch: { default: 2048, min: 1, whole: true, about: "the number of triples in a step" },
+  epochs: { default: 1000, min: 0, whole: true, about: "the largest number of epochs" },
+  every: {
+    default: 1,
+    min: 1,
+    whole: true,
+    about: "the number of epochs from one evaluation on validation to the next",
+  },
+  patience: {
+    default: 20,
+    min: 0,
+    whole: true,
+    about: "the number of evaluations without improvement before training stops",
+  },
+  maskValidation: { default: false, about: "leave validation items out of test rankings, not only training items" },
   seed: {
     default: 123,
     min: 0,
     max: Number.MAX_SAFE_INTEGER,
     whole: true,
-    about: "all randomness of the run follows from it",
+    about: "the seed of all random numbers",
   },
 };
 
 /**
- * The two ways in which the papers train and stop, as settings. They judge differently too: A reports `ndcgRetrieved`, B
- * `ndcg`; here every evaluation reports both.
+ * The two protocols by which the papers train and stop, as settings. Papers with A report `ndcgRetrieved`, papers with B
+ * `ndcg`; evaluations of this library report both.
  *
- * - A, of LATTICE, MICRO and MONET: random users; an evaluation every 5 epochs, beginning with the first; stopped by the 11th
- *   in a row that does not improve.
- * - B, of MMRec and GUME: every interaction once an epoch; an evaluation every epoch; stopped by the 21st.
+ * - A, of LATTICE, MICRO and MONET: random users; an evaluation every 5 epochs, starting with the first; training stops at
+ *   the 11th evaluation in a row without improvement.
+ * - B, of MMRec and GUME: every interaction once an epoch; an evaluation every epoch; training stops at the 21st.
+ *
+ * @example
+ * ```ts
+ * import { configure } from "@giverny/giverny/core";
+ * import { PROTOCOLS, trainingSettings } from "@giverny/giverny/train";
+ * import { equal } from "node:assert/strict";
+ * equal(configure(trainingSettings, PROTOCOLS.A).patience, 10);
+ * ```
  */
 export const PROTOCOLS: Readonly<Record<"A" | "B", Config>> = {
   A: { sampler: "user", batch: 1024, every: 5, patience: 10 },

@@ -1,5 +1,5 @@
 /**
- * Gradient descent, the plainest optimizer.
+ * Stochastic gradient descent.
  *
  * @module
  */
@@ -8,14 +8,15 @@ import { scale, sub } from "../ops/elementwise.ts";
 import type { Optimizer } from "./optimizer.ts";
 
 /**
- * Returns the optimizer p ← p − rate · g.
+ * Returns the optimizer p ← p − rate · g (stochastic gradient descent, without momentum).
  *
  * @example
  * ```ts
- * import { readSync, sgd, tensor } from "@giverny/giverny";
- * import { assertEquals } from "deno-std/assert/equals.js";
+ * import { readSync, tensor } from "@giverny/giverny/core";
+ * import { sgd } from "@giverny/giverny/train";
+ * import { deepEqual } from "node:assert/strict";
  * const { start, update } = sgd();
- * assertEquals([...readSync(update(start(tensor([1, 2])), tensor([2, 4]), 0.5).params)], [0, 0]);
+ * deepEqual([...readSync(update(start(tensor([1, 2])), tensor([2, 4]), 0.5).params)], [0, 0]);
  * ```
  */
 export function sgd(): Optimizer {

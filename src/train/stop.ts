@@ -1,5 +1,5 @@
 /**
- * Stages that judge a training: evaluation, early stopping, and a guard against numbers that are none.
+ * Stages that evaluate a training, stop it early, or stop it when its loss is not a number.
  *
  * @module
  */
@@ -10,10 +10,26 @@ import type { Tree } from "../core/tree.ts";
 import { endsEpoch, type Stage } from "./fit.ts";
 
 /**
- * Returns the stage that evaluates the parameters at the end of every n-th epoch, beginning with the first, and of the last:
- * what a training ends with is a candidate too.
+ * Returns the stage that evaluates the parameters at the end of every n-th epoch, starting with the first, and at the end of
+ * the last.
  *
- * @param every How many epochs apart.
+ * @param every The number n of epochs from one evaluation to the next.
+ *
+ * @example
+ * ```ts
+ * import { key, read, type Scalar, tensor } from "@giverny/giverny/core";
+ * import { square } from "@giverny/giverny/ops";
+ * import { evaluateEvery, fit, pipe, sgd } from "@giverny/giverny/train";
+ * import { deepEqual } from "node:assert/strict";
+ * const batches = { steps: 1, batch: () => null };
+ * const options = { batches, optimizer: sgd(), rate: 0.25, epochs: 3, key: key(1) };
+ * const found: number[] = [];
+ * const stage = evaluateEvery(2, async (x: Scalar) => (await read(x))[0]);
+ * for await (const { evaluation } of pipe(fit(sgd().start(tensor(8)), square, options), stage)) {
+ *   if (evaluation !== null) found.push(evaluation);
+ * }
+ * deepEqual(found, [4, 1]);
+ * ```
  */
 export function evaluateEvery<P extends Tree, E>(every: number, evaluate: (params: P) => Promise<E>): Stage<P, E> {
   return async function* (steps) {
@@ -24,19 +40,34 @@ export function evaluateEvery<P extends Tree, E>(every: number, evaluate: (param
   };
 }
 
-/** How {@link stopEarly} judges. */
+/** The options of {@link stopEarly}. */
 export interface StopOptions<E> {
-  /** What is to become large: a metric of the *validation* set. */
+  /** Returns the number to maximise: a metric of the *validation* set. */
   readonly score: (evaluation: E) => number;
-  /** The best score of a training that is resumed; none by default. */
-  readonly best?: number;
-  /** Evaluations since then without improvement; 0 by default. */
-  readonly waited?: number;
+  /** The best score before, of a resumed training; none by default. */
+  readonly best?: number | undefined;
+  /** The number of evaluations since the best score, of a resumed training; 0 by default. */
+  readonly waited?: number | undefined;
 }
 
 /**
- * Returns the stage that marks evaluations better than all before, and ends the stream at the first evaluation that comes
- * after `patience` others without improvement. Equal is not better.
+ * Returns the stage that marks evaluations better than all before. It ends the stream after `patience` + 1 evaluations in a row
+ * without improvement. An equal score is no improvement.
+ *
+ * @example
+ * ```ts
+ * import { key, read, type Scalar, tensor } from "@giverny/giverny/core";
+ * import { square } from "@giverny/giverny/ops";
+ * import { evaluateEvery, fit, pipe, sgd, stopEarly } from "@giverny/giverny/train";
+ * import { equal } from "node:assert/strict";
+ * const batches = { steps: 1, batch: () => null };
+ * const options = { batches, optimizer: sgd(), rate: 1, epochs: 9, key: key(1) };
+ * const evaluate = evaluateEvery(1, async (x: Scalar) => (await read(x))[0]);
+ * const stream = pipe(fit(sgd().start(tensor(8)), square, options), evaluate, stopEarly(1, { score: (x) => -x }));
+ * let last = -1;
+ * for await (const { epoch } of stream) last = epoch;
+ * equal(last, 2); // epoch 0 is the best, and epochs 1 and 2 do not improve on it
+ * ```
  */
 export function stopEarly<P extends Tree, E>(patience: number, options: StopOptions<E>): Stage<P, E> {
   const { score, best: known = -Infinity, waited: before = 0 } = options;
@@ -56,20 +87,31 @@ export function stopEarly<P extends Tree, E>(patience: number, options: StopOpti
 }
 
 /**
- * Returns the stage that ends a training whose loss is NaN or infinite, before it is evaluated or saved.
+ * Returns the stage that refuses to continue a training whose loss is NaN or infinite, before it is evaluated or saved.
  *
- * @throws {ValueError} at the end of an epoch, naming it.
+ * @throws {ValueError} at the end of an epoch, with its number.
+ *
+ * @example
+ * ```ts
+ * import { key, tensor } from "@giverny/giverny/core";
+ * import { square } from "@giverny/giverny/ops";
+ * import { fit, pipe, refuseNaN, sgd } from "@giverny/giverny/train";
+ * import { rejects } from "node:assert/strict";
+ * const batches = { steps: 1, batch: () => null };
+ * const options = { batches, optimizer: sgd(), rate: 1e30, epochs: 9, key: key(1) };
+ * const stream = pipe(fit(sgd().start(tensor(8)), square, options), refuseNaN());
+ * await rejects(async () => {
+ *   for await (const _ of stream);
+ * }, /the loss is not a number after epoch 2/);
+ * ```
  */
 export function refuseNaN<P extends Tree, E>(): Stage<P, E> {
   return async function* (steps) {
     for await (const step of steps) {
       if (endsEpoch(step) && !Number.isFinite((await read(step.loss))[0])) {
         free(step.training);
-        throw new ValueError(
-          `Cannot go on training: the loss is no number any more after epoch ${
-            step.epoch + 1
-          }; lower the learning rate`,
-        );
+        const rule = `the loss is not a number after epoch ${step.epoch + 1}; lower the learning rate`;
+        throw new ValueError(`Cannot continue training: ${rule}`);
       }
       yield step;
     }

@@ -217,9 +217,9 @@ Deno.test("compare goes on without a trial that fails, says why, and does not tr
     const line = "--models bprmf,monet:lr=1e38 --seeds 1";
     const first = await compare(folder, line);
     assertEquals(first.exit, 1, first.err);
-    const why = "monet lr=1e38  seed 1 failed: Cannot go on training: the loss is no number any more";
+    const why = "monet lr=1e38  seed 1 failed: Cannot continue training: the loss is not a number";
     assertStringIncludes(first.out, why);
-    assertStringIncludes(await Deno.readTextFile(`${folder}/out/report.html`), "the loss is no number any more");
+    assertStringIncludes(await Deno.readTextFile(`${folder}/out/report.html`), "the loss is not a number");
     const again = await compare(folder, line);
     assertEquals(again.out, first.out.replaceAll("\r", ""));
     assert(!again.err.includes("monet lr=1e38"));

@@ -173,7 +173,7 @@ Deno.test("train that diverges at once says so and leaves nothing behind", () =>
   withData(async (folder) => {
     const { exit, err } = await train(folder, "--epochs 2 --set optimizer=sgd --set lr=1e38");
     assertEquals(exit, 1);
-    assertStringIncludes(err, "the loss is no number any more");
+    assertStringIncludes(err, "the loss is not a number");
     assertEquals(await namesIn(folder), ["data"]);
   }));
 

@@ -1,6 +1,6 @@
 /**
- * The catalogue: every operation with the shapes of its operands and what it means on nested arrays. The properties in
- * `catalogue_test.ts` hold for each entry; an operation without one fails there.
+ * The catalogue: every operation with the shapes of its operands and its plain form on nested arrays. The properties of
+ * `catalogue_test.ts` are tested for each entry, and an operation without an entry fails there.
  *
  * @module
  */
@@ -24,7 +24,7 @@ import {
   total,
 } from "./naive.ts";
 
-/** The entries of a case's pattern in a square: edges from its rows to its columns, all of them nodes. */
+/** Returns a square pattern whose nodes are the rows and the columns of a case's pattern, and whose edges are its entries. */
 function square({ m, k, pattern }: Case): Pattern {
   return patternFromCoo([m + k, m + k], rowIndices(pattern), pattern.indices.map((c) => c + m));
 }

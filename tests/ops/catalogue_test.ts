@@ -1,6 +1,6 @@
 /**
- * Five properties of every operation: its value, its gradient, that it leaves its operands alone, that all devices agree, and
- * that nothing extreme breaks it.
+ * Five properties of every operation: its value, its gradient, its operands unchanged, agreement of all devices, and finite
+ * results for extreme operands.
  *
  * @module
  */
@@ -20,6 +20,7 @@ import { type Case, caseOf, type Entry, operandsOf } from "./entry.ts";
 import { flatten, nest, type Nested } from "./naive.ts";
 
 const elsewhere: Readonly<Record<string, string>> = {
+  elementwise: "makes operations: elementwise_test.ts",
   fused: "gives several tensors and no gradient: elementwise_test.ts",
   topK: "gives no tensor: topk_test.ts",
   uniform: "draws: draw_test.ts",
@@ -40,8 +41,8 @@ const small = fc.integer({ min: 1, max: 7 });
 const cases = fc.tuple(small, small, small, seeds).map(([m, k, n, seed]) => caseOf([m, k, n], key(seed)));
 
 /**
- * Fails unless a property holds for random cases, the same in every run of the tests. Some are tried at a time: a GPU takes long
- * to answer, however much it is asked.
+ * Fails unless a property holds for random cases. Several cases run at a time, because a GPU takes long to answer, however
+ * much work it has.
  */
 async function always(rounds: number, property: (at: Case) => Promise<void>, together = 4): Promise<void> {
   const some = fc.array(cases, { minLength: together, maxLength: together });
@@ -50,12 +51,12 @@ async function always(rounds: number, property: (at: Case) => Promise<void>, tog
   });
 }
 
-/** ⟨y, d⟩ for some direction d of the key's. */
+/** Returns ⟨y, d⟩ for a direction d drawn from the key. */
 function along(d: Key, y: Tensor): Scalar {
   return ops.sum(ops.mul(y, ops.normal(d, y.shape, y.storage)));
 }
 
-/** The operation as a scalar function with ½‖x‖² added, so that a gradient that should vanish is compared with something. */
+/** Returns the operation as a scalar function with ½‖x‖² added, so that no gradient to check is zero. */
 function probe(entry: Entry, at: Case): (xs: readonly Tensor[]) => Scalar {
   return (xs) => ops.add(along(foldIn(at.key, 4), entry.op(at)(...xs)), ops.l2(...xs));
 }
@@ -68,12 +69,12 @@ function naiveValue(entry: Entry, at: Case, xs: readonly Taken[]): Nested {
   return entry.naive(at)(...xs.map(({ numbers, shape }) => nest(numbers, shape)));
 }
 
-/** How an array is nested, without its numbers. */
+/** Returns how an array is nested, without its numbers. */
 function layoutOf(x: Nested): string {
   return JSON.stringify(x).replaceAll(/[^,[\]]+/g, "0");
 }
 
-/** Where gradients are held against differences, and how often: every point asks for dozens of kernels, which a GPU starts slowly. */
+/** The devices on which gradients are checked, and how often: each check runs dozens of kernels, and a GPU starts them slowly. */
 const differentiating = [
   { device: devices[1], together: 4, probing: { directions: 2 } },
   ...webgpu ? [{ device: webgpu, together: 1, probing: { directions: 1, steps: [3e-2, 1e-2, 3e-3] } }] : [],
@@ -92,7 +93,7 @@ const extremes: ((i: number) => number)[] = [
 ];
 
 for (const [name, entry] of Object.entries(catalogue)) {
-  /** The value, and what carries a gradient of it back, on fresh operands. */
+  /** Returns the value on fresh operands, and its pullback. */
   const traced = (at: Case, xs: Tensor[]) => vjp((xs: Tensor[]) => entry.op(at)(...xs), xs);
 
   Deno.test(`${name}() has the value of its plain form`, async () => {
@@ -127,7 +128,7 @@ for (const [name, entry] of Object.entries(catalogue)) {
     });
   }
 
-  Deno.test(`${name}() leaves its operands alone, and so does its gradient`, async () => {
+  Deno.test(`${name}() does not change its operands, and neither does its gradient`, async () => {
     await always(1, async (at) => {
       await Promise.all(devices.map(async (device) => {
         const xs = operandsOf(entry, at, device);
@@ -156,7 +157,7 @@ for (const [name, entry] of Object.entries(catalogue)) {
     });
   });
 
-  Deno.test(`${name}() stands extremes`, async () => {
+  Deno.test(`${name}() is finite for extreme operands`, async () => {
     const sizes = entry.empty === false ? odd : [...odd, ...empty];
     await Promise.all(sizes.flatMap((at) =>
       extremes.flatMap((value) => {

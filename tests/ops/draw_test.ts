@@ -1,11 +1,13 @@
 /** Tests of tensors of random numbers. @module */
+import { KindError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
+import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
 import { key, uniformArray } from "../../src/core/random.ts";
-import { read, readSync, type Tensor } from "../../src/core/tensor.ts";
+import { ones, read, readSync, type Tensor } from "../../src/core/tensor.ts";
 import * as ops from "../../src/ops/mod.ts";
-import { devices, seeds } from "../support.ts";
+import { assertClose, devices, seeds } from "../support.ts";
 
 const shape = [60, 40] as const;
 const draws: Readonly<Record<string, { draw: typeof drawUniform; bound?: number; deviation: number }>> = {
@@ -29,7 +31,7 @@ function drawUniform(place: { readonly device: (typeof devices)[number] }): Tens
 }
 
 for (const [name, { draw, bound = Infinity, deviation }] of Object.entries(draws)) {
-  Deno.test(`${name}() is centred at 0 with the spread it promises`, () => {
+  Deno.test(`${name}() has mean 0 and the stated deviation`, () => {
     const x = readSync(draw({ device: devices[0] }));
     const [mean, square] = [1, 2].map((power) => x.reduce((sum, value) => sum + value ** power, 0) / x.length);
     assert(Math.abs(mean) < 4 * deviation / Math.sqrt(x.length), `its mean is ${mean}`);
@@ -48,7 +50,7 @@ for (const [name, { draw, bound = Infinity, deviation }] of Object.entries(draws
   });
 }
 
-Deno.test("uniform() stretches the numbers of its key to the range, with the same bits on every device", async () => {
+Deno.test("uniform() scales uniformArray() to its range, with the same bits on every device", async () => {
   const bound = fc.constantFrom(0, 1, -3, 0.1, 7.25);
   await fc.assert(fc.asyncProperty(seeds, fc.nat(70), bound, bound, async (seed, count, low, high) => {
     const expected = uniformArray(key(seed), count).map((u) => low + u * (high - low));
@@ -58,9 +60,47 @@ Deno.test("uniform() stretches the numbers of its key to the range, with the sam
   }));
 });
 
-Deno.test("uniform() draws from [0, 1) unless told otherwise, and normal() with deviation 1", () => {
+Deno.test("uniform() draws from [0, 1) by default, and normal() with deviation 1", () => {
   const u = readSync(ops.uniform(key(2), [1000]));
   assert(u.every((value) => value >= 0 && value < 1));
   const z = readSync(ops.normal(key(2), [1000]));
   assert(z.some((value) => Math.abs(value) > 2) && z.every((value) => Math.abs(value) < 6));
+});
+
+Deno.test("a table with more rows begins with the rows of a shorter one", () => {
+  const counts = fc.integer({ min: 1, max: 12 });
+  const tables: Readonly<Record<string, (rows: number, columns: number, seed: number) => Tensor>> = {
+    uniform: (rows, columns, seed) => ops.uniform(key(seed), [rows, columns], { low: -2, high: 3 }),
+    unit: (rows, columns, seed) => ops.uniform(key(seed), [rows, columns]),
+    normal: (rows, columns, seed) => ops.normal(key(seed), [rows, columns], { deviation: 0.1 }),
+    linearUniform: (rows, columns, seed) => ops.linearUniform(key(seed), [rows, columns], { inputs: 7 }),
+  };
+  fc.assert(fc.property(counts, counts, counts, seeds, (a, b, columns, seed) => {
+    for (const table of Object.values(tables)) {
+      const [short, long] = [Math.min(a, b), Math.max(a, b)].map((rows) => readSync(table(rows, columns, seed)));
+      assertEquals(long.subarray(0, short.length), short);
+    }
+  }));
+});
+
+Deno.test("xavierUniform() and xavierNormal() of more rows begin with the same rows but for a common factor", () => {
+  const factor = Math.sqrt((8 + 4) / (5 + 4));
+  for (const table of [ops.xavierUniform, ops.xavierNormal]) {
+    const [short, long] = [5, 8].map((rows) => readSync(table(key(3), [rows, 4])));
+    assertClose(long.subarray(0, short.length).map((x) => x * factor), short, 1e-6);
+  }
+});
+
+Deno.test("tensors of random numbers refuse a number in place of a key", () => {
+  const calls: Readonly<Record<string, (source: never) => unknown>> = {
+    uniform: (source) => ops.uniform(source, [2]),
+    normal: (source) => ops.normal(source, [2]),
+    xavierUniform: (source) => ops.xavierUniform(source, [2, 2]),
+    xavierNormal: (source) => ops.xavierNormal(source, [2, 2]),
+    linearUniform: (source) => ops.linearUniform(source, [2], { inputs: 3 }),
+    dropout: (source) => ops.dropout(source, ones([2]), 0.5),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    assertThrows(() => call(1 as never), KindError, `Cannot call ${name}() with 1 as its key: write key(1)`);
+  }
 });

@@ -1,5 +1,5 @@
 /**
- * What tests of sparse operations draw: small patterns, matrices and vectors; and their inner product.
+ * Random patterns, matrices and vectors for the tests of sparse operations, and their inner product.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export function list(seed: number, count: number): Vector {
   return fromArray(numbers(seed, count), [count]);
 }
 
-/** Returns ⟨a, b⟩, as the one number of a list. */
+/** Returns ⟨a, b⟩ as a list of one number. */
 export function dot(a: Tensor, b: Tensor): Float32Array {
   return readSync(sum(mul(a, b)));
 }

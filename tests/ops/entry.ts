@@ -1,5 +1,5 @@
 /**
- * What an entry of the catalogue is, and how its operands are drawn.
+ * The entries of the catalogue, and random operands for them.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { type Shape, sizeOf } from "../../src/core/shape.ts";
 import { fromArray, type Tensor } from "../../src/core/tensor.ts";
 import { each, type Nested, range, type Row, type Rows, total } from "./naive.ts";
 
-/** What the operands of one case are made from. */
+/** The sizes, the key and the patterns of one case. */
 export interface Case {
   readonly m: number;
   readonly k: number;
@@ -18,7 +18,7 @@ export interface Case {
   readonly key: Key;
   /** A pattern of m rows and k columns. */
   readonly pattern: Pattern;
-  /** One of k for each of m rows; where k is 0, of no rows. */
+  /** A selection of m of k rows; empty where k is 0. */
   readonly choice: Pattern;
 }
 
@@ -32,7 +32,7 @@ const lengths: Readonly<Record<string, (at: Case) => number>> = {
   s: ({ m, k }) => m + k,
 };
 
-/** The operands that a text spells out, as tensors and as nested arrays: "mk k ." is a matrix, a vector and a scalar. */
+/** The types of operands described by a text: "mk k ." is a matrix, a vector and a scalar. */
 type Operands<Text extends string, Scalar, Vector, Matrix> = Text extends `${infer First} ${infer Rest}`
   ? readonly [...Operands<First, Scalar, Vector, Matrix>, ...Operands<Rest, Scalar, Vector, Matrix>]
   : Text extends "." ? readonly [Scalar]
@@ -52,22 +52,22 @@ function shapeOf(word: string, at: Case): Shape {
   return second === undefined ? [first] : [first, second];
 }
 
-/** What else is to be known of an operation. */
+/** Restrictions of an operation. */
 interface Traits {
-  /** Takes numbers between 0.5 and 2.5, rather than from −2 to 2. */
+  /** Whether its operands are between 0.5 and 2.5; from −2 to 2 by default. */
   readonly positive?: boolean;
-  /** Is defined for operands without elements; true by default. */
+  /** Whether it is defined for operands without elements; `true` by default. */
   readonly empty?: boolean;
 }
 
-/** One operation: the shapes of its operands, itself, and its plain form. */
+/** An operation: the shapes of its operands, its function, and its plain form. */
 export interface Entry extends Traits {
   readonly shapes: (at: Case) => readonly Shape[];
   readonly op: (at: Case) => (...xs: Tensor[]) => Tensor;
   readonly naive: (at: Case) => (...xs: Nested[]) => Nested;
 }
 
-/** An operation whose operands have the shapes that a text spells out. */
+/** Returns the entry of an operation whose operands are described by a text. */
 export function entry<Text extends string>(
   operands: Text,
   op: (at: Case) => (...xs: Tensors<Text>) => Tensor,
@@ -84,7 +84,7 @@ export function entry(
   return { shapes, op: op as Entry["op"], naive: naive as Entry["naive"], ...traits };
 }
 
-/** An operation that takes operands of any one shape. */
+/** Returns the entry of an operation on operands of one shape, whatever that is. */
 export function anyShape(
   count: number,
   op: (...xs: Tensor[]) => Tensor,
@@ -98,7 +98,7 @@ export function anyShape(
   return { shapes, op: () => op, naive: () => naive, ...traits };
 }
 
-/** An operation on each element by itself. */
+/** Returns the entry of an elementwise operation. */
 export function elementwise(
   op: (...xs: Tensor[]) => Tensor,
   f: (...values: number[]) => number,
@@ -107,14 +107,14 @@ export function elementwise(
   return anyShape(f.length, op, (...xs) => each(f, ...xs), traits);
 }
 
-/** Returns a case of these sizes with a random pattern, of which about a third of the cells are entries. */
+/** Returns a case of these sizes. About a third of the cells of its random pattern are entries. */
 export function caseOf([m, k, n]: readonly [m: number, k: number, n: number], key: Key, filled: number = 1 / 3): Case {
   const cells = range(m * k).filter((_, i) => uniformArray(foldIn(key, 1), m * k)[i] < filled);
   const pattern = patternFromCoo([m, k], cells.map((cell) => Math.floor(cell / k)), cells.map((cell) => cell % k));
   return { m, k, n, key, pattern, choice: rowSelector(integers(foldIn(key, 2), k === 0 ? 0 : m, k), k) };
 }
 
-/** Returns operands in which no two numbers are equal or nearly so, and none is nearly 0: away from every kink. */
+/** Returns operands away from all kinks: no two numbers are nearly equal, and none is nearly 0. */
 export function operandsOf({ shapes, positive = false }: Entry, at: Case, device: Device): Tensor[] {
   const sizes = shapes(at).map(sizeOf);
   const order = choose(foldIn(at.key, 3), total(sizes));

@@ -1,6 +1,5 @@
 /**
- * Operations on nested arrays in 64-bit arithmetic, each in the plainest form its formula has: what the operations on tensors
- * are held against.
+ * Operations on nested arrays in 64-bit arithmetic, each in its plainest form. Operations on tensors are compared with them.
  *
  * @module
  */
@@ -14,7 +13,7 @@ export type Rows = readonly Row[];
 /** A scalar, a vector or a matrix. */
 export type Nested = number | Row | Rows;
 
-/** Returns a flat list of numbers as the shape nests them. */
+/** Returns a list of numbers as a nested array of the given shape. */
 export function nest(numbers: ArrayLike<number>, shape: Shape): Nested {
   if (shape.length === 0) return numbers[0];
   if (shape.length === 1) return Array.from(numbers);
@@ -54,7 +53,7 @@ export function column(x: Rows, c: number): Row {
   return x.map((row) => row[c]);
 }
 
-/** Returns the transpose of a matrix of so many columns: nested arrays without rows cannot tell. */
+/** Returns the transpose of a matrix. The number of columns is given, because an empty nested array does not show it. */
 export function flip(x: Rows, columns: number): Rows {
   return range(columns).map((c) => column(x, c));
 }
@@ -80,7 +79,7 @@ export function direction(x: Row): Row {
   return x.map((value) => value / Math.max(Math.sqrt(dot(x, x)), 1e-12));
 }
 
-/** Returns a pattern with values as a matrix with its zeros. */
+/** Returns a pattern with values as a dense matrix. */
 export function dense(pattern: Pattern, values: ArrayLike<number>): Rows {
   const rows = rowIndices(pattern);
   const at = (r: number, c: number) =>

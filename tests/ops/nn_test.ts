@@ -16,7 +16,7 @@ import { assertClose, devices, numbers, patterns, seeds } from "../support.ts";
 const matrix = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 7 }), seeds)
   .map(([rows, columns, seed]): Matrix => fromArray(numbers(seed, rows * columns), [rows, columns]));
 
-Deno.test("linear() of sparse features is linear() of the same features written out", () => {
+Deno.test("linear() of sparse features is linear() of the same dense features", () => {
   fc.assert(fc.property(patterns(4, 6), seeds, (pattern, seed) => {
     const x: Csr = ops.csr(pattern, fromArray(numbers(seed, entries(pattern)), [entries(pattern)]));
     const weight: Matrix = fromArray(numbers(seed + 1, 18), [3, 6]);
@@ -28,9 +28,13 @@ Deno.test("linear() of sparse features is linear() of the same features written 
 Deno.test("linear() refuses weights and biases that do not fit", () => {
   const x: Matrix = zeros([2, 3]);
   const [narrow, wide]: Matrix[] = [zeros([4, 2]), zeros([4, 3])];
-  const message = "Cannot multiply [2, 3] by [4, 2]ᵀ: inner axes must match, 3 is not 2";
+  const message = "Cannot matmulNT [2, 3] by [4, 2]: inner axes must match, 3 is not 2";
   assertThrows(() => ops.linear(x, narrow, zeros([4])), ShapeError, message);
-  assertThrows(() => ops.linear(x, wide, zeros([3])), ShapeError, "Cannot add [2, 4] by [3]: one number per column");
+  assertThrows(
+    () => ops.linear(x, wide, zeros([3])),
+    ShapeError,
+    "Cannot addRow with [2, 4] and [3]: one number per column",
+  );
 });
 
 Deno.test("softmaxRows() sums to one, is shift-invariant, and is the exponential of logSoftmaxRows()", () => {
@@ -46,7 +50,7 @@ Deno.test("logSumExpRows() is close to the largest element where the others are 
   assertEquals([...readSync(ops.logSumExpRows(tensor([[1e4, -1e4], [-1e4, -1e4 - 200]])))], [1e4, -1e4]);
 });
 
-Deno.test("dropout() zeroes its share of elements and keeps the mean, the same for the same key", () => {
+Deno.test("dropout() zeroes its share of elements and keeps the mean, equally for equal keys", () => {
   const x = ones([200, 100]);
   for (const rate of [0.1, 0.5, 0.9]) {
     const y = readSync(ops.dropout(key(3), x, rate));
@@ -58,7 +62,7 @@ Deno.test("dropout() zeroes its share of elements and keeps the mean, the same f
   assert(ops.dropout(key(3), x, 0) === x);
 });
 
-/** Dropout of some normal numbers, at rates of all sizes or a hair from one of the draws, which must not be rounded away. */
+/** Normal numbers, and rates of all sizes or very near one of the draws, where rounding must not change the outcome. */
 const dropped = fc.tuple(seeds, fc.integer({ min: 1, max: 50 })).chain(([seed, count]) => {
   const draws = uniformArray(key(seed), count);
   const close = fc.tuple(fc.nat(count - 1), fc.constantFrom(-(2 ** -30), 0, 2 ** -30))
@@ -78,7 +82,7 @@ Deno.test("dropout() drops where a draw is below the rate, the same on every dev
   }));
 });
 
-Deno.test("dropout() carries gradients back as it carries values", () => {
+Deno.test("dropout() of a gradient drops the same elements", () => {
   fc.assert(fc.property(dropped, seeds, ({ seed, x, rate }, other) => {
     const g = fromArray(numbers(other, x.length), [x.length]);
     const [, back] = vjp((x: Vector) => ops.dropout(key(seed), x, rate), fromArray(x, [x.length]));
@@ -88,7 +92,7 @@ Deno.test("dropout() carries gradients back as it carries values", () => {
 
 Deno.test("dropout() refuses a rate outside [0, 1)", () => {
   for (const rate of [-0.1, 1, NaN]) {
-    const message = `Cannot drop with rate ${rate}: it must be in [0, 1)`;
+    const message = `Cannot dropout with the rate ${rate}: it must be in [0, 1)`;
     assertThrows(() => ops.dropout(key(0), ones([1]), rate), ValueError, message);
   }
 });

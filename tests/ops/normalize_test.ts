@@ -1,4 +1,4 @@
-/** Tests of rows scaled to length 1 beyond the catalogue: with and without a bias, short rows, and what is refused. @module */
+/** Tests of rows scaled to length 1 beyond the catalogue: with and without a bias, short rows, and errors. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
@@ -18,7 +18,7 @@ const size = fc.integer({ min: 1, max: 9 });
 
 type Biased = { readonly x: Matrix; readonly b: Vector };
 
-Deno.test("normalizeRows() gives rows of length 1, whatever their length was, and leaves rows of zeros", () => {
+Deno.test("normalizeRows() gives rows of length 1, and does not change rows of zeros", () => {
   const row = fc.array(fc.float({ min: -1, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 });
   fc.assert(fc.property(fc.array(row, { minLength: 1 }), fc.constantFrom(1e-4, 1, 1e4), (rows, size) => {
     const scaled = rows.map((row) => row.map((x) => x * size));
@@ -31,7 +31,7 @@ Deno.test("normalizeRows() gives rows of length 1, whatever their length was, an
   }));
 });
 
-Deno.test("normalizeRows() with a bias normalises the sum, and its gradients are those of the sum", () => {
+Deno.test("normalizeRows() with a bias normalises the sum, and its gradients agree", () => {
   fc.assert(fc.property(size, size, seeds, (rows, columns, seed) => {
     const [x, g] = [draw(seed, rows, columns), draw(seed + 1, rows, columns)];
     const at: Biased = { x, b: list(seed + 2, columns) };
@@ -44,7 +44,7 @@ Deno.test("normalizeRows() with a bias normalises the sum, and its gradients are
   }));
 });
 
-Deno.test("normalizeRows() without a bias is the one with zeros, bit for bit", () => {
+Deno.test("normalizeRows() without a bias is normalizeRows() with a bias of zeros, bit for bit", () => {
   fc.assert(fc.property(size, size, seeds, (rows, columns, seed) => {
     const [x, g] = [draw(seed, rows, columns), draw(seed + 1, rows, columns)];
     const [y, back] = vjp((x: Matrix) => ops.normalizeRows(x), x);
@@ -54,14 +54,14 @@ Deno.test("normalizeRows() without a bias is the one with zeros, bit for bit", (
   }));
 });
 
-Deno.test("normalizeRows() without a bias has the right gradient, and so has its gradient", async () => {
+Deno.test("normalizeRows() without a bias has a correct gradient, and so has its gradient", async () => {
   const weights = draw(9, 4, 3);
   const f = (x: Matrix) => ops.sum(ops.mul(ops.normalizeRows(x), weights));
   const slope = (x: Matrix) => ops.sum(ops.mul(grad(f)(x), ops.square(weights)));
   for (const g of [f, slope]) assert(await checkGradient(g, draw(8, 4, 3), { key: key(1), directions: 4 }) < 1e-2);
 });
 
-Deno.test("normalizeRows() does not see how long a row is, and its gradient is orthogonal to the row", () => {
+Deno.test("normalizeRows() does not depend on the length of a row, and its gradient is orthogonal to the row", () => {
   fc.assert(fc.property(size, size, fc.constantFrom(1e-3, 0.5, 4, 1e3), seeds, (rows, columns, length, seed) => {
     const [x, g] = [draw(seed, rows, columns), draw(seed + 1, rows, columns)];
     const [y, back] = vjp((x: Matrix) => ops.normalizeRows(x), x);
@@ -70,13 +70,13 @@ Deno.test("normalizeRows() does not see how long a row is, and its gradient is o
     const sizes = readSync(ops.rowDots(slope, slope)).map(Math.sqrt);
     const lengths = readSync(ops.rowDots(x, x)).map(Math.sqrt);
     readSync(ops.rowDots(slope, x)).forEach((dot, r) =>
-      // What 32 bits leave of ⟨g, x⟩ / ‖x‖ after it is subtracted.
+      // The rounding error of 32 bits when ⟨g, x⟩ / ‖x‖ is subtracted.
       assert(Math.abs(dot) <= 1e-5 * (1 + lengths[r]) * (1 + sizes[r]), `${dot}`)
     );
   }));
 });
 
-Deno.test("normalizeRows() divides rows that are shorter than 10⁻¹² by that, and passes gradients on likewise", () => {
+Deno.test("normalizeRows() divides rows shorter than 10⁻¹² by 10⁻¹², and their gradients too", () => {
   const x = tensor([[1e-13, 0], [0, 3], [0, 0]]);
   const [y, back] = vjp((x: Matrix) => ops.normalizeRows(x), x);
   assertClose(readSync(y), [0.1, 0, 0, 1, 0, 0], 1e-5);
@@ -84,7 +84,7 @@ Deno.test("normalizeRows() divides rows that are shorter than 10⁻¹² by that,
   assertClose(readSync(slope).map((value, i) => i < 2 || i > 3 ? value * 1e-12 : value), [1, 2, 2, 0, -1, 1], 1e-5);
 });
 
-Deno.test("normalizeRows() refuses a bias that has not one number per column", () => {
-  const message = "Cannot normalise [2, 3] with a bias of [2]: one number per column is needed";
+Deno.test("normalizeRows() refuses a bias without one number per column", () => {
+  const message = "Cannot normalizeRows of [2, 3] with a bias [2]: it needs one number per column";
   assertThrows(() => ops.normalizeRows(zeros([2, 3]) as Matrix, zeros([2])), ShapeError, message);
 });

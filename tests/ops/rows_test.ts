@@ -1,4 +1,4 @@
-/** Tests of operations on rows beyond the catalogue: adjoints, other shapes, and what is refused. @module */
+/** Tests of operations on rows beyond the catalogue: adjoints, vectors, and errors. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
@@ -23,7 +23,7 @@ Deno.test("gather() and scatterAdd() are adjoint, of vectors and of matrices", (
   }));
 });
 
-Deno.test("gather() takes numbers in an Int32Array, an array or a pattern, and gives the same rows and gradients", () => {
+Deno.test("gather() accepts numbers in an Int32Array, an array or a pattern, with the same rows and gradients", () => {
   const cases = fc.integer({ min: 1, max: 6 }).chain((rows) => fc.tuple(fc.constant(rows), fc.array(fc.nat(rows - 1))));
   fc.assert(fc.property(cases, seeds, ([rows, numbers], seed) => {
     const [x, y] = [draw(seed, rows, 3), draw(seed + 1, numbers.length, 3)];
@@ -55,7 +55,7 @@ Deno.test("gather() refuses numbers of rows that do not exist", () => {
   assertThrows(() => ops.gather(x, Int32Array.of(7)), ValueError, "Cannot gather row 7 of [5, 3]");
 });
 
-Deno.test("segmentSum() and segmentSoftmax() take one number per entry too", () => {
+Deno.test("segmentSum() and segmentSoftmax() also accept one number per entry", () => {
   const pattern: Pattern = patternFromCoo([3, 3], [0, 0, 2], [0, 2, 1]);
   assertEquals([...readSync(ops.segmentSum(tensor([1, 2, 4]), pattern))], [3, 0, 4]);
   assertClose(readSync(ops.segmentSoftmax(tensor([0, Math.log(3), -50]), pattern)), [0.25, 0.75, 1], 1e-6);
@@ -71,13 +71,13 @@ Deno.test("segmentSoftmax() sums to one over each segment, and a shift per segme
   }));
 });
 
-Deno.test("segmentSoftmaxMean() takes one number per entry too, and gives 0 where there is none", () => {
+Deno.test("segmentSoftmaxMean() also accepts one number per entry, and gives 0 for rows without entries", () => {
   const pattern: Pattern = patternFromCoo([4, 3], [0, 0, 3], [0, 2, 1]);
   const mean = ops.segmentSoftmaxMean(tensor([0, Math.log(3), -50]), tensor([4, 8, 5]), pattern);
   assertClose(readSync(mean), [7, 0, 0, 5], 1e-6);
 });
 
-Deno.test("segmentSoftmaxMean() is the sum of values under the weights of segmentSoftmax(), and so are its gradients", () => {
+Deno.test("segmentSoftmaxMean() is the sum of values weighted by segmentSoftmax(), and its gradients agree", () => {
   fc.assert(fc.property(anyPattern, fc.nat(5), seeds, (pattern, width, seed) => {
     const at = [seed, seed + 1].map((seed) => draw(seed, entries(pattern), width));
     const g = draw(seed + 2, pattern.rows, width);
@@ -106,7 +106,7 @@ Deno.test("segmentSoftmaxMean() of equal scores is the plain mean, and a shift p
   }));
 });
 
-Deno.test("shapes that do not fit are refused before any arithmetic, with the shapes", () => {
+Deno.test("operations on rows refuse shapes that do not fit", () => {
   const pattern: Pattern = patternFromCoo([2, 3], [0, 1], [2, 0]);
   const x = zeros([4, 5]) as Matrix;
   const refused: [() => unknown, string][] = [
@@ -114,16 +114,22 @@ Deno.test("shapes that do not fit are refused before any arithmetic, with the sh
       () => ops.gather(x, pattern),
       "Cannot gather rows of [4, 5] by a [2, 3] pattern: the pattern must have 4 columns, one for each row",
     ],
-    [() => ops.scatterAdd(x, pattern), "Cannot collect rows of [4, 5] by a [3, 2] pattern: it must have 2 rows"],
-    [() => ops.segmentSum(x, pattern), "Cannot collect rows of [4, 5] by a [2, 2] pattern: it must have 2 rows"],
-    [() => ops.segmentSoftmax(x, pattern), "Cannot normalise [4, 5] over a pattern of 2 entries"],
+    [
+      () => ops.scatterAdd(x, pattern),
+      "Cannot scatterAdd [4, 5] by a [2, 3] pattern: the pattern must have 4 rows, one for each row",
+    ],
+    [
+      () => ops.segmentSum(x, pattern),
+      "Cannot segmentSum [4, 5] over a pattern of 2 entries: one row per entry is needed",
+    ],
+    [() => ops.segmentSoftmax(x, pattern), "Cannot segmentSoftmax [4, 5] over a pattern of 2 entries"],
     [
       () => ops.segmentSoftmaxMean(x, x, pattern),
-      "Cannot average [4, 5] by [4, 5] over a pattern of 2 entries: one each is needed",
+      "Cannot segmentSoftmaxMean [4, 5] and [4, 5] over a pattern of 2 entries: one row per entry is needed",
     ],
     [
       () => ops.segmentSoftmaxMean(zeros([2, 5]), zeros([2, 4]) as Matrix as Matrix<2, 5>, pattern),
-      "Cannot average [2, 4] by [2, 5] over a pattern of 2 entries: one each is needed",
+      "Cannot segmentSoftmaxMean [2, 5] and [2, 4] over a pattern of 2 entries: one row per entry is needed",
     ],
   ];
   for (const [body, message] of refused) assertThrows(body, ShapeError, message);

@@ -1,4 +1,4 @@
-/** Tests of sparse operations beyond the catalogue: adjoints, and what is refused. @module */
+/** Tests of sparse operations beyond the catalogue: adjoints, and errors. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
@@ -12,7 +12,7 @@ import * as ops from "../../src/ops/mod.ts";
 import { assertClose, patterns, seeds } from "../support.ts";
 import { anyPattern, dot, draw, list } from "./drawn.ts";
 
-Deno.test("spmm() agrees with a dense product, and so does the transpose's", () => {
+Deno.test("spmm() agrees with a dense product, and so does spmm() of the transpose", () => {
   fc.assert(fc.property(anyPattern, fc.nat(5), seeds, (pattern, width, seed) => {
     const s: Csr = ops.csr(pattern, list(seed, entries(pattern)));
     const dense: Matrix = ops.toDense(s);
@@ -32,7 +32,7 @@ Deno.test("spmm() and sddmm() are adjoint: ⟨S X, Y⟩ = ⟨s, sddmm(Y, X)⟩",
 
 type Weighted = { readonly v: Vector; readonly x: Matrix };
 
-Deno.test("propagate() is a product and a share of what was there, and so are its gradients", () => {
+Deno.test("propagate() is S X + α X, and its gradients agree", () => {
   const square = fc.integer({ min: 1, max: 7 }).chain((rows) => patterns(rows, rows));
   fc.assert(fc.property(square, fc.nat(5), fc.constantFrom(0, 1, -0.5, 2.25), seeds, (pattern, width, share, seed) => {
     const at: Weighted = { v: list(seed, entries(pattern)), x: draw(seed + 1, pattern.rows, width) };
@@ -47,7 +47,7 @@ Deno.test("propagate() is a product and a share of what was there, and so are it
   }));
 });
 
-Deno.test("toDense() puts every value in its place", () => {
+Deno.test("toDense() puts every value at its position", () => {
   const s = ops.csr(patternFromCoo([2, 3], [0, 1, 1], [2, 0, 1]), tensor([5, 1, 2]));
   assertEquals([...readSync(ops.toDense(s))], [0, 0, 5, 1, 2, 0]);
 });
@@ -58,17 +58,20 @@ Deno.test("transposeCsr() twice is the same matrix, and copies nothing", () => {
   assert(back.pattern === s.pattern && back.values === s.values && back.transposedValues === s.transposedValues);
 });
 
-Deno.test("shapes that do not fit are refused before any arithmetic, with the shapes", () => {
+Deno.test("sparse operations refuse shapes that do not fit", () => {
   const pattern: Pattern = patternFromCoo([2, 3], [0, 1], [2, 0]);
   const s: Csr = ops.csr(pattern, tensor([1, 2]));
   const x = zeros([4, 5]) as Matrix;
   const refused: [() => unknown, string][] = [
-    [() => ops.csr(pattern, tensor([1])), "Cannot place [1] on a pattern of 2 entries"],
+    [
+      () => ops.csr(pattern, tensor([1])),
+      "Cannot make a csr of [1] and a pattern of 2 entries: one value per entry is needed",
+    ],
     [() => ops.propagate(s, x, 1), "Cannot propagate along a sparse [2, 3]: it must be square"],
-    [() => ops.spmm(s, x), "Cannot multiply a sparse [2, 3] by [4, 5]: inner axes must match"],
+    [() => ops.spmm(s, x), "Cannot spmm a sparse [2, 3] by [4, 5]: inner axes must match"],
     [
       () => ops.sddmm(pattern, x, x),
-      "Cannot multiply [4, 5] by [4, 5]ᵀ at a [2, 3] pattern: rows must match its axes, and inner axes each other",
+      "Cannot sddmm [4, 5] and [4, 5] at a [2, 3] pattern: the rows of both must match the axes of the pattern",
     ],
   ];
   for (const [body, message] of refused) assertThrows(body, ShapeError, message);

@@ -1,4 +1,4 @@
-/** Tests of the best of each row. The kernel itself is tested in `tests/kernels/topk_test.ts`. @module */
+/** Tests of the largest elements of each row. `tests/kernels/topk_test.ts` tests the kernel itself. @module */
 import { KindError, ValueError } from "../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
@@ -9,7 +9,7 @@ import { fromArray, type Matrix, readSync, tensor, zeros } from "../../src/core/
 import { topK } from "../../src/ops/mod.ts";
 import { numbers, patterns, seeds } from "../support.ts";
 
-Deno.test("topK() is the head of the sorted row, without what is excluded", async () => {
+Deno.test("topK() is the head of the sorted row without the excluded entries", async () => {
   const cases = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 9 }))
     .chain(([rows, columns]) => fc.tuple(patterns(rows, columns), fc.integer({ min: 1, max: 11 }), seeds));
   await fc.assert(fc.asyncProperty(cases, async ([exclude, k, seed]) => {
@@ -30,17 +30,17 @@ Deno.test("topK() excludes nothing by default", async () => {
   assertEquals([...(await topK(tensor([[1, 3, 2]]), 2)).indices], [1, 2]);
 });
 
-Deno.test("topK() refuses a pattern of another shape, a count that is none, and a freed tensor", () => {
+Deno.test("topK() refuses a pattern of another shape, a wrong count, and a freed tensor", () => {
   const x: Matrix = zeros([2, 3]);
   const exclude: Pattern = patternFromCoo([3, 2], [], []);
   assertThrows(
     () => topK(x, 1, { exclude }),
     ShapeError,
-    "Cannot exclude a [3, 2] pattern from [2, 3]: shapes must match",
+    "Cannot topK of [2, 3] and exclude a [3, 2] pattern: shapes must match",
   );
   for (const k of [-1, 1.5, NaN]) {
-    assertThrows(() => topK(x, k), ValueError, `Cannot take the best ${k} of each row: a whole number is needed`);
+    assertThrows(() => topK(x, k), ValueError, `Cannot topK with k = ${k}: k is a whole number from 0`);
   }
   x.storage.device.free(x.storage);
-  assertThrows(() => topK(x, 1), KindError, "Cannot rank a freed tensor of shape [2, 3]");
+  assertThrows(() => topK(x, 1), KindError, "Cannot topK a freed tensor of shape [2, 3]");
 });

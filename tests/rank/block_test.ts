@@ -1,4 +1,4 @@
-/** Tests of cutting users into blocks. @module */
+/** Tests of blocks of users. @module */
 import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -15,7 +15,7 @@ const cuts = fc.record({
 });
 const cost = ({ users, history }: Block): number => (5 * users.length + entries(history)) * history.columns * 4;
 
-Deno.test("blocks() holds every user once, in order, with their history", () => {
+Deno.test("blocks() have every user once, in order, with the history", () => {
   fc.assert(fc.property(cuts, ({ history, users, budget }) => {
     const cut = [...blocks(history, users, { budget })];
     assertEquals(cut.flatMap((block) => [...block.users]), [...users]);
@@ -26,7 +26,7 @@ Deno.test("blocks() holds every user once, in order, with their history", () => 
   }));
 });
 
-Deno.test("blocks() stays in the budget unless one user exceeds it, and fills it", () => {
+Deno.test("blocks() fill the budget, and exceed it for a single user only", () => {
   fc.assert(fc.property(cuts, ({ history, users, budget }) => {
     const cut = [...blocks(history, users, { budget })];
     cut.forEach((block, n) => {

@@ -1,4 +1,4 @@
-/** Tests of the tails of distributions, against closed forms, known values and each other. @module */
+/** Tests of the tails of distributions against closed forms, known values and each other. @module */
 import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
@@ -7,14 +7,14 @@ import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
 import { normalTail, studentTail } from "../../src/rank/distribution.ts";
 
-/** Fails unless a number is another to a share of it. */
+/** Fails unless two numbers agree to a relative tolerance. */
 function assertNear(actual: number, expected: number, share = 1e-12): void {
   assert(Math.abs(actual - expected) <= share * Math.abs(expected), `${actual}, expected ${expected}`);
 }
 
 const statistic = fc.double({ min: 0, max: 60, noNaN: true });
 
-Deno.test("normalTail() keeps its digits far out", () => {
+Deno.test("normalTail() is accurate for large z", () => {
   // erfc(z / √2) of another implementation
   const known = [
     [0.01, 0.9920212873707368],
@@ -42,7 +42,7 @@ Deno.test("studentTail() has the closed forms of 1, 2 and 4 degrees of freedom",
   }
 });
 
-Deno.test("studentTail() falls with t, from 1, does not ask for its sign, and joins where its sums change", () => {
+Deno.test("studentTail() falls with |t| from 1, also where it changes from one sum to the other", () => {
   fc.assert(fc.property(statistic, statistic, fc.integer({ min: 1, max: 300 }), (a, b, freedom) => {
     const [low, high] = [Math.min(a, b), Math.max(a, b)];
     assert(studentTail(high, freedom) <= studentTail(low, freedom) + 1e-14);
@@ -54,7 +54,7 @@ Deno.test("studentTail() falls with t, from 1, does not ask for its sign, and jo
   }
 });
 
-Deno.test("studentTail() nears the normal as the degrees of freedom grow", () => {
+Deno.test("studentTail() approaches normalTail() as the degrees of freedom grow", () => {
   for (const t of [0.01, 0.5, 1, 2, 3, 6]) {
     // The first term of the difference; the next is smaller by about t⁴ / ν: φ(t) (t + t³) / (2ν).
     const difference = Math.exp(-t * t / 2) / Math.sqrt(2 * Math.PI) * (t + t ** 3) / 2;
@@ -64,8 +64,8 @@ Deno.test("studentTail() nears the normal as the degrees of freedom grow", () =>
   }
 });
 
-Deno.test("studentTail() refuses degrees of freedom that are none", () => {
+Deno.test("studentTail() refuses degrees of freedom that are not whole numbers above 0", () => {
   for (const freedom of [0, -1, 2.5, NaN]) {
-    assertThrows(() => studentTail(1, freedom), ValueError, `Cannot judge by ${freedom} degrees of freedom`);
+    assertThrows(() => studentTail(1, freedom), ValueError, `Cannot studentTail with ${freedom} degrees of freedom`);
   }
 });

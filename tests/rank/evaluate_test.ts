@@ -18,6 +18,7 @@ import {
   type Evaluation,
   perUserMetrics,
 } from "../../src/rank/evaluate.ts";
+import { type Hits, METRICS } from "../../src/rank/metrics.ts";
 import { rankItems } from "../../src/rank/recommend.ts";
 import { devices, runsOn } from "../support.ts";
 import { lookUp, sorted, type World, worlds } from "./worlds.ts";
@@ -29,7 +30,7 @@ const mean = (xs: readonly number[]): number => sum(xs) / xs.length;
 const ratio = (a: number, b: number): number => b === 0 ? 0 : a / b;
 const dcg = (r: readonly number[]): number => sum(r.map((hit, p) => hit / Math.log2(p + 2)));
 
-/** The metrics of one list at one cutoff from its vector of hits r, of the longest cutoff's length, and |T|. */
+/** Returns the metrics of one list at one cutoff, from its vector of hits r, as long as the longest cutoff, and |T|. */
 function naiveMetrics(r: readonly number[], held: number, k: number): Record<string, number> {
   const top = r.slice(0, k), found = sum(top);
   const precisions = top.map((hit, p) => hit * sum(top.slice(0, p + 1)) / (p + 1));
@@ -45,7 +46,7 @@ function naiveMetrics(r: readonly number[], held: number, k: number): Record<str
   };
 }
 
-/** The whole evaluation, the long way. */
+/** Returns the evaluation, computed on nested arrays. */
 function naive(world: World, masks: readonly Pattern[]): Evaluation {
   const lists = sorted(world, world.history, ...masks).map((list) => list.slice(0, LONGEST));
   const items = world.scores[0].length;
@@ -95,7 +96,7 @@ function assertAlike(actual: unknown, expected: unknown): void {
 }
 
 for (const device of devices) {
-  Deno.test(`evaluate() agrees with nested arrays on ${device.name}`, async () => {
+  Deno.test(`evaluateScore() agrees with nested arrays on ${device.name}`, async () => {
     await fc.assert(
       fc.asyncProperty(worlds, fc.boolean(), async (world, mask) => {
         const { history, heldOut, validation, scores } = world;
@@ -111,7 +112,7 @@ for (const device of devices) {
   });
 }
 
-Deno.test("evaluate() gives the same bits every time, whatever the budget, as JSON too", async () => {
+Deno.test("evaluateScore() gives the same bits every time, for every budget, also as JSON", async () => {
   await fc.assert(fc.asyncProperty(worlds, fc.integer({ min: 1, max: 1500 }), async (world, budget) => {
     const { history, heldOut, scores } = world;
     const score = lookUp(scores, reference);
@@ -121,7 +122,7 @@ Deno.test("evaluate() gives the same bits every time, whatever the budget, as JS
   }));
 });
 
-Deno.test("evaluate() does not depend on how users are numbered", async () => {
+Deno.test("evaluateScore() does not depend on how users are numbered", async () => {
   await fc.assert(fc.asyncProperty(worlds, async (world) => {
     const turned = (pattern: Pattern): Pattern =>
       patternFromCoo(
@@ -137,7 +138,7 @@ Deno.test("evaluate() does not depend on how users are numbered", async () => {
   }));
 });
 
-Deno.test("evaluate() does not depend on how items are numbered where no scores are equal", async () => {
+Deno.test("evaluateScore() does not depend on how items are numbered where no scores are equal", async () => {
   await fc.assert(fc.asyncProperty(worlds, async (world) => {
     const items = world.scores[0].length;
     const scores = world.scores.map((_, user) => Array.from({ length: items }, (_, i) => (i * 7 + user * 3) % 11));
@@ -151,7 +152,7 @@ Deno.test("evaluate() does not depend on how items are numbered where no scores 
   }));
 });
 
-Deno.test("evaluate() skips users without held-out items, and does not score them", async () => {
+Deno.test("evaluateScore() does not score users without held-out items", async () => {
   const history = patternFromCoo([3, 2], [0, 1], [1, 0]);
   const asked: number[] = [];
   const score = lookUp([[2, 1], [2, 1], [2, 1]], reference);
@@ -162,7 +163,70 @@ Deno.test("evaluate() skips users without held-out items, and does not score the
   assertEquals([users, asked, metrics["recall@1"]], [2, [0, 2], 0.5]);
 });
 
-Deno.test("judge() gives the values whose means evaluate() reports", async () => {
+/** Rank-biased precision with persistence 0.8 (Moffat and Zobel, 2008): a metric that the library does not have. */
+const rbp = ({ ranks }: Hits, k: number): number =>
+  0.2 * sum(ranks.filter((rank) => rank <= k).map((rank) => 0.8 ** (rank - 1)));
+
+Deno.test("evaluateScore() evaluates by metrics of one's own, for all users, per user and in groups", async () => {
+  await fc.assert(fc.asyncProperty(worlds, async ({ scores, history, heldOut }) => {
+    const score = lookUp(scores, reference);
+    const options = { history, heldOut, cutoffs, groups: true };
+    const standard = await evaluateScore(score, options);
+    const both = await evaluateScore(score, { ...options, metrics: { ...METRICS, rbp } });
+    const only = await evaluateScore(score, { ...options, metrics: { rbp } });
+    const { values } = perUserMetrics(await rankItems(score, { history }), heldOut, { cutoffs, metrics: { rbp } });
+    for (const k of cutoffs) {
+      assertEquals(only.metrics[`rbp@${k}`], both.metrics[`rbp@${k}`]);
+      assertEquals(only.metrics[`rbp@${k}`], mean([...values[`rbp@${k}`]]));
+      assertEquals(only.metrics[`gini@${k}`], standard.metrics[`gini@${k}`]);
+      only.groups!.forEach(({ metrics }, n) => {
+        assertEquals(metrics?.[`rbp@${k}`], both.groups![n].metrics?.[`rbp@${k}`]);
+      });
+      for (const name of ["recall", "map"] as const) {
+        assertEquals(both.metrics[`${name}@${k}`], standard.metrics[`${name}@${k}`]);
+      }
+    }
+    assertEquals(Object.keys(only.metrics).filter((name) => /^(recall|ndcg)/.test(name)), []);
+    // @ts-expect-error: only the given metrics are in the result
+    assertEquals(only.metrics["recall@4"], undefined);
+  }));
+});
+
+Deno.test("evaluateScore() with candidates is evaluateScore() in a world without the other items", async () => {
+  await fc.assert(fc.asyncProperty(worlds, fc.array(fc.nat(8), { minLength: 1 }), async (world, some) => {
+    const { scores, history, heldOut } = world;
+    const candidates = [...new Set(some)].filter((item) => item < scores[0].length).sort((a, b) => a - b);
+    const smaller = (pattern: Pattern): Pattern => {
+      const rows = scores.map((_, user) => [...rowOf(pattern, user)].filter((item) => candidates.includes(item)));
+      return patternFromCoo(
+        [scores.length, candidates.length],
+        rows.flatMap((row, user) => row.map(() => user)),
+        rows.flat().map((item) => candidates.indexOf(item)),
+      );
+    };
+    fc.pre(smaller(heldOut).indices.length > 0);
+    const score = lookUp(scores, reference);
+    const own = patternFromCoo(
+      [scores.length, scores[0].length],
+      scores.flatMap((_, user) => candidates.map(() => user)),
+      scores.flatMap(() => candidates),
+    );
+    const among = await evaluateScore(score, { history, heldOut, cutoffs, candidates });
+    assertEquals(await evaluateScore(score, { history, heldOut, cutoffs, candidates: own }), among);
+    const expected = await evaluateScore(
+      lookUp(scores.map((row) => candidates.map((item) => row[item])), reference),
+      { history: smaller(history), heldOut: smaller(heldOut), cutoffs },
+    );
+    assertEquals(among.users, expected.users);
+    for (const name of Object.keys(METRICS)) {
+      for (const k of cutoffs) {
+        assertEquals(among.metrics[`${name as "recall"}@${k}`], expected.metrics[`${name as "recall"}@${k}`]);
+      }
+    }
+  }));
+});
+
+Deno.test("perUserMetrics() gives the values whose means evaluateScore() reports", async () => {
   await fc.assert(fc.asyncProperty(worlds, async ({ scores, history, heldOut }) => {
     const score = lookUp(scores, reference);
     const { users, values } = perUserMetrics(await rankItems(score, { history }), heldOut);
@@ -174,7 +238,7 @@ Deno.test("judge() gives the values whose means evaluate() reports", async () =>
   }));
 });
 
-Deno.test("assess() of rankings is evaluate() of the score that made them", async () => {
+Deno.test("evaluateRankings() of rankings is evaluateScore() of their score", async () => {
   await fc.assert(fc.asyncProperty(worlds, async ({ scores, history, heldOut }) => {
     const score = lookUp(scores, reference);
     const users = Int32Array.from(new Set(rowIndices(heldOut)));
@@ -184,7 +248,7 @@ Deno.test("assess() of rankings is evaluate() of the score that made them", asyn
   }));
 });
 
-Deno.test("evaluateItems() of groups that share the items adds up to the hits of all, and is that of all for all", async () => {
+Deno.test("evaluateItems() of disjoint groups adds up to the hits of all items, and of all items it is evaluateRankings()", async () => {
   await fc.assert(fc.asyncProperty(worlds, fc.nat(9), async ({ scores, history, heldOut }, cut) => {
     const rankings = await rankItems(lookUp(scores, reference), { history, k: LONGEST });
     const items = scores[0].map((_, item) => item);
@@ -200,7 +264,7 @@ Deno.test("evaluateItems() of groups that share the items adds up to the hits of
   }));
 });
 
-Deno.test("evaluate() and judge() refuse what they cannot judge", async () => {
+Deno.test("evaluateScore() and perUserMetrics() refuse wrong options", async () => {
   const history = patternFromCoo([1, 2], [0], [0]);
   const score = lookUp([[1, 2]], reference);
   const nothing = patternFromCoo([1, 2], [], []);
@@ -212,15 +276,42 @@ Deno.test("evaluate() and judge() refuse what they cannot judge", async () => {
   await assertRejects(
     () => evaluateScore(score, { history, heldOut: patternFromCoo([1, 3], [0], [2]) }),
     ValueError,
-    "Cannot look for held-out items [1, 3] in a ranking of [1, 2]: users and items must match",
+    "Cannot evaluate held-out items [1, 3] with a history [1, 2]: users and items must match",
+  );
+  for (const budget of [0, -1, NaN]) {
+    await assertRejects(
+      () => evaluateScore(score, { history, heldOut: patternFromCoo([1, 2], [0], [1]), budget }),
+      ValueError,
+      `Cannot rank items within ${budget} bytes: the budget must be above 0`,
+    );
+  }
+  const heldOut = patternFromCoo([1, 2], [0], [1]);
+  await assertRejects(
+    () => evaluateScore(score, { history, heldOut, candidates: [0] }),
+    ValueError,
+    "Cannot evaluate a ranking: no held-out item is a candidate",
+  );
+  await assertRejects(
+    () => evaluateScore(score, { history, heldOut, candidates: [2] }),
+    ValueError,
+    "Cannot evaluateScore with the candidate 2: items are numbered from 0 to 1",
+  );
+  await assertRejects(
+    () => evaluateScore(score, { history, heldOut, metrics: { ...METRICS, gini: rbp } }),
+    ValueError,
+    'Cannot evaluate by a metric "gini": every evaluation has a number of this name',
   );
   for (const cutoffs of [[], [10, 0], [2.5]]) {
     assertThrows(
       () => perUserMetrics([], nothing, { cutoffs }),
       ValueError,
-      `Cannot judge lists at the cutoffs [${cutoffs.join(", ")}]: whole numbers above 0 are needed`,
+      `Cannot evaluate at the cutoffs [${cutoffs.join(", ")}]: whole numbers above 0 are needed`,
     );
-    await assertRejects(() => evaluateScore(score, { history, heldOut: history, cutoffs }), ValueError, "Cannot judge");
+    await assertRejects(
+      () => evaluateScore(score, { history, heldOut: history, cutoffs }),
+      ValueError,
+      "Cannot evaluate at",
+    );
   }
 });
 
@@ -240,7 +331,7 @@ const ANCHORS = {
 
 for (const [name, anchors] of Object.entries(ANCHORS)) {
   Deno.test({
-    name: `evaluate() of popularity on ${name} gives the known numbers (needs ../shared/data)`,
+    name: `evaluateScore() of popularity on ${name} gives the known numbers (needs ../shared/data)`,
     ignore: absent(name),
     fn: async () => {
       const data = await readDataset(DATA + name);

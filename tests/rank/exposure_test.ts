@@ -1,4 +1,4 @@
-/** Tests of what lists together are like. @module */
+/** Tests of the exposure of items in rankings. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -17,7 +17,7 @@ import { patterns } from "../support.ts";
 
 const counts = fc.array(fc.nat(20), { minLength: 1, maxLength: 15 }).map((list) => Int32Array.from(list));
 
-Deno.test("exposure() counts", () => {
+Deno.test("exposure() counts the occurrences of each item", () => {
   assertEquals(exposure([Int32Array.of(0, 2), Int32Array.of(2, 3), Int32Array.of()], 5), Int32Array.of(1, 0, 2, 1, 0));
 });
 
@@ -37,7 +37,7 @@ Deno.test("gini() is half the mean difference between two items, relative to the
   }));
 });
 
-Deno.test("gini() is 0 for equals and 1 − 1/n for one that has all", () => {
+Deno.test("gini() is 0 for equal exposure and 1 − 1/n if one item has all", () => {
   fc.assert(fc.property(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 9 }), (n, x) => {
     assertEquals(gini(new Int32Array(n).fill(x)), 0);
     assertAlmostEquals(gini(Int32Array.from({ length: n }, (_, i) => i === 0 ? x : 0)), 1 - 1 / n, 1e-12);
@@ -45,7 +45,7 @@ Deno.test("gini() is 0 for equals and 1 − 1/n for one that has all", () => {
   assertEquals(gini(new Int32Array(0)), 0);
 });
 
-Deno.test("averagePopularity() is the mean degree of what is shown", () => {
+Deno.test("averagePopularity() is the mean degree of the shown items", () => {
   fc.assert(fc.property(patterns(6, 9), fc.array(fc.nat(8), { maxLength: 30 }), (history, shown) => {
     const degrees = itemDegrees(history);
     const mean = shown.length === 0 ? 0 : shown.map((item) => degrees[item]).reduce((a, b) => a + b) / shown.length;
@@ -60,7 +60,7 @@ Deno.test("itemDegrees() are the degrees of the transpose", () => {
   }));
 });
 
-Deno.test("popularityGroups() cuts the items into equal parts, popular before rare", () => {
+Deno.test("popularityGroups() divides the items into equal parts, popular before rare", () => {
   fc.assert(fc.property(fc.nat(23).chain((items) => patterns(7, items)), (history) => {
     const degrees = itemDegrees(history);
     const groups = popularityGroups(history, 5);
@@ -74,7 +74,7 @@ Deno.test("popularityGroups() cuts the items into equal parts, popular before ra
   assertEquals(popularityGroups(history, 5).map(([item]) => item), [3, 1, 0, 2, 4]);
 });
 
-Deno.test("unseenItems() are those that no history has, ascending", () => {
+Deno.test("unseenItems() are the items of no history, ascending", () => {
   fc.assert(fc.property(patterns(4, 9), (history) => {
     const seen = new Set(history.indices);
     assertEquals([...unseenItems(history)], [...itemDegrees(history).keys()].filter((item) => !seen.has(item)));

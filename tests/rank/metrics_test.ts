@@ -8,7 +8,7 @@ import { type Hits, hits, METRICS } from "../../src/rank/metrics.ts";
 const { recall, precision, ndcg, ndcgRetrieved, hitRate, mrr, map } = METRICS;
 const discount = (place: number): number => 1 / Math.log2(place + 1);
 
-/** A list, a set of held-out items of which some are in it, and a cutoff that may lie beyond both. */
+/** A list, a set of held-out items, some of them in the list, and a cutoff. */
 const cases = fc.record({
   list: fc.uniqueArray(fc.nat(30), { maxLength: 25 }),
   heldOut: fc.uniqueArray(fc.nat(40), { minLength: 1, maxLength: 12 }).map((items) => new Set(items)),
@@ -50,7 +50,7 @@ for (const [name, metric] of Object.entries(METRICS)) {
 }
 
 for (const [name, metric] of Object.entries(METRICS).filter(([name]) => name !== "ndcgRetrieved")) {
-  Deno.test(`${name} looks at the first K places only`, () => {
+  Deno.test(`${name} depends on the first K places only`, () => {
     fc.assert(fc.property(cases, ({ list, heldOut, k }) => {
       assertEquals(metric(hits(list, heldOut), k), metric(hits(list.slice(0, k), heldOut), k));
     }));
@@ -63,7 +63,7 @@ for (const [name, metric] of Object.entries({ recall, hitRate, mrr })) {
   });
 }
 
-Deno.test("a list that begins with all held-out items is perfect", () => {
+Deno.test("a list that begins with all held-out items has the best value of every metric", () => {
   fc.assert(fc.property(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 20 }), (relevant, k) => {
     const found = { ranks: Array.from({ length: relevant }, (_, n) => n + 1), relevant };
     assertEquals([ndcg, ndcgRetrieved, map, mrr, hitRate].map((metric) => metric(found, k)), [1, 1, 1, 1, 1]);
@@ -72,7 +72,7 @@ Deno.test("a list that begins with all held-out items is perfect", () => {
   }));
 });
 
-Deno.test("the two NDCGs agree where one item is held out, and ndcgRetrieved is never the lower one", () => {
+Deno.test("ndcg and ndcgRetrieved agree for one held-out item, and ndcgRetrieved is never lower", () => {
   fc.assert(fc.property(judged, ([found, k]) => {
     assert(ndcgRetrieved(found, k) >= ndcg(found, k));
     const single = { ranks: found.ranks.slice(0, 1), relevant: 1 };
@@ -81,7 +81,7 @@ Deno.test("the two NDCGs agree where one item is held out, and ndcgRetrieved is 
   }));
 });
 
-Deno.test("the two NDCGs differ by 1.6309 with one of two items found", () => {
+Deno.test("ndcg and ndcgRetrieved differ by the factor 1.6309 if one of two items is found", () => {
   fc.assert(fc.property(fc.integer({ min: 1, max: 20 }), (rank) => {
     const found = { ranks: [rank], relevant: 2 };
     assertEquals(ndcgRetrieved(found, 20), discount(rank));
@@ -99,7 +99,7 @@ Deno.test("the ideal of ndcgRetrieved counts the hits of the whole list, that of
   assertAlmostEquals(ndcg(found, 2), 1 / ideal(2));
 });
 
-Deno.test("averagePrecision divides by what could be found in K places", () => {
+Deno.test("averagePrecision divides by the most hits that are possible in K places", () => {
   const found = { ranks: [1, 3, 6], relevant: 8 };
   assertAlmostEquals(map(found, 5), (1 / 1 + 2 / 3) / 5);
   assertAlmostEquals(map(found, 20), (1 / 1 + 2 / 3 + 3 / 6) / 8);

@@ -1,4 +1,4 @@
-/** Tests of the paired tests, against known values, all choices of signs, and laws. @module */
+/** Tests of the paired tests against known values, all choices of signs, and laws. @module */
 import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
@@ -16,7 +16,7 @@ const pairs = (least = 2): fc.Arbitrary<readonly [number[], number[]]> =>
   })
     .map((list) => [list.map(([a]) => a), list.map(([, b]) => b)]);
 
-/** The long way: every choice of signs of the differences that are not 0. */
+/** Returns the result of the test from every choice of signs of the differences that are not 0. */
 function signs(a: readonly number[], b: readonly number[]): { statistic: number; p: number } {
   const d = a.map((x, i) => x - b[i]).filter((x) => x !== 0);
   const rank = (x: number) =>
@@ -30,7 +30,7 @@ function signs(a: readonly number[], b: readonly number[]): { statistic: number;
   return { statistic, p: far.length / all.length };
 }
 
-Deno.test("pairedT() of Student's sleep data", () => {
+Deno.test("pairedT() agrees with the published result for Student's sleep data", () => {
   // Student, Biometrika 1908: hours of sleep gained with two drugs by ten patients
   const one = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0, 2];
   const two = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4];
@@ -42,7 +42,7 @@ Deno.test("pairedT() of Student's sleep data", () => {
   assertAlmostEquals(effect, statistic / Math.sqrt(10));
 });
 
-Deno.test("wilcoxon() is what all choices of signs say, ties and zeros included", () => {
+Deno.test("wilcoxon() agrees with all choices of signs, ties and zeros included", () => {
   fc.assert(fc.property(pairs(), ([a, b]) => {
     const { statistic, p } = wilcoxon(a, b);
     const naive = signs(a, b);
@@ -51,7 +51,7 @@ Deno.test("wilcoxon() is what all choices of signs say, ties and zeros included"
   }));
 });
 
-Deno.test("wilcoxon() takes for equal what differs by rounding, on any scale", () => {
+Deno.test("wilcoxon() ignores rounding errors on any scale", () => {
   // Of each user and seed, the hits among as many test items; all such shares are multiples of 1 / 60.
   const shares = fc.array(fc.tuple(fc.integer({ min: 1, max: 6 }), fc.nat(6)), { minLength: 5, maxLength: 5 });
   const users = fc.array(fc.tuple(shares, shares), { minLength: 2, maxLength: 70 });
@@ -66,7 +66,7 @@ Deno.test("wilcoxon() takes for equal what differs by rounding, on any scale", (
   }));
 });
 
-Deno.test("wilcoxon() of many pairs nears what drawn signs say", () => {
+Deno.test("wilcoxon() of many pairs agrees with random signs", () => {
   const [size, sign] = [uniformArray(key(1), 120), uniformArray(key(2), 120)];
   const d = Array.from(size, (x, i) => Math.round(x * 20) * (sign[i] < 0.6 ? 1 : -1));
   const zeros = d.map(() => 0);
@@ -80,7 +80,7 @@ Deno.test("wilcoxon() of many pairs nears what drawn signs say", () => {
   assert(Math.abs(p - far) < 4 * Math.sqrt(p * (1 - p) / draws) + 1e-3, `${p}, drawn ${far}`);
 });
 
-Deno.test("wilcoxon() of many pairs is normal, with the variance of signed ranks, however many are equal", () => {
+Deno.test("wilcoxon() of many pairs is normal with the variance of signed ranks, for any number of ties", () => {
   fc.assert(
     fc.property(fc.integer({ min: 51, max: 90 }), fc.nat(1000), fc.integer({ min: 1, max: 9 }), (n, seed, most) => {
       const d = Array.from(uniformArray(key(seed), n), (x, i) => Math.ceil(x * most) * (i % 3 === 0 ? -1 : 1));
@@ -99,7 +99,7 @@ Deno.test("wilcoxon() of many pairs is normal, with the variance of signed ranks
   );
 });
 
-Deno.test("the tests do not ask which is first, but for the sign", () => {
+Deno.test("swapping the lists changes only signs", () => {
   fc.assert(fc.property(pairs(), ([a, b]) => {
     const [t, back] = [pairedT(a, b), pairedT(b, a)];
     assertEquals([t.p, t.statistic + 0], [back.p, 0 - back.statistic]);
@@ -111,12 +111,12 @@ Deno.test("the tests do not ask which is first, but for the sign", () => {
   }));
 });
 
-Deno.test("where nothing differs nothing is found", () => {
+Deno.test("equal lists have p = 1 and no effect", () => {
   assertEquals(pairedT([1, 2, 3], [1, 2, 3]), { statistic: 0, p: 1, effect: 0, difference: 0, error: 0 });
   assertEquals(wilcoxon([1, 2, 3], [1, 2, 3]), { statistic: 0, p: 1, effect: 0 });
 });
 
-Deno.test("the tests err as often as they say where there is no difference", () => {
+Deno.test("without a difference, the tests reject as often as their level says", () => {
   const tried = 600;
   const found = { t: 0, w: 0 };
   for (let n = 0; n < tried; n++) {
@@ -143,9 +143,9 @@ Deno.test("holm() never lowers a probability, keeps their order, and multiplies 
   for (const [i, p] of [0.03, 0.06, 0.06, 0.02].entries()) assertAlmostEquals(corrected[i], p, 1e-15);
 });
 
-Deno.test("lists that are no pairs are refused", () => {
+Deno.test("lists of different or too small lengths are refused", () => {
   for (const test of [pairedT, wilcoxon]) {
-    assertThrows(() => test([1], [1]), ValueError, "Cannot compare 1 numbers with 1 in pairs");
-    assertThrows(() => test([1, 2, 3], [1, 2]), ValueError, "Cannot compare 3 numbers with 2 in pairs");
+    assertThrows(() => test([1], [1]), ValueError, `Cannot ${test.name} lists of 1 and 1 numbers`);
+    assertThrows(() => test([1, 2, 3], [1, 2]), ValueError, `Cannot ${test.name} lists of 3 and 2 numbers`);
   }
 });

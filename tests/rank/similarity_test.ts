@@ -1,4 +1,4 @@
-/** Tests of the measurements of features and embeddings, against all pairs of items. @module */
+/** Tests of the measurements of features and embeddings against all pairs of items. @module */
 import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
@@ -38,7 +38,7 @@ function placed(of: Rows, sparse: boolean, device: Device): FeatureMatrix {
   return csr(pattern, fromArray(at.map(([i, j]) => of[i][j]), [entries(pattern)], { device }));
 }
 
-/** The long way: every pair of items of every user. */
+/** Returns the similarity from every pair of items of every user. */
 function naive(features: Rows, sets: Pattern): { inside: number; outside: number; users: number } {
   const known = features.flatMap((row, i) => row.some((x) => x !== 0) ? [i] : []);
   const users = Array.from({ length: sets.rows }, (_, user) => {
@@ -73,7 +73,7 @@ for (const device of devices) {
           await assertRejects(
             () => similarity(placed(features, sparse, device), sets),
             ValueError,
-            "Cannot compare items",
+            "Cannot compute similarity: no user",
           );
           return;
         }
@@ -95,7 +95,7 @@ for (const device of devices) {
         const each = differ(x.length).map(([i, j]) => Math.abs(cosine(x[i], x[j]) - cosine(e[i], e[j])))
           .filter((difference) => !Number.isNaN(difference));
         const found = avgDiff(placed(x, sparse, device), tensor(e, { device }), { tile });
-        if (each.length === 0) await assertRejects(() => found, ValueError, "fewer than two have features");
+        if (each.length === 0) await assertRejects(() => found, ValueError, "fewer than two items have features");
         else assertAlmostEquals(await found, mean(each), 1e-5);
       }),
       runsOn(device, 100),
@@ -103,7 +103,7 @@ for (const device of devices) {
   });
 }
 
-Deno.test("avgDiff() is 0 for features themselves, however long, and symmetric in its arguments", async () => {
+Deno.test("avgDiff() is 0 for scaled features, and symmetric in its arguments", async () => {
   await fc.assert(fc.asyncProperty(rows(5, 3), rows(5, 3), async (x, y) => {
     if ([...x, ...y].some((row) => row.every((value) => value === 0))) return;
     const long = x.map((row, i) => row.map((value) => value * (i + 1)));
@@ -116,8 +116,8 @@ Deno.test("avgDiff() is 0 for features themselves, however long, and symmetric i
   }));
 });
 
-Deno.test("similarity() and avgDiff() leave no tensor behind, and refuse what does not match", async () => {
-  // A device of its own: on the shared one, garbage of other tests may be collected meanwhile.
+Deno.test("similarity() and avgDiff() free their tensors, and refuse different numbers of items", async () => {
+  // A separate device: on the shared device, the tensors of other tests may be garbage-collected meanwhile.
   const { device } = await openDevice("wasm", { threads: 1 });
   const [x, e] = [tensor([[1, 0], [1, 1], [0, 1]], { device }), tensor([[1], [2], [3]], { device })];
   const room = device.room();
@@ -127,11 +127,11 @@ Deno.test("similarity() and avgDiff() leave no tensor behind, and refuse what do
   await assertRejects(
     () => similarity(x, patternFromCoo([1, 4], [0], [3])),
     ShapeError,
-    "Cannot compare 4 items by features [3, 2]: a row per item is needed",
+    "Cannot compute similarity of 4 items with features [3, 2]: one row per item is needed",
   );
   await assertRejects(
     () => avgDiff(x, tensor([[1]], { device })),
     ShapeError,
-    "Cannot compare 1 items by features [3, 2]",
+    "Cannot compute avgDiff of 1 items with features [3, 2]",
   );
 });

@@ -1,5 +1,5 @@
 /**
- * Small worlds to rank: every user's score of every item, what users were trained on, and what is held out from them.
+ * Small worlds to rank: the score of every item for every user, and the training, validation and held-out items.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface World {
   readonly heldOut: Pattern;
 }
 
-/** Draws a world in which many scores are equal and some infinite, and something is held out. */
+/** Random worlds in which many scores are equal and some infinite, and at least one item is held out. */
 export const worlds: fc.Arbitrary<World> = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 9 }))
   .chain(([users, items]) => {
     const score = fc.constantFrom(-Infinity, -1.5, 0, 0.25, 2, Infinity);
@@ -32,12 +32,12 @@ export const worlds: fc.Arbitrary<World> = fc.tuple(fc.integer({ min: 1, max: 6 
     });
   });
 
-/** Returns the function that looks scores up. */
+/** Returns the score that looks its numbers up. */
 export function lookUp(scores: World["scores"], device: Device): Score {
   return ({ users }) => gather(fromArray(scores.flat(), [scores.length, scores[0].length], { device }), users);
 }
 
-/** Returns the items of every user, best first and the lower first among equals, without those of the masks. */
+/** Returns the items of every user, best first and the lower first among equals, without the items of the masks. */
 export function sorted({ scores }: World, ...masks: readonly Pattern[]): number[][] {
   return scores.map((row, user) =>
     [...row.keys()]

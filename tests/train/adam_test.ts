@@ -1,4 +1,4 @@
-/** Adam against the same formulas in plain 64-bit numbers. @module */
+/** Tests of Adam against its formulas in 64-bit numbers. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
 import { foldIn, key, normalArray } from "../../src/core/random.ts";
@@ -10,7 +10,7 @@ import { assertClose, devices, runsOn } from "../support.ts";
 
 const SHAPES: Readonly<Record<string, Shape>> = { scalar: [], none: [0], few: [3], one: [1, 1], more: [3, 5] };
 
-/** What a tree of tensors is to look like: leaves are names of shapes. */
+/** The structure of a tree of tensors: its leaves are shapes. */
 type Plan = string | readonly Plan[] | { readonly [name: string]: Plan };
 
 const { plans } = fc.letrec<{ plans: Plan }>((tie) => ({
@@ -41,7 +41,7 @@ function normalLike<P extends Tree>(tree: P, seed: number, size = 1): P {
   }, tree);
 }
 
-/** Adam as its paper writes it, for one parameter. */
+/** Adam as in its paper, for one parameter. */
 function plainly(
   p: number,
   gradients: readonly number[],
@@ -58,7 +58,7 @@ function plainly(
 }
 
 for (const device of devices) {
-  Deno.test(`adam() takes fifty steps as plain numbers do, on ${device.name}`, async () => {
+  Deno.test(`adam() takes fifty steps as the formulas in 64 bits do, on ${device.name}`, async () => {
     const options = fc.record<AdamOptions>({
       beta1: fc.constantFrom(0, 0.5, 0.9, 0.99),
       beta2: fc.constantFrom(0.5, 0.9, 0.999, 0.99999),
@@ -86,7 +86,7 @@ for (const device of devices) {
   });
 }
 
-Deno.test("adam() takes a first step of the size of the rate, whatever the gradient and the β", () => {
+Deno.test("adam() takes a first step of the size of the rate, for every gradient and every β", () => {
   const gradient = tensor([1e-3, -1, 50, -1e4]);
   for (const beta1 of [0, 0.9, 0.999]) {
     for (const beta2 of [0, 0.99, 0.999, 0.99999]) {
@@ -97,7 +97,7 @@ Deno.test("adam() takes a first step of the size of the rate, whatever the gradi
   }
 });
 
-Deno.test("adam() goes on by what it remembers where the gradient is zero", () => {
+Deno.test("adam() updates elements whose gradient is zero by their means", () => {
   const { start, update } = adam();
   const rate = 0.1;
   const first = update(start(tensor([0, 0])), tensor([1, 0]), rate);
@@ -105,7 +105,7 @@ Deno.test("adam() goes on by what it remembers where the gradient is zero", () =
   assertClose(readSync(second.params), [plainly(0, [1, 0], rate, {}), 0]);
 });
 
-Deno.test("adam() changes no training and gives the same bits again", async () => {
+Deno.test("adam() does not change a training, and repeats its bits", async () => {
   const { start, update } = adam();
   const training = update(start({ x: tensor([1, 2]), y: [tensor(3)] }), { x: tensor([3, 4]), y: [tensor(5)] }, 0.1);
   const gradient = { x: tensor([-1, 1]), y: [tensor(7)] };
@@ -118,7 +118,7 @@ Deno.test("adam() changes no training and gives the same bits again", async () =
   assertEquals(await numbersOf([again.params, again.memory]), await numbersOf([next.params, next.memory]));
 });
 
-Deno.test("adam() moves two parameters that begin as one tensor each by its own gradient", async () => {
+Deno.test("adam() updates two parameters that start as one tensor by their own gradients", async () => {
   const { start, update } = adam();
   const zero = tensor([0]);
   const { params } = update(start({ a: zero, b: zero }), { a: tensor([1]), b: tensor([-1]) }, 0.1);

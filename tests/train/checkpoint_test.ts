@@ -1,5 +1,5 @@
-/** Checkpoints: what is written is read back, written whole or not at all, and refused where it does not fit. @module */
-import { FormatError, KindError } from "../../kernels/errors.ts";
+/** Tests of checkpoints: round trips, whole files, and errors of files that do not fit. @module */
+import { FileError, FormatError, KindError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
@@ -10,6 +10,8 @@ import { free } from "../../src/core/scope.ts";
 import { type Shape, sizeOf } from "../../src/core/shape.ts";
 import { fromArray, isTensor, readSync, type Scalar, tensor, zeros } from "../../src/core/tensor.ts";
 import { leaves, type Tree } from "../../src/core/tree.ts";
+import type { Files } from "../../src/data/files.ts";
+import { memoryFiles } from "../../src/data/memory_files.ts";
 import { mean, square, sub } from "../../src/ops/mod.ts";
 import { normal } from "../../src/ops/draw.ts";
 import { adam } from "../../src/train/adam.ts";
@@ -21,7 +23,7 @@ import { constant } from "../../src/train/schedule.ts";
 import { sgd } from "../../src/train/sgd.ts";
 import { evaluateEvery, stopEarly } from "../../src/train/stop.ts";
 
-/** Runs a test with the path of a file in a folder of its own. */
+/** Runs a test with the path of a file in a temporary folder. */
 async function withFile(body: (path: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
@@ -40,7 +42,7 @@ const keys = fc.oneof(
   fc.string({ minLength: 1, maxLength: 4 }),
   fc.constantFrom("constructor", "__proto__", "toString", "a.b", "a%2Eb", "vgg.16", "."),
 );
-/** Draws trees whose branches are plain objects, down to a bare tensor. */
+/** Random trees whose branches are plain objects; some are a single tensor. */
 const { trees } = fc.letrec<{ trees: Tree }>((tie) => ({
   trees: fc.oneof(
     { maxDepth: 3 },
@@ -52,14 +54,14 @@ const { trees } = fc.letrec<{ trees: Tree }>((tie) => ({
   ),
 }));
 
-/** A tree as lists that assertEquals sees through. */
+/** Returns a tree as nested lists, which `assertEquals` compares. */
 function shown(tree: Tree): unknown {
   return isTensor(tree)
     ? [tree.shape, [...readSync(tree)]]
     : Object.entries(tree).map(([name, part]) => [name, shown(part)]);
 }
 
-Deno.test("loadTree() gives back what saveTree() was given, branch for branch and bit for bit", async () => {
+Deno.test("loadTree() returns the tree given to saveTree(), bit for bit", async () => {
   await withFile((path) =>
     fc.assert(
       fc.asyncProperty(trees, fc.dictionary(fc.string(), fc.string()), async (tree, metadata) => {
@@ -73,7 +75,7 @@ Deno.test("loadTree() gives back what saveTree() was given, branch for branch an
   );
 });
 
-Deno.test("loadTree() puts the tree on the device asked for", () =>
+Deno.test("loadTree() puts the tree on the given device", () =>
   withFile(async (path) => {
     await saveTree(path, { x: tensor(1) });
     assertEquals(leaves((await loadTree(path)).tree)[0][1].storage.device.name, "wasm");
@@ -87,7 +89,7 @@ Deno.test("saveTree() names leaves by their paths", () =>
     assertEquals(leaves(tree).map(([name]) => name), ["image.W", "list.0"]);
   }));
 
-Deno.test("loadTree() says why it refuses a file", () =>
+Deno.test("loadTree() refuses files with a reason", () =>
   withFile(async (path) => {
     const refused = async (rule: string) => {
       const error = await assertRejects(() => loadTree(path), FormatError);
@@ -116,7 +118,7 @@ Deno.test("loadTree() says why it refuses a file", () =>
     }
   }));
 
-Deno.test("saveTree() leaves the old file whole where it cannot write the new one", () =>
+Deno.test("saveTree() keeps the old file where it cannot write the new one", () =>
   withFile(async (path) => {
     await saveTree(path, { x: tensor([1, 2]) });
     const before = await Deno.readFile(path);
@@ -128,7 +130,7 @@ Deno.test("saveTree() leaves the old file whole where it cannot write the new on
     assertEquals(await Deno.readFile(path), before);
   }));
 
-Deno.test("saveTree() leaves nothing beside the file", () =>
+Deno.test("saveTree() leaves no other files in the folder", () =>
   withFile(async (path) => {
     await saveTree(path, { x: tensor(1) });
     await saveTree(path, { x: tensor(2) });
@@ -136,11 +138,31 @@ Deno.test("saveTree() leaves nothing beside the file", () =>
     assertEquals((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name), ["model.safetensors"]);
   }));
 
+Deno.test("checkpoints are written to and read from the given files", async () => {
+  const files = memoryFiles();
+  const training = { ...sgd().start({ x: tensor(3) }), step: 7 };
+  await saveTree("a", { x: tensor(1) }, {}, { files });
+  await saveTraining("b", training, { epoch: "2" }, { files });
+  assertEquals((await files.list(".")).map(({ name }) => name), ["a", "b"]);
+  assertEquals(shown((await loadTree("a", { files, device: reference })).tree), [["x", [[], [1]]]]);
+  assertEquals(shown((await loadLike("a", { x: tensor(0) }, { files })).tree), [["x", [[], [1]]]]);
+  const loaded = await loadTraining("b", sgd().start({ x: tensor(0) }), { files });
+  assertEquals([loaded.training.step, loaded.metadata.epoch, shown(loaded.training.params)], [7, "2", [["x", [[], [
+    3,
+  ]]]]]);
+  const full: Files = { ...files, write: () => Promise.reject(new Error("the disk is full")) };
+  await assertRejects(
+    () => saveTree("a", { x: tensor(2) }, {}, { files: full }),
+    FileError,
+    'Cannot write "a": the disk is full',
+  );
+});
+
 type Params = { readonly w: { readonly P: Scalar; readonly Q: Scalar } };
 
 const initial = (): Params => ({ w: { P: tensor(3), Q: tensor(-2) } });
 
-/** Has its minimum where the step drawn for the epoch says. */
+/** A loss whose minimum depends on the batch. */
 function loss({ w: { P, Q } }: Params, target: number): Scalar {
   return mean(square(sub(sub(P, Q), tensor(target))));
 }
@@ -159,7 +181,7 @@ async function last<P extends Tree>(steps: AsyncIterable<Step<P>>): Promise<Trai
   return training!;
 }
 
-Deno.test("loadTraining() goes on where saveTraining() stopped, bit for bit", () =>
+Deno.test("fit() continues a training from loadTraining() bit for bit", () =>
   withFile(async (path) => {
     const start = options.optimizer.start(initial());
     const whole = await last(fit(start, loss, { ...options, epochs: 6 }));
@@ -173,7 +195,7 @@ Deno.test("loadTraining() goes on where saveTraining() stopped, bit for bit", ()
     assertEquals(resumed.step, whole.step);
   }));
 
-Deno.test("loadTraining() gives back any training, and one without parameters", () =>
+Deno.test("loadTraining() returns any training, also one without parameters", () =>
   withFile(async (path) => {
     const training: Training<Tree> = {
       params: [normal(key(1), [2, 3]), { "a.b": normal(key(2), [2]) }],
@@ -198,7 +220,7 @@ Deno.test("loadTraining() gives back any training, and one without parameters", 
     });
   }));
 
-Deno.test("loadTraining() tells two parameters apart that begin as one tensor", () =>
+Deno.test("loadTraining() distinguishes two parameters that start as one tensor", () =>
   withFile(async (path) => {
     await saveTraining(path, sgd().start({ a: tensor(1), b: tensor(2) }));
     const zero = tensor(0);
@@ -206,7 +228,7 @@ Deno.test("loadTraining() tells two parameters apart that begin as one tensor", 
     assertEquals(shown(training.params), shown({ a: tensor(1), b: tensor(2) }));
   }));
 
-Deno.test("loadTraining() says why a file does not fit", () =>
+Deno.test("loadTraining() refuses files that do not fit, with a reason", () =>
   withFile(async (path) => {
     const refused = async (like: Training<Tree>, rule: string, what = "a checkpoint") => {
       const error = await assertRejects(() => loadTraining(path, like), FormatError);
@@ -216,18 +238,18 @@ Deno.test("loadTraining() says why a file does not fit", () =>
     await saveTraining(path, adam().start({ W }));
     await refused(
       adam().start({ W: zeros([2, 4]) }),
-      "this model has params.W as [2,4], the file holds it as [2,3]",
+      "this model has params.W as [2,4], the file has it as [2,3]",
     );
-    await refused(adam().start({ W, b: zeros([3]) }), "this model has params.b as [3], the file lacks it");
-    await refused(adam().start({}), "it holds 3 tensors, this model has 0");
-    await refused(sgd().start({ W }), "it holds 3 tensors, this model has 1");
+    await refused(adam().start({ W, b: zeros([3]) }), "this model has params.b as [3], the file does not have it");
+    await refused(adam().start({}), "the file has 3 tensors, this model has 0");
+    await refused(sgd().start({ W }), "the file has 3 tensors, this model has 1");
     await saveTree(path, { params: { W } });
     await refused(sgd().start({ W }), "it does not say how many steps were taken", "a training");
     await saveTraining(path, sgd().start({ x: tensor(1) }));
-    await refused(sgd().start({ x: zeros([1]) }), "this model has params.x as [1], the file holds it as []");
+    await refused(sgd().start({ x: zeros([1]) }), "this model has params.x as [1], the file has it as []");
   }));
 
-Deno.test("loadLike() gives a tree the structure and the device of another", () =>
+Deno.test("loadLike() returns a tree with the structure and the device of another", () =>
   withFile(async (path) => {
     await saveTree(path, { list: [tensor(1), { "vgg.16": tensor([2]) }] }, { model: "monet" });
     const like = { list: [tensor(0, { device: reference }), { "vgg.16": zeros([1], { device: reference }) }] };
@@ -238,7 +260,7 @@ Deno.test("loadLike() gives a tree the structure and the device of another", () 
     assertEquals(metadata, { model: "monet" });
   }));
 
-Deno.test("checkpoint() keeps the last of every epoch and the best evaluation, before anyone sees the step", async () => {
+Deno.test("checkpoint() writes the last of every epoch and the best evaluation before later stages see the step", async () => {
   const scores = [1, 3, 2, 3, 4].values();
   const log: string[] = [];
   const note = (what: string) => (step: Step<Params, number>) => {
@@ -246,12 +268,13 @@ Deno.test("checkpoint() keeps the last of every epoch and the best evaluation, b
     return Promise.resolve();
   };
   const steps = fit(options.optimizer.start(initial()), loss, { ...options, epochs: 5 });
-  const stages = [
-    evaluateEvery<Params, number>(1, () => Promise.resolve(scores.next().value!)),
-    stopEarly<Params, number>(1, { score: (s) => s }),
-    checkpoint<Params, number>({ last: note("last"), best: note("best") }),
-  ];
-  for await (const { epoch, step } of pipe<Params, number>(steps, ...stages)) log.push(`seen ${epoch}.${step}`);
+  const stream = pipe(
+    steps,
+    evaluateEvery(1, () => Promise.resolve(scores.next().value!)),
+    stopEarly(1, { score: (s) => s }),
+    checkpoint({ last: note("last"), best: note("best") }),
+  );
+  for await (const { epoch, step } of stream) log.push(`seen ${epoch}.${step}`);
   assertEquals(log, [
     ...["seen 0.0", "best 0.1", "last 0.1", "seen 0.1"],
     ...["seen 1.0", "best 1.1", "last 1.1", "seen 1.1"],

@@ -1,4 +1,4 @@
-/** Optimizers under a constraint: it holds after every step, and all else is as without. @module */
+/** Tests of optimizers with a constraint. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
@@ -17,7 +17,7 @@ const atLeast = ({ x, y }: Params): Params => ({ x: maximum(x, scale(x, 0)), y }
 const drawn = (seed: number): Params => ({ x: normal(key(seed), [2, 3]), y: normal(key(seed + 1), [1, 2]) });
 const bitsOf = (params: Params) => leaves(params).map(([, leaf]) => [...readSync(leaf)]);
 
-Deno.test("constrained() steps as the optimizer does, then makes the constraint hold, and leaves the memory as it is", () => {
+Deno.test("constrained() applies the constraint after each step, and does not change the memory", () => {
   fc.assert(fc.property(seeds, fc.constantFrom(adam(), sgd()), (seed, optimizer) => {
     const bound = constrained(optimizer, atLeast);
     assertEquals(bound.name, optimizer.name);

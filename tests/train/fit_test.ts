@@ -1,5 +1,5 @@
-/** Training as a stream: order, repetition, resumption, memory. @module */
-import { ValueError } from "../../kernels/errors.ts";
+/** Tests of training as a stream: order, repetition, resumption, memory, and the types of stages. @module */
+import { KindError, ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertNotEquals } from "deno-std/assert/not_equals.js";
@@ -22,13 +22,15 @@ import { adam } from "../../src/train/adam.ts";
 import { endsEpoch, fit, type FitOptions, pipe, type Stage, type Step } from "../../src/train/fit.ts";
 import type { Training } from "../../src/train/optimizer.ts";
 import { constant, exponential } from "../../src/train/schedule.ts";
+import { evaluateEvery, refuseNaN, stopEarly } from "../../src/train/stop.ts";
 
 type Params = { readonly w: Matrix; readonly b: Vector };
 
+const schedule = exponential(0.1, { factor: 0.5, every: 2 });
 const options: FitOptions<Float32Array> = {
   batches: { steps: 3, batch: (epoch, step) => normalArray(foldIn(epoch, step), 20) },
   optimizer: adam(),
-  rate: exponential(0.1, { factor: 0.5, every: 2 }),
+  rate: schedule,
   epochs: 4,
   key: key(7),
 };
@@ -37,7 +39,7 @@ function start(place: Placement = {}): Training<Params> {
   return options.optimizer.start({ w: zeros([4, 2], place), b: zeros([2], place) });
 }
 
-/** A regression on drawn rows, some of it dropped, so that both of a step's keys matter. */
+/** A regression with dropout on random rows: both keys of a step matter. */
 function loss({ w, b }: Params, rows: Float32Array, noise: Key): Scalar {
   const x = dropout(noise, fromArray(rows, [5, 4], w.storage), 0.3);
   return mean(square(shift(addRow(matmul(x, w), b), -1)));
@@ -45,7 +47,7 @@ function loss({ w, b }: Params, rows: Float32Array, noise: Key): Scalar {
 
 const bitsOf = (tree: Tree): number[][] => leaves(tree).map(([, leaf]) => [...readSync(leaf)]);
 
-/** Returns what a stream ends with: the bits of its last training, and every loss on the way. */
+/** Returns the bits of the last training of a stream, and all its losses. */
 async function run(steps: AsyncIterable<Step<Params>>): Promise<{ losses: number[]; state: number[][]; step: number }> {
   let last = { losses: [] as number[], state: [] as number[][], step: -1 };
   for await (const { training: { params, memory, step }, loss } of steps) {
@@ -58,7 +60,7 @@ Deno.test("fit() yields every step of every epoch, with the rate of its epoch", 
   const seen: number[][] = [];
   for await (const { epoch, step, steps, rate, training, evaluation, improved } of fit(start(), loss, options)) {
     assertEquals([steps, evaluation, improved], [3, null, false]);
-    assertEquals(rate, options.rate(epoch));
+    assertEquals(rate, schedule(epoch));
     assertEquals(training.step, seen.length + 1);
     seen.push([epoch, step]);
   }
@@ -78,7 +80,7 @@ Deno.test("fit() takes each step as the optimizer does by the gradient of its ba
   for await (const { training, epoch, loss: value } of steps) {
     const { noise, ...batch } = asked.at(-1)!;
     const [found, gradient] = valueAndGrad((params: Params) => drawn(params, batch, noise))(expected.params);
-    expected = options.optimizer.update(expected, gradient, options.rate(epoch));
+    expected = options.optimizer.update(expected, gradient, schedule(epoch));
     assertEquals([readSync(value), bitsOf(training.params)], [readSync(found), bitsOf(expected.params)]);
   }
   assertEquals(asked.map(({ step }) => step), [0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2]);
@@ -100,7 +102,7 @@ Deno.test("fit() gives the same bits for the same key, others for another", asyn
   assertNotEquals(other.losses, first.losses);
 });
 
-Deno.test("fit() from a later epoch goes on as if it had never stopped, bit for bit", async () => {
+Deno.test("fit() from a later epoch continues a training bit for bit", async () => {
   const whole = await run(fit(start(), loss, options));
   for (const stop of [0, 1, 3, 4]) {
     let reached = start();
@@ -115,7 +117,7 @@ Deno.test("fit() from a later epoch goes on as if it had never stopped, bit for 
   }
 });
 
-Deno.test("fit() leaves the start to its owner and frees each later training when the next exists", async () => {
+Deno.test("fit() does not free the start, and frees each later training when the next exists", async () => {
   const given = start();
   const before = bitsOf({ params: given.params, memory: given.memory });
   const passed: { training: Training<Params>; loss: Scalar }[] = [];
@@ -134,7 +136,7 @@ Deno.test("fit() leaves the start to its owner and frees each later training whe
   assert(!freed([params, memory]).some(Boolean));
 });
 
-Deno.test("fit() takes no more memory after 200 steps than after 50", async () => {
+Deno.test("fit() needs no more memory after 200 steps than after 50", async () => {
   const device = wasmDevice();
   const used: number[] = [];
   for await (const { training } of fit(start({ device }), loss, { ...options, epochs: 70 })) {
@@ -144,14 +146,14 @@ Deno.test("fit() takes no more memory after 200 steps than after 50", async () =
   assertEquals(used[0], used[1]);
 });
 
-/** A loss that pulls towards what was made of the parameters before the epoch. */
+/** A loss that pulls the parameters towards a matrix computed before the epoch. */
 function pulled(params: Params, rows: Float32Array, noise: Key, made?: { readonly anchor: Matrix }): Scalar {
   return add(loss(params, rows, noise), mean(square(sub(params.w, made!.anchor))));
 }
 
 const refresh = ({ w }: Params) => Promise.resolve({ anchor: shift(w, 0.5) });
 
-Deno.test("fit() makes anew before each epoch what stays for it, and frees it when the epoch ends", async () => {
+Deno.test("fit() calls refresh before each epoch, and frees its result after the epoch", async () => {
   const made: { anchor: Matrix }[] = [];
   const steps = fit(start(), pulled, {
     ...options,
@@ -175,7 +177,7 @@ Deno.test("fit() makes anew before each epoch what stays for it, and frees it wh
   assertEquals(taken, 12);
 });
 
-Deno.test("fit() frees what was made for an epoch that its consumer leaves", async () => {
+Deno.test("fit() frees the result of refresh when its consumer leaves", async () => {
   const made: Matrix[] = [];
   const keeping = async (params: Params) => {
     const { anchor } = await refresh(params);
@@ -186,7 +188,7 @@ Deno.test("fit() frees what was made for an epoch that its consumer leaves", asy
   assertEquals(made.map(({ storage }) => storage.freed), [true]);
 });
 
-Deno.test("fit() with what is made for epochs goes on as if it had never stopped, and holds no more bytes", async () => {
+Deno.test("fit() with refresh continues a training bit for bit, and holds no more bytes", async () => {
   const whole = await run(fit(start(), pulled, { ...options, refresh }));
   let reached = start();
   for await (const { training } of fit(reached, pulled, { ...options, refresh, epochs: 2 })) reached = training;
@@ -199,7 +201,7 @@ Deno.test("fit() with what is made for epochs goes on as if it had never stopped
   assertEquals(new Set(used.slice(3)), new Set([used[3]]));
 });
 
-Deno.test("fit() stops where its consumer does, and leaves the last training readable", async () => {
+Deno.test("fit() stops when its consumer leaves, and the last training can be read", async () => {
   const asked: number[] = [];
   const batches = {
     steps: 3,
@@ -219,12 +221,12 @@ Deno.test("fit() stops where its consumer does, and leaves the last training rea
   assert(bitsOf({ params: last.params, memory: last.memory }).flat().every(Number.isFinite));
 });
 
-Deno.test("fit() takes no step where there is no epoch left", async () => {
+Deno.test("fit() takes no step if there is no epoch left", async () => {
   assertEquals((await run(fit(start(), loss, { ...options, epochs: 0 }))).losses, []);
   assertEquals((await run(fit(start(), loss, { ...options, from: 4 }))).losses, []);
 });
 
-Deno.test("fit() frees what a step made when its loss throws", async () => {
+Deno.test("fit() frees the tensors of a step whose loss throws", async () => {
   const device = wasmDevice();
   const given = start({ device });
   const before = device.bytesUsed();
@@ -281,4 +283,37 @@ Deno.test("fit() gives each refresh the epoch and a key of its own, the same in 
   assertEquals(new Set(whole.map(({ key }) => `${key.high} ${key.low}`)).size, options.epochs);
   await run(fit(start(), pulled, { ...options, refresh: keeping, from: 2 }));
   assertEquals(seen, whole.slice(2));
+});
+
+Deno.test("fit() accepts a number as its rate, which is constant", async () => {
+  const byNumber = await run(fit(start(), loss, { ...options, rate: 0.05 }));
+  assertEquals(byNumber, await run(fit(start(), loss, { ...options, rate: constant(0.05) })));
+});
+
+Deno.test("fit() refuses a number in place of a key", async () => {
+  await assertRejects(
+    () => run(fit(start(), loss, { ...options, key: 7 as never })),
+    KindError,
+    "Cannot call fit() with 7 as its key: write key(7)",
+  );
+});
+
+Deno.test("pipe() infers the types of its stages from the source", async () => {
+  const evaluate = ({ w }: Params) => Promise.resolve({ size: readSync(w)[0] ** 2 });
+  const one: AsyncIterable<Step<Params, never>> = pipe(fit(start(), loss, options), refuseNaN());
+  const two: AsyncIterable<Step<Params, { size: number }>> = pipe(one, evaluateEvery(1, evaluate));
+  const whole = pipe(
+    fit(start(), loss, options),
+    refuseNaN(),
+    evaluateEvery(1, async ({ w, b }) => ({ size: readSync(w)[0] ** 2, length: b.shape[0], later: await null })),
+    stopEarly(5, { score: ({ size, length }) => size + length }),
+    refuseNaN(),
+  );
+  for await (const { evaluation, training } of whole) {
+    const length: number | undefined = evaluation?.length;
+    assertEquals(length ?? 2, training.params.b.shape[0]);
+  }
+  for await (const { evaluation } of two) assertEquals(typeof (evaluation?.size ?? 0), "number");
+  // @ts-expect-error: the evaluation has no such property
+  pipe(fit(start(), loss, options), evaluateEvery(1, evaluate), stopEarly(5, { score: ({ recall }) => recall }));
 });

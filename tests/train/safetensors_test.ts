@@ -1,4 +1,4 @@
-/** The safetensors format: what is written is read back, and what is damaged is refused. @module */
+/** Tests of the safetensors format: round trips, and errors of damaged files. @module */
 import { FormatError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -22,7 +22,7 @@ const archives: fc.Arbitrary<Archive> = fc.record(
   { noNullPrototype: true },
 );
 
-/** Returns the bytes of a file with this header and so many bytes of numbers. */
+/** Returns the bytes of a file with a header and a number of zero bytes. */
 function fileOf(header: string, numbers = 0): Uint8Array {
   const json = new TextEncoder().encode(header);
   const bytes = new Uint8Array(8 + json.length + numbers);
@@ -31,7 +31,7 @@ function fileOf(header: string, numbers = 0): Uint8Array {
   return bytes;
 }
 
-/** Fails if the bytes crash the reader: it may understand or refuse them, nothing else. */
+/** Fails unless the bytes are read, or refused by a FormatError. */
 function assertReadOrRefused(bytes: Uint8Array): void {
   try {
     decodeSafetensors(bytes);
@@ -40,13 +40,13 @@ function assertReadOrRefused(bytes: Uint8Array): void {
   }
 }
 
-Deno.test("decodeSafetensors() gives back what encodeSafetensors() was given", () => {
+Deno.test("decodeSafetensors() returns the archive given to encodeSafetensors()", () => {
   fc.assert(fc.property(archives, (archive) => {
     assertEquals(decodeSafetensors(encodeSafetensors(archive)), archive);
   }));
 });
 
-Deno.test("decodeSafetensors() reads a file that lies anywhere in a buffer", () => {
+Deno.test("decodeSafetensors() reads a file at any offset of a buffer", () => {
   fc.assert(fc.property(archives, fc.nat(9), (archive, offset) => {
     const bytes = encodeSafetensors(archive);
     const buffer = new Uint8Array(bytes.length + offset + 3).fill(7);
@@ -73,7 +73,7 @@ Deno.test("encodeSafetensors() writes a length, a JSON header padded to eight by
   assertEquals(bytes.length, 8 + header + 12);
 });
 
-Deno.test("decodeSafetensors() refuses a file cut off anywhere, and one that goes on", () => {
+Deno.test("decodeSafetensors() refuses a file that is too short or too long", () => {
   fc.assert(
     fc.property(archives, (archive) => {
       const bytes = encodeSafetensors(archive);
@@ -98,7 +98,7 @@ Deno.test("decodeSafetensors() reads or refuses damaged files", () => {
   );
 });
 
-Deno.test("decodeSafetensors() reads or refuses whatever the header says", () => {
+Deno.test("decodeSafetensors() reads or refuses any header", () => {
   const odd = fc.oneof(fc.jsonValue(), fc.constant({ toString: 1, valueOf: 1 }), fc.constant(1e308));
   const counts = fc.array(fc.oneof({ weight: 4, arbitrary: fc.nat(8) }, odd), { maxLength: 3 });
   const entry = fc.record({
@@ -115,7 +115,7 @@ Deno.test("decodeSafetensors() reads or refuses whatever the header says", () =>
   );
 });
 
-Deno.test("decodeSafetensors() says what is wrong", () => {
+Deno.test("decodeSafetensors() refuses files with a reason", () => {
   const tensor = (entry: Record<string, unknown>, numbers = 4) =>
     fileOf(JSON.stringify({ W: { dtype: "F32", shape: [1], data_offsets: [0, 4], ...entry } }), numbers);
   const two = (first: number[], second: number[]) =>
@@ -139,20 +139,20 @@ Deno.test("decodeSafetensors() says what is wrong", () => {
     [tensor({ dtype: "F16" }), 'tensor "W" is of type "F16"; only "F32" is read'],
     [tensor({ shape: [1, 1, 1] }), 'tensor "W" has no shape of at most two axes'],
     [tensor({ shape: [-1] }), 'tensor "W" has no shape of at most two axes'],
-    [tensor({ shape: [2] }), 'tensor "W" does not take the bytes its shape [2] needs'],
-    [tensor({ data_offsets: [0, "4"] }), 'tensor "W" does not take the bytes its shape [1] needs'],
-    [tensor({ data_offsets: [-4, 0] }), 'tensor "W" does not take the bytes its shape [1] needs'],
+    [tensor({ shape: [2] }), 'tensor "W" does not have the number of bytes that its shape [2] needs'],
+    [tensor({ data_offsets: [0, "4"] }), 'tensor "W" does not have the number of bytes that its shape [1] needs'],
+    [tensor({ data_offsets: [-4, 0] }), 'tensor "W" does not have the number of bytes that its shape [1] needs'],
     [tensor({}, 3), 'it is cut off within tensor "W"'],
-    [tensor({}, 5), "it holds 5 bytes of numbers, its header says 4"],
-    [two([0, 4], [0, 4]), 'tensor "b" does not begin where the one before it ends'],
-    [two([4, 8], [4, 8]), 'tensor "a" does not begin where the one before it ends'],
+    [tensor({}, 5), "it has 5 bytes of numbers, and its header describes 4"],
+    [two([0, 4], [0, 4]), 'tensor "b" does not begin where the tensor before it ends'],
+    [two([4, 8], [4, 8]), 'tensor "a" does not begin where the tensor before it ends'],
   ];
   for (const [bytes, sentence] of cases) {
     assertEquals(assertThrows(() => decodeSafetensors(bytes), FormatError).message, sentence);
   }
 });
 
-Deno.test("decodeSafetensors() finds tensors in whatever order the header names them", () => {
+Deno.test("decodeSafetensors() accepts tensors in any order of the header", () => {
   const bytes = fileOf(
     '{"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
     8,

@@ -1,4 +1,4 @@
-/** Tests of spaces of settings: all combinations, and draws. @module */
+/** Tests of spaces of settings: all combinations, and random ones. @module */
 import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -20,7 +20,7 @@ const spaces: fc.Arbitrary<Space> = fc.dictionary(fc.stringMatching(/^[a-z]{1,3}
   maxKeys: 3,
 });
 
-Deno.test("valuesOf() hits every step and the end, in numbers as people write them", () => {
+Deno.test("valuesOf() lists every step and the end, rounded to decimal numbers", () => {
   assertEquals(valuesOf({ from: 0, to: 2, step: 0.25 }), [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2]);
   assertEquals(valuesOf({ from: 0, to: 1, step: 0.1 }), [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]);
   assertEquals(valuesOf({ from: 0, to: 0.3, step: 0.1 }), [0, 0.1, 0.2, 0.3]);
@@ -28,7 +28,7 @@ Deno.test("valuesOf() hits every step and the end, in numbers as people write th
   assertEquals(valuesOf({ from: 3, to: 3, step: 1 }), [3]);
 });
 
-Deno.test("combinations() are all different, have every setting, and are as many as the product says", () => {
+Deno.test("combinations() are different, have every setting, and their number is the product of the numbers of values", () => {
   fc.assert(fc.property(spaces, (space) => {
     const all = combinations(space);
     const sizes = Object.values(space).map((c) => "from" in c ? valuesOf(c).length : c.length);
@@ -38,7 +38,7 @@ Deno.test("combinations() are all different, have every setting, and are as many
   }));
 });
 
-Deno.test("drawCombinations() draws combinations of the space, none twice, and more of the same where more are asked for", () => {
+Deno.test("drawCombinations() draws different combinations of the space, and a longer draw begins with the shorter one", () => {
   fc.assert(fc.property(spaces, fc.nat(1000), fc.nat(6), (space, seed, count) => {
     const all = new Set(combinations(space).map((config) => JSON.stringify(config)));
     const some = drawCombinations(key(seed), space, count);
@@ -49,7 +49,7 @@ Deno.test("drawCombinations() draws combinations of the space, none twice, and m
   }));
 });
 
-Deno.test("drawCombinations() finds every candidate, and numbers between the ends of a range, by ratio where that is asked for", () => {
+Deno.test("drawCombinations() draws every candidate, and numbers in the range, logarithmic with `log`", () => {
   const some = drawCombinations(key(3), {
     lr: { from: 1e-4, to: 1e-2, log: true },
     l2: { from: 0, to: 1 },
@@ -64,29 +64,41 @@ Deno.test("drawCombinations() finds every candidate, and numbers between the end
   for (const share of [below("lr", 1e-3), below("l2", 0.5)]) assert(Math.abs(share - 0.5) < 0.1, `${share}`);
 });
 
-Deno.test("drawCombinations() takes all of a space that has fewer", () => {
+Deno.test("drawCombinations() returns all combinations of a small space", () => {
   assertEquals(drawCombinations(key(1), { a: [1, 2], b: [true] }, 9).length, 2);
   assertEquals(drawCombinations(key(1), {}, 5), [{}]);
 });
 
-Deno.test("a space that makes no sense is refused", () => {
-  assertThrows(() => combinations({ lr: { from: 0, to: 1 } }), ValueError, "Cannot go from 0 to 1 in steps of 0: name");
-  assertThrows(() => valuesOf({ from: 2, to: 1, step: 1 }), ValueError, "Cannot go from 2 to 1 in steps of 1");
+Deno.test("impossible spaces are refused", () => {
+  assertThrows(
+    () => combinations({ lr: { from: 0, to: 1 } }),
+    ValueError,
+    "Cannot list the numbers from 0 to 1 in steps of 0: give",
+  );
+  assertThrows(
+    () => valuesOf({ from: 2, to: 1, step: 1 }),
+    ValueError,
+    "Cannot list the numbers from 2 to 1 in steps of 1",
+  );
   assertEquals(valuesOf({ from: 1, to: 10_000, step: 1 }).length, 10_000);
   for (const step of [1e-4, 1e-12, 5e-324]) {
-    assertThrows(() => valuesOf({ from: 0, to: 1, step }), ValueError, "name a");
+    assertThrows(() => valuesOf({ from: 0, to: 1, step }), ValueError, "give a");
   }
   const hundred = { from: 1, to: 100, step: 1 };
   assertEquals(combinations({ a: hundred, b: hundred }).length, 10_000);
-  assertThrows(() => combinations({ a: hundred, b: hundred, c: [1, 2] }), ValueError, "more than 10000 combinations");
+  assertThrows(
+    () => combinations({ a: hundred, b: hundred, c: [1, 2] }),
+    ValueError,
+    "there are more than 10000; give fewer",
+  );
   assertThrows(
     () => drawCombinations(key(0), { lr: { from: 0, to: 1, log: true } }, 1),
     ValueError,
-    "Cannot draw from 0 to 1 by",
+    "Cannot draw from 0 to 1 with log: give",
   );
   assertThrows(
     () => drawCombinations(key(0), { lr: { from: 1, to: 0 } }, 1),
     ValueError,
-    "Cannot draw from 1 to 0: name",
+    "Cannot draw from 1 to 0: give",
   );
 });

@@ -1,17 +1,17 @@
-/** The settings of a training run. @module */
+/** Tests of the settings of a training. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { configure, defaultsOf } from "../../src/core/settings.ts";
 import { SAMPLERS } from "../../src/data/batch.ts";
 import { PROTOCOLS, trainingSettings } from "../../src/train/settings.ts";
 
-Deno.test("trainingSettings says what every setting does, and keeps its own rules", () => {
+Deno.test("trainingSettings describe every setting, and their defaults are allowed", () => {
   for (const { about } of Object.values(trainingSettings)) assert(about.length > 10);
   const defaults = defaultsOf(trainingSettings);
   assertEquals(configure(trainingSettings, defaults), defaults);
 });
 
-Deno.test("trainingSettings offers the samplers there are", () => {
+Deno.test("trainingSettings offer all samplers", () => {
   assertEquals([...trainingSettings.sampler.choices!].sort(), Object.keys(SAMPLERS).sort());
 });
 

@@ -1,4 +1,4 @@
-/** Evaluation, early stopping, and the guard against numbers that are none. @module */
+/** Tests of evaluation, early stopping, and losses that are not numbers. @module */
 import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -13,7 +13,7 @@ type Steps = Step<Params, number>;
 
 const STEPS = 2;
 
-/** A stream of steps whose losses and parameters are given; `ended` once nobody asks any more. */
+/** Returns a stream of steps with the given losses, and a function that says whether its consumer has left it. */
 function stream(losses: readonly number[]): { steps: AsyncIterable<Steps>; ended: () => boolean } {
   let over = false;
   async function* steps(): AsyncGenerator<Steps> {
@@ -40,7 +40,7 @@ function stream(losses: readonly number[]): { steps: AsyncIterable<Steps>; ended
 
 const epochs = (count: number) => stream(new Array(count * STEPS).fill(0)).steps;
 
-/** The stage that evaluates to the next of these scores at the end of every epoch. */
+/** Returns the stage that evaluates to the next of these scores at the end of every epoch. */
 function scored(scores: readonly number[]): Stage<Params, number> {
   const rest = scores.values();
   return evaluateEvery(1, () => Promise.resolve(rest.next().value!));
@@ -60,8 +60,8 @@ for (const every of [1, 2, 5]) {
   });
 }
 
-Deno.test("evaluateEvery() passes all else through", async () => {
-  const passed = await Array.fromAsync(pipe(epochs(4), evaluateEvery<Params, number>(2, () => Promise.resolve(7))));
+Deno.test("evaluateEvery() passes all other steps through", async () => {
+  const passed = await Array.fromAsync(pipe(epochs(4), evaluateEvery(2, () => Promise.resolve(7))));
   assertEquals(passed.map(({ epoch, step }) => [epoch, step]), [0, 1, 2, 3].flatMap((e) => [[e, 0], [e, 1]]));
   assertEquals(passed.map(({ evaluation }) => evaluation), [null, 7, null, null, null, 7, null, 7]);
 });
@@ -77,7 +77,7 @@ Deno.test("stopEarly() ends at the evaluation after `patience` others without im
   for (const [patience, scores, expected] of cases) {
     const { steps, ended } = stream(new Array(scores.length * STEPS).fill(0));
     const passed = await Array.fromAsync(
-      pipe(steps, scored(scores), stopEarly<Params, number>(patience, { score: (s) => s })),
+      pipe(steps, scored(scores), stopEarly(patience, { score: (s) => s })),
     );
     assertEquals(passed.filter(({ evaluation }) => evaluation !== null).length, expected, `patience ${patience}`);
     assert(ended());
@@ -86,7 +86,7 @@ Deno.test("stopEarly() ends at the evaluation after `patience` others without im
 
 const scoreLists = fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 25 });
 
-Deno.test("stopEarly() marks every evaluation better than all before as improved, and no equal one", async () => {
+Deno.test("stopEarly() marks every evaluation that is better than all before", async () => {
   await fc.assert(fc.asyncProperty(scoreLists, fc.nat(4), async (scores, patience) => {
     const stage = stopEarly<Params, number>(patience, { score: (s) => s });
     const passed = await Array.fromAsync(pipe(epochs(scores.length), scored(scores), stage));
@@ -99,7 +99,7 @@ Deno.test("stopEarly() marks every evaluation better than all before as improved
   }));
 });
 
-Deno.test("stopEarly() of a resumed training goes on from its best and its waiting", async () => {
+Deno.test("stopEarly() of a resumed training continues from its best score and its count", async () => {
   await fc.assert(fc.asyncProperty(scoreLists, scoreLists, fc.nat(4), async (before, after, patience) => {
     const marksOf = async (scores: number[], options: { best?: number; waited?: number } = {}) => {
       const stage = stopEarly<Params, number>(patience, { score: (s) => s, ...options });
@@ -113,16 +113,17 @@ Deno.test("stopEarly() of a resumed training goes on from its best and its waiti
   }));
 });
 
-Deno.test("stopEarly() looks at the score, whatever an evaluation is", async () => {
+Deno.test("stopEarly() judges an evaluation of any type by its score", async () => {
   const evaluate = ({ x }: Params) => Promise.resolve({ recall: -readSync(x)[0] });
-  const stages = [evaluateEvery(1, evaluate), stopEarly<Params, { recall: number }>(1, { score: (e) => e.recall })];
-  const source = epochs(9) as AsyncIterable<Step<Params, { recall: number }>>;
-  const passed = await Array.fromAsync(pipe(source, ...stages));
+  const source = epochs(9) as AsyncIterable<Step<Params, never>>;
+  const passed = await Array.fromAsync(
+    pipe(source, evaluateEvery(1, evaluate), stopEarly(1, { score: ({ recall }) => recall })),
+  );
   assertEquals(passed.at(-1)!.epoch, 2);
 });
 
 for (const loss of [NaN, Infinity]) {
-  Deno.test(`refuseNaN() ends a training whose loss is ${loss} at the end of its epoch, and frees it`, async () => {
+  Deno.test(`refuseNaN() refuses a loss of ${loss} at the end of its epoch, and frees the training`, async () => {
     const passed: Steps[] = [];
     let refused: Steps | undefined;
     const watch: Stage<Params, number> = async function* (steps) {
@@ -134,7 +135,7 @@ for (const loss of [NaN, Infinity]) {
         for await (const step of pipe(steps, watch, refuseNaN())) passed.push(step);
       },
       ValueError,
-      "Cannot go on training: the loss is no number any more after epoch 3; lower the learning rate",
+      "Cannot continue training: the loss is not a number after epoch 3; lower the learning rate",
     );
     assertEquals(passed.length, 5);
     assert(refused!.training.params.x.storage.freed);
@@ -143,7 +144,7 @@ for (const loss of [NaN, Infinity]) {
   });
 }
 
-Deno.test("refuseNaN() lets numbers pass", async () => {
+Deno.test("refuseNaN() passes steps whose losses are numbers", async () => {
   const { steps } = stream([1e30, -1, 0, 5]);
   assertEquals((await Array.fromAsync(pipe(steps, refuseNaN()))).length, 4);
 });
