@@ -3,7 +3,7 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
 import { key, normalArray } from "../../src/core/random.ts";
 import { fromArray, readSync, tensor } from "../../src/core/tensor.ts";
-import { drawFusion, type FusionName, FUSIONS } from "../../src/models/fusion.ts";
+import { drawFusion, type FusionName, FUSIONS } from "../../src/models/factors.ts";
 import { concatColumns } from "../../src/ops/mod.ts";
 import { assertClose } from "../support.ts";
 import { plainFuse, range, rowsOf } from "./monet_plain.ts";

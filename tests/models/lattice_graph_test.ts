@@ -7,8 +7,14 @@ import type { Config } from "../../src/core/settings.ts";
 import { readSync, zeros } from "../../src/core/tensor.ts";
 import { leaves } from "../../src/core/tree.ts";
 import type { Modality } from "../../src/data/dataset.ts";
-import { lattice, type LatticeContext, type LatticeParams } from "../../src/models/lattice.ts";
-import { itemGraph, project, refresh } from "../../src/models/lattice_graph.ts";
+import {
+  itemGraph,
+  lattice,
+  type LatticeContext,
+  type LatticeParams,
+  project,
+  refresh,
+} from "../../src/models/lattice.ts";
 import { dot, sum } from "../../src/ops/mod.ts";
 import { toDense } from "../../src/ops/sparse.ts";
 import { fc } from "../fc.ts";

@@ -14,8 +14,7 @@ import { leaves } from "../../src/core/tree.ts";
 import { SAMPLERS, type Triples } from "../../src/data/batch.ts";
 import { histories } from "../../src/data/dataset.ts";
 import type { Factors } from "../../src/models/mod.ts";
-import { encode, lattice, type LatticeParams, loss } from "../../src/models/lattice.ts";
-import { itemGraph, project, refresh } from "../../src/models/lattice_graph.ts";
+import { encode, itemGraph, lattice, type LatticeParams, loss, project, refresh } from "../../src/models/lattice.ts";
 import { toDense } from "../../src/ops/sparse.ts";
 import { fc } from "../fc.ts";
 import { assertClose } from "../support.ts";
@@ -129,7 +128,11 @@ Deno.test("loss() teaches the graph in the steps that its setting names", async 
 
 Deno.test("encode() refuses to do without the item graph", async () => {
   const { context: { graph: _, ...bare }, params } = await ready(world);
-  assertThrows(() => encode(params, bare), KindError, "Cannot encode with LATTICE: its item graph is not built yet");
+  assertThrows(
+    () => encode(params, bare),
+    KindError,
+    "Cannot encode with LATTICE: the context must have an item graph",
+  );
 });
 
 Deno.test("LATTICE follows items when they are renumbered", async () => {

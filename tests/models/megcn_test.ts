@@ -11,7 +11,7 @@ import { fromArray, type Matrix, readSync, tensor } from "../../src/core/tensor.
 import { leaves } from "../../src/core/tree.ts";
 import { symmetricAdjacency } from "../../src/data/graph.ts";
 import { meanOfLayers } from "../../src/models/factors.ts";
-import { byModality, encode, megcn, type MonetConfig, normalized, project } from "../../src/models/megcn.ts";
+import { byModality, encode, megcn, type MonetConfig, normalized, project } from "../../src/models/monet.ts";
 import { monet } from "../../src/models/monet.ts";
 import { add, scale, spmm } from "../../src/ops/mod.ts";
 import { assertClose } from "../support.ts";

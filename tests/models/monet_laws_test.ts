@@ -13,8 +13,7 @@ import { type Matrix, read, readSync, type Tensor, tensor } from "../../src/core
 import { leaves } from "../../src/core/tree.ts";
 import { interactionSampler } from "../../src/data/batch.ts";
 import { histories, type Modality } from "../../src/data/dataset.ts";
-import { encode, type MonetParams } from "../../src/models/megcn.ts";
-import { loss, monet } from "../../src/models/monet.ts";
+import { encode, loss, monet, type MonetParams } from "../../src/models/monet.ts";
 import { assertClose, devices } from "../support.ts";
 import { testSparse } from "./content.ts";
 import { anyWorld, configs, range, rowsOf, scoresOf, setup, triplesOf } from "./monet_plain.ts";

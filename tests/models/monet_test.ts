@@ -8,8 +8,7 @@ import { type Pattern, patternFromCoo, rowOf, rowSelector } from "../../src/core
 import { key, normalArray } from "../../src/core/random.ts";
 import { configure } from "../../src/core/settings.ts";
 import { fromArray, type Matrix, readSync, tensor } from "../../src/core/tensor.ts";
-import { encode, type MonetParams } from "../../src/models/megcn.ts";
-import { blend, loss, monet, score, targetAware } from "../../src/models/monet.ts";
+import { blend, encode, loss, monet, type MonetParams, score, targetAware } from "../../src/models/monet.ts";
 import { gather, sum } from "../../src/ops/mod.ts";
 import { assertClose } from "../support.ts";
 import {
