@@ -6,10 +6,12 @@
 export {
   drawNegatives,
   interactionSampler,
+  type Pairs,
   pairs,
   type Sampler,
   type SamplerOptions,
   SAMPLERS,
+  singleNegatives,
   type Triples,
   userSampler,
 } from "./batch.ts";
