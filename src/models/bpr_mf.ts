@@ -19,8 +19,6 @@
  *
  * @module
  */
-import type { Items, Users } from "../core/axis.ts";
-import type { Pattern } from "../core/pattern.ts";
 import type { Key } from "../core/random.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import type { Placement, Scalar } from "../core/tensor.ts";
@@ -28,7 +26,7 @@ import type { Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { add } from "../ops/elementwise.ts";
 import { batchRows, dotBpr, dotScore, drawFactors, type Factors, PENALTIES } from "./factors.ts";
-import type { Model } from "./model.ts";
+import type { InteractionContext, Model } from "./model.ts";
 
 /** (4.1) The BPR objective, and the regulariser of a batch's rows. */
 export function loss(params: Factors, batch: Triples, { config }: BprMfContext): Scalar {
@@ -45,11 +43,7 @@ export type BprMfConfig = Config & {
 };
 
 /** The fixed inputs of BPR-MF. */
-export interface BprMfContext {
-  /** The settings. */
-  readonly config: BprMfConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
+export interface BprMfContext extends InteractionContext<BprMfConfig> {
   /** The device of the parameters. */
   readonly place: Placement;
 }

@@ -147,7 +147,7 @@ export const TABLES: Readonly<
 export function drawFactors(
   key: Key,
   { rows, columns }: Pattern<Users, Items>,
-  { dim, init, ...place }: Placement & { readonly dim: number; readonly init: keyof typeof TABLES },
+  { dim, init, ...place }: Placement & { readonly dim: number; readonly init: "uniform" | "normal" | "small" },
 ): Factors {
   const [forUsers, forItems] = split(key);
   return { users: TABLES[init](forUsers, [rows, dim], place), items: TABLES[init](forItems, [columns, dim], place) };

@@ -65,7 +65,7 @@ import {
   nodesOf,
   pairSquares,
 } from "./factors.ts";
-import type { Model } from "./model.ts";
+import type { ContentContext, Model } from "./model.ts";
 
 /** (1) Projects the items' raw features in one modality. */
 export function project(x: FeatureMatrix, { W, b }: Pick<GrcnModality, "W" | "b">): Matrix<Items, Dim> {
@@ -200,17 +200,11 @@ export interface GrcnWeighing extends Pick<GrcnConfig, "weights" | "pruning"> {
 }
 
 /** The fixed inputs of GRCN. */
-export interface GrcnContext {
-  /** The settings. */
-  readonly config: GrcnConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
+export interface GrcnContext extends ContentContext<GrcnConfig> {
   /** The interaction graph, without weights. */
   readonly graph: Pattern<Nodes, Nodes>;
   /** The neighbour of each entry of the graph. */
   readonly sources: Pattern<Entries, Nodes>;
-  /** The raw features of every modality. */
-  readonly features: Readonly<Record<string, FeatureMatrix>>;
 }
 
 /** The parameters of a modality: user embeddings P, projection W and b. */

@@ -37,7 +37,6 @@
  */
 import type { Batch, Dim, Features, Ids, Items, Nodes, Users } from "../core/axis.ts";
 import { add } from "../core/autodiff.ts";
-import type { Pattern } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import type { Config, Settings } from "../core/settings.ts";
@@ -71,7 +70,7 @@ import {
   nodesOf,
   trainable,
 } from "./factors.ts";
-import type { Model } from "./model.ts";
+import type { ContentContext, Model } from "./model.ts";
 
 /** (1) Multiplies ID embeddings by a gate computed from a modality's raw features, to suppress its noise. */
 export function purify(x: FeatureMatrix, { project, gate }: GumeModality, ids: Matrix<Items, Dim>): Matrix<Items, Dim> {
@@ -255,17 +254,11 @@ export type GumeConfig = Config & {
 };
 
 /** The fixed inputs of GUME. */
-export interface GumeContext {
-  /** The settings. */
-  readonly config: GumeConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
+export interface GumeContext extends ContentContext<GumeConfig> {
   /** Â, the enhanced and normalised interaction graph. */
   readonly adjacency: Csr<Nodes, Nodes>;
   /** R̂, its block from users to items. */
   readonly block: Csr<Users, Items>;
-  /** The raw features of every modality. */
-  readonly features: Readonly<Record<string, FeatureMatrix>>;
   /** S: the graph of each modality's raw features. */
   readonly graphs: Readonly<Record<string, Csr<Items, Items>>>;
 }

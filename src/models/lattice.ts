@@ -47,7 +47,7 @@ import type { Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { sumSparse, symmetricAdjacency, symmetricNormalized, walkAdjacency } from "../data/graph.ts";
 import { nearestNeighbours, similarityGraphs } from "../data/neighbours.ts";
-import { type FeatureMatrix, modalityFeatures } from "../data/tensors.ts";
+import { modalityFeatures } from "../data/tensors.ts";
 import { linearUniform } from "../ops/draw.ts";
 import { neg, scale, shift, step } from "../ops/elementwise.ts";
 import { concatColumns, reshape, sliceColumns } from "../ops/matrix.ts";
@@ -69,7 +69,7 @@ import {
   nodesOf,
   trainable,
 } from "./factors.ts";
-import type { Model } from "./model.ts";
+import type { ContentContext, Model } from "./model.ts";
 import { drawLayers, type NgcfLayer, propagated } from "./ngcf.ts";
 
 /** (1, 2, 3) Builds the graphs of interactions and of raw features. */
@@ -94,7 +94,7 @@ export function project(
 export function itemGraph(
   z: LatticeModal<Matrix<Items, Dim>>,
   weights: Vector,
-  { neighbours = {}, original, config }: LatticeGraphContext,
+  { neighbours = {}, original, config }: LatticeContext,
 ): Csr<Items, Items> {
   const shares = softmaxRows(reshape(weights, [1, weights.shape[0]]));
   const mixed: typeof sumSparse<Items, Items> = (graphs) =>
@@ -194,26 +194,14 @@ export type LatticeConfig = Config & {
 /** A value of every modality, by its name. */
 export type LatticeModal<T> = Readonly<Record<string, T>>;
 
-/** The inputs of (5, 6) besides projected features. */
-export interface LatticeGraphContext {
-  /** The settings. */
-  readonly config: Pick<LatticeConfig, "original" | "mix">;
+/** The fixed inputs of LATTICE, and the item graph of an epoch. */
+export interface LatticeContext extends ContentContext<LatticeConfig> {
+  /** The normalised interaction graph. */
+  readonly adjacency: Csr<Nodes, Nodes>;
   /** S: the graph of each modality's raw features. */
   readonly original: LatticeModal<Csr<Items, Items>>;
   /** The neighbours in each modality's Z, for an epoch. */
   readonly neighbours?: LatticeModal<Pattern<Items, Items>>;
-}
-
-/** The fixed inputs of LATTICE, and the item graph of an epoch. */
-export interface LatticeContext extends LatticeGraphContext {
-  /** The settings. */
-  readonly config: LatticeConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
-  /** The normalised interaction graph. */
-  readonly adjacency: Csr<Nodes, Nodes>;
-  /** X: the raw features of every modality. */
-  readonly features: LatticeModal<FeatureMatrix>;
   /** A, without gradient, for an epoch. */
   readonly graph?: Csr<Items, Items>;
 }

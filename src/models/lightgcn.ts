@@ -24,8 +24,7 @@
  *
  * @module
  */
-import type { Items, Nodes, Users } from "../core/axis.ts";
-import type { Pattern } from "../core/pattern.ts";
+import type { Nodes } from "../core/axis.ts";
 import type { Key } from "../core/random.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import type { Csr } from "../core/sparse.ts";
@@ -45,7 +44,7 @@ import {
   nodesOf,
   PENALTIES,
 } from "./factors.ts";
-import type { Model } from "./model.ts";
+import type { InteractionContext, Model } from "./model.ts";
 
 /** (3, 4, 7, 8) The final embeddings: the mean of all layers. */
 export function encode(params: Factors, { adjacency, history, config }: LightgcnContext): Factors {
@@ -70,11 +69,7 @@ export type LightgcnConfig = Config & {
 };
 
 /** The fixed inputs of LightGCN. */
-export interface LightgcnContext {
-  /** The settings. */
-  readonly config: LightgcnConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
+export interface LightgcnContext extends InteractionContext<LightgcnConfig> {
   /** Â, the normalised interaction graph. */
   readonly adjacency: Csr<Nodes, Nodes>;
 }

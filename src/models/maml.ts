@@ -37,7 +37,6 @@
  * @module
  */
 import type { Batch, Dim, Features, Ids, Items, Users } from "../core/axis.ts";
-import type { Pattern } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import type { Config, Settings } from "../core/settings.ts";
@@ -54,7 +53,7 @@ import {
 import { mapTree } from "../core/tree.ts";
 import { drawNegatives, singleNegatives, type Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
-import { type FeatureMatrix, modalityFeatures } from "../data/tensors.ts";
+import { modalityFeatures } from "../data/tensors.ts";
 import { normal, uniform, xavierUniform } from "../ops/draw.ts";
 import { add, addAll, leakyRelu, log, mul, neg, rsqrt, scale, shift, step, sub, tanh } from "../ops/elementwise.ts";
 import { l2 } from "../ops/loss.ts";
@@ -65,13 +64,13 @@ import { addColumn, addRow, columnSums, dot, rowDots, rowMax, rowSums, scaleRows
 import { gather, segmentSum } from "../ops/rows.ts";
 import type { Block } from "../rank/block.ts";
 import { type Factors, inputsOf, nodesOf } from "./factors.ts";
-import type { Model } from "./model.ts";
+import type { ContentContext, Model } from "./model.ts";
 import { scoreTiles } from "./tiles.ts";
 
 /** (1) The projected features f of all items; `lengths` are 1 / ‖x‖. */
 export function projection(
   { first, b, layers }: MamlProjection,
-  features: MamlModalities,
+  features: MamlContext["features"],
   lengths: Vector<Items>,
   noise: MamlNoise | null = null,
 ): Matrix<Items, Dim> {
@@ -235,9 +234,6 @@ export type MamlConfig = Config & {
   readonly attentionDropout: number;
 };
 
-/** Raw features, by modality. */
-export type MamlModalities = Readonly<Record<string, FeatureMatrix>>;
-
 /** Dropout in a network during training: a share `rate` of each layer, chosen by the key. */
 export interface MamlNoise {
   readonly key: Key;
@@ -253,13 +249,7 @@ export interface MamlHalf<R extends number> {
 }
 
 /** The fixed inputs of MAML. */
-export interface MamlContext {
-  /** The settings. */
-  readonly config: MamlConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
-  /** The raw features of every modality. */
-  readonly features: MamlModalities;
+export interface MamlContext extends ContentContext<MamlConfig> {
   /** 1 / ‖x‖ of each item's features, all modalities together. */
   readonly lengths: Vector<Items>;
 }
@@ -321,7 +311,7 @@ function prepare(data: Dataset, config: MamlConfig, place: Placement = {}): Maml
 }
 
 /** Returns 1 / ‖x‖ of each item's features x, all modalities together. */
-function inverseLengths(features: MamlModalities): Vector<Items> {
+function inverseLengths(features: MamlContext["features"]): Vector<Items> {
   return rsqrt(addAll(
     Object.values(features).map((x) => "pattern" in x ? segmentSum(mul(x.values, x.values), x.pattern) : rowDots(x, x)),
   ));
@@ -343,7 +333,7 @@ function init(key: Key, { config, history, features, lengths }: MamlContext): Ma
 /** Draws the weights of both networks as Glorot and Bengio do; biases are 0. */
 function drawNetworks(
   key: Key,
-  features: MamlModalities,
+  features: MamlContext["features"],
   { dim, hidden }: MamlConfig,
   place: Placement,
 ): MamlNetworks {

@@ -68,7 +68,7 @@ import {
   meanOfLayers,
   nodesOf,
 } from "./factors.ts";
-import type { Model } from "./model.ts";
+import type { ContentContext, Model } from "./model.ts";
 import { drawLayers, type NgcfLayer, propagated } from "./ngcf.ts";
 import { scoreTiles } from "./tiles.ts";
 
@@ -271,16 +271,10 @@ export type MarioConfig = Config & {
   readonly without: string;
 };
 
-/** The fixed inputs of MARIO. */
-export interface MarioContext {
-  /** The settings. */
-  readonly config: MarioConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
+/** The fixed inputs of MARIO. A modality that is left out has no features here. */
+export interface MarioContext extends ContentContext<MarioConfig> {
   /** The graph of the encoder of interactions. */
   readonly graph: Csr<Nodes, Nodes>;
-  /** The raw features of every modality that is not left out. */
-  readonly features: Readonly<Record<string, FeatureMatrix>>;
 }
 
 /** The parameters of a modality: W and b of its encoder, D and c of its decoder. */

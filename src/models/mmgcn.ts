@@ -46,7 +46,6 @@
  * @module
  */
 import type { Dim, Features, Items, Nodes, Users } from "../core/axis.ts";
-import type { Pattern } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import type { Csr } from "../core/sparse.ts";
@@ -64,7 +63,7 @@ import { normalizeRows } from "../ops/normalize.ts";
 import { mean } from "../ops/reduce.ts";
 import { propagate, spmm } from "../ops/sparse.ts";
 import { batchRows, dotBpr, dotScore, type Factors, factorsOf, inputsOf, nodesOf, pairSquares } from "./factors.ts";
-import type { Model } from "./model.ts";
+import type { ContentContext, Model } from "./model.ts";
 
 /** (1) H⁰: users by their table, items by their features, rows of length 1. */
 export function start(x: FeatureMatrix, P: Matrix<Users, Dim>, { W, b }: MmgcnNetwork): Matrix<Nodes, Dim> {
@@ -180,15 +179,9 @@ export type MmgcnConfig = Config & {
 };
 
 /** The fixed inputs of MMGCN. */
-export interface MmgcnContext {
-  /** The settings. */
-  readonly config: MmgcnConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
+export interface MmgcnContext extends ContentContext<MmgcnConfig> {
   /** D⁻¹ A: every node's neighbours, with equal weights. */
   readonly adjacency: Csr<Nodes, Nodes>;
-  /** The raw features of every modality. */
-  readonly features: Readonly<Record<string, FeatureMatrix>>;
 }
 
 /** The inputs of every layer. */

@@ -41,7 +41,6 @@ export {
   lattice,
   type LatticeConfig,
   type LatticeContext,
-  type LatticeGraphContext,
   type LatticeGraphParams,
   type LatticeModal,
   type LatticeParams,
@@ -54,7 +53,6 @@ export {
   type MamlContext,
   type MamlEmbeddings,
   type MamlLayer,
-  type MamlModalities,
   type MamlNetworks,
   type MamlParams,
   type MamlProjection,
@@ -78,7 +76,7 @@ export {
   type MmgcnNetwork,
   type MmgcnParams,
 } from "./mmgcn.ts";
-export type { Explanation, Model, RefreshAt } from "./model.ts";
+export type { ContentContext, Explanation, InteractionContext, Model, RefreshAt } from "./model.ts";
 export { monet, type MonetConfig, type MonetContext, type MonetParams, type MonetPart } from "./monet.ts";
 export { ngcf, type NgcfConfig, type NgcfContext, type NgcfLayer, type NgcfParams } from "./ngcf.ts";
 export { popularity, type PopularityCounts } from "./popularity.ts";

@@ -43,7 +43,7 @@ import { leaves } from "../core/tree.ts";
 import { pairs, type Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { symmetricAdjacency } from "../data/graph.ts";
-import { type FeatureMatrix, modalityFeatures } from "../data/tensors.ts";
+import { modalityFeatures } from "../data/tensors.ts";
 import { linearUniform, xavierUniform } from "../ops/draw.ts";
 import { add, mul, neg, scale, shift } from "../ops/elementwise.ts";
 import { bprLoss, l2 } from "../ops/loss.ts";
@@ -67,7 +67,7 @@ import {
   nodesOf,
   trainable,
 } from "./factors.ts";
-import type { Model } from "./model.ts";
+import type { ContentContext, Model } from "./model.ts";
 
 /** (2) Projects rows of raw features to embeddings. */
 export function project<R extends number>(
@@ -188,15 +188,9 @@ export type MonetConfig = Config & {
 };
 
 /** The fixed inputs of MONET. */
-export interface MonetContext {
-  /** The settings. */
-  readonly config: MonetConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
+export interface MonetContext extends ContentContext<MonetConfig> {
   /** Â, the normalised interaction graph. */
   readonly adjacency: Csr<Nodes, Nodes>;
-  /** The raw features of every modality. */
-  readonly features: Readonly<Record<string, FeatureMatrix>>;
 }
 
 /** The parameters of a modality: user embeddings P, projection W and b, and the features X where they are trained. */

@@ -26,8 +26,7 @@
  *
  * @module
  */
-import type { Dim, Items, Nodes, Users } from "../core/axis.ts";
-import type { Pattern } from "../core/pattern.ts";
+import type { Dim, Nodes } from "../core/axis.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import type { Csr } from "../core/sparse.ts";
@@ -42,7 +41,7 @@ import { dropout, linear } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
 import { propagate, spmm } from "../ops/sparse.ts";
 import { batchL2, batchRows, dotBpr, dotScore, drawFactors, type Factors, factorsOf, nodesOf } from "./factors.ts";
-import type { Model } from "./model.ts";
+import type { InteractionContext, Model } from "./model.ts";
 
 /** The slope of lrelu for negative numbers. */
 const SLOPE = 0.2;
@@ -113,11 +112,7 @@ export type NgcfConfig = Config & {
 };
 
 /** The fixed inputs of NGCF. */
-export interface NgcfContext {
-  /** The settings. */
-  readonly config: NgcfConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
+export interface NgcfContext extends InteractionContext<NgcfConfig> {
   /** 𝓛, the normalised interaction graph. */
   readonly adjacency: Csr<Nodes, Nodes>;
 }

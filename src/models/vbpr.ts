@@ -28,13 +28,12 @@
  * @module
  */
 import type { Dim, Features, Items, Users } from "../core/axis.ts";
-import type { Pattern } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import { isTensor, type Matrix, ones, type Placement, type Scalar, type Vector, zeros } from "../core/tensor.ts";
 import type { Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
-import { type FeatureMatrix, modalityFeatures } from "../data/tensors.ts";
+import { modalityFeatures } from "../data/tensors.ts";
 import { normal, xavierUniform } from "../ops/draw.ts";
 import { add, addAll, scale } from "../ops/elementwise.ts";
 import { l2 } from "../ops/loss.ts";
@@ -42,7 +41,7 @@ import { concatColumns } from "../ops/matrix.ts";
 import { linear } from "../ops/nn.ts";
 import { addRow } from "../ops/reduce.ts";
 import { batchRows, dotBpr, dotScore, type Factors, inputsOf, PENALTIES } from "./factors.ts";
-import type { Model } from "./model.ts";
+import type { ContentContext, Model } from "./model.ts";
 
 /** (3) Σ_m X_m W_mᵀ: the projection of all features of an item together. */
 export function project(features: VbprContext["features"], weights: VbprProjections): Matrix<Items, Dim> {
@@ -83,14 +82,7 @@ export type VbprConfig = Config & {
 };
 
 /** The fixed inputs of VBPR. */
-export interface VbprContext {
-  /** The settings. */
-  readonly config: VbprConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
-  /** The raw features of every modality. */
-  readonly features: Readonly<Record<string, FeatureMatrix>>;
-}
+export type VbprContext = ContentContext<VbprConfig>;
 
 /** The projections of the modalities to one vector, or to one number: a row of weights each per output. */
 export type VbprProjections = { readonly [modality: string]: Matrix<Dim, Features> };
