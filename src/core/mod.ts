@@ -4,7 +4,7 @@
  * @module
  */
 export { apply, grad, type Primitive, type Pullback, type Saved, valueAndGrad, vjp } from "./autodiff.ts";
-export type { Axis, Batch, Dim, Entries, Features, Items, NAME, Nodes, Users } from "./axis.ts";
+export type { Axis, Batch, Dim, Entries, Features, Ids, Items, NAME, Nodes, Users } from "./axis.ts";
 export { checkGradient, type CheckOptions } from "./check.ts";
 export { fromNdarray, toNdarray } from "./ndarray.ts";
 export {

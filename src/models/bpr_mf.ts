@@ -1,5 +1,5 @@
 /**
- * BPR-MF: matrix factorisation that learns to rank (Rendle, Freudenthaler, Gantner and Schmidt-Thieme, UAI 2009,
+ * BPR-MF: matrix factorisation trained to rank (Rendle, Freudenthaler, Gantner and Schmidt-Thieme, UAI 2009,
  * arXiv 1205.2618).
  *
  * | section | here | formula |
@@ -10,17 +10,15 @@
  * ## Departures
  *
  * - The paper sums over all triples, and takes one at a time by stochastic gradient descent with a λ for each kind of parameter.
- *   Here, as in all later codes, batches are means, one λ weighs the rows of a batch, and Adam takes the steps.
+ *   Here, as in all later codes, the loss is the mean of a batch, one λ weighs the batch's rows, and Adam takes the steps.
  * - MMRec weighs Frobenius norms of the batch's matrices that are not squared, `norm: "unsquared"`, and draws from a normal
- *   distribution, `init: "normal"`. It adds 10⁻¹⁰ inside the logarithm, which shows in no score below 20 and is left out.
- * - There are no biases, as in all of these.
- * - λ is 0.1, of MMRec's grid from 10⁻⁵ to 2, by the validation of TikTok, where 71% of the users have one training item or two.
- *   With 10⁻² and less the pairs are learnt by heart there, and popularity ranks better; with 1 nothing is learnt.
+ *   distribution, `init: "normal"`. It adds 10⁻¹⁰ inside the logarithm, which changes no score below 20 and is left out.
+ * - There are no biases, as in all of these codes.
+ * - λ is 0.1, of MMRec's grid from 10⁻⁵ to 2, by the validation of TikTok, where 71% of the users have one or two training items.
+ *   With 10⁻² and less the model memorises the pairs there, and popularity ranks better; with 1 it learns nothing.
  *
  * @module
  */
-import type { Items, Users } from "../core/axis.ts";
-import type { Pattern } from "../core/pattern.ts";
 import type { Key } from "../core/random.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import type { Placement, Scalar } from "../core/tensor.ts";
@@ -28,7 +26,13 @@ import type { Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { add } from "../ops/elementwise.ts";
 import { batchRows, dotBpr, dotScore, drawFactors, type Factors, PENALTIES } from "./factors.ts";
-import type { Model } from "./model.ts";
+import type { InteractionContext, Model } from "./model.ts";
+
+/** (4.1) The BPR objective, and the regulariser of a batch's rows. */
+export function loss(params: Factors, batch: Triples, { config }: BprMfContext): Scalar {
+  const rows = batchRows(params, batch);
+  return add(dotBpr(rows), PENALTIES[config.norm](config.l2, rows));
+}
 
 /** The settings of BPR-MF. */
 export type BprMfConfig = Config & {
@@ -38,13 +42,9 @@ export type BprMfConfig = Config & {
   readonly init: "uniform" | "normal" | "small";
 };
 
-/** What stays fixed while BPR-MF trains. */
-export interface BprMfContext {
-  /** The settings. */
-  readonly config: BprMfConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
-  /** Where parameters are put. */
+/** The fixed inputs of BPR-MF. */
+export interface BprMfContext extends InteractionContext<BprMfConfig> {
+  /** The device of the parameters. */
   readonly place: Placement;
 }
 
@@ -63,24 +63,29 @@ const settings: Settings<BprMfConfig> = {
   },
 };
 
+/** Collects the training items. */
 function prepare(data: Dataset, config: BprMfConfig, { device }: Placement = {}): BprMfContext {
   return { config, history: histories(data, "train"), place: device ? { device } : {} };
 }
 
+/** Draws the embeddings. */
 function init(key: Key, { config, history, place }: BprMfContext): Factors {
   return drawFactors(key, history, { ...config, ...place });
 }
 
-/** The BPR objective, and what λ weighs. */
-export function loss(params: Factors, batch: Triples, { config }: BprMfContext): Scalar {
-  const rows = batchRows(params, batch);
-  return add(dotBpr(rows), PENALTIES[config.norm](config.l2, rows));
-}
-
-/** BPR-MF with the mean loss of a batch, as later codes have it. */
+/**
+ * BPR-MF with the mean loss of a batch, as in later codes.
+ *
+ * @example
+ * ```ts
+ * import { bprMf } from "@giverny/giverny/models";
+ * import { equal } from "node:assert/strict";
+ * equal(bprMf.settings.l2.default, 0.1);
+ * ```
+ */
 export const bprMf: Model<BprMfConfig, BprMfContext, Factors, Factors> = {
   name: "bprmf",
-  about: "matrix factorisation that learns to rank",
+  about: "matrix factorisation trained to rank",
   source: "Rendle et al., UAI 2009, arXiv 1205.2618",
   settings,
   training: { sampler: "interaction", batch: 2048, lr: 1e-3, epochs: 1000, every: 1, patience: 20 },

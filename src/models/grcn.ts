@@ -1,62 +1,184 @@
 /**
- * GRCN: graph-refined convolutional network (Wei, Wang, Nie, He and Chua, MM 2020, arXiv 2111.02036). What users like of each
- * modality tells how much their interactions mean, and with these weights the interaction graph convolves ID embeddings. The
- * steps, numbered here, for every modality m with raw features X:
+ * GRCN: graph-refined convolutional network (Wei, Wang, Nie, He and Chua, MM 2020, arXiv 2111.02036). The users' tastes in each
+ * modality tell the importance of their interactions, and the interaction graph with these weights propagates ID embeddings. The
+ * steps are numbered here, for every modality m with raw features X:
  *
  * | step | here | formula |
  * |---|---|---|
- * | (1) | `project` | F = lrelu(X Wᵀ + b), rows scaled to length 1 |
- * | (2) | `route` | P ← P + Σᵢ aᵢ Fᵢ with a = softmax ⟨P_u, Fᵢ⟩ over the user's items, rows scaled to length 1; R times |
- * | (3) | `affinities` | αₙⱼ = softmax ⟨xₙ, xⱼ⟩ over the neighbours j of node n, with x = [P ; F] |
- * | (4) | `refine` | x + Σⱼ αₙⱼ xⱼ |
- * | (5) | `weigh` | wₙⱼ = maxₘ αₙⱼ Cⱼ, with a confidence C for every node and modality |
- * | (6) | `convolve` | E⁰ + w E⁰ + … + wᴸ E⁰, with E⁰ = ID, rows scaled to length 1 |
+ * | (1) | {@link project} | F = lrelu(X Wᵀ + b), rows scaled to length 1 |
+ * | (2) | {@link route} | P ← P + Σᵢ aᵢ Fᵢ with a = softmax ⟨P_u, Fᵢ⟩ over the user's items, rows scaled to length 1; R times |
+ * | (3) | {@link affinities} | αₙⱼ = softmax ⟨xₙ, xⱼ⟩ over the neighbours j of node n, with x = [P ; F] |
+ * | (4) | {@link refine} | x + Σⱼ αₙⱼ xⱼ |
+ * | (5) | {@link weigh} | wₙⱼ = maxₘ αₙⱼ Cⱼ, with a confidence C for every node and modality |
+ * | (6) | {@link convolve} | E⁰ + w E⁰ + … + wᴸ E⁰, with E⁰ = ID, rows scaled to length 1 |
  * | (7) | {@link encode} | e = [(6) ‖ (4) of each modality] |
  * | (8) | `dotScore` | ŷ = ⟨e_u, e_i⟩ |
  * | (9) | {@link loss} | mean −log σ(ŷ_p − ŷ_n) + λ (mean(ID_u² + ID_i²) + Σₘ mean P_u²) |
  *
- * Rows of length 1 and weights that sum to 1 do not say how often an item was met; the tables have to learn it, which takes long
+ * Rows of length 1 and weights that sum to 1 do not tell the popularity of an item. The tables have to learn it, which takes long
  * where most items have few users. On TikTok the recall@20 on validation was .049 after 61 epochs at the default rate and .088
  * after 186 (popularity has .063); on test it is .085 (.060). On the garden it is .230 on test (.122).
  *
  * ## Departures
  *
- * The defaults follow the released code (weiyinwei/GRCN, 24bd1fa), but for its faults:
+ * The defaults follow the released code (weiyinwei/GRCN, 24bd1fa), except for its faults:
  *
- * - (2) is the paper's. In the code messages run from users to items and what users receive is read, which is nothing: P is
- *   scaled to length 1 and no more (`routing: "code"`). Numbers published for GRCN come from it as a rule;
+ * - (2) is the paper's. In the code messages run from users to items, and the messages that users receive are read: there are
+ *   none, so P is only scaled to length 1 (`routing: "code"`). Numbers published for GRCN come from that code as a rule;
  * - (5) leaves negative weights as they are, which the authors' commands call soft pruning; with `pruning: "hard"`, the code's
  *   default, they become 0;
  * - λ weighs the batch's rows of the tables, by their means; the paper weighs all parameters. C is not weighed. Since (2) and
- *   (6) begin with rows of length 1, λ changes how fast tables turn, not what they can say;
+ *   (6) begin with rows of length 1, λ changes how fast tables turn, but not what they can express;
  * - the code reads words as embeddings, and takes their mean; here words are sparse features, projected as others are;
  * - the code draws negatives from all items; here they are items that occur in training, see `interactionSampler`;
- * - the code chooses its epoch by the recall@10 on test, and gives training items the score 10⁻⁵ there, which beats that of many
- *   others. Here training stops on validation and training items are left out, as every model's; there is no switch.
+ * - the code chooses its epoch by the recall@10 on test, and gives training items the score 10⁻⁵ there, which is higher than many
+ *   other scores. Here training stops on validation and training items are left out, as for every model; there is no switch.
  *
  * @module
  */
-import type { Dim, Entries, Items, Nodes, Users } from "../core/axis.ts";
+import type { Dim, Entries, Features, Items, Nodes, Users } from "../core/axis.ts";
 import { add } from "../core/autodiff.ts";
 import { type Pattern, rowSelector } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import type { Matrix, Placement, Scalar, Vector } from "../core/tensor.ts";
-import type { Triples } from "../data/batch.ts";
+import { singleNegatives, type Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { bipartite } from "../data/graph.ts";
 import { type FeatureMatrix, modalityFeatures } from "../data/tensors.ts";
 import { linearUniform, xavierNormal } from "../ops/draw.ts";
-import { addAll, scale, square } from "../ops/elementwise.ts";
-import { concatColumns } from "../ops/matrix.ts";
+import { addAll, leakyRelu, mul, scale, square } from "../ops/elementwise.ts";
+import { concatColumns, reshape } from "../ops/matrix.ts";
+import { linear } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
-import { mean } from "../ops/reduce.ts";
-import { gather } from "../ops/rows.ts";
-import { batchRows, dotBpr, dotScore, type Factors, factorsOf, nodesOf } from "./factors.ts";
-import { inputsOf } from "./features.ts";
-import { affinities, convolve, type GrcnModality, project, refine, ROUTINGS, weigh } from "./grcn_graph.ts";
-import { pairSquares } from "./mmgcn.ts";
-import type { Model } from "./model.ts";
+import { mean, rowMax, rowSums } from "../ops/reduce.ts";
+import { gather, segmentSoftmax } from "../ops/rows.ts";
+import { csr, sddmm, spmm } from "../ops/sparse.ts";
+import {
+  batchRows,
+  dotBpr,
+  dotScore,
+  type Factors,
+  factorsOf,
+  inputsOf,
+  layersOf,
+  nodesOf,
+  pairSquares,
+} from "./factors.ts";
+import type { ContentContext, Model } from "./model.ts";
+
+/** (1) Projects the items' raw features in one modality. */
+export function project(x: FeatureMatrix, { W, b }: Pick<GrcnModality, "W" | "b">): Matrix<Items, Dim> {
+  return normalizeRows(leakyRelu(linear(x, W, b)));
+}
+
+/** (2) One routing: each user gathers from their items, most from the most similar ones. */
+export function route(
+  history: Pattern<Users, Items>,
+  P: Matrix<Users, Dim>,
+  F: Matrix<Items, Dim>,
+): Matrix<Users, Dim> {
+  const shares = segmentSoftmax(sddmm(history, P, F), history);
+  return normalizeRows(add(P, spmm(csr(history, shares), F)));
+}
+
+/** (2) by the name of the routing. */
+const ROUTINGS: Readonly<Record<"paper" | "code", typeof route>> = {
+  paper: route,
+  /** P, scaled. */
+  code: (_, P) => normalizeRows(P),
+};
+
+/** (3) The share of each neighbour of a node in one modality: a number per entry of the graph, which sum to 1 for each node. */
+export function affinities(graph: Pattern<Nodes, Nodes>, x: Matrix<Nodes, Dim>): Vector<Entries> {
+  return segmentSoftmax(sddmm(graph, x, x), graph);
+}
+
+/** (4) The embeddings of nodes in one modality, with their neighbours'. */
+export function refine(
+  graph: Pattern<Nodes, Nodes>,
+  x: Matrix<Nodes, Dim>,
+  alpha: Vector<Entries>,
+): Matrix<Nodes, Dim> {
+  return add(x, spmm(csr(graph, alpha), x));
+}
+
+/** (5) The weight of every entry of the graph, from the affinities of each modality. */
+export function weigh(
+  alphas: readonly Vector<Entries>[],
+  { weights, pruning, sources, C }: GrcnWeighing,
+): Vector<Entries> {
+  const columns = concatColumns(alphas.map((alpha) => reshape(alpha, [alpha.shape[0], 1])));
+  return PRUNINGS[pruning](WEIGHTS[weights](columns, () => gather(C!, sources)));
+}
+
+/** (5) by the name of the weights: a number per entry from the modalities' affinities, a column each, and confidences. */
+const WEIGHTS: Readonly<
+  Record<GrcnConfig["weights"], (alphas: Matrix<Entries>, confidences: () => Matrix<Entries>) => Vector<Entries>>
+> = {
+  /** maxₘ αₘ C */
+  confidence: (alphas, confidences) => rowMax(mul(alphas, confidences())),
+  /** maxₘ αₘ */
+  max: (alphas) => rowMax(alphas),
+  /** Σₘ αₘ / M */
+  mean: (alphas) => scale(rowSums(alphas), 1 / alphas.shape[1]),
+};
+
+/** (5) by the name of the pruning: w, or max(w, 0). */
+const PRUNINGS: Readonly<Record<GrcnConfig["pruning"], (w: Vector<Entries>) => Vector<Entries>>> = {
+  soft: (w) => w,
+  hard: (w) => leakyRelu(w, 0),
+};
+
+/** (6) The propagation of ID embeddings along weighed interactions: the sum of all layers. */
+export function convolve(
+  graph: Pattern<Nodes, Nodes>,
+  w: Vector<Entries>,
+  ID: Matrix<Nodes, Dim>,
+  layers: number,
+): Matrix<Nodes, Dim> {
+  return addAll(layersOf(csr(graph, w), normalizeRows(ID), layers));
+}
+
+/** (1, 2, 3, 4) The refined embeddings and the affinities of each modality, by its name. */
+function refined(
+  { modalities }: GrcnParams,
+  { config: { routing, routings }, history, graph, features }: GrcnContext,
+): Readonly<Record<string, { readonly x: Matrix<Nodes, Dim>; readonly alpha: Vector<Entries> }>> {
+  return Object.fromEntries(
+    Object.entries(modalities).map(([modality, p]) => {
+      const items = project(features[modality], p);
+      const users = Array.from({ length: routings }).reduce<Matrix<Users, Dim>>(
+        (P) => ROUTINGS[routing](history, P, items),
+        normalizeRows(p.P),
+      );
+      const x = nodesOf({ users, items });
+      const alpha = affinities(graph, x);
+      return [modality, { alpha, x: refine(graph, x, alpha) }];
+    }),
+  );
+}
+
+/** (7) The final embeddings: of IDs, along the weighed graph, and of each modality. */
+export function encode(params: GrcnParams, context: GrcnContext): Factors {
+  const { config, history, graph, sources } = context;
+  const { ID, C } = params;
+  const parts = Object.values(refined(params, context));
+  const w = weigh(parts.map(({ alpha }) => alpha), { ...config, sources, C });
+  return factorsOf(concatColumns([convolve(graph, w, ID, config.layers), ...parts.map(({ x }) => x)]), history);
+}
+
+/** (9) The BPR objective, and the regulariser of the batch's rows of ID and P. */
+export function loss(params: GrcnParams, batch: Triples, context: GrcnContext): Scalar {
+  const { config, history } = context;
+  const ranked = dotBpr(batchRows(encode(params, context), batch));
+  const { users } = singleNegatives(batch);
+  const squares = [
+    pairSquares(batchRows(factorsOf(params.ID, history), batch)),
+    ...Object.values(params.modalities).map(({ P }) => mean(square(gather(P, users)))),
+  ];
+  return add(ranked, scale(addAll(squares), config.l2));
+}
 
 /** The settings of GRCN. */
 export type GrcnConfig = Config & {
@@ -69,21 +191,30 @@ export type GrcnConfig = Config & {
   readonly l2: number;
 };
 
-/** What stays fixed while GRCN trains. */
-export interface GrcnContext {
-  /** The settings. */
-  readonly config: GrcnConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
-  /** The interaction graph, to be weighed. */
-  readonly graph: Pattern<Nodes, Nodes>;
-  /** The neighbour that each entry of the graph leads to. */
+/** The inputs of (5) besides affinities. */
+export interface GrcnWeighing extends Pick<GrcnConfig, "weights" | "pruning"> {
+  /** The neighbour of each entry of the graph. */
   readonly sources: Pattern<Entries, Nodes>;
-  /** The raw features of every modality. */
-  readonly features: Readonly<Record<string, FeatureMatrix>>;
+  /** The confidence of every node in each modality, where the weights need it. */
+  readonly C?: Matrix<Nodes, number> | undefined;
 }
 
-/** The parameters of GRCN: ID embeddings, confidences C of modalities, if they are asked for, and what each modality learns. */
+/** The fixed inputs of GRCN. */
+export interface GrcnContext extends ContentContext<GrcnConfig> {
+  /** The interaction graph, without weights. */
+  readonly graph: Pattern<Nodes, Nodes>;
+  /** The neighbour of each entry of the graph. */
+  readonly sources: Pattern<Entries, Nodes>;
+}
+
+/** The parameters of a modality: user embeddings P, projection W and b. */
+export type GrcnModality = {
+  readonly P: Matrix<Users, Dim>;
+  readonly W: Matrix<Dim, Features>;
+  readonly b: Vector<Dim>;
+};
+
+/** The parameters of GRCN: ID embeddings, confidences C of modalities where the weights need them, and a set per modality. */
 export type GrcnParams = {
   readonly ID: Matrix<Nodes, Dim>;
   readonly C?: Matrix<Nodes, number>;
@@ -116,7 +247,7 @@ function prepare(data: Dataset, config: GrcnConfig, place: Placement = {}): Grcn
   return { config, history, graph, sources, features: modalityFeatures(data, place) };
 }
 
-/** Draws the parameters: tables as Glorot and Bengio's normal, W and b as PyTorch's linear layers. */
+/** Draws the parameters: tables from Glorot and Bengio's normal distribution, W and b as PyTorch's linear layers do. */
 function init(key: Key, { config: { dim, weights }, history, graph, features }: GrcnContext): GrcnParams {
   const [forID, forC, forModalities] = split(key, 3);
   const drawn = Object.entries(features).map(([modality, x], n): [string, GrcnModality] => {
@@ -129,65 +260,28 @@ function init(key: Key, { config: { dim, weights }, history, graph, features }: 
     }];
   });
   const { device } = drawn[0][1].P.storage;
-  return {
-    ID: xavierNormal(forID, [graph.rows, dim], { device }),
-    ...(weights === "confidence" && { C: xavierNormal(forC, [graph.rows, drawn.length], { device }) }),
-    modalities: Object.fromEntries(drawn),
-  };
+  const ID = xavierNormal(forID, [graph.rows, dim], { device });
+  const modalities = Object.fromEntries(drawn);
+  if (weights !== "confidence") return { ID, modalities };
+  return { ID, C: xavierNormal(forC, [graph.rows, drawn.length], { device }), modalities };
 }
 
-/** What all nodes are in one modality, refined, and how much neighbours are to them. */
-interface Refined {
-  readonly x: Matrix<Nodes, Dim>;
-  readonly alpha: Vector<Entries>;
-}
-
-/** (1, 2, 3, 4) What each modality makes of the graph, by its name. */
-function refined(
-  { modalities }: GrcnParams,
-  { config: { routing, routings }, history, graph, features }: GrcnContext,
-): Readonly<Record<string, Refined>> {
-  return Object.fromEntries(
-    Object.entries(modalities).map(([modality, p]) => {
-      const items = project(features[modality], p);
-      const users = Array.from({ length: routings }).reduce<Matrix<Users, Dim>>(
-        (P) => ROUTINGS[routing](history, P, items),
-        normalizeRows(p.P),
-      );
-      const x = nodesOf({ users, items });
-      const alpha = affinities(graph, x);
-      return [modality, { alpha, x: refine(graph, x, alpha) }];
-    }),
-  );
-}
-
-/** (7) The final embeddings: of IDs, along the weighed graph, and of each modality. */
-export function encode(params: GrcnParams, context: GrcnContext): Factors {
-  const { config, history, graph, sources } = context;
-  const { ID, C } = params;
-  const parts = Object.values(refined(params, context));
-  const w = weigh(parts.map(({ alpha }) => alpha), { ...config, sources, ...(C && { C }) });
-  return factorsOf(concatColumns([convolve(graph, w, ID, config.layers), ...parts.map(({ x }) => x)]), history);
-}
-
-/** The items' embeddings of each modality, before they are put side by side. */
+/** Returns the items' embeddings of each modality, before they are put side by side. */
 export function byModality(params: GrcnParams, context: GrcnContext): Readonly<Record<string, Matrix<Items, Dim>>> {
   const parts = Object.entries(refined(params, context));
   return Object.fromEntries(parts.map(([modality, { x }]) => [modality, factorsOf(x, context.history).items]));
 }
 
-/** (9) The BPR objective, and what λ weighs. */
-export function loss(params: GrcnParams, batch: Triples, context: GrcnContext): Scalar {
-  const { config, history } = context;
-  const ranked = dotBpr(batchRows(encode(params, context), batch));
-  const squares = [
-    pairSquares(batchRows(factorsOf(params.ID, history), batch)),
-    ...Object.values(params.modalities).map(({ P }) => mean(square(gather(P, batch.users)))),
-  ];
-  return add(ranked, scale(addAll(squares), config.l2));
-}
-
-/** GRCN as its released code means it, with the paper's routing. */
+/**
+ * GRCN as its released code is meant, with the paper's routing.
+ *
+ * @example
+ * ```ts
+ * import { grcn } from "@giverny/giverny/models";
+ * import { equal } from "node:assert/strict";
+ * equal(grcn.settings.routing.default, "paper");
+ * ```
+ */
 export const grcn: Model<GrcnConfig, GrcnContext, GrcnParams, Factors> = {
   name: "grcn",
   about: "interactions weighed by what users like of each modality, and a graph convolution along them",

@@ -1,16 +1,16 @@
 /**
- * GUME: graphs and user modalities enhanced for the long tail (Lin, Meng, Wang, Long, Zhou and Xiao, CIKM 2024,
- * arXiv 2407.12338). For every modality m, with E the embeddings of ids, σ the logistic function, Sₘ the normalised graph of the k
- * nearest neighbours in raw features Xₘ, Â the interaction graph with entries between semantic neighbours, R̂ its block from users
- * to items, LGₗ the mean of layers 0 to L along Â, and equations numbered in the order in which they are computed:
+ * GUME: graphs and user modalities enhancement for long-tail multimodal recommendation (Lin, Meng, Wang, Long, Zhou and Xiao,
+ * CIKM 2024, arXiv 2407.12338). For every modality m, with E the ID embeddings, σ the logistic function, Sₘ the normalised graph of
+ * the k nearest neighbours in raw features Xₘ, Â the interaction graph with entries between semantic neighbours, R̂ its block from
+ * users to items, and LG the mean of layers 0 to L along Â. Equations are numbered here, in the order of computation:
  *
  * | equation | here | formula |
  * |---|---|---|
  * | (1) | {@link purify} | Mₘ = E_i ∘ σ(gate(project(Xₘ))) |
- * | (2) | {@link views} | X = LG(E), the extended ids |
+ * | (2) | {@link extendedIds} | X = LG(E), the extended ids |
  * | (3) | {@link explicit} | Fₘ = [R̂ Tₘ ; Tₘ] with Tₘ = Sₘⁿ Mₘ |
- * | (4) | {@link separate} | C = Σ aₘ Fₘ with a = softmax over m of ⟨w, tanh(query(Fₘ))⟩ |
- * | (5) | {@link separate} | J = (C + Σ σ(behaviourₘ(X)) ∘ (Fₘ − C)) / (M + 1) |
+ * | (4) | {@link attention} | a = softmax over m of ⟨w, tanh(query(Fₘ))⟩ |
+ * | (5) | {@link separate} | J = (C + Σ σ(behaviourₘ(X)) ∘ (Fₘ − C)) / (M + 1) with C = Σ aₘ Fₘ |
  * | (6) | {@link encode} | e = X + J |
  * | (7) | {@link interest} | G = mean over m of LG([Qₘ ; Tₘ]), the extended interests |
  * | (8) | {@link loss} | mean −log σ(ŷ_p − ŷ_n) + λ/B ½ Σ‖e‖² + λ_G/B ½ Σ‖g_p‖² + (9) + (10) + (11) |
@@ -18,41 +18,43 @@
  * | (10) | {@link external} | λ_ex (N(J_u, X_u) + N(J_p, X_p)), N the InfoNCE of rows at a temperature |
  * | (11) | {@link userModality} | λ_um (N(G_u, J_u) + N(J_u + ε, J_u + ε′) + N(G_u + ε, G_u + ε′)) |
  *
- * Each part is taken out by a setting: the entries between semantic neighbours by `enhance: false`, (9), (10) and (11) by weights
- * of 0 (and `interestL2: 0` for the last), and then nothing of it is computed.
+ * Settings remove each part: `enhance: false` the entries between semantic neighbours, weights of 0 the terms (9), (10) and (11)
+ * (with `interestL2: 0` for the last). A removed part is not computed.
  *
  * ## Departures
  *
- * The defaults follow the released code (NanGongNingYi/GUME, 44a4dce), with its values for Baby, but for the first two points:
+ * The defaults follow the released code (NanGongNingYi/GUME, 44a4dce), with its values for Baby, except for the first two points:
  *
  * - ours: raw features stay fixed. The code trains them (`freeze: false`), while the graphs of their neighbours stay as they were;
- * - ours: any number of modalities. Semantic neighbours are such in every one. With one modality they are all its neighbours, (9)
- *   is nothing, and (5) halves C; with two, (9) is the paper's;
+ * - ours: any number of modalities. Semantic neighbours are neighbours in every modality. With one modality they are all its
+ *   neighbours, (9) is 0, and (5) halves C; with two, (9) is the paper's;
  * - (9) compares one mean and one variance of all numbers of F, as the code does, where the paper speaks of distributions;
  * - semantic neighbours are directed, so Â is not symmetric; weights are normalised by row sums;
- * - the code divides the regulariser of an epoch's last, smaller batch by the size of the others; here by its own;
- * - the code's graphs take k neighbours whatever their similarity. Here similarities of 0 and below do not count, see `nearestNeighbours`.
+ * - the code divides the regulariser of an epoch's last, smaller batch by the size of the other batches; here by its own size;
+ * - the code's graphs take k neighbours at any similarity. Here similarities of 0 and below do not count: see `nearestNeighbours`.
  *
  * @module
  */
-import type { Dim, Features, Items, Nodes, Users } from "../core/axis.ts";
+import type { Batch, Dim, Features, Ids, Items, Nodes, Users } from "../core/axis.ts";
 import { add } from "../core/autodiff.ts";
-import type { Pattern } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import type { Csr } from "../core/sparse.ts";
-import type { Matrix, Placement, Scalar, Vector } from "../core/tensor.ts";
+import type { Matrix, Placement, Scalar, Tensor, Vector } from "../core/tensor.ts";
 import type { Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { enhancedAdjacency, sharedNeighbours, symmetricAdjacency, userBlock } from "../data/graph.ts";
 import { similarityGraphs } from "../data/neighbours.ts";
 import { type FeatureMatrix, modalityFeatures } from "../data/tensors.ts";
-import { linearUniform, xavierUniform } from "../ops/draw.ts";
-import { addAll, mul, scale, sigmoid, sub, tanh } from "../ops/elementwise.ts";
+import { linearUniform, uniform, xavierUniform } from "../ops/draw.ts";
+import { abs, addAll, mul, neg, scale, sigmoid, sign, sub, tanh } from "../ops/elementwise.ts";
+import { infoNce, l2 } from "../ops/loss.ts";
 import { concatColumns, matmulNT, reshape, sliceColumns } from "../ops/matrix.ts";
 import { linear, softmaxRows } from "../ops/nn.ts";
-import { scaleRows } from "../ops/reduce.ts";
+import { normalizeRows } from "../ops/normalize.ts";
+import { dot, fill, mean, scaleRows } from "../ops/reduce.ts";
+import { gather } from "../ops/rows.ts";
 import { spmm } from "../ops/sparse.ts";
 import {
   batchL2,
@@ -62,13 +64,176 @@ import {
   drawFactors,
   type Factors,
   factorsOf,
+  inputsOf,
   layersOf,
   meanOfLayers,
   nodesOf,
+  trainable,
 } from "./factors.ts";
-import { inputsOf, trainable } from "./features.ts";
-import { external, interest, internal, userModality } from "./gume_losses.ts";
-import type { Model } from "./model.ts";
+import type { ContentContext, Model } from "./model.ts";
+
+/** (1) Multiplies ID embeddings by a gate computed from a modality's raw features, to suppress its noise. */
+export function purify(x: FeatureMatrix, { project, gate }: GumeModality, ids: Matrix<Items, Dim>): Matrix<Items, Dim> {
+  return mul(ids, sigmoid(linear(linear(x, project.W, project.b), gate.W, gate.b)));
+}
+
+/** (2) The extended ids of all nodes: ID embeddings propagated along the enhanced graph. */
+export function extendedIds(params: GumeParams, { adjacency, config }: GumeContext): Matrix<Nodes, Dim> {
+  return meanOfLayers(adjacency, nodesOf(params), config.layers);
+}
+
+/** (3) The explicit features of users and items in a modality: R̂ T and T = Sⁿ M. */
+export function explicit(m: Matrix<Items, Dim>, graph: Csr<Items, Items>, { block, config }: GumeContext): Factors {
+  const items = layersOf(graph, m, config.itemLayers).at(-1)!;
+  return { users: spmm(block, items), items };
+}
+
+/** (4) The attention of each node to modalities, a column per modality. */
+export function attention(features: readonly Matrix<Nodes, Dim>[], { W, b, w }: GumeParams["query"]): Matrix<Nodes> {
+  return softmaxRows(concatColumns(features.map((f) => matmulNT(tanh(linear(f, W, b)), w))));
+}
+
+/** (5) The joint features J: features that modalities share, and a gated share of each modality's own. */
+export function separate(
+  ids: Matrix<Nodes, Dim>,
+  features: readonly Matrix<Nodes, Dim>[],
+  { query, modalities }: GumeParams,
+): Matrix<Nodes, Dim> {
+  const shares = attention(features, query);
+  const share = (m: number) => reshape(sliceColumns(shares, m, m + 1), [ids.shape[0]]);
+  const shared = addAll(features.map((f, m) => scaleRows(f, share(m))));
+  const own = Object.values(modalities).map(({ behaviour }, m) =>
+    mul(sigmoid(linear(ids, behaviour.W, behaviour.b)), sub(features[m], shared))
+  );
+  return scale(addAll([shared, ...own]), 1 / (own.length + 1));
+}
+
+/** The results of (2) to (5): extended ids X, explicit features F of each modality, and joint features J. */
+export type GumeViews = { ids: Matrix<Nodes, Dim>; explicit: readonly Factors[]; joint: Matrix<Nodes, Dim> };
+
+/** (1–5) The extended ids, explicit features and joint features. */
+export function views(params: GumeParams, context: GumeContext): GumeViews {
+  const { features, graphs } = context;
+  const ids = extendedIds(params, context);
+  const found = Object.entries(params.modalities).map(([modality, p]) =>
+    explicit(purify(p.X ?? features[modality], p, params.items), graphs[modality], context)
+  );
+  return { ids, explicit: found, joint: separate(ids, found.map(nodesOf), params) };
+}
+
+/** (6) The final embeddings. */
+export function encode(params: GumeParams, context: GumeContext): Factors {
+  const { ids, joint } = views(params, context);
+  return factorsOf(add(ids, joint), context.history);
+}
+
+/**
+ * (7) The extended interests of users and items, from Q and the items' explicit features. Propagation is linear, so the mean over
+ * modalities is taken first.
+ */
+export function interest(
+  modalities: Readonly<Record<string, Pick<GumeModality, "Q">>>,
+  explicit: readonly Factors[],
+  { adjacency, history, config: { layers } }: Pick<GumeContext, "adjacency" | "history"> & {
+    readonly config: Pick<GumeConfig, "layers">;
+  },
+): Factors {
+  const average = <R extends number>(xs: readonly Matrix<R, Dim>[]) => scale(addAll(xs), 1 / xs.length);
+  const start = nodesOf({
+    users: average(Object.values(modalities).map(({ Q }) => Q)),
+    items: average(explicit.map(({ items }) => items)),
+  });
+  return factorsOf(meanOfLayers(adjacency, start, layers), history);
+}
+
+/** (8) The BPR objective, the regulariser of the batch's final embeddings, and the terms with a weight above 0. */
+export function loss(params: GumeParams, batch: Triples, context: GumeContext, key: Key): Scalar {
+  const { config, history } = context;
+  const { ids, explicit, joint } = views(params, context);
+  const e = batchRows(factorsOf(add(ids, joint), history), batch);
+  const [x, j] = [ids, joint].map((nodes) => factorsOf(nodes, history));
+  return addAll([
+    dotBpr(e),
+    batchL2(config.l2, e),
+    ...internal(explicit.map(nodesOf), config),
+    ...external(x, j, batch, config),
+    ...userModality(() => interest(params.modalities, explicit, context), j, batch, key, config),
+  ]);
+}
+
+/** Returns the mean of all numbers of a tensor, and their unbiased variance. */
+export function moments(x: Tensor): { readonly mean: Scalar; readonly variance: Scalar } {
+  const middle = mean(x);
+  const rest = add(x, fill(neg(middle), x.shape));
+  const count = x.shape.reduce((product: number, length) => product * length, 1);
+  return { mean: middle, variance: scale(dot(rest, rest), 1 / (count - 1)) };
+}
+
+/** (9) The internal alignment: the mean over pairs of modalities of │Var F − Var F′│ + │Mean F − Mean F′│; no term at weight 0. */
+export function internal(
+  explicit: readonly Matrix<Nodes, Dim>[],
+  { internal: weight }: Pick<GumeConfig, "internal">,
+): readonly Scalar[] {
+  if (weight === 0 || explicit.length < 2) return [];
+  const all = explicit.map(moments);
+  const pairs = all.flatMap((a, n) => all.slice(n + 1).map((b) => [a, b] as const));
+  const differences = pairs.map(([a, b]) => add(abs(sub(a.variance, b.variance)), abs(sub(a.mean, b.mean))));
+  return [scale(addAll(differences), weight / pairs.length)];
+}
+
+/** (10) The external alignment: a batch's users and positives identified by extended ids X, given joint features J. */
+export function external(
+  x: Factors,
+  j: Factors,
+  { users, positives }: Triples,
+  { external: weight, externalTemperature }: Pick<GumeConfig, "external" | "externalTemperature">,
+): readonly Scalar[] {
+  if (weight === 0) return [];
+  const found = [
+    infoNce(gather(j.users, users), gather(x.users, users), externalTemperature),
+    infoNce(gather(j.items, positives), gather(x.items, positives), externalTemperature),
+  ];
+  return [scale(addAll(found), weight)];
+}
+
+/**
+ * Returns a batch's rows x + s sign x ∘ r / ‖r‖, with r uniform in [0, 1) and drawn once per user: repeated users have the same
+ * noise.
+ */
+export function perturbed(key: Key, e: Matrix<Users, Dim>, users: Ids<Users>, size: number): Matrix<Batch, Dim> {
+  const rows = gather(e, users);
+  const place = new Map(Array.from(new Set(users), (user, n) => [user, n]));
+  const noise = normalizeRows(uniform(key, [place.size, e.shape[1]], { device: e.storage.device }));
+  const own = gather(noise, users.map((user) => place.get(user)!));
+  return add(rows, scale(mul(sign(rows), own), size));
+}
+
+/**
+ * (11) The enhancement of user modalities: a batch's users identified by J, given G, and by each of the two with other noise; and
+ * λ_G/B ½ Σ‖g‖² of the positives. G is computed only where one of them counts.
+ */
+export function userModality(
+  interest: () => Factors,
+  j: Factors,
+  { users, positives }: Triples,
+  key: Key,
+  { user: weight, userTemperature, noise, interestL2 }: Pick<
+    GumeConfig,
+    "user" | "userTemperature" | "noise" | "interestL2"
+  >,
+): readonly Scalar[] {
+  if (weight === 0 && interestL2 === 0) return [];
+  const g = interest();
+  const penalty = scale(l2(gather(g.items, positives)), interestL2 / positives.length);
+  if (weight === 0) return [penalty];
+  const keys = split(key, 4);
+  const robust = [j, g].map((e, n) => {
+    const [one, other] = [0, 1].map((m) => perturbed(keys[2 * n + m], e.users, users, noise));
+    return infoNce(one, other, userTemperature);
+  });
+  const aligned = infoNce(gather(g.users, users), gather(j.users, users), userTemperature);
+  return [penalty, scale(addAll([aligned, ...robust]), weight)];
+}
 
 /** The settings of GUME. */
 export type GumeConfig = Config & {
@@ -88,18 +253,12 @@ export type GumeConfig = Config & {
   readonly freeze: boolean;
 };
 
-/** What stays fixed while GUME trains. */
-export interface GumeContext {
-  /** The settings. */
-  readonly config: GumeConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
+/** The fixed inputs of GUME. */
+export interface GumeContext extends ContentContext<GumeConfig> {
   /** Â, the enhanced and normalised interaction graph. */
   readonly adjacency: Csr<Nodes, Nodes>;
   /** R̂, its block from users to items. */
   readonly block: Csr<Users, Items>;
-  /** The raw features of every modality. */
-  readonly features: Readonly<Record<string, FeatureMatrix>>;
   /** S: the graph of each modality's raw features. */
   readonly graphs: Readonly<Record<string, Csr<Items, Items>>>;
 }
@@ -107,7 +266,7 @@ export interface GumeContext {
 /** A linear layer: x Wᵀ + b. */
 export type GumeLayer<F extends number = Dim> = { readonly W: Matrix<Dim, F>; readonly b: Vector<Dim> };
 
-/** What GUME learns of a modality: interests Q, the layers of (1) and (5), and the features X where they are trained. */
+/** The parameters of a modality: interests Q, the layers of (1) and (5), and the features X where they are trained. */
 export type GumeModality = {
   readonly Q: Matrix<Users, Dim>;
   readonly project: GumeLayer<Features>;
@@ -116,7 +275,7 @@ export type GumeModality = {
   readonly X?: Matrix<Items, Features>;
 };
 
-/** The parameters: E, the attention of (4), and what belongs to each modality. */
+/** The parameters of GUME: E, the attention of (4), and a set per modality. */
 export type GumeParams = Factors & {
   readonly query: GumeLayer & { readonly w: Matrix<number, Dim> };
   readonly modalities: { readonly [modality: string]: GumeModality };
@@ -150,7 +309,7 @@ async function prepare(data: Dataset, config: GumeConfig, place: Placement = {})
   return { config, history, adjacency, block: scope(() => userBlock(adjacency, history.rows)), features, graphs };
 }
 
-/** Draws the parameters: tables as Glorot and Bengio, layers as PyTorch's. */
+/** Draws the parameters: tables as Glorot and Bengio do, layers as PyTorch does. */
 function init(key: Key, { config: { dim, freeze }, history, features, adjacency }: GumeContext): GumeParams {
   const { device } = adjacency.values.storage;
   const [forFactors, forQuery, forWeights, forModalities] = split(key, 4);
@@ -175,67 +334,16 @@ function init(key: Key, { config: { dim, freeze }, history, features, adjacency 
   };
 }
 
-/** (1) What a modality says of each item, as far as it is about what ids say: noise is closed out. */
-export function purify(x: FeatureMatrix, { project, gate }: GumeModality, ids: Matrix<Items, Dim>): Matrix<Items, Dim> {
-  return mul(ids, sigmoid(linear(linear(x, project.W, project.b), gate.W, gate.b)));
-}
-
-/** (3) The explicit features of users and items in a modality, apart: R̂ T and T = Sⁿ M. */
-export function explicit(m: Matrix<Items, Dim>, graph: Csr<Items, Items>, { block, config }: GumeContext): Factors {
-  const items = layersOf(graph, m, config.itemLayers).at(-1)!;
-  return { users: spmm(block, items), items };
-}
-
-/** (4, 5) The joint features J: what modalities share, and what each has beside that, as far as behaviour X asks for it. */
-export function separate(
-  ids: Matrix<Nodes, Dim>,
-  features: readonly Matrix<Nodes, Dim>[],
-  { query: { W, b, w }, modalities }: GumeParams,
-): Matrix<Nodes, Dim> {
-  const attention = softmaxRows(concatColumns(features.map((f) => matmulNT(tanh(linear(f, W, b)), w))));
-  const share = (m: number) => reshape(sliceColumns(attention, m, m + 1), [ids.shape[0]]);
-  const shared = addAll(features.map((f, m) => scaleRows(f, share(m))));
-  const own = Object.values(modalities).map(({ behaviour }, m) =>
-    mul(sigmoid(linear(ids, behaviour.W, behaviour.b)), sub(features[m], shared))
-  );
-  return scale(addAll([shared, ...own]), 1 / (own.length + 1));
-}
-
-/** What is known of every node: extended ids X, explicit features F of each modality, joint features J. */
-export type GumeViews = { ids: Matrix<Nodes, Dim>; explicit: readonly Factors[]; joint: Matrix<Nodes, Dim> };
-
-/** (2) The extended ids, and all that follows from them. */
-export function views(params: GumeParams, context: GumeContext): GumeViews {
-  const { adjacency, features, graphs, config } = context;
-  const ids = meanOfLayers(adjacency, nodesOf(params), config.layers);
-  const found = Object.entries(params.modalities).map(([modality, p]) =>
-    explicit(purify(p.X ?? features[modality], p, params.items), graphs[modality], context)
-  );
-  return { ids, explicit: found, joint: separate(ids, found.map(nodesOf), params) };
-}
-
-/** (6) The final embeddings. */
-export function encode(params: GumeParams, context: GumeContext): Factors {
-  const { ids, joint } = views(params, context);
-  return factorsOf(add(ids, joint), context.history);
-}
-
-/** (8) The BPR objective, the regulariser of the batch's final embeddings, and the parts that have a weight. */
-export function loss(params: GumeParams, batch: Triples, context: GumeContext, key: Key): Scalar {
-  const { config, history } = context;
-  const { ids, explicit, joint } = views(params, context);
-  const e = batchRows(factorsOf(add(ids, joint), history), batch);
-  const [x, j] = [ids, joint].map((nodes) => factorsOf(nodes, history));
-  return addAll([
-    dotBpr(e),
-    batchL2(config.l2, e),
-    ...internal(explicit.map(nodesOf), config),
-    ...external(x, j, batch, config),
-    ...userModality(() => interest(params.modalities, explicit, context), j, batch, key, config),
-  ]);
-}
-
-/** GUME as its released code computes it, but for features that stay fixed. */
+/**
+ * GUME as its released code computes it, with features that stay fixed.
+ *
+ * @example
+ * ```ts
+ * import { gume } from "@giverny/giverny/models";
+ * import { equal } from "node:assert/strict";
+ * equal(gume.settings.neighbours.default, 10);
+ * ```
+ */
 export const gume: Model<GumeConfig, GumeContext, GumeParams, Factors, Promise<GumeContext>> = {
   name: "gume",
   about: "a graph enhanced between similar items, user modalities, and alignment of modalities with behaviour",

@@ -1,22 +1,22 @@
 /**
- * Item-kNN: what is found with what one has (Sarwar, Karypis, Konstan and Riedl, WWW 2001; the sum over a set of items as in
- * Deshpande and Karypis, ACM TOIS 2004). With n_i the users of item i, and n_ij those of both i and j:
+ * Item-kNN: items are similar when the same users have them (Sarwar, Karypis, Konstan and Riedl, WWW 2001; the sum over a set of
+ * items as in Deshpande and Karypis, ACM TOIS 2004). With n_i the users of item i, and n_ij the users of both i and j:
  *
  * | step | here | formula |
  * |---|---|---|
- * | similarity | {@link similarities} | s_ij = n_ij / (√(n_i n_j) + shrinkage), 0 for i = j |
- * | neighbours | {@link strongest} | of each row, the k largest s_ij; all with k = 0 |
- * | score | {@link score} | ŷ_uj = Σ s_ij over the items i of user u |
+ * | (1) similarity | {@link similarities} | s_ij = n_ij / (√(n_i n_j) + shrinkage), 0 for i = j |
+ * | (2) neighbours | {@link strongest} | of each row, the k largest s_ij; all with k = 0 |
+ * | (3) score | {@link score} | ŷ_uj = Σ s_ij over the items i of user u |
  *
- * It has no parameters. Similarities are kept as sparse rows; items × items numbers never exist.
+ * It has no parameters. Similarities are stored as sparse rows; items × items numbers never exist.
  *
  * ## Departures
  *
  * The papers' similarity is the cosine, `shrink: 0`; shrinkage, which trusts small counts less, is later practice. An item that the
- * user has does not count for itself. Scoring reads the neighbours' columns back, which takes a device that answers at once.
+ * user has does not count for itself. Scoring reads the neighbours' columns back, so the device must answer at once.
  *
- * Users who have many items weigh most in n_ij: of m items they make m (m − 1) pairs. On the TikTok data 103 of 9,308 users have 323
- * to 603 training items, and make 99.87% of all pairs; nobody else has more than 4. The recall@20 on test is .011, and .048 if these
+ * Users with many items weigh most in n_ij: m items make m (m − 1) pairs. On the TikTok data 103 of 9,308 users have 323 to 603
+ * training items, and make 99.87% of all pairs; no other user has more than 4. The recall@20 on test is .011, and .048 if these
  * users are left out of n_ij; popularity has .060.
  *
  * @module
@@ -34,33 +34,7 @@ import { toDense } from "../ops/sparse.ts";
 import type { Block } from "../rank/block.ts";
 import type { Model } from "./model.ts";
 
-/** The settings of item-kNN. */
-export type ItemKnnConfig = Config & { readonly neighbours: number; readonly shrink: number };
-
-/** The neighbours of all items, one item's after the other's. */
-export type Neighbours = {
-  /** How many neighbours each item has. */
-  readonly degrees: Vector<Items>;
-  /** Which. */
-  readonly columns: Vector<Entries>;
-  /** How similar they are. */
-  readonly weights: Vector<Entries>;
-};
-
-/** Similarities of items at the entries of a pattern. */
-export interface Similarities {
-  /** Which items are similar to which. */
-  readonly pattern: Pattern<Items, Items>;
-  /** How similar, by entry. */
-  readonly weights: Float32Array;
-}
-
-const settings: Settings<ItemKnnConfig> = {
-  neighbours: { default: 0, min: 0, whole: true, about: "k, the neighbours that each item keeps; 0 for all" },
-  shrink: { default: 0, min: 0, about: "what the denominator grows by, so that small counts weigh less" },
-};
-
-/** Returns s_ij = n_ij / (√(n_i n_j) + shrinkage) wherever two items share a user. */
+/** (1) s_ij = n_ij / (√(n_i n_j) + shrinkage), wherever two items share a user. */
 export function similarities(
   history: Pattern<Users, Items>,
   { shrink }: Pick<ItemKnnConfig, "shrink">,
@@ -75,7 +49,7 @@ export function similarities(
   return { pattern, weights };
 }
 
-/** Returns the k largest of each row, the lower item first among equals; all with k = 0. */
+/** (2) The k largest similarities of each row, the lower item first among equals; all with k = 0. */
 export function strongest({ pattern: all, weights }: Similarities, k: number): Similarities {
   if (k === 0) return { pattern: all, weights };
   const kept: number[] = [];
@@ -92,23 +66,9 @@ export function strongest({ pattern: all, weights }: Similarities, k: number): S
   };
 }
 
-const decoded = new WeakMap<Vector<Entries>, Pattern<Items, Items>>();
-
-/** Returns where the neighbours are, and keeps it as long as they live. */
-function patternFromCoo({ degrees, columns }: Neighbours): Pattern<Items, Items> {
-  const known = decoded.get(columns);
-  if (known) return known;
-  const items = degrees.shape[0];
-  const offsets = new Int32Array(items + 1);
-  readSync(degrees).forEach((count, item) => offsets[item + 1] = offsets[item] + count);
-  const made = patternFromCsr([items, items], offsets, Int32Array.from(readSync(columns)));
-  decoded.set(columns, made);
-  return made;
-}
-
-/** Σ s_ij over the items i of each user: the rows of their items, one upon the other. */
-export function score(neighbours: Neighbours, { history }: Block): Matrix<Batch, Items> {
-  const { offsets, indices, rows, columns } = patternFromCoo(neighbours);
+/** (3) Σ s_ij over the items i of each user: the sum of the rows of their items. */
+export function score(neighbours: ItemNeighbours, { history }: Block): Matrix<Batch, Items> {
+  const { offsets, indices, rows, columns } = patternOf(neighbours);
   const count = indices.length;
   const found = takeRows({ rows, columns: count, offsets, indices: range(count) }, history.indices);
   const sums: Pattern<Batch, Items> = {
@@ -117,19 +77,67 @@ export function score(neighbours: Neighbours, { history }: Block): Matrix<Batch,
     offsets: history.offsets.map((e) => found.offsets[e]),
     indices: found.indices.map((e) => indices[e]),
   };
-  const values = gather(neighbours.weights, found.indices);
-  return toDense({ pattern: sums, values });
+  return toDense({ pattern: sums, values: gather(neighbours.weights, found.indices) });
 }
 
-/** Scoring looks up where neighbours are, which a GPU would only tell later: there, neighbours stay with the processor. */
+const patterns = new WeakMap<Vector<Entries>, Pattern<Items, Items>>();
+
+/** Returns the pattern of the neighbours, read from the device once. */
+function patternOf({ degrees, columns }: ItemNeighbours): Pattern<Items, Items> {
+  const known = patterns.get(columns);
+  if (known) return known;
+  const items = degrees.shape[0];
+  const offsets = new Int32Array(items + 1);
+  readSync(degrees).forEach((count, item) => offsets[item + 1] = offsets[item] + count);
+  const made = patternFromCsr([items, items], offsets, Int32Array.from(readSync(columns)));
+  patterns.set(columns, made);
+  return made;
+}
+
+/** The settings of item-kNN. */
+export type ItemKnnConfig = Config & { readonly neighbours: number; readonly shrink: number };
+
+/** The neighbours of all items, item by item. */
+export type ItemNeighbours = {
+  /** The number of each item's neighbours. */
+  readonly degrees: Vector<Items>;
+  /** The neighbours' item numbers. */
+  readonly columns: Vector<Entries>;
+  /** The neighbours' similarities. */
+  readonly weights: Vector<Entries>;
+};
+
+/** Similarities of items at the entries of a pattern. */
+export interface Similarities {
+  /** The pairs of similar items. */
+  readonly pattern: Pattern<Items, Items>;
+  /** The similarity of each pair, by entry. */
+  readonly weights: Float32Array;
+}
+
+const settings: Settings<ItemKnnConfig> = {
+  neighbours: { default: 0, min: 0, whole: true, about: "k, the neighbours that each item keeps; 0 for all" },
+  shrink: { default: 0, min: 0, about: "an addition to the denominator, so that small counts weigh less" },
+};
+
+/** Whether a device can be read without waiting. A GPU cannot, so the neighbours then stay with the processor. */
 function answersAtOnce(device: Device): boolean {
   return device.name !== "webgpu";
 }
 
-/** Item-kNN. It has no parameters and is not trained. */
-export const itemKnn: Model<ItemKnnConfig, Neighbours, Record<string, never>, Neighbours> = {
+/**
+ * Item-kNN. It has no parameters and is not trained.
+ *
+ * @example
+ * ```ts
+ * import { itemKnn } from "@giverny/giverny/models";
+ * import { equal } from "node:assert/strict";
+ * equal(itemKnn.training.epochs, 0);
+ * ```
+ */
+export const itemKnn: Model<ItemKnnConfig, ItemNeighbours, Record<string, never>, ItemNeighbours> = {
   name: "itemknn",
-  about: "items found with those one has, by the cosine of their users",
+  about: "items similar to the user's own, by the cosine of their users",
   source: "Sarwar et al., WWW 2001",
   settings,
   training: { epochs: 0 },

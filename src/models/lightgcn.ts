@@ -4,9 +4,9 @@
  *
  * | equation | here | formula |
  * |---|---|---|
- * | (5) | `dotScore` | ŷ = ⟨e_u, e_i⟩ |
  * | (3, 7) | `layersOf` | Eᵏ⁺¹ = Â Eᵏ, from the parameters E⁰ |
  * | (4, 8) | {@link encode} | E = (E⁰ + … + Eᴸ) / (L + 1) |
+ * | (5) | `dotScore` | ŷ = ⟨e_u, e_i⟩ |
  * | (15) | {@link loss} | mean −log σ(ŷ_p − ŷ_n) + λ/B ½ Σ‖e⁰‖² |
  *
  * ## Departures
@@ -17,15 +17,14 @@
  *   rows of E instead, as LATTICE and MONET do in their baselines; `norm: "unsquared"` weighs Frobenius norms of the
  *   batch's matrices that are not squared, as MMRec does;
  * - E⁰ is drawn from a normal distribution of deviation 0.1 (`init: "small"`; the paper says Glorot and Bengio's
- *   way, which is `"uniform"` in MMRec);
- * - the code draws as many triples for each user in an epoch, with negatives from all items; `sampler`, a training setting, has
- *   two other ways, and the default, `interactionSampler`, takes negatives from items that occur in training;
- * - the code trains for 1000 epochs and looks at test results; here training stops on validation as every model's does.
+ *   distribution, which is `"uniform"` in MMRec);
+ * - the code draws the same number of triples for each user in an epoch, with negatives from all items; `sampler`, a training
+ *   setting, has two other ways, and the default, `interactionSampler`, takes negatives from items that occur in training;
+ * - the code trains for 1000 epochs and looks at test results; here training stops on validation as for every model.
  *
  * @module
  */
-import type { Items, Nodes, Users } from "../core/axis.ts";
-import type { Pattern } from "../core/pattern.ts";
+import type { Nodes } from "../core/axis.ts";
 import type { Key } from "../core/random.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import type { Csr } from "../core/sparse.ts";
@@ -45,7 +44,19 @@ import {
   nodesOf,
   PENALTIES,
 } from "./factors.ts";
-import type { Model } from "./model.ts";
+import type { InteractionContext, Model } from "./model.ts";
+
+/** (3, 4, 7, 8) The final embeddings: the mean of all layers. */
+export function encode(params: Factors, { adjacency, history, config }: LightgcnContext): Factors {
+  return factorsOf(meanOfLayers(adjacency, nodesOf(params), config.layers), history);
+}
+
+/** (15) The BPR objective, and the regulariser. */
+export function loss(params: Factors, batch: Triples, context: LightgcnContext): Scalar {
+  const { l2, regularize, norm } = context.config;
+  const e = batchRows(encode(params, context), batch);
+  return add(dotBpr(e), PENALTIES[norm](l2, regularize === "final" ? e : batchRows(params, batch)));
+}
 
 /** The settings of LightGCN. */
 export type LightgcnConfig = Config & {
@@ -57,12 +68,8 @@ export type LightgcnConfig = Config & {
   readonly init: "small" | "uniform" | "normal";
 };
 
-/** What stays fixed while LightGCN trains. */
-export interface LightgcnContext {
-  /** The settings. */
-  readonly config: LightgcnConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
+/** The fixed inputs of LightGCN. */
+export interface LightgcnContext extends InteractionContext<LightgcnConfig> {
   /** Â, the normalised interaction graph. */
   readonly adjacency: Csr<Nodes, Nodes>;
 }
@@ -74,7 +81,7 @@ const settings: Settings<LightgcnConfig> = {
   regularize: {
     default: "initial",
     choices: ["initial", "final"],
-    about: "whose norms λ weighs: the batch's rows of E⁰, or of E (15)",
+    about: "the rows that λ weighs: the batch's rows of E⁰, or of E (15)",
   },
   norm: {
     default: "squared",
@@ -100,19 +107,19 @@ function init(key: Key, { config, history, adjacency }: LightgcnContext): Factor
   return drawFactors(key, history, { ...config, device: adjacency.values.storage.device });
 }
 
-/** (4, 8) The final embeddings: the mean of all layers. */
-export function encode(params: Factors, { adjacency, history, config }: LightgcnContext): Factors {
-  return factorsOf(meanOfLayers(adjacency, nodesOf(params), config.layers), history);
-}
-
-/** (15) The BPR objective, and what λ weighs. */
-export function loss(params: Factors, batch: Triples, context: LightgcnContext): Scalar {
-  const { l2, regularize, norm } = context.config;
-  const e = batchRows(encode(params, context), batch);
-  return add(dotBpr(e), PENALTIES[norm](l2, regularize === "final" ? e : batchRows(params, batch)));
-}
-
-/** LightGCN as its authors' code computes it. */
+/**
+ * LightGCN as its authors' code computes it.
+ *
+ * @example
+ * ```ts
+ * import { defaultsOf, key } from "@giverny/giverny/core";
+ * import { garden } from "@giverny/giverny/data";
+ * import { lightgcn } from "@giverny/giverny/models";
+ * import { deepEqual } from "node:assert/strict";
+ * const context = lightgcn.prepare(garden(key(0), { users: 12, items: 24 }), defaultsOf(lightgcn.settings));
+ * deepEqual(lightgcn.encode(lightgcn.init(key(1), context), context).users.shape, [12, 64]);
+ * ```
+ */
 export const lightgcn: Model<LightgcnConfig, LightgcnContext, Factors, Factors> = {
   name: "lightgcn",
   about: "linear propagation of embeddings along interactions, and the mean of its layers",

@@ -1,74 +1,225 @@
 /**
- * MAML: multimodal attentive metric learning (Liu, Cheng, Sun, Wang, Nie and Kankanhalli, MM 2019, arXiv 1908.07738). A user
- * is near to what they like, in a metric of their own for every item. With n(x) = x / ‖x‖ and σ the rectifier max(0, ·):
+ * MAML: multimodal attentive metric learning (Liu, Cheng, Sun, Wang, Nie and Kankanhalli, MM 2019, arXiv 1908.07738). Users are near
+ * to the items they like, in a metric that depends on the user and the item. With n(x) = x / ‖x‖ and σ the rectifier max(0, ·); the
+ * equations are numbered here:
  *
  * | equation | here | formula |
  * |---|---|---|
- * | features | `projection` | f = clip(W₄ σ(W₃ n(σ(W₂ n(σ(W₁ n(x))))))), x all modalities side by side, each layer with a bias |
- * | attention | `attend` | a = d · softmax σ(W′ n(tanh(W n(u ‖ v ‖ f) + b)) + b′), d the number of dimensions |
- * | distance | `distance` | d(u, v) = ‖a ∘ u − a ∘ v‖², and the score is −d(u, v) |
- * | ranking | {@link ranking} | Σ log(1 + rank) · max(0, m + d(u, v) − min d(u, v⁻)) over a batch, v⁻ a few negatives |
+ * | (1) features | {@link projection} | f = clip(W₄ σ(W₃ n(σ(W₂ n(σ(W₁ n(x))))))), x all modalities side by side, each layer with a bias |
+ * | (2) attention | {@link attend} | a = d · softmax σ(W′ n(tanh(W n(u ‖ v ‖ f) + b)) + b′), d the number of dimensions |
+ * | (3) distance | {@link distance} | d(u, v) = ‖a ∘ u − a ∘ v‖², and the score is −d(u, v) |
+ * | (4) ranking | {@link ranking} | Σ log(1 + rank) · max(0, m + d(u, v) − min d(u, v⁻)) over a batch, v⁻ a few negatives |
  * | – | {@link ranking} | rank = the share of them with d(u, v⁻) < m + d(u, v), times the number of items |
- * | features | {@link loss} | λ_f Σ ‖v − f‖² over all items |
- * | covariance | {@link covariance} | λ_c Σ C_kl over k ≠ l, C the covariance of all u and v |
- * | bounds | {@link constrain} | ‖u‖ ≤ 1 and ‖v‖ ≤ 1 after every step; clip does the same to f |
+ * | (5) covariance | {@link covariance} | Σ C_kl over k ≠ l, C the covariance of all u and v |
+ * | (6) objective | {@link loss} | (4) + λ_f Σ ‖v − f‖² over all items + λ_c · (5) |
+ * | (7) bounds | {@link constrain} | ‖u‖ ≤ 1 and ‖v‖ ≤ 1 after every step; clip does the same to f |
  *
- * The first layer of the attention is linear in u, v and f, so it is computed for users and items apart, and only summed and
- * divided by the length of (u ‖ v ‖ f) for a pair. Users × items are gone through in tiles.
+ * The first layer of the attention is linear in u, v and f, so it is computed for users and items separately, and only summed and
+ * divided by the length of (u ‖ v ‖ f) for a pair. Users × items are scored in tiles.
  *
- * The network of attention sees both of a pair, and learns by heart which were drawn as negatives. On a checkerboard of 24 users, at
- * a rate of 10⁻², all withheld items come first after 20 epochs if they are never drawn, or if this network alone stays as it was
- * drawn; else not all do. On the garden the recall@20 on test is .117, and .206 if no network learns; popularity has .122.
+ * The network of attention sees both sides of a pair, and memorises the pairs that were drawn as negatives. On a checkerboard of 24
+ * users, at a rate of 10⁻², all withheld items come first after 20 epochs if they are never drawn, or if this network alone stays as
+ * it was drawn; otherwise not all do. On the garden the recall@20 on test is .117, and .206 if no network learns; popularity has
+ * .122.
  *
  * ## Departures
  *
- * The released code (liufancs/MAML, a547be2) is the only complete description, and is followed but in this:
+ * The released code (liufancs/MAML, a547be2) is the only complete description, and is followed except for these points:
  *
- * - there, the optimizer is given the two tables alone, so both networks stay as they were drawn. Here they learn;
- *   `trainNetworks: false` is the released code, which published numbers may stem from;
- * - there, dropout is never switched on. Here it is (`dropout`, `attentionDropout`); 0 for both is the released code;
- * - the first layer has a weight matrix per modality. Any number of modalities will do, dense or sparse;
- * - there, all negatives are uniform over the items that are not the user's. Here those drawn from the key are; the batch's own
- *   is one that occurs in training, see `interactionSampler`;
- * - there, test results are printed until one stops the program. Here training stops on validation as every model's does.
+ * - the code's optimizer receives the two tables alone, so both networks stay as they were drawn. Here they learn;
+ *   `trainNetworks: false` is the released code, and published numbers may come from it;
+ * - in the code, dropout is never switched on. Here it is (`dropout`, `attentionDropout`); 0 for both is the released code;
+ * - the first layer has a weight matrix per modality. The number of modalities is free, dense or sparse;
+ * - in the code, all negatives are uniform over the items that are not the user's. Here the further ones, drawn from the key, are;
+ *   the batch's own negative is an item that occurs in training, see `interactionSampler`;
+ * - the code prints test results until the user stops it. Here training stops on validation as for every model.
  *
  * @module
  */
-import type { Batch, Dim, Ids, Items, Users } from "../core/axis.ts";
-import type { Pattern } from "../core/pattern.ts";
-import { type Key, split } from "../core/random.ts";
+import type { Batch, Dim, Features, Ids, Items, Users } from "../core/axis.ts";
+import { foldIn, type Key, split } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import type { Config, Settings } from "../core/settings.ts";
-import { type Matrix, type Placement, type Scalar, stopGradient, type Vector } from "../core/tensor.ts";
+import type { Shape } from "../core/shape.ts";
+import {
+  type Matrix,
+  type Placement,
+  type Scalar,
+  stopGradient,
+  type Tensor,
+  type Vector,
+  zeros,
+} from "../core/tensor.ts";
 import { mapTree } from "../core/tree.ts";
 import { drawNegatives, singleNegatives, type Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { modalityFeatures } from "../data/tensors.ts";
-import { normal } from "../ops/draw.ts";
-import { add, addAll, log, mul, neg, scale, shift, step, sub } from "../ops/elementwise.ts";
+import { normal, uniform, xavierUniform } from "../ops/draw.ts";
+import { add, addAll, leakyRelu, log, mul, neg, rsqrt, scale, shift, step, sub, tanh } from "../ops/elementwise.ts";
 import { l2 } from "../ops/loss.ts";
-import { reshape, sliceRows, transpose } from "../ops/matrix.ts";
-import { addColumn, addRow, columnSums, dot, rowMax, rowSums, sum } from "../ops/reduce.ts";
-import { gather } from "../ops/rows.ts";
+import { matmulNT, reshape, sliceColumns, sliceRows, transpose } from "../ops/matrix.ts";
+import { dropout, linear, softmaxRows } from "../ops/nn.ts";
+import { normalizeRows } from "../ops/normalize.ts";
+import { addColumn, addRow, columnSums, dot, rowDots, rowMax, rowSums, scaleRows, sum } from "../ops/reduce.ts";
+import { gather, segmentSum } from "../ops/rows.ts";
 import type { Block } from "../rank/block.ts";
-import { type Factors, nodesOf } from "./factors.ts";
-import {
-  attend,
-  type Attention,
-  clip,
-  distance,
-  drawNetworks,
-  inverseLengths,
-  itemHalf,
-  type Modalities,
-  type Networks,
-  type Noise,
-  projection,
-  rectify,
-  userHalf,
-} from "./maml_networks.ts";
-import type { Model } from "./model.ts";
+import { type Factors, inputsOf, nodesOf } from "./factors.ts";
+import type { ContentContext, Model } from "./model.ts";
 import { scoreTiles } from "./tiles.ts";
+
+/** (1) The projected features f of all items; `lengths` are 1 / ‖x‖. */
+export function projection(
+  { first, b, layers }: MamlProjection,
+  features: MamlContext["features"],
+  lengths: Vector<Items>,
+  noise: MamlNoise | null = null,
+): Matrix<Items, Dim> {
+  const sums = addAll(Object.entries(first).map(([modality, W]) => linear(features[modality], W)));
+  const start = drop(rectify(addRow(scaleRows(sums, lengths), b)), noise, 0);
+  const inner = layers.slice(0, -1).reduce(
+    (x, { W, b }, n) => drop(rectify(linear(normalizeRows(x), W, b)), noise, n + 1),
+    start,
+  );
+  const { W, b: last } = layers[layers.length - 1];
+  return clip(linear(inner, W, last));
+}
+
+/** (2) The weights a of dimensions for pairs of a user and an item, from the sums of their halves of the first layer. */
+export function attend<R extends number>(
+  { inner, squares }: MamlHalf<R>,
+  { first, second }: MamlAttention,
+  noise: MamlNoise | null = null,
+): Matrix<R, Dim> {
+  const lengths = rsqrt(reshape(squares, [squares.shape[0]]));
+  const hidden = drop(tanh(addRow(scaleRows(inner, lengths), first.b)), noise, 0);
+  // Lengths divide the products, which are narrower than the hidden layer: there is one such row for every pair.
+  const products = scaleRows(matmulNT(hidden, second.W), rsqrt(rowDots(hidden, hidden)));
+  const logits = rectify(addRow(products, second.b));
+  return scale(softmaxRows(logits), logits.shape[1]);
+}
+
+/** (3) The distances ‖a ∘ u − a ∘ v‖² of pairs, from the differences u − v. */
+export function distance<R extends number>(a: Matrix<R, Dim>, difference: Matrix<R, Dim>): Vector<R> {
+  const weighed = mul(a, difference);
+  return rowDots(weighed, weighed);
+}
+
+/**
+ * (4) The rank-weighted hinge, summed over a batch, of the distances of B positives (the first row) and of their negatives (a row
+ * each below). The weight is a constant to the gradient.
+ */
+export function ranking(
+  distances: Matrix<number, Batch>,
+  { margin }: Pick<MamlConfig, "margin">,
+  items: number,
+): Scalar {
+  const [rows, batch] = distances.shape;
+  const near: Vector<Batch> = shift(reshape(sliceRows(distances, 0, 1), [batch]), margin);
+  const closeness = transpose(neg(sliceRows(distances, 1, rows)));
+  const impostors = rowSums(step(addColumn(closeness, near)));
+  const weights = log(shift(scale(impostors, items / (rows - 1)), 1));
+  return sum(mul(weights, rectify(add(near, rowMax(closeness)))));
+}
+
+/** (5) Σ C_kl over k ≠ l, C the covariance of all rows: the mean squared sum of centred rows, less their mean squared length. */
+export function covariance<R extends number>(x: Matrix<R, Dim>): Scalar {
+  const [rows] = x.shape;
+  const centred = addRow(x, scale(columnSums(x), -1 / rows));
+  const sums = rowSums(centred);
+  return scale(sub(dot(sums, sums), dot(centred, centred)), 1 / rows);
+}
+
+/** (6) The objective: ranking, the distances of items to their features, and covariances. */
+export function loss(params: MamlParams, batch: Triples, context: MamlContext, key: Key): Scalar {
+  const { config, features: raw, lengths, history } = context;
+  const [forNegatives, forFeatures, forAttention] = split(key, 3);
+  const drawn: MamlNetworks = { projection: params.projection, attention: params.attention };
+  const networks = config.trainNetworks ? drawn : mapTree(stopGradient, drawn);
+  const f = projection(networks.projection, raw, lengths, { key: forFeatures, rate: config.dropout });
+  const e = { ...params, features: f, attention: networks.attention };
+  const noise = { key: forAttention, rate: config.attentionDropout };
+  const rows = config.negatives + 1;
+  const [users, items] = candidates(forNegatives, batch, context);
+  const d = distances(e, [users, items], noise);
+  return addAll([
+    ranking(reshape(d, [rows, users.length / rows]), config, history.columns),
+    scale(l2(sub(params.items, f)), 2 * config.featureWeight),
+    scale(covariance(nodesOf(params)), config.covarianceWeight),
+  ]);
+}
+
+/** (7) Scales u and v that are longer than 1 to length 1. */
+export function constrain(params: MamlParams): MamlParams {
+  return { ...params, users: clip(params.users), items: clip(params.items) };
+}
+
+/** Returns the users and items of a batch's pairs: B positives, then B negatives, and B again for each further negative. */
+function candidates(
+  key: Key,
+  batch: Triples,
+  { config: { negatives }, history }: MamlContext,
+): readonly [Ids<Users>, Ids<Items>] {
+  const { users, positives, negatives: own } = singleNegatives(batch);
+  const repeated = (times: number) =>
+    Int32Array.from({ length: users.length * times }, (_, n) => users[n % users.length]);
+  const further = drawNegatives(key, history, repeated(negatives - 1));
+  return [repeated(negatives + 1), Int32Array.from([...positives, ...own, ...further])];
+}
+
+/** Returns (3) of pairs of a user and an item. */
+export function distances(
+  { users, items, features, attention }: MamlEmbeddings,
+  [userIds, itemIds]: readonly [Ids<Users>, Ids<Items>],
+  noise: MamlNoise | null = null,
+): Vector<Batch> {
+  const [user, item] = [userHalf(attention, users), itemHalf(attention, items, features)];
+  const pair: MamlHalf<Batch> = {
+    inner: add(gather(user.inner, userIds), gather(item.inner, itemIds)),
+    squares: add(gather(user.squares, userIds), gather(item.squares, itemIds)),
+  };
+  return distance(attend(pair, attention, noise), sub(gather(users, userIds), gather(items, itemIds)));
+}
+
+/** Returns the users' half of the attention's first layer. */
+export function userHalf<R extends number>(attention: MamlAttention, u: Matrix<R, Dim>): MamlHalf<R> {
+  return half(attention, 0, [u]);
+}
+
+/** Returns the items' half of the attention's first layer, from v and f. */
+export function itemHalf<R extends number>(
+  attention: MamlAttention,
+  v: Matrix<R, Dim>,
+  f: Matrix<R, Dim>,
+): MamlHalf<R> {
+  return half(attention, v.shape[1], [v, f]);
+}
+
+/** Returns the part of the first layer of some tables that stand side by side in its input, from column `at` on. */
+function half<R extends number>(
+  { first: { W } }: MamlAttention,
+  at: number,
+  tables: readonly Matrix<R, Dim>[],
+): MamlHalf<R> {
+  const dim = tables[0].shape[1];
+  return {
+    inner: addAll(tables.map((x, n) => matmulNT(x, sliceColumns(W, at + n * dim, at + (n + 1) * dim)))),
+    squares: reshape(addAll(tables.map((x) => rowDots(x, x))), [tables[0].shape[0], 1]),
+  };
+}
+
+/** Returns max(0, x). */
+function rectify<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  return leakyRelu(x, 0);
+}
+
+/** Returns the rows of a matrix, with rows longer than 1 scaled to length 1. */
+function clip<R extends number, C extends number>(x: Matrix<R, C>): Matrix<R, C> {
+  return scaleRows(x, rsqrt(rowDots(x, x), 1));
+}
+
+function drop<S extends Shape>(x: Tensor<S>, noise: MamlNoise | null, n: number): Tensor<S> {
+  return noise ? dropout(foldIn(noise.key, n), x, noise.rate) : x;
+}
 
 /** The settings of MAML. */
 export type MamlConfig = Config & {
@@ -83,22 +234,47 @@ export type MamlConfig = Config & {
   readonly attentionDropout: number;
 };
 
-/** What stays fixed while MAML trains. */
-export interface MamlContext {
-  /** The settings. */
-  readonly config: MamlConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
-  /** The raw features of every modality. */
-  readonly features: Modalities;
+/** Dropout in a network during training: a share `rate` of each layer, chosen by the key. */
+export interface MamlNoise {
+  readonly key: Key;
+  readonly rate: number;
+}
+
+/** A part of the attention's first layer: of users, of items, or the sum of both for pairs. */
+export interface MamlHalf<R extends number> {
+  /** x Wᵀ, a row for each x. */
+  readonly inner: Matrix<R, Dim>;
+  /** ‖x‖², a column. */
+  readonly squares: Matrix<R, Dim>;
+}
+
+/** The fixed inputs of MAML. */
+export interface MamlContext extends ContentContext<MamlConfig> {
   /** 1 / ‖x‖ of each item's features, all modalities together. */
   readonly lengths: Vector<Items>;
 }
 
+/** A layer: x Wᵀ + b. */
+export type MamlLayer = { readonly W: Matrix<Dim, Dim>; readonly b: Vector<Dim> };
+
+/** The network of features: a weight matrix per modality and the bias of that layer, and the layers after it. */
+export type MamlProjection = {
+  readonly first: { readonly [modality: string]: Matrix<Dim, Features> };
+  readonly b: Vector<Dim>;
+  readonly layers: readonly MamlLayer[];
+};
+
+/** The network of attention. */
+export type MamlAttention = { readonly first: MamlLayer; readonly second: MamlLayer };
+
+/** Both networks. */
+export type MamlNetworks = { readonly projection: MamlProjection; readonly attention: MamlAttention };
+
 /** The parameters of MAML: u and v, and the networks of features and of attention. */
-export type MamlParams = Factors & Networks;
-/** What the score needs: u, v, f and the network of attention. */
-export type MamlEmbeddings = Factors & { readonly features: Matrix<Items, Dim>; readonly attention: Attention };
+export type MamlParams = Factors & MamlNetworks;
+
+/** The inputs of the score: u, v, f and the network of attention. */
+export type MamlEmbeddings = Factors & { readonly features: Matrix<Items, Dim>; readonly attention: MamlAttention };
 
 const settings: Settings<MamlConfig> = {
   dim: { default: 64, min: 1, whole: true, about: "embedding size" },
@@ -127,18 +303,26 @@ const settings: Settings<MamlConfig> = {
   },
 };
 
-/** Puts the features on the device and measures them. */
+/** Puts the features on the device and computes their lengths. */
 function prepare(data: Dataset, config: MamlConfig, place: Placement = {}): MamlContext {
   const features = modalityFeatures(data, place);
   const lengths = scope(() => inverseLengths(features));
   return { config, history: histories(data, "train"), features, lengths };
 }
 
+/** Returns 1 / ‖x‖ of each item's features x, all modalities together. */
+function inverseLengths(features: MamlContext["features"]): Vector<Items> {
+  return rsqrt(addAll(
+    Object.values(features).map((x) => "pattern" in x ? segmentSum(mul(x.values, x.values), x.pattern) : rowDots(x, x)),
+  ));
+}
+
 /** Draws u from a normal distribution of variance 1/d, and the networks; v begins as f. */
-function init(key: Key, { config: { dim, hidden }, history, features, lengths }: MamlContext): MamlParams {
+function init(key: Key, { config, history, features, lengths }: MamlContext): MamlParams {
+  const { dim } = config;
   const { device } = lengths.storage;
   const [forUsers, forNetworks] = split(key);
-  const networks = drawNetworks(forNetworks, features, { dim, hidden, device });
+  const networks = drawNetworks(forNetworks, features, config, { device });
   return {
     users: normal(forUsers, [history.rows, dim], { deviation: dim ** -0.5, device }),
     items: scope(() => projection(networks.projection, features, lengths)),
@@ -146,87 +330,44 @@ function init(key: Key, { config: { dim, hidden }, history, features, lengths }:
   };
 }
 
-/**
- * The rank-weighted hinge, summed over a batch, of the distances of B positives (the first row) and, below each, of its negatives.
- * The weight is a constant to the gradient.
- */
-export function ranking(
-  distances: Matrix<number, Batch>,
-  { margin }: Pick<MamlConfig, "margin">,
-  items: number,
-): Scalar {
-  const [rows, batch] = distances.shape;
-  const near: Vector<Batch> = shift(reshape(sliceRows(distances, 0, 1), [batch]), margin);
-  const closeness = transpose(neg(sliceRows(distances, 1, rows)));
-  const impostors = rowSums(step(addColumn(closeness, near)));
-  const weights = log(shift(scale(impostors, items / (rows - 1)), 1));
-  return sum(mul(weights, rectify(add(near, rowMax(closeness)))));
-}
-
-/** Σ C_kl over k ≠ l, with C the covariance of all rows: the mean squared sum of centred rows, less their mean squared length. */
-export function covariance<R extends number>(x: Matrix<R, Dim>): Scalar {
-  const [rows] = x.shape;
-  const centred = addRow(x, scale(columnSums(x), -1 / rows));
-  const sums = rowSums(centred);
-  return scale(sub(dot(sums, sums), dot(centred, centred)), 1 / rows);
-}
-
-/** Returns d(u, v) of pairs, each a choice of a user and one of an item. */
-export function distances(
-  { users, items, features, attention }: MamlEmbeddings,
-  [who, what]: readonly [Ids<Users>, Ids<Items>],
-  noise: Noise | null = null,
-): Vector<Batch> {
-  const [user, item] = [userHalf(attention, users), itemHalf(attention, items, features)];
-  const pair = {
-    inner: add(gather(user.inner, who), gather(item.inner, what)),
-    squares: add(gather(user.squares, who), gather(item.squares, what)),
-  };
-  return distance(attend(pair, attention, noise), sub(gather(users, who), gather(items, what)));
-}
-
-/** Returns who and what a batch's distances are of: B positives, then as many negatives, and as many again. */
-function candidates(key: Key, batch: Triples, { config: { negatives }, history }: MamlContext) {
-  const { users: own, positives, negatives: first } = singleNegatives(batch);
-  const users = (times: number) => repeated(own, times);
-  const further = drawNegatives(key, history, users(negatives - 1));
-  const items = [...positives, ...first, ...further];
-  return [users(negatives + 1), Int32Array.from(items)] as const;
-}
-
-function repeated(list: Int32Array, times: number): Int32Array {
-  return Int32Array.from({ length: list.length * times }, (_, n) => list[n % list.length]);
-}
-
-/** The objective: ranking, the distances of items to their features, and covariances. */
-export function loss(params: MamlParams, batch: Triples, context: MamlContext, key: Key): Scalar {
-  const { config, features: raw, lengths, history } = context;
-  const [forNegatives, forFeatures, forAttention] = split(key, 3);
-  const drawn: Networks = { projection: params.projection, attention: params.attention };
-  const networks = config.trainNetworks ? drawn : mapTree(stopGradient, drawn);
-  const f = projection(networks.projection, raw, lengths, { key: forFeatures, rate: config.dropout });
-  const e = { ...params, features: f, attention: networks.attention };
-  const noise = { key: forAttention, rate: config.attentionDropout };
-  const [who, what] = candidates(forNegatives, batch, context);
-  const d = distances(e, [who, what], noise);
-  return addAll([
-    ranking(reshape(d, [config.negatives + 1, who.length / (config.negatives + 1)]), config, history.columns),
-    scale(l2(sub(params.items, f)), 2 * config.featureWeight),
-    scale(covariance(nodesOf(params)), config.covarianceWeight),
+/** Draws the weights of both networks as Glorot and Bengio do; biases are 0. */
+function drawNetworks(
+  key: Key,
+  features: MamlContext["features"],
+  { dim, hidden }: MamlConfig,
+  place: Placement,
+): MamlNetworks {
+  const [forFirst, forLayers, forAttention] = split(key, 3);
+  const widths = Object.values(features).map(inputsOf);
+  // The modalities' matrices are parts of one matrix, which has as many columns as all of them.
+  const high = Math.sqrt(6 / widths.reduce((total, width) => total + width, hidden));
+  const first = Object.keys(features).map((modality, n) => [
+    modality,
+    uniform(foldIn(forFirst, n), [hidden, widths[n]], { low: -high, high, ...place }),
   ]);
+  const layers = (key: Key, widths: readonly number[]): MamlLayer[] =>
+    widths.slice(1).map((width, n) => ({
+      W: xavierUniform(foldIn(key, n), [width, widths[n]], place),
+      b: zeros([width], place),
+    }));
+  const narrow = Math.ceil(hidden / 2);
+  const [one, two] = layers(forAttention, [3 * dim, 5 * dim, dim]);
+  return {
+    projection: {
+      first: Object.fromEntries(first),
+      b: zeros([hidden], place),
+      layers: layers(forLayers, [hidden, narrow, narrow, dim]),
+    },
+    attention: { first: one, second: two },
+  };
 }
 
-/** Scales u and v that are longer than 1 to length 1. */
-export function constrain(params: MamlParams): MamlParams {
-  return { ...params, users: clip(params.users), items: clip(params.items) };
-}
-
-/** What the score needs. */
+/** Returns the inputs of the score. */
 export function encode({ users, items, projection: p, attention }: MamlParams, context: MamlContext): MamlEmbeddings {
   return { users, items, features: projection(p, context.features, context.lengths), attention };
 }
 
-/** −d(u, v) of every item for each user of a block. */
+/** Returns −d(u, v) of every item for each user of a block. */
 export function score({ users, items, features, attention }: MamlEmbeddings, block: Block): Matrix<Batch, Items> {
   const u = gather(users, block.users);
   const [user, item] = [userHalf(attention, u), itemHalf(attention, items, features)];
@@ -236,7 +377,16 @@ export function score({ users, items, features, attention }: MamlEmbeddings, blo
   });
 }
 
-/** MAML, with networks that learn. */
+/**
+ * MAML, with networks that learn.
+ *
+ * @example
+ * ```ts
+ * import { maml } from "@giverny/giverny/models";
+ * import { equal } from "node:assert/strict";
+ * equal(maml.settings.negatives.default, 4);
+ * ```
+ */
 export const maml: Model<MamlConfig, MamlContext, MamlParams, MamlEmbeddings> = {
   name: "maml",
   about: "metric learning with an attention over dimensions for every user and item",

@@ -1,15 +1,15 @@
 /**
- * MARIO: modality-aware attention and modality-preserving decoders (Kim, Lee, Shin and Kim, CIKM 2022). An item is something else
- * in each modality m, and how much each of these counts depends on the user and the item. One modality is what interactions
- * say of it, by any collaborative filter. The numbers of the equations are ours:
+ * MARIO: modality-aware attention and modality-preserving decoders (Kim, Lee, Shin and Kim, CIKM 2022). An item has an embedding in
+ * each modality m, and the weight of a modality depends on the user and the item. One of the modalities comes from interactions, by
+ * any collaborative filter. The equations are numbered here:
  *
  * | equation | here | formula |
  * |---|---|---|
  * | (1) | {@link interactions} | u and v̄ by BPR-MF, NGCF or LightGCN |
- * | (2) | `contents` | v̄ᵐ = W x + b, of the raw features x of each further modality |
- * | (3) | `ATTENTIONS` | a = softmax over the modalities of f(u, v̄ᵐ) |
- * | (4) | `personal` | r̂ = ⟨u, Σ aᵐ v̄ᵐ⟩ = Σ aᵐ sᵐ with sᵐ = ⟨u, v̄ᵐ⟩ |
- * | (5) | `preservation` | Σ mean \|x̃ − x\| with x̃ = D v̄ᵐ + c, over the modalities, a batch's items, and features |
+ * | (2) | {@link contents} | v̄ᵐ = W x + b, of the raw features x of each further modality |
+ * | (3) | {@link ATTENTIONS} | a = softmax over the modalities of f(u, v̄ᵐ) |
+ * | (4) | {@link personal} | r̂ = ⟨u, Σ aᵐ v̄ᵐ⟩ = Σ aᵐ sᵐ with sᵐ = ⟨u, v̄ᵐ⟩ |
+ * | (5) | {@link preservation} | Σ mean \|x̃ − x\| with x̃ = D v̄ᵐ + c, over the modalities, a batch's items, and features |
  * | (6) | {@link loss} | mean −log σ(r̂_p − r̂_n) + μ · (5) + λ/B ½ Σ‖e‖², with e all u and v̄ᵐ that r̂ is made of |
  *
  * The personalised embedding Σ aᵐ v̄ᵐ is never formed: its product with u is the weighted mean of the products. Where
@@ -17,54 +17,246 @@
  *
  * ## Departures
  *
- * The authors published no code. What follows is assumed, where descriptions of the model do not say:
+ * The authors published no code. Where descriptions of the model are silent, we assume:
  *
- * - f is the inner product (`attention: "dot"`), and can be that divided by √d (`"scaled"`) or wᵀ tanh(W [u ‖ v̄ᵐ])
+ * - f is the inner product (`attention: "dot"`); options are the same divided by √d (`"scaled"`) and wᵀ tanh(W [u ‖ v̄ᵐ])
  *   (`"additive"`);
- * - encoders and decoders of raw features are linear, and decoders are given v̄ᵐ, not the personalised embedding;
- * - (5) is a mean, so that μ does not depend on how many features there are, over positives and negatives; μ is 0.1;
+ * - encoders and decoders of raw features are linear, and decoders receive v̄ᵐ, not the personalised embedding;
+ * - (5) is a mean over positives and negatives, so that μ does not depend on the number of features; μ is 0.1;
  * - the encoder of interactions is BPR-MF: the authors later call the MARIO they compare with a simple matrix factorisation.
- *   The others have two layers, NGCF's as its code computes them and side by side, so that every v̄ᵐ is as wide;
- * - λ is 0.1, and weighs all embeddings that a batch's scores are made of. It also holds those of raw features down, whose
- *   lengths would hide an untrained table from the attention (on tiktok, 13 beside 0.2). R@20 on its validation part, where
- *   popularity has .063, was .016 with 10⁻⁵ and .027 with 10⁻² after 60 epochs, and is .105 with 0.1;
+ *   The other encoders have two layers; NGCF's are its code's, side by side, and every v̄ᵐ is as wide as all of them;
+ * - λ is 0.1, and weighs all embeddings in the scores of a batch. It also limits the lengths of raw features' embeddings, which
+ *   would hide an untrained table from the attention (on TikTok, 13 against 0.2). R@20 on its validation part, where popularity
+ *   has .063, was .016 with 10⁻⁵ and .027 with 10⁻² after 60 epochs, and is .105 with 0.1;
  * - training is MONET's, with a rate of 10⁻³;
  * - instead of attention, `"max"` takes the largest modality coordinate by coordinate, `"fc"` a linear layer of all.
  *
- * `without` leaves modalities out, as the paper does with either of its two. The zeros of
- * sparse features count in (5), since they are to be preserved, but are not written out.
+ * `without` leaves modalities out, as the paper does with either of its two. The zeros of sparse features count in (5), since they
+ * are to be preserved, but are not written out.
  *
  * @module
  */
 import { ValueError } from "../../kernels/errors.ts";
-import type { Batch, Dim, Items, Nodes, Users } from "../core/axis.ts";
-import type { Pattern } from "../core/pattern.ts";
+import type { Batch, Dim, Features, Ids, Items, Nodes, Users } from "../core/axis.ts";
+import { entries, type Pattern, patternFromCsr, takeRows } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
+import { range } from "../core/range.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import type { Csr } from "../core/sparse.ts";
-import type { Matrix, Placement, Scalar } from "../core/tensor.ts";
+import type { Matrix, Placement, Scalar, Vector } from "../core/tensor.ts";
 import { pairs, type Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
+import { symmetricAdjacency, walkAdjacency } from "../data/graph.ts";
 import { type FeatureMatrix, modalityFeatures } from "../data/tensors.ts";
-import { addAll, scale } from "../ops/elementwise.ts";
+import { linearUniform } from "../ops/draw.ts";
+import { abs, add, addAll, scale, sub, tanh } from "../ops/elementwise.ts";
 import { bprLoss, l2 } from "../ops/loss.ts";
-import { concatColumns, concatRows, matmulNT, reshape, sliceRows } from "../ops/matrix.ts";
-import { rowDots } from "../ops/reduce.ts";
-import { gather } from "../ops/rows.ts";
+import { concatColumns, concatRows, matmulNT, reshape, sliceColumns, sliceRows } from "../ops/matrix.ts";
+import { linear } from "../ops/nn.ts";
+import { addRow, mean, rowDots, sum } from "../ops/reduce.ts";
+import { gather, segmentSoftmaxMean } from "../ops/rows.ts";
+import { csr, sddmm } from "../ops/sparse.ts";
 import type { Block } from "../rank/block.ts";
-import { drawFactors, type Factors, factorsOf, nodesOf } from "./factors.ts";
-import { drawFusion, type FusionParams, FUSIONS } from "./fusion.ts";
-import { type AttentionParams, ATTENTIONS, drawAttention, personal } from "./mario_attention.ts";
 import {
-  contents,
-  drawPart,
-  type EncoderParams,
-  ENCODERS,
-  type MarioParts,
-  preservation,
-  rowsOf,
-} from "./mario_modalities.ts";
-import type { Model } from "./model.ts";
+  drawFactors,
+  drawFusion,
+  type Factors,
+  factorsOf,
+  type FusionParams,
+  FUSIONS,
+  inputsOf,
+  meanOfLayers,
+  nodesOf,
+} from "./factors.ts";
+import type { ContentContext, Model } from "./model.ts";
+import { drawLayers, type NgcfLayer, propagated } from "./ngcf.ts";
+import { scoreTiles } from "./tiles.ts";
+
+/** (1) The embeddings of users and items by the encoder of interactions; with a key, those of a training step. */
+export function interactions(params: MarioParams, { graph, history, config }: MarioContext, key?: Key): Factors {
+  return factorsOf(ENCODERS[config.encoder].encode(graph, nodesOf(params), params.encoder ?? {}, config, key), history);
+}
+
+/** (2) The embeddings of rows of raw features in each modality. */
+export function contents<R extends number>(
+  modalities: MarioParts,
+  features: Readonly<Record<string, Content<R>>>,
+): Matrix<R, Dim>[] {
+  return Object.entries(modalities).map(([name, { W, b }]) => linear(features[name], W, b));
+}
+
+/** (3) The attentions f before the softmax, by the name that a setting gives them. */
+export const ATTENTIONS: Readonly<Record<"dot" | "scaled" | "additive", MarioAttention>> = {
+  /** ⟨u, v⟩ */
+  dot: ofProducts((s) => s),
+  /** ⟨u, v⟩ / √d */
+  scaled: ofProducts((s, u) => scale(s, u.shape[1] ** -0.5)),
+  /** wᵀ tanh(W [u ‖ v]) */
+  additive: {
+    ofPairs: (_, u, tables, p) => {
+      const [own, others] = halves(u, tables, p);
+      return concatColumns(others.map((other) => additive(add(own, other), p)));
+    },
+    ofAll: (_, u, table, p) => {
+      const [users, [items]] = halves(u, [table], p);
+      return scoreTiles({ users }, { items }, (own, among) => additive(addRow(among.items, own.users), p));
+    },
+  },
+};
+
+/**
+ * (3, 4) The personalised scores Σ a_m s_m with a = softmax f, a row per user. The columns of f and s are `items` items in the
+ * first modality, then the same items in the next, and so on.
+ */
+export function personal(f: Matrix<Batch, number>, s: Matrix<Batch, number>, items: number): Matrix<Batch, number> {
+  const [rows, columns] = s.shape;
+  const modalities = columns / items;
+  const ofUser = patternFromCsr(
+    [rows, rows * modalities],
+    range(rows + 1).map((n) => n * modalities),
+    range(rows * modalities),
+  );
+  const [logits, values] = [f, s].map((x) => reshape(x, [rows * modalities, items]));
+  return segmentSoftmaxMean(logits, values, ofUser);
+}
+
+/** (5) The distance of decoded embeddings from their raw features: the sum over modalities of mean |x̃ − x|. */
+export function preservation<R extends number>(
+  modalities: MarioParts,
+  embeddings: readonly Matrix<R, Dim>[],
+  features: Readonly<Record<string, Content<R>>>,
+): Scalar {
+  return addAll(Object.entries(modalities).map(([name, part], n) => error(part, embeddings[n], features[name])));
+}
+
+/** Returns mean |x̃ − x|. Of sparse features only the entries are visited: |x̃| is summed over all cells, and corrected there. */
+function error<R extends number>({ D, c }: MarioPart, embeddings: Matrix<R, Dim>, x: Content<R>): Scalar {
+  const decoded = linear(embeddings, D, c);
+  if (!("pattern" in x)) return mean(abs(sub(decoded, x)));
+  const { pattern, values } = x;
+  const there = add(sddmm(pattern, embeddings, D), gather(c, pattern.indices));
+  const excess = sum(sub(abs(sub(there, values)), abs(there)));
+  return scale(add(sum(abs(decoded)), excess), 1 / (pattern.rows * pattern.columns));
+}
+
+/** (6) The objective; with a key, that of a training step, in which NGCF drops messages. */
+export function loss(params: MarioParams, batch: Triples, context: MarioContext, key?: Key): Scalar {
+  const { config, features } = context;
+  const e = interactions(params, context, key);
+  // Positives and negatives are scored together.
+  const { users, items } = pairs(batch);
+  const size = users.length / 2;
+  const x = Object.fromEntries(Object.entries(features).map(([name, x]) => [name, rowsOf(x, items)]));
+  const known = contents(params.modalities, x);
+  const u = gather(e.users, users.subarray(0, size));
+  const v = joined([gather(e.items, items), ...known], params, context);
+  const twice = concatRows([u, u]);
+  const s = concatColumns(v.map((table) => reshape(rowDots(twice, table), [2 * size, 1])));
+  const f = attentionOf(config).ofPairs(s, twice, v, params.attention ?? {});
+  const both = reshape(personal(f, s, 1), [2, size]);
+  const [positive, negative] = [0, 1].map((n) => reshape(sliceRows(both, n, n + 1), [size]));
+  return addAll([
+    bprLoss(positive, negative),
+    scale(preservation(params.modalities, known, x), config.mu),
+    scale(l2(u, ...v), config.l2 / size),
+  ]);
+}
+
+/** Returns the tables of a score: the tables of all modalities, or their fusion, a single table that attention cannot change. */
+function joined<R extends number>(
+  tables: readonly Matrix<R, Dim>[],
+  { fusion = {} }: MarioParams,
+  { config }: MarioContext,
+): readonly Matrix<R, Dim>[] {
+  if (config.fusion === "attention") return tables;
+  return [FUSIONS[config.fusion](concatColumns(tables), tables.length, fusion)];
+}
+
+/** Returns the attention of (3). A single table needs none, so any will do. */
+function attentionOf({ fusion, attention }: MarioConfig): MarioAttention {
+  return ATTENTIONS[fusion === "attention" ? attention : "dot"];
+}
+
+/** Raw features of some items. */
+type Content<R extends number> = Matrix<R, Features> | Csr<R, Features>;
+
+/** Returns the features of a batch's items. */
+function rowsOf(x: FeatureMatrix, items: Ids<Items>): Content<Batch> {
+  if (!("pattern" in x)) return gather(x, items);
+  const { pattern, values } = x;
+  const count = entries(pattern);
+  const at = takeRows({ ...pattern, columns: count, indices: range(count) }, items);
+  return csr(takeRows(pattern, items), gather(values, at.indices));
+}
+
+/** A table of embeddings. */
+type Table = Matrix<number, Dim>;
+
+/** An attention before the softmax: f(u, v), given s = ⟨u, v⟩ of the same users and items. */
+interface MarioAttention {
+  /** Returns f of users u with the items in the same rows of each table: a column per table. */
+  readonly ofPairs: (s: Matrix, u: Table, tables: readonly Table[], p: AttentionParams) => Matrix;
+  /** Returns f of all users u with all rows of a table. */
+  readonly ofAll: (s: Matrix, u: Table, table: Table, p: AttentionParams) => Matrix;
+}
+
+function ofProducts(f: (s: Matrix, u: Table) => Matrix): MarioAttention {
+  return { ofPairs: f, ofAll: f };
+}
+
+/** Returns W u and W v, each with its own half of W. */
+function halves(
+  u: Table,
+  tables: readonly Table[],
+  { W }: AttentionParams,
+): readonly [ofUsers: Table, ofItems: Table[]] {
+  const dim = u.shape[1];
+  const [left, right] = [sliceColumns(W!, 0, dim), sliceColumns(W!, dim, 2 * dim)];
+  return [matmulNT(u, left), tables.map((v) => matmulNT(v, right))];
+}
+
+function additive(sums: Table, { w }: AttentionParams): Matrix {
+  return matmulNT(tanh(sums), w!);
+}
+
+/** An encoder of interactions. */
+interface Encoder {
+  /** Returns the graph of its propagation. */
+  readonly graph: (history: Pattern<Users, Items>, place: Placement) => Csr<Nodes, Nodes>;
+  /** Returns the width of its embeddings. */
+  readonly width: (config: MarioConfig) => number;
+  /** Draws its own parameters. */
+  readonly draw: (key: Key, config: MarioConfig, place: Placement) => EncoderParams;
+  /** Returns the embeddings of all nodes; with a key, those of a training step. */
+  readonly encode: (
+    graph: Csr<Nodes, Nodes>,
+    start: Matrix<Nodes, Dim>,
+    params: EncoderParams,
+    config: MarioConfig,
+    key?: Key,
+  ) => Matrix<Nodes, Dim>;
+}
+
+const plain = { graph: symmetricAdjacency, width: ({ dim }: MarioConfig) => dim, draw: () => ({}) };
+const likeItsCode = { layer: "code", normalize: true, combine: "concat" } as const;
+
+/** (1) by the name of the encoder. */
+const ENCODERS: Readonly<Record<"bprmf" | "ngcf" | "lightgcn", Encoder>> = {
+  /** The tables themselves. */
+  bprmf: { ...plain, encode: (_, start) => start },
+  /** All layers side by side, as NGCF's code computes them. */
+  ngcf: {
+    graph: (history, place) => walkAdjacency(history, { ...place, self: true }),
+    width: ({ dim, layers }) => dim * (layers + 1),
+    draw: (key, { dim, layers }, place) => ({
+      layers: drawLayers(key, { dim, layers, layer: likeItsCode.layer }, place),
+    }),
+    encode: (graph, start, { layers = [] }, { dropout }, key) =>
+      propagated(graph, start, layers, { ...likeItsCode, dropout }, key),
+  },
+  /** The mean of all layers. */
+  lightgcn: { ...plain, encode: (graph, start, _, { layers }) => meanOfLayers(graph, start, layers) },
+};
 
 /** The settings of MARIO. */
 export type MarioConfig = Config & {
@@ -79,19 +271,30 @@ export type MarioConfig = Config & {
   readonly without: string;
 };
 
-/** What stays fixed while MARIO trains. */
-export interface MarioContext {
-  /** The settings. */
-  readonly config: MarioConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
-  /** The graph that the encoder of interactions propagates along. */
+/** The fixed inputs of MARIO. A modality that is left out has no features here. */
+export interface MarioContext extends ContentContext<MarioConfig> {
+  /** The graph of the encoder of interactions. */
   readonly graph: Csr<Nodes, Nodes>;
-  /** The raw features of every modality that is not left out. */
-  readonly features: Readonly<Record<string, FeatureMatrix>>;
 }
 
-/** The parameters of MARIO: tables of users and items, modalities, and what encoder, attention and fusion learn. */
+/** The parameters of a modality: W and b of its encoder, D and c of its decoder. */
+export type MarioPart = {
+  readonly W: Matrix<Dim, Features>;
+  readonly b: Vector<Dim>;
+  readonly D: Matrix<Features, Dim>;
+  readonly c: Vector<Features>;
+};
+
+/** The parameters of all modalities of raw features. */
+export type MarioParts = { readonly [modality: string]: MarioPart };
+
+/** The parameters of an encoder besides tables of users and items: the weights of NGCF's layers; none for the others. */
+export type EncoderParams = { readonly layers?: readonly NgcfLayer[] };
+
+/** The parameters of the additive attention: W and w of wᵀ tanh(W [u ‖ v]). The others have none. */
+export type AttentionParams = { readonly W?: Matrix<Dim, Dim>; readonly w?: Matrix<number, Dim> };
+
+/** The parameters of MARIO: tables of users and items, modalities, and those of encoder, attention and fusion. */
 export type MarioParams = Factors & {
   readonly modalities: MarioParts;
   readonly encoder?: EncoderParams;
@@ -99,7 +302,7 @@ export type MarioParams = Factors & {
   readonly fusion?: FusionParams;
 };
 
-/** u, all v̄ᵐ one modality after the other, and what the attention learned. */
+/** The inputs of the score: u, all v̄ᵐ one modality after the other, and the attention's parameters. */
 export type MarioEmbeddings = Factors & { readonly attention?: AttentionParams };
 
 const settings: Settings<MarioConfig> = {
@@ -107,7 +310,7 @@ const settings: Settings<MarioConfig> = {
   encoder: {
     default: "bprmf",
     choices: ["bprmf", "ngcf", "lightgcn"],
-    about: "what makes embeddings of interactions (1)",
+    about: "the encoder of interactions (1)",
   },
   layers: { default: 2, min: 0, whole: true, about: "graph convolutions of the encoder; bprmf has none (1)" },
   dropout: { default: 0.1, min: 0, max: 0.99, about: "the share of messages that ngcf drops in training (1)" },
@@ -119,7 +322,7 @@ const settings: Settings<MarioConfig> = {
   fusion: {
     default: "attention",
     choices: ["attention", "mean", "max", "fc"],
-    about: "attention as in (3, 4); or one embedding for everybody: their mean, the largest, or a linear layer",
+    about: "attention as in (3, 4); or one embedding for all users: the mean, the largest, or a linear layer",
   },
   mu: { default: 0.1, min: 0, about: "μ, the weight of the decoders' error (6)" },
   l2: { default: 0.1, min: 0, about: "λ, the weight of the squared norms (6)" },
@@ -146,7 +349,7 @@ function leaveOut(data: Dataset, names: string): Dataset {
   return { ...data, modalities: Object.fromEntries(kept) };
 }
 
-/** Draws the parameters: tables as Glorot and Bengio, layers of raw features as PyTorch's linear ones. */
+/** Draws the parameters: tables as Glorot and Bengio do, layers of raw features and attention as PyTorch's linear layers do. */
 function init(key: Key, { config, history, features, graph }: MarioContext): MarioParams {
   const { device } = graph.values.storage;
   const [forTables, forEncoder, forParts, forAttention, forFusion] = split(key, 5);
@@ -154,80 +357,75 @@ function init(key: Key, { config, history, features, graph }: MarioContext): Mar
   const [dim, learned] = [encoder.width(config), encoder.draw(forEncoder, config, { device })];
   const part = (x: FeatureMatrix, n: number) => drawPart(foldIn(forParts, n), x, { dim, device });
   const modalities = Object.entries(features).map(([name, x], n) => [name, part(x, n)] as const);
+  const ofEncoder: Pick<MarioParams, "encoder"> = Object.keys(learned).length > 0 ? { encoder: learned } : {};
+  const ofScore: Pick<MarioParams, "attention" | "fusion"> = config.fusion === "attention"
+    ? drawAttention(config.attention, forAttention, { dim, device })
+    : drawFusion(config.fusion, forFusion, { parts: modalities.length + 1, dim, device });
   return {
     ...drawFactors(forTables, history, { dim: config.dim, init: "uniform", device }),
     modalities: Object.fromEntries(modalities),
-    ...Object.keys(learned).length > 0 ? { encoder: learned } : {},
-    ...config.fusion === "attention"
-      ? drawAttention(config.attention, forAttention, { dim, device })
-      : drawFusion(config.fusion, forFusion, { parts: modalities.length + 1, dim, device }),
+    ...ofEncoder,
+    ...ofScore,
   };
 }
 
-/** (1) What users and items are to the encoder of interactions; with a key, in a training step. */
-export function interactions(params: MarioParams, { graph, history, config }: MarioContext, key?: Key): Factors {
-  return factorsOf(ENCODERS[config.encoder].encode(graph, nodesOf(params), params.encoder ?? {}, config, key), history);
+function drawPart(key: Key, x: FeatureMatrix, { dim, ...place }: Placement & { readonly dim: number }): MarioPart {
+  const inputs = inputsOf(x);
+  const [forW, forB, forD, forC] = split(key, 4);
+  return {
+    W: linearUniform(forW, [dim, inputs], { inputs, ...place }),
+    b: linearUniform(forB, [dim], { inputs, ...place }),
+    D: linearUniform(forD, [inputs, dim], { inputs: dim, ...place }),
+    c: linearUniform(forC, [inputs], { inputs: dim, ...place }),
+  };
 }
 
-/** The tables that a score is made of: those of all modalities, or what they are fused to, in which attention changes nothing. */
-function joined<R extends number>(
-  tables: readonly Matrix<R, Dim>[],
-  { fusion = {} }: MarioParams,
-  { config }: MarioContext,
-): readonly Matrix<R, Dim>[] {
-  if (config.fusion === "attention") return tables;
-  return [FUSIONS[config.fusion](concatColumns(tables), tables.length, fusion)];
+function drawAttention(
+  name: MarioConfig["attention"],
+  key: Key,
+  { dim, ...place }: Placement & { readonly dim: number },
+): Pick<MarioParams, "attention"> {
+  if (name !== "additive") return {};
+  const [forW, forw] = split(key);
+  return {
+    attention: {
+      W: linearUniform(forW, [dim, 2 * dim], { inputs: 2 * dim, ...place }),
+      w: linearUniform(forw, [1, dim], { inputs: dim, ...place }),
+    },
+  };
 }
 
-/** How modalities are weighed; with one table left, it does not matter how. */
-function attentionOf({ fusion, attention }: MarioConfig) {
-  return ATTENTIONS[fusion === "attention" ? attention : "dot"];
-}
-
-/** (6) The objective. */
-export function loss(params: MarioParams, batch: Triples, context: MarioContext, key?: Key): Scalar {
-  const { config, features } = context;
-  const e = interactions(params, context, key);
-  // Positives and negatives are scored at once.
-  const { users, items } = pairs(batch);
-  const size = users.length / 2;
-  const x = Object.fromEntries(Object.entries(features).map(([name, x]) => [name, rowsOf(x, items)]));
-  const known = contents(params.modalities, x);
-  const u = gather(e.users, users.subarray(0, size));
-  const v = joined([gather(e.items, items), ...known], params, context);
-  const twice = concatRows([u, u]);
-  const s = concatColumns(v.map((table) => reshape(rowDots(twice, table), [2 * size, 1])));
-  const f = attentionOf(config).ofPairs(s, twice, v, params.attention ?? {});
-  const both = reshape(personal(f, s, 1), [2, size]);
-  const [positive, negative] = [0, 1].map((n) => reshape(sliceRows(both, n, n + 1), [size]));
-  return addAll([
-    bprLoss(positive, negative),
-    scale(preservation(params.modalities, known, x), config.mu),
-    scale(l2(u, ...v), config.l2 / size),
-  ]);
-}
-
-/** Everything that scores are made of. */
+/** Returns the inputs of the score. */
 export function encode(params: MarioParams, context: MarioContext): MarioEmbeddings {
   const { users, items } = interactions(params, context);
   const tables = joined([items, ...contents(params.modalities, context.features)], params, context);
-  return { users, items: concatRows(tables), ...params.attention ? { attention: params.attention } : {} };
+  const embeddings: Factors = { users, items: concatRows(tables) };
+  return params.attention ? { ...embeddings, attention: params.attention } : embeddings;
 }
 
-/** (2) What the items are in each modality of raw features. */
+/** Returns (2) of all items. */
 function byModality({ modalities }: MarioParams, { features }: MarioContext): Record<string, Matrix<Items, Dim>> {
   const names = Object.keys(modalities);
   return Object.fromEntries(contents(modalities, features).map((v, n) => [names[n], v]));
 }
 
-/** (3, 4) for every item at once: a row of scores per user. */
+/** Returns (3, 4) of every item: a row of scores per user. */
 export function score(e: MarioEmbeddings, { users, history }: Block, config: MarioConfig): Matrix<Batch, Items> {
   const u = gather(e.users, users);
   const s = matmulNT(u, e.items);
   return personal(attentionOf(config).ofAll(s, u, e.items, e.attention ?? {}), s, history.columns);
 }
 
-/** MARIO, with inner products for attention. */
+/**
+ * MARIO, with inner products for attention.
+ *
+ * @example
+ * ```ts
+ * import { mario } from "@giverny/giverny/models";
+ * import { deepEqual } from "node:assert/strict";
+ * deepEqual(mario.settings.encoder.choices, ["bprmf", "ngcf", "lightgcn"]);
+ * ```
+ */
 export const mario: Model<MarioConfig, MarioContext, MarioParams, MarioEmbeddings> = {
   name: "mario",
   about: "attention over modalities for every user and item, with decoders that preserve each",

@@ -1,19 +1,20 @@
 /**
  * MMGCN: multi-modal graph convolution network (Wei, Wang, Nie, He, Hong and Chua, MM 2019, doi 10.1145/3343031.3351034). For
- * every modality of the items, with D⁻¹A the interaction graph in which a node weighs its neighbours alike:
+ * every modality of the items, with D⁻¹A the interaction graph in which a node weighs its neighbours equally. The numbers (2), (5)
+ * and (6) are the paper's, the others ours:
  *
  * | equation | here | formula |
  * |---|---|---|
- * | – | {@link start} | H⁰ = [P ; X Wᵀ + b], or [P ; X] where X is narrow; rows scaled to length 1 |
- * | (2) | `aggregate` | h = lrelu(D⁻¹A Hˡ⁻¹ W₁ᵀ) |
- * | (5) | `connect` | ĥ = lrelu(Hˡ⁻¹ W₂ᵀ + b₂) + ID |
- * | (6) | `combine` | Hˡ = lrelu([h ‖ ĥ] W₃ᵀ + b₃) |
- * | – | {@link encode} | e = the mean of the modalities' Hᴸ |
- * | – | `dotScore` | ŷ = ⟨e_u, e_i⟩ |
- * | – | {@link loss} | mean −log σ(ŷ_p − ŷ_n) + λ (mean(ID_u² + ID_i²) + Σ mean P²) |
+ * | (1) | {@link start} | H⁰ = [P ; X Wᵀ + b], or [P ; X] where X is narrow; rows scaled to length 1 |
+ * | (2) | {@link aggregate} | h = lrelu(D⁻¹A Hˡ⁻¹ W₁ᵀ) |
+ * | (5) | {@link connect} | ĥ = lrelu(Hˡ⁻¹ W₂ᵀ + b₂) + ID |
+ * | (6) | {@link combine} | Hˡ = lrelu([h ‖ ĥ] W₃ᵀ + b₃) |
+ * | (7) | {@link encode} | e = the mean of the modalities' Hᴸ |
+ * | (8) | `dotScore` | ŷ = ⟨e_u, e_i⟩ |
+ * | (9) | {@link loss} | mean −log σ(ŷ_p − ŷ_n) + λ (mean(ID_u² + ID_i²) + Σ mean P²) |
  *
- * What the MONET paper calls variants of MMGCN is `propagation`. It says in words what each leaves out and gives no code; these
- * formulas are our reading of it:
+ * The setting `propagation` has the variants of MMGCN in the MONET paper. It describes in words what each leaves out and gives no
+ * code; these formulas are our reading of it:
  *
  * | paper | `propagation` | formula |
  * |---|---|---|
@@ -27,27 +28,24 @@
  *
  * ## Departures
  *
- * The defaults follow the released code (weiyinwei/MMGCN, a643673), but for its faults:
+ * The defaults follow the released code (weiyinwei/MMGCN, a643673), except for its faults:
  *
- * - P and ID are trained. In the released code, and in MMRec's after it, they are not among the optimizer's parameters and
- *   stay what they were drawn as, and λ then weighs constants; `trainTables: false` does that. Numbers published for MMGCN
- *   come from those codes as a rule;
- * - rows of H⁰ have length 1, modalities are averaged and L is 3, whatever the code is told: in the paper rows are not scaled,
- *   and modalities add up;
- * - λ weighs P of every modality, the code's that of the first alone; the paper weighs all parameters;
- * - the code projects pictures to 256 and uses sound and text as they are, by name; here it goes by width: features of more
- *   than `raw` columns are projected to `latent`, and sparse ones always. Where pictures and sound are as wide, as on TikTok, no
- *   setting does what the code does;
+ * - P and ID are trained. In the released code, and in MMRec's after it, the optimizer does not receive them: they stay as they were
+ *   drawn, and λ weighs constants; `trainTables: false` does that. Numbers published for MMGCN come from those codes as a rule;
+ * - rows of H⁰ have length 1, modalities are averaged and L is 3, whatever the code's options say: in the paper rows are not
+ *   scaled, and modalities add up;
+ * - λ weighs P of every modality, in the code only of the first; the paper weighs all parameters;
+ * - the code projects pictures to 256 and uses sound and text as they are, by name; here the width decides: features of more
+ *   than `raw` columns are projected to `latent`, and sparse ones always. Where pictures and sound are equally wide, as on TikTok,
+ *   no setting does what the code does;
  * - the code draws negatives from all items; here they are items that occur in training, see `interactionSampler`;
- * - both are concatenated in (6): the code means to offer a sum instead, but the word "False" is true there;
- * - the code chooses its epoch by the recall@10 on validation, and gives training items the score 10⁻⁵ in rankings, which beats
- *   that of many others. Here training stops and training items are left out as every model's; there is no switch.
+ * - both parts are concatenated in (6): the code means to offer a sum instead, but there the word "False" counts as true;
+ * - the code chooses its epoch by the recall@10 on validation, and gives training items the score 10⁻⁵ in rankings, which is higher
+ *   than many other scores. Here training stops and training items are left out as for every model; there is no switch.
  *
  * @module
  */
 import type { Dim, Features, Items, Nodes, Users } from "../core/axis.ts";
-import { add } from "../core/autodiff.ts";
-import type { Pattern } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import type { Csr } from "../core/sparse.ts";
@@ -58,14 +56,116 @@ import { type Dataset, histories } from "../data/dataset.ts";
 import { walkAdjacency } from "../data/graph.ts";
 import { type FeatureMatrix, modalityFeatures } from "../data/tensors.ts";
 import { linearUniform, xavierNormal } from "../ops/draw.ts";
-import { addAll, scale, square } from "../ops/elementwise.ts";
-import { l2 } from "../ops/loss.ts";
+import { add, addAll, leakyRelu, scale, square } from "../ops/elementwise.ts";
+import { concatColumns } from "../ops/matrix.ts";
 import { linear } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
 import { mean } from "../ops/reduce.ts";
-import { type BatchRows, batchRows, dotBpr, dotScore, type Factors, factorsOf, nodesOf } from "./factors.ts";
-import { convolve, drawLayers, type MmgcnLayer, PROPAGATIONS } from "./mmgcn_layers.ts";
-import type { Model } from "./model.ts";
+import { propagate, spmm } from "../ops/sparse.ts";
+import { batchRows, dotBpr, dotScore, type Factors, factorsOf, inputsOf, nodesOf, pairSquares } from "./factors.ts";
+import type { ContentContext, Model } from "./model.ts";
+
+/** (1) H⁰: users by their table, items by their features, rows of length 1. */
+export function start(x: FeatureMatrix, P: Matrix<Users, Dim>, { W, b }: MmgcnNetwork): Matrix<Nodes, Dim> {
+  const items = W ? linear(x, W, b) : x as Matrix;
+  return normalizeRows(nodesOf({ users: P, items }));
+}
+
+/** (2) Mean aggregation: the mean of a node's neighbours, times W₁; 0 for a node without neighbours. */
+export function aggregate(
+  mean: Csr<Nodes, Nodes>,
+  x: Matrix<Nodes, Dim>,
+  { W1 }: Pick<MmgcnLayer, "W1">,
+): Matrix<Nodes, Dim> {
+  return leakyRelu(spmm(mean, linear(x, W1)));
+}
+
+/** (5) The self-connection: a node's own features, times W₂, and its ID embedding. */
+export function connect(
+  x: Matrix<Nodes, Dim>,
+  { W2, b2 }: Pick<MmgcnLayer, "W2" | "b2">,
+  ID: Matrix<Nodes, Dim>,
+): Matrix<Nodes, Dim> {
+  return add(leakyRelu(linear(x, W2!, b2)), ID);
+}
+
+/** (6) Concatenated combination: all parts side by side, times W₃. */
+export function combine(
+  parts: readonly Matrix<Nodes, Dim>[],
+  { W3, b3 }: Pick<MmgcnLayer, "W3" | "b3">,
+): Matrix<Nodes, Dim> {
+  return leakyRelu(linear(concatColumns(parts), W3, b3));
+}
+
+/** Returns Hˡ of Hˡ⁻¹. A variant without weights ignores them. */
+type Step = (x: Matrix<Nodes, Dim>, around: MmgcnSurroundings, weights: MmgcnLayer) => Matrix<Nodes, Dim>;
+
+const full: Step = (x, { mean, ID }, w) => combine([aggregate(mean, x, w), connect(x, w, ID!)], w);
+const unconnected: Step = (x, { mean }, w) => combine([aggregate(mean, x, w)], w);
+const straight: Step = (x, { mean, ID }) => add(propagate(mean, x, 1), ID!);
+const identity: Step = (x) => x;
+
+const last = (all: readonly Matrix<Nodes, Dim>[]): Matrix<Nodes, Dim> => all[all.length - 1];
+const average = (all: readonly Matrix<Nodes, Dim>[]): Matrix<Nodes, Dim> => scale(addAll(all), 1 / all.length);
+
+/** A way to propagate. */
+interface Variant {
+  /** Returns Hˡ of Hˡ⁻¹. */
+  readonly layer: Step;
+  /** Returns the output of a modality, of H⁰ to Hᴸ. */
+  readonly output: (all: readonly Matrix<Nodes, Dim>[]) => Matrix<Nodes, Dim>;
+  /** Whether layers have weights. */
+  readonly learns: boolean;
+  /** Whether nodes have ID embeddings. */
+  readonly named: boolean;
+  /** Whether H⁰ must be as wide as the output, since it is part of it. */
+  readonly level: boolean;
+}
+
+/** The propagations by the name that the setting gives them. */
+const PROPAGATIONS: Readonly<Record<MmgcnConfig["propagation"], Variant>> = {
+  /** (2, 5, 6) */
+  full: { layer: full, output: last, learns: true, named: true, level: false },
+  /** Without weights and activations: Hˡ = D⁻¹A Hˡ⁻¹ + Hˡ⁻¹ + ID. */
+  linear: { layer: straight, output: last, learns: false, named: true, level: true },
+  /** Without self-connection: (2) and (6) only. */
+  neighbours: { layer: unconnected, output: last, learns: true, named: false, level: false },
+  /** The same, and the mean of H⁰ to Hᴸ. */
+  combined: { layer: unconnected, output: average, learns: true, named: false, level: true },
+  /** H⁰ as it is. */
+  none: { layer: identity, output: last, learns: false, named: false, level: true },
+};
+
+/** (1, 2, 5, 6) The output of every modality for all nodes, by its name. */
+function convolved(
+  { tables, networks }: MmgcnParams,
+  { config: { propagation, layers }, adjacency, features }: MmgcnContext,
+): Readonly<Record<string, Matrix<Nodes, Dim>>> {
+  const { layer, output } = PROPAGATIONS[propagation];
+  const around: MmgcnSurroundings = { mean: adjacency, ID: tables.ID };
+  return Object.fromEntries(
+    Object.entries(networks).map(([modality, network]) => {
+      const all = [start(features[modality], tables.P[modality], network)];
+      for (let l = 0; l < layers; l++) all.push(layer(last(all), around, network.layers?.[l] as MmgcnLayer));
+      return [modality, output(all)];
+    }),
+  );
+}
+
+/** (7) The final embeddings: the mean of all modalities. */
+export function encode(params: MmgcnParams, context: MmgcnContext): Factors {
+  return factorsOf(average(Object.values(convolved(params, context))), context.history);
+}
+
+/** (9) The BPR objective, and the regulariser of P and ID. */
+export function loss(params: MmgcnParams, batch: Triples, context: MmgcnContext): Scalar {
+  const { config, history } = context;
+  const tables = config.trainTables ? params.tables : mapTree(stopGradient, params.tables);
+  const ranked = dotBpr(batchRows(encode({ ...params, tables }, context), batch));
+  const squares = Object.values(tables.P).map((P) => mean(square(P)));
+  if (tables.ID) squares.push(pairSquares(batchRows(factorsOf(tables.ID, history), batch)));
+  return add(ranked, scale(addAll(squares), config.l2));
+}
 
 /** The settings of MMGCN. */
 export type MmgcnConfig = Config & {
@@ -78,19 +178,30 @@ export type MmgcnConfig = Config & {
   readonly l2: number;
 };
 
-/** What stays fixed while MMGCN trains. */
-export interface MmgcnContext {
-  /** The settings. */
-  readonly config: MmgcnConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
-  /** D⁻¹ A: every node's neighbours, weighed alike. */
+/** The fixed inputs of MMGCN. */
+export interface MmgcnContext extends ContentContext<MmgcnConfig> {
+  /** D⁻¹ A: every node's neighbours, with equal weights. */
   readonly adjacency: Csr<Nodes, Nodes>;
-  /** The raw features of every modality. */
-  readonly features: Readonly<Record<string, FeatureMatrix>>;
 }
 
-/** What one modality learns: the projection W and b of wide features, and its layers. */
+/** The inputs of every layer. */
+interface MmgcnSurroundings {
+  /** D⁻¹ A: every node's neighbours, with equal weights. */
+  readonly mean: Csr<Nodes, Nodes>;
+  /** The ID embeddings of nodes, in the variants that have them. */
+  readonly ID: Matrix<Nodes, Dim> | undefined;
+}
+
+/** The parameters of a layer: W₁ of neighbours, W₂ and b₂ of the nodes themselves, W₃ and b₃ of the combination. */
+export type MmgcnLayer = {
+  readonly W1: Matrix<Dim, Dim>;
+  readonly W2?: Matrix<Dim, Dim>;
+  readonly b2?: Vector<Dim>;
+  readonly W3: Matrix<Dim, Dim>;
+  readonly b3: Vector<Dim>;
+};
+
+/** The parameters of a modality: the projection W and b of wide features, and its layers. */
 export type MmgcnNetwork = {
   readonly W?: Matrix<Dim, Features>;
   readonly b?: Vector<Dim>;
@@ -99,12 +210,12 @@ export type MmgcnNetwork = {
 
 /** The parameters of MMGCN. */
 export type MmgcnParams = {
-  /** A row per node beside its features, and a row per user and modality in place of features. */
+  /** A row per node besides its features, and a row per user and modality in place of features. */
   readonly tables: {
     readonly ID?: Matrix<Nodes, Dim>;
     readonly P: { readonly [modality: string]: Matrix<Users, Dim> };
   };
-  /** What modalities learn. */
+  /** The parameters of modalities. */
   readonly networks: { readonly [modality: string]: MmgcnNetwork };
 };
 
@@ -131,97 +242,89 @@ function prepare(data: Dataset, config: MmgcnConfig, place: Placement = {}): Mmg
   return { config, history, adjacency: walkAdjacency(history, place), features: modalityFeatures(data, place) };
 }
 
-/** How many columns features have, and what they are projected to; `null` where they are used as they are. */
-function widthsOf(x: FeatureMatrix, { propagation, dim, latent, raw }: MmgcnConfig): [number, number | null] {
-  const [columns, sparse] = "pattern" in x ? [x.pattern.columns, true] : [x.shape[1], false];
-  if (PROPAGATIONS[propagation].level) return [columns, dim];
-  return [columns, sparse || columns > raw ? latent : null];
-}
-
-/** Draws the parameters: tables as Glorot and Bengio's normal, projections as PyTorch's linear layers. */
+/** Draws the parameters: tables from Glorot and Bengio's normal distribution, projections as PyTorch's linear layers do. */
 function init(key: Key, { config, history, adjacency, features }: MmgcnContext): MmgcnParams {
   const { device } = adjacency.values.storage;
-  const { dim, layers, propagation } = config;
   const [forID, forModalities] = split(key);
   const drawn = Object.entries(features).map(([modality, x], n) => {
     const [forP, forW, forb, forLayers] = split(foldIn(forModalities, n), 4);
     const [inputs, projected] = widthsOf(x, config);
     const width = projected ?? inputs;
     const P = xavierNormal(forP, [history.rows, width], { device });
-    const projection = projected !== null && {
+    const projection: Pick<MmgcnNetwork, "W" | "b"> = projected === null ? {} : {
       W: linearUniform(forW, [width, inputs], { inputs, device }),
       b: linearUniform(forb, [width], { inputs, device }),
     };
-    return {
-      modality,
-      P,
-      network: { ...projection, ...drawLayers(propagation, forLayers, { width, dim, layers, device }) },
-    };
+    return { modality, P, network: { ...projection, ...drawLayers(config, forLayers, { device, width }) } };
   });
-  const named = PROPAGATIONS[propagation].named && {
-    ID: xavierNormal(forID, [adjacency.pattern.rows, dim], { device }),
-  };
+  const P = Object.fromEntries(drawn.map(({ modality, P }) => [modality, P]));
+  const ID = PROPAGATIONS[config.propagation].named &&
+    xavierNormal(forID, [adjacency.pattern.rows, config.dim], { device });
   return {
-    tables: { ...named, P: Object.fromEntries(drawn.map(({ modality, P }) => [modality, P])) },
+    tables: ID ? { ID, P } : { P },
     networks: Object.fromEntries(drawn.map(({ modality, network }) => [modality, network])),
   };
 }
 
-/** H⁰: users by their table, items by their features, rows of length 1. */
-export function start(x: FeatureMatrix, P: Matrix<Users, Dim>, { W, b }: MmgcnNetwork): Matrix<Nodes, Dim> {
-  const items = W ? linear(x, W, b) : x as Matrix;
-  return normalizeRows(nodesOf({ users: P, items }));
+/** Returns the columns of features and of their projection; `null` where they are used as they are. */
+function widthsOf(x: FeatureMatrix, { propagation, dim, latent, raw }: MmgcnConfig): [number, number | null] {
+  const columns = inputsOf(x);
+  if (PROPAGATIONS[propagation].level) return [columns, dim];
+  return [columns, "pattern" in x || columns > raw ? latent : null];
 }
 
-/** What all nodes are in each modality, by its name. */
-function convolved(
-  { tables, networks }: MmgcnParams,
-  { config, adjacency, features }: MmgcnContext,
-): Readonly<Record<string, Matrix<Nodes, Dim>>> {
-  const around = { mean: adjacency, ...(tables.ID && { ID: tables.ID }) };
-  return Object.fromEntries(
-    Object.entries(networks).map(([modality, network]) => {
-      const x = start(features[modality], tables.P[modality], network);
-      return [modality, convolve(x, around, network.layers ?? [], config)];
+/**
+ * Draws the layers of a modality whose H⁰ has `width` columns, or nothing where they have no weights: weights from Glorot and Bengio's
+ * normal distribution, but W₃ after the first layer and all biases as PyTorch's linear layers, as the released code does.
+ */
+function drawLayers(
+  { propagation, dim, layers }: MmgcnConfig,
+  key: Key,
+  { width, ...place }: Placement & { readonly width: number },
+): Pick<MmgcnNetwork, "layers"> {
+  const { learns, named } = PROPAGATIONS[propagation];
+  if (!learns) return {};
+  return {
+    layers: split(key, layers).map((key, l): MmgcnLayer => {
+      const [forW1, forW2, forb2, forW3, forb3] = split(key, 5);
+      const inputs = l === 0 ? width : dim;
+      const joined = named ? inputs + dim : inputs;
+      const self: Pick<MmgcnLayer, "W2" | "b2"> = !named ? {} : {
+        W2: xavierNormal(forW2, [dim, inputs], place),
+        b2: linearUniform(forb2, [dim], { inputs, ...place }),
+      };
+      const W3 = l === 0
+        ? xavierNormal(forW3, [dim, joined], place)
+        : linearUniform(forW3, [dim, joined], { inputs: joined, ...place });
+      return {
+        W1: xavierNormal(forW1, [inputs, inputs], place),
+        ...self,
+        W3,
+        b3: linearUniform(forb3, [dim], { inputs: joined, ...place }),
+      };
     }),
-  );
+  };
 }
 
-/** The final embeddings: every modality convolved, and their mean. */
-export function encode(params: MmgcnParams, context: MmgcnContext): Factors {
-  const parts = Object.values(convolved(params, context));
-  return factorsOf(scale(addAll(parts), 1 / parts.length), context.history);
-}
-
-/** The items' embeddings of each modality, before their mean is taken. */
+/** Returns the items' embeddings of each modality, before their mean is taken. */
 export function byModality(params: MmgcnParams, context: MmgcnContext): Readonly<Record<string, Matrix<Items, Dim>>> {
   const parts = Object.entries(convolved(params, context));
   return Object.fromEntries(parts.map(([modality, x]) => [modality, factorsOf(x, context.history).items]));
 }
 
 /**
- * Returns the mean of u² + i² over the rows u and i of a batch's pairs, of users with positives and of users with negatives: what
- * MMGCN and GRCN weigh of their ID embeddings.
+ * MMGCN as its released code is meant.
+ *
+ * @example
+ * ```ts
+ * import { mmgcn } from "@giverny/giverny/models";
+ * import { equal } from "node:assert/strict";
+ * equal(mmgcn.settings.trainTables.default, true);
+ * ```
  */
-export function pairSquares({ users, positives, negatives }: BatchRows): Scalar {
-  const [rows, dim] = users.shape;
-  return scale(add(l2(users, users), l2(positives, negatives)), 1 / (rows * dim));
-}
-
-/** The BPR objective, and what λ weighs. */
-export function loss(params: MmgcnParams, batch: Triples, context: MmgcnContext): Scalar {
-  const { config, history } = context;
-  const tables = config.trainTables ? params.tables : mapTree(stopGradient, params.tables);
-  const ranked = dotBpr(batchRows(encode({ ...params, tables }, context), batch));
-  const squares = Object.values(tables.P).map((P) => mean(square(P)));
-  if (tables.ID) squares.push(pairSquares(batchRows(factorsOf(tables.ID, history), batch)));
-  return add(ranked, scale(addAll(squares), config.l2));
-}
-
-/** MMGCN as its released code means it. */
 export const mmgcn: Model<MmgcnConfig, MmgcnContext, MmgcnParams, Factors> = {
   name: "mmgcn",
-  about: "a graph convolution network for each modality, joined by embeddings of who and what nodes are",
+  about: "a graph convolution network for each modality, joined by ID embeddings of users and items",
   source: "Wei et al., MM 2019, doi 10.1145/3343031.3351034",
   settings,
   training: { sampler: "interaction", batch: 1024, lr: 1e-4, epochs: 1000, every: 1, patience: 21 },

@@ -1,5 +1,5 @@
 /**
- * The catalogue of models.
+ * The catalogue of models, and helpers for models of one's own.
  *
  * @module
  */
@@ -19,31 +19,80 @@ import { popularity } from "./popularity.ts";
 import { vbpr } from "./vbpr.ts";
 
 export { bprMf, type BprMfConfig, type BprMfContext } from "./bpr_mf.ts";
-export * from "./factors.ts";
-export type { FusionParams } from "./fusion.ts";
-export { grcn, type GrcnConfig, type GrcnContext, type GrcnParams } from "./grcn.ts";
-export type { GrcnModality } from "./grcn_graph.ts";
+export {
+  batchL2,
+  type BatchRows,
+  batchRows,
+  dotBpr,
+  dotScore,
+  drawFactors,
+  type Factors,
+  factorsOf,
+  type FusionParams,
+  inputsOf,
+  layersOf,
+  meanOfLayers,
+  nodesOf,
+} from "./factors.ts";
+export { grcn, type GrcnConfig, type GrcnContext, type GrcnModality, type GrcnParams } from "./grcn.ts";
 export { gume, type GumeConfig, type GumeContext, type GumeLayer, type GumeModality, type GumeParams } from "./gume.ts";
-export { itemKnn, type ItemKnnConfig, type Neighbours } from "./item_knn.ts";
-export { lattice, type LatticeConfig, type LatticeContext, type LatticeParams } from "./lattice.ts";
-export type { ItemGraphContext, ItemGraphParams, Modal } from "./lattice_graph.ts";
+export { itemKnn, type ItemKnnConfig, type ItemNeighbours } from "./item_knn.ts";
+export {
+  lattice,
+  type LatticeConfig,
+  type LatticeContext,
+  type LatticeGraphParams,
+  type LatticeModal,
+  type LatticeParams,
+} from "./lattice.ts";
 export { lightgcn, type LightgcnConfig, type LightgcnContext } from "./lightgcn.ts";
-export { maml, type MamlConfig, type MamlContext, type MamlEmbeddings, type MamlParams } from "./maml.ts";
-export type { Attention, Layer, Modalities, Networks, Projection } from "./maml_networks.ts";
-export { mario, type MarioConfig, type MarioContext, type MarioEmbeddings, type MarioParams } from "./mario.ts";
-export type { AttentionParams } from "./mario_attention.ts";
-export type { EncoderParams, MarioPart, MarioParts } from "./mario_modalities.ts";
-export { mmgcn, type MmgcnConfig, type MmgcnContext, type MmgcnNetwork, type MmgcnParams } from "./mmgcn.ts";
-export type { MmgcnLayer } from "./mmgcn_layers.ts";
-export type * from "./model.ts";
-export type { MonetConfig, MonetContext, MonetParams, MonetPart } from "./megcn.ts";
-export { monet } from "./monet.ts";
+export {
+  maml,
+  type MamlAttention,
+  type MamlConfig,
+  type MamlContext,
+  type MamlEmbeddings,
+  type MamlLayer,
+  type MamlNetworks,
+  type MamlParams,
+  type MamlProjection,
+} from "./maml.ts";
+export {
+  type AttentionParams,
+  type EncoderParams,
+  mario,
+  type MarioConfig,
+  type MarioContext,
+  type MarioEmbeddings,
+  type MarioParams,
+  type MarioPart,
+  type MarioParts,
+} from "./mario.ts";
+export {
+  mmgcn,
+  type MmgcnConfig,
+  type MmgcnContext,
+  type MmgcnLayer,
+  type MmgcnNetwork,
+  type MmgcnParams,
+} from "./mmgcn.ts";
+export type { ContentContext, Explanation, InteractionContext, Model, RefreshAt } from "./model.ts";
+export { monet, type MonetConfig, type MonetContext, type MonetParams, type MonetPart } from "./monet.ts";
 export { ngcf, type NgcfConfig, type NgcfContext, type NgcfLayer, type NgcfParams } from "./ngcf.ts";
-export { type Popularity, popularity } from "./popularity.ts";
+export { popularity, type PopularityCounts } from "./popularity.ts";
 export { encoded, type Objective, objective, refreshed, samplerOf } from "./refresh.ts";
-export { type Projections, vbpr, type VbprConfig, type VbprContext, type VbprParams } from "./vbpr.ts";
+export { vbpr, type VbprConfig, type VbprContext, type VbprParams, type VbprProjections } from "./vbpr.ts";
 
-/** Every model by its name. A new one joins here, and training, ranking and the command line know it. */
+/**
+ * Every model by its name. Training, ranking and the command line find a model here.
+ *
+ * @example
+ * ```ts
+ * import { models } from "@giverny/giverny/models";
+ * import { equal } from "node:assert/strict";
+ * equal(models.lightgcn.source, "He et al., SIGIR 2020, arXiv 2002.02126");
+ * ```
+ */
 export const models: Readonly<Record<string, Model>> = {
   popularity,
   itemknn: itemKnn,

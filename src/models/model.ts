@@ -33,6 +33,20 @@ export interface Explanation {
   readonly modalities: Readonly<Record<string, number>>;
 }
 
+/** The fixed inputs that most models share. */
+export interface InteractionContext<C extends Config> {
+  /** The settings. */
+  readonly config: C;
+  /** Every user's training items. */
+  readonly history: Pattern<Users, Items>;
+}
+
+/** The fixed inputs of a model of item features. */
+export interface ContentContext<C extends Config> extends InteractionContext<C> {
+  /** The raw features of every modality, by its name. */
+  readonly features: Readonly<Record<string, FeatureMatrix>>;
+}
+
 /** A recommender: its settings, and the functions that initialise, train and apply it. */
 export interface Model<
   C extends Config = Config,

@@ -1,12 +1,12 @@
 /**
- * MONET: modality-embracing graph convolutional network and target-aware attention (Kim, Lee, Shin and Kim, WSDM 2024,
+ * MONET: modality-embracing graph convolutional network and target-aware attention (Kim, Kim, Shin and Kim, WSDM 2024,
  * arXiv 2312.09511). For every modality m of the items, with Â the symmetrically normalised interaction graph:
  *
  * | equation | here | formula |
  * |---|---|---|
- * | (2) | `project` | Z = X Wᵀ + b, rows scaled to length 1 |
- * | (3) | `megcn` | Hˡ = Â Hˡ⁻¹ + α Hˡ⁻¹, from [P ; Z]; the last layer only |
- * | – | `nodes` | e = the modalities' Hᴸ side by side |
+ * | (2) | {@link project} | Z = X Wᵀ + b, rows scaled to length 1 |
+ * | (3) | {@link megcn} | Hˡ = Â Hˡ⁻¹ + α Hˡ⁻¹, from [P ; Z]; the last layer only |
+ * | – | {@link nodes} | e = the modalities' Hᴸ side by side |
  * | (4, 5) | {@link targetAware} | ⟨e_u(c), e_c⟩ = Σᵢ aᵢ sᵢ with sᵢ = ⟨e_c, eᵢ⟩, a = softmax s over the user's items |
  * | (6) | {@link blend} | ŷ = (1 − β) ⟨e_u, e_c⟩ + β ⟨e_u(c), e_c⟩ |
  * | (7) | {@link loss} | mean −log σ(ŷ_p − ŷ_n) + λ/B ½ Σ‖e‖² |
@@ -20,44 +20,193 @@
  *
  * - rows of Z have length 1 (`normalize`; the paper's equation has no such step);
  * - λ weighs the batch's final embeddings (`regularize: "final"`; the paper says all parameters, `"parameters"`);
- * - users are drawn uniformly, one positive and one negative each (`sampler`, a training setting; the paper sums over all);
+ * - users are drawn uniformly, with one positive and one negative each (`sampler`, a training setting; the paper sums over all);
  * - the learning rate decays by 0.96 every 50 epochs (`decay`, a training setting; the paper does not mention it);
- * - the target of a training pair is part of the history it is compared with. It takes most of the attention there, which at
- *   ranking time it cannot; `excludeTarget` leaves it out (an empty history then contributes 0);
+ * - the target of a training pair is part of the history that it is compared with. It takes most of the attention there, which
+ *   cannot happen in a ranking; `excludeTarget` leaves it out (an empty history then contributes 0);
  * - "without MeGCN" is LightGCN in the paper (`propagation: "lightgcn"`: no self term, mean of all layers) and no propagation
  *   in the code's README (`layers: 0`).
  *
- * Other variants: `beta: 0` has no target-aware attention. `fusion` has the released code's three others. `cf` adds its tables of
- * users and items, one more part to fuse with the modalities. `propagation: "normalized"` is footnote 9, of which only the idea is
- * given: `normalized` says what it is taken to mean.
+ * Other variants: `beta: 0` has no target-aware attention. `fusion` has the three other fusions of the released code. `cf` adds
+ * tables of users and items that are learned from interactions alone, as one more part of the fusion. `propagation: "normalized"`
+ * is footnote 9, which gives only the idea: {@link normalized} states our reading.
  *
  * @module
  */
-import type { Batch, Dim, Entries, Items } from "../core/axis.ts";
-import { type Pattern, rowIndices, takeRows, without } from "../core/pattern.ts";
-import type { Settings } from "../core/settings.ts";
-import { type Matrix, ones, type Scalar, type Tensor, type Vector } from "../core/tensor.ts";
+import type { Batch, Dim, Entries, Features, Items, Nodes, Users } from "../core/axis.ts";
+import { degree, type Pattern, rowIndices, takeRows, without } from "../core/pattern.ts";
+import { foldIn, type Key, split } from "../core/random.ts";
+import type { Config, Settings } from "../core/settings.ts";
+import type { Csr } from "../core/sparse.ts";
+import { fromArray, type Matrix, ones, type Placement, type Scalar, type Tensor, type Vector } from "../core/tensor.ts";
 import { leaves } from "../core/tree.ts";
 import { pairs, type Triples } from "../data/batch.ts";
+import { type Dataset, histories } from "../data/dataset.ts";
+import { symmetricAdjacency } from "../data/graph.ts";
+import { modalityFeatures } from "../data/tensors.ts";
+import { linearUniform, xavierUniform } from "../ops/draw.ts";
 import { add, mul, neg, scale, shift } from "../ops/elementwise.ts";
 import { bprLoss, l2 } from "../ops/loss.ts";
-import { matmulNT, reshape, sliceRows } from "../ops/matrix.ts";
-import { rowDots } from "../ops/reduce.ts";
+import { concatBlocks, concatColumns, matmulNT, reshape, sliceColumns, sliceRows } from "../ops/matrix.ts";
+import { linear } from "../ops/nn.ts";
+import { normalizeRows } from "../ops/normalize.ts";
+import { rowDots, scaleRows } from "../ops/reduce.ts";
 import { gather, segmentSoftmaxMean } from "../ops/rows.ts";
-import { sddmm, toDense } from "../ops/sparse.ts";
+import { propagate, sddmm, spmm, toDense } from "../ops/sparse.ts";
 import type { Block } from "../rank/block.ts";
-import { dotScore, type Factors } from "./factors.ts";
 import {
-  byModality,
-  encode,
-  init,
-  type MonetConfig,
-  type MonetContext,
-  type MonetParams,
-  nodes,
-  prepare,
-} from "./megcn.ts";
-import type { Model } from "./model.ts";
+  dotScore,
+  drawFactors,
+  drawFusion,
+  type Factors,
+  factorsOf,
+  type FusionParams,
+  FUSIONS,
+  inputsOf,
+  meanOfLayers,
+  nodesOf,
+  trainable,
+} from "./factors.ts";
+import type { ContentContext, Model } from "./model.ts";
+
+/** (2) Projects rows of raw features to embeddings. */
+export function project<R extends number>(
+  x: Matrix<R, Features> | Csr<R, Features>,
+  { W, b }: Pick<MonetPart, "W" | "b">,
+  { normalize }: Pick<MonetConfig, "normalize">,
+): Matrix<R, Dim> {
+  return normalize ? normalizeRows(linear(x, W), b) : linear(x, W, b);
+}
+
+/** (3) Linear propagation that keeps a share α of each node's own features. */
+export function megcn(
+  adjacency: Csr<Nodes, Nodes>,
+  h: Matrix<Nodes, Dim>,
+  { layers, alpha }: Pick<MonetConfig, "layers" | "alpha">,
+): Matrix<Nodes, Dim> {
+  return layers === 0 ? h : megcn(adjacency, propagate(adjacency, h, alpha), { layers: layers - 1, alpha });
+}
+
+/**
+ * (3) with a self term that counts as one more neighbour: D̃^(−½) (A + I) D̃^(−½) H with D̃ = D + I, layer by layer. A node of
+ * degree D keeps 1 / (D + 1) of itself, and the entries of Â shrink by √(D / (D + 1)) at each end.
+ */
+export function normalized(
+  adjacency: Csr<Nodes, Nodes>,
+  h: Matrix<Nodes, Dim>,
+  { layers }: Pick<MonetConfig, "layers">,
+): Matrix<Nodes, Dim> {
+  const { pattern, values } = adjacency;
+  const perNode = (f: (neighbours: number) => number) =>
+    fromArray(
+      Float32Array.from({ length: pattern.rows }, (_, n) => f(degree(pattern, n))),
+      [pattern.rows],
+      values.storage,
+    );
+  const [own, root] = [perNode((d) => 1 / (d + 1)), perNode((d) => Math.sqrt(d / (d + 1)))];
+  const layer = (h: Matrix<Nodes, Dim>) => add(scaleRows(spmm(adjacency, scaleRows(h, root)), root), scaleRows(h, own));
+  return Array.from({ length: layers }).reduce<Matrix<Nodes, Dim>>(layer, h);
+}
+
+/** (3) by the name of the propagation. */
+const PROPAGATIONS = {
+  megcn,
+  normalized,
+  lightgcn: (adjacency: Csr<Nodes, Nodes>, h: Matrix<Nodes, Dim>, { layers }: Pick<MonetConfig, "layers">) =>
+    meanOfLayers(adjacency, h, layers),
+};
+
+/**
+ * (2, 3) of all nodes in every modality and in the `cf` part if there is one, side by side. Propagation treats columns alike, so
+ * one pass serves all modalities.
+ */
+function parts({ modalities, cf }: MonetParams, { adjacency, features, config }: MonetContext): Matrix<Nodes, Dim> {
+  const users = Object.values(modalities).map(({ P }) => P);
+  const items = Object.entries(modalities).map(([modality, p]) => project(p.X ?? features[modality], p, config));
+  const content = PROPAGATIONS[config.propagation](adjacency, concatBlocks([users, items]), config);
+  if (!cf || config.cf === "none") return content;
+  return concatColumns([content, PROPAGATIONS[config.cf](adjacency, nodesOf(cf), config)]);
+}
+
+/** The final embeddings of all nodes, users first: the parts fused. */
+export function nodes(params: MonetParams, context: MonetContext): Matrix<Nodes, Dim> {
+  const side = parts(params, context);
+  return FUSIONS[context.config.fusion](side, side.shape[1] / context.config.dim, params.fusion ?? {});
+}
+
+/**
+ * (4, 5) The target-aware score ⟨e_u(c), e_c⟩ of one target per history: Σ a s with a = softmax s, 0 for an empty history. The
+ * histories' columns are rows of `items`.
+ */
+export function targetAware<H extends number, C extends number>(
+  history: Pattern<H, C>,
+  targets: Matrix<H, Dim>,
+  items: Matrix<C, Dim>,
+): Vector<H> {
+  const s = sddmm(history, targets, items);
+  return segmentSoftmaxMean(s, s, history);
+}
+
+/** (6) The final score: a blend of the general and the target-aware score. */
+export function blend<T extends Tensor>(general: T, target: T, { beta }: Pick<MonetConfig, "beta">): T {
+  return add(scale(general, 1 - beta), scale(target, beta)) as T;
+}
+
+/** (7) The BPR objective on blended scores, and the regulariser. */
+export function loss(params: MonetParams, batch: Triples, context: MonetContext): Scalar {
+  const { config, adjacency: { pattern: graph }, history } = context;
+  const e = nodes(params, context);
+  // Positives and negatives are scored together. Items are the nodes after the users, whose neighbours are their histories.
+  const { users, items } = pairs(batch);
+  const [size, targets] = [users.length / 2, items.map((item) => item + history.rows)];
+  const [eu, ec]: Matrix<number, Dim>[] = [users as Int32Array, targets].map((ids) => gather(e, ids));
+  const neighbours = takeRows(graph, users);
+  const target = targetAware(config.excludeTarget ? without(neighbours, targets) : neighbours, ec, e);
+  const both = reshape(blend(rowDots(eu, ec), target, config), [2, size]);
+  const [positive, negative] = [0, 1].map((n) => reshape(sliceRows(both, n, n + 1), [size]));
+  const penalty = config.regularize === "final"
+    // Users are gathered twice, and count once.
+    ? scale(add(scale(l2(eu), 0.5), l2(ec)), config.l2 / size)
+    : scale(l2(...leaves(params).map(([, leaf]) => leaf)), 2 * config.l2);
+  return add(bprLoss(positive, negative), penalty);
+}
+
+/** The settings of MONET. */
+export type MonetConfig = Config & {
+  readonly dim: number;
+  readonly layers: number;
+  readonly alpha: number;
+  readonly beta: number;
+  readonly l2: number;
+  readonly propagation: "megcn" | "normalized" | "lightgcn";
+  readonly fusion: "concat" | "sum" | "weighted" | "fc";
+  readonly cf: "none" | "lightgcn" | "megcn";
+  readonly normalize: boolean;
+  readonly regularize: "final" | "parameters";
+  readonly excludeTarget: boolean;
+  readonly freeze: boolean;
+};
+
+/** The fixed inputs of MONET. */
+export interface MonetContext extends ContentContext<MonetConfig> {
+  /** Â, the normalised interaction graph. */
+  readonly adjacency: Csr<Nodes, Nodes>;
+}
+
+/** The parameters of a modality: user embeddings P, projection W and b, and the features X where they are trained. */
+export type MonetPart = {
+  readonly P: Matrix<Users, Dim>;
+  readonly W: Matrix<Dim, Features>;
+  readonly b: Vector<Dim>;
+  readonly X?: Matrix<Items, Features>;
+};
+
+/** The parameters of MONET: one set per modality, and the `cf` tables and the fusion's where a variant has them. */
+export type MonetParams = {
+  readonly modalities: { readonly [modality: string]: MonetPart };
+  readonly cf?: Factors;
+  readonly fusion?: FusionParams;
+};
 
 const settings: Settings<MonetConfig> = {
   dim: { default: 64, min: 1, whole: true, about: "embedding size of each modality" },
@@ -79,7 +228,7 @@ const settings: Settings<MonetConfig> = {
   cf: {
     default: "none",
     choices: ["none", "lightgcn", "megcn"],
-    about: "a further part beside the modalities, learned from interactions alone, and how it is propagated",
+    about: "an additional part, learned from interactions alone, and its propagation",
   },
   normalize: { default: true, about: "scale projected features to length 1, as the released code does (2)" },
   regularize: {
@@ -91,55 +240,63 @@ const settings: Settings<MonetConfig> = {
   freeze: { default: true, about: "keep dense raw features fixed; false trains them too" },
 };
 
-/**
- * (4, 5) The target-aware score ⟨e_u(c), e_c⟩ of one target per history: Σ a s with a = softmax s, 0 where the history is
- * empty. Items stand where the histories' columns say.
- */
-export function targetAware<H extends number, C extends number>(
-  history: Pattern<H, C>,
-  targets: Matrix<H, Dim>,
-  items: Matrix<C, Dim>,
-): Vector<H> {
-  const s = sddmm(history, targets, items);
-  return segmentSoftmaxMean(s, s, history);
+/** Builds the graph and puts the features on the device. */
+function prepare(data: Dataset, config: MonetConfig, place: Placement = {}): MonetContext {
+  const history = histories(data, "train");
+  return { config, history, adjacency: symmetricAdjacency(history, place), features: modalityFeatures(data, place) };
 }
 
-/** (6) The final score: a blend of the general and the target-aware one. */
-export function blend<T extends Tensor>(general: T, target: T, { beta }: Pick<MonetConfig, "beta">): T {
-  return add(scale(general, 1 - beta), scale(target, beta)) as T;
+/** Draws the parameters: tables as Glorot and Bengio do, W and b as PyTorch's linear layers do. */
+function init(
+  key: Key,
+  { config: { dim, freeze, cf, fusion }, history, features, adjacency }: MonetContext,
+): MonetParams {
+  const { device } = adjacency.values.storage;
+  const modalities = Object.entries(features).map(([modality, x], n): [string, MonetPart] => {
+    const inputs = inputsOf(x);
+    const [forP, forW, forB] = split(foldIn(key, n), 3);
+    return [modality, {
+      P: xavierUniform(forP, [history.rows, dim], { device }),
+      W: linearUniform(forW, [dim, inputs], { inputs, device }),
+      b: linearUniform(forB, [dim], { inputs, device }),
+      ...trainable(x, freeze),
+    }];
+  });
+  const [forTables, forFusion] = split(foldIn(key, -1));
+  const further = cf === "none" ? {} : { cf: drawFactors(forTables, history, { dim, init: "uniform", device }) };
+  const parts = modalities.length + Object.keys(further).length;
+  return {
+    modalities: Object.fromEntries(modalities),
+    ...further,
+    ...drawFusion(fusion, forFusion, { parts, dim, device }),
+  };
 }
 
-/** (7) The BPR objective on blended scores, and the regulariser. */
-export function loss(params: MonetParams, batch: Triples, context: MonetContext): Scalar {
-  const { config, adjacency: { pattern: graph }, history: { rows: userCount } } = context;
-  const e = nodes(params, context);
-  // Positives and negatives are scored at once. Items are the nodes after the users, whose neighbours are their histories.
-  const { users, items } = pairs(batch);
-  const size = users.length / 2;
-  const targets = items.map((item) => item + userCount);
-  const [eu, ec]: Matrix<number, Dim>[] = [users as Int32Array, targets].map((ids) => gather(e, ids));
-  const neighbours = takeRows(graph, users);
-  const target = targetAware(config.excludeTarget ? without(neighbours, targets) : neighbours, ec, e);
-  const both = reshape(blend(rowDots(eu, ec), target, config), [2, size]);
-  const [positive, negative] = [0, 1].map((n) => reshape(sliceRows(both, n, n + 1), [size]));
-  const penalty = config.regularize === "final"
-    // Users were gathered twice, and count once.
-    ? scale(add(scale(l2(eu), 0.5), l2(ec)), config.l2 / size)
-    : scale(l2(...leaves(params).map(([, leaf]) => leaf)), 2 * config.l2);
-  return add(bprLoss(positive, negative), penalty);
+/** Returns the final embeddings of users and items. */
+export function encode(params: MonetParams, context: MonetContext): Factors {
+  return factorsOf(nodes(params, context), context.history);
 }
 
-/** (6) for every item at once: a row of scores per user. */
+/** Returns the items' final embeddings of each modality, before fusion. */
+export function byModality(params: MonetParams, context: MonetContext): Readonly<Record<string, Matrix<Items, Dim>>> {
+  const { config: { dim }, history } = context;
+  const { items } = factorsOf(parts(params, context), history);
+  return Object.fromEntries(
+    Object.keys(params.modalities).map((modality, n) => [modality, sliceColumns(items, n * dim, (n + 1) * dim)]),
+  );
+}
+
+/** Returns (6) of every item: a row of scores per user. */
 export function score(e: Factors, block: Block, config: MonetConfig): Matrix<Batch, Items> {
   const { items } = e;
   const { history } = block;
   const s: Matrix<Entries, Items> = matmulNT(gather(items, history.indices), items);
   const target = segmentSoftmaxMean(s, s, history);
-  return blend(dotScore(e, block), config.excludeTarget ? apart(target, items, history) : target, config);
+  return blend(dotScore(e, block), config.excludeTarget ? excluded(target, items, history) : target, config);
 }
 
-/** Returns target-aware scores with those of a user's own items as they are without the item itself in the history. */
-function apart(
+/** Replaces the target-aware scores of a user's own items by the scores with a history that lacks the item itself. */
+function excluded(
   target: Matrix<Batch, Items>,
   items: Matrix<Items, Dim>,
   history: Pattern<Batch, Items>,
@@ -150,7 +307,17 @@ function apart(
   return add(mul(target, shift(neg(cells(ones([own.shape[0]], own.storage))), 1)), cells(own));
 }
 
-/** MONET as its released code computes it. */
+/**
+ * MONET as its released code computes it.
+ *
+ * @example
+ * ```ts
+ * import { defaultsOf } from "@giverny/giverny/core";
+ * import { monet } from "@giverny/giverny/models";
+ * import { equal } from "node:assert/strict";
+ * equal(defaultsOf(monet.settings).beta, 0.3);
+ * ```
+ */
 export const monet: Model<MonetConfig, MonetContext, MonetParams, Factors> = {
   name: "monet",
   about: "modality-embracing graph convolution and target-aware attention",

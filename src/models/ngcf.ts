@@ -13,21 +13,20 @@
  *
  * The defaults follow the authors' code (xiangwang1223/neural_graph_collaborative_filtering) where it differs from the paper:
  *
- * - a layer is lrelu(M W₁ + b₁) + lrelu((E ⊙ M) W₂ + b₂) with M = 𝓛 E: two activations, biases, and a self term only by way of
+ * - a layer is lrelu(M W₁ + b₁) + lrelu((E ⊙ M) W₂ + b₂) with M = 𝓛 E: two activations, biases, and a self term only in
  *   𝓛 (`layer: "code"`; the paper's is `"paper"`);
  * - 𝓛 is (D + I)⁻¹ (A + I) (`adjacency: "walk"`; the paper's D^(−½) A D^(−½) is `"symmetric"`). So the paper's equation is
  *   `layer: "paper"` with `adjacency: "symmetric"`;
  * - the layers that are put side by side are scaled to rows of length 1, except E⁰ (`normalize`; the paper has no such step).
- *   The next layer goes on from what is not scaled;
+ *   The input of the next layer is not scaled;
  * - λ weighs the batch's rows of E; the paper says all parameters. The slope of lrelu is 0.2, TensorFlow's default;
- * - the code's node dropout is off by default, and left out here. Message dropout falls on what a layer results in, `dropout`;
+ * - the code's node dropout is off by default, and left out here. Message dropout is applied to the output of a layer, `dropout`;
  * - LATTICE's pipeline takes the mean of the layers instead of putting them side by side: `combine: "mean"`;
  * - the code's example stops on test results; here training stops on validation, without a switch.
  *
  * @module
  */
-import type { Dim, Items, Nodes, Users } from "../core/axis.ts";
-import type { Pattern } from "../core/pattern.ts";
+import type { Dim, Nodes } from "../core/axis.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import type { Csr } from "../core/sparse.ts";
@@ -42,7 +41,63 @@ import { dropout, linear } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
 import { propagate, spmm } from "../ops/sparse.ts";
 import { batchL2, batchRows, dotBpr, dotScore, drawFactors, type Factors, factorsOf, nodesOf } from "./factors.ts";
-import type { Model } from "./model.ts";
+import type { InteractionContext, Model } from "./model.ts";
+
+/** The slope of lrelu for negative numbers. */
+const SLOPE = 0.2;
+
+/** (3–8) A layer, Eˡ of Eˡ⁻¹, by the source of its formula. */
+export const LAYERS: Readonly<
+  Record<
+    NgcfConfig["layer"],
+    (graph: Csr<Nodes, Nodes>, e: Matrix<Nodes, Dim>, weights: NgcfLayer) => Matrix<Nodes, Dim>
+  >
+> = {
+  /** lrelu(M W₁ + b₁) + lrelu((E ⊙ M) W₂ + b₂), M = 𝓛 E. */
+  code: (graph, e, { W1, W2, b1, b2 }) => {
+    const m = spmm(graph, e);
+    return add(leakyRelu(linear(m, W1, b1), SLOPE), leakyRelu(linear(mul(e, m), W2, b2), SLOPE));
+  },
+  /** (7) lrelu((𝓛 + I) E W₁ + (𝓛 E ⊙ E) W₂). */
+  paper: (graph, e, { W1, W2 }) =>
+    leakyRelu(add(linear(propagate(graph, e, 1), W1), linear(mul(e, spmm(graph, e)), W2)), SLOPE),
+};
+
+/** (9) All layers as one embedding. */
+const COMBINED: Readonly<Record<NgcfConfig["combine"], (layers: readonly Matrix<Nodes, Dim>[]) => Matrix<Nodes, Dim>>> =
+  {
+    concat: (layers) => concatColumns(layers),
+    mean: (layers) => scale(addAll(layers), 1 / layers.length),
+  };
+
+/** (3–9) The final embeddings of all nodes from E⁰; with a key, those of a training step, which drops messages. */
+export function propagated(
+  graph: Csr<Nodes, Nodes>,
+  start: Matrix<Nodes, Dim>,
+  layers: readonly NgcfLayer[],
+  { layer, normalize, combine, dropout: rate }: Pick<NgcfConfig, "layer" | "normalize" | "combine" | "dropout">,
+  key?: Key,
+): Matrix<Nodes, Dim> {
+  const all = [start];
+  let e = start;
+  for (const [n, weights] of layers.entries()) {
+    const next = LAYERS[layer](graph, e, weights);
+    e = key ? dropout(foldIn(key, n), next, rate) : next;
+    all.push(normalize ? normalizeRows(e) : e);
+  }
+  return COMBINED[combine](all);
+}
+
+/** (9) The final embeddings, of users and of items; with a key, those of a training step. */
+export function encode(params: NgcfParams, { adjacency, history, config }: NgcfContext, key?: Key): Factors {
+  return factorsOf(propagated(adjacency, nodesOf(params), params.layers, config, key), history);
+}
+
+/** (11) The BPR objective, and the regulariser of the batch's rows of E. */
+export function loss(params: NgcfParams, batch: Triples, context: NgcfContext, key?: Key): Scalar {
+  const e = batchRows(encode(params, context, key), batch);
+  return add(dotBpr(e), batchL2(context.config.l2, e));
+}
 
 /** The settings of NGCF. */
 export type NgcfConfig = Config & {
@@ -56,12 +111,8 @@ export type NgcfConfig = Config & {
   readonly combine: "concat" | "mean";
 };
 
-/** What stays fixed while NGCF trains. */
-export interface NgcfContext {
-  /** The settings. */
-  readonly config: NgcfConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
+/** The fixed inputs of NGCF. */
+export interface NgcfContext extends InteractionContext<NgcfConfig> {
   /** 𝓛, the normalised interaction graph. */
   readonly adjacency: Csr<Nodes, Nodes>;
 }
@@ -76,8 +127,6 @@ export type NgcfLayer = {
 
 /** The parameters of NGCF: E⁰ of users and of items, and the weights of every layer. */
 export type NgcfParams = Factors & { readonly layers: readonly NgcfLayer[] };
-
-const SLOPE = 0.2;
 
 const settings: Settings<NgcfConfig> = {
   dim: { default: 64, min: 1, whole: true, about: "embedding size, of E⁰ and of every layer" },
@@ -112,7 +161,7 @@ function prepare(data: Dataset, config: NgcfConfig, place: Placement = {}): Ngcf
   return { config, history, adjacency };
 }
 
-/** Draws weights of L layers by Glorot and Bengio, biases as rows of one number each. */
+/** Draws the weights of L layers as Glorot and Bengio do, and biases as matrices of one row. */
 export function drawLayers(
   key: Key,
   { dim, layers, layer }: Pick<NgcfConfig, "dim" | "layers" | "layer">,
@@ -121,11 +170,11 @@ export function drawLayers(
   return Array.from({ length: layers }, (_, n) => {
     const [forW1, forW2, forB1, forB2] = split(foldIn(key, n), 4);
     const bias = (key: Key): Vector<Dim> => reshape(xavierUniform(key, [1, dim], place), [dim]);
-    return {
+    const weights: NgcfLayer = {
       W1: xavierUniform(forW1, [dim, dim], place),
       W2: xavierUniform(forW2, [dim, dim], place),
-      ...layer === "code" && { b1: bias(forB1), b2: bias(forB2) },
     };
+    return layer === "code" ? { ...weights, b1: bias(forB1), b2: bias(forB2) } : weights;
   });
 }
 
@@ -139,58 +188,16 @@ function init(key: Key, { config, history, adjacency }: NgcfContext): NgcfParams
   };
 }
 
-/** What a layer makes of the nodes. */
-type Layer = (graph: Csr<Nodes, Nodes>, e: Matrix<Nodes, Dim>, weights: NgcfLayer) => Matrix<Nodes, Dim>;
-
-/** A layer, by the name of where its formula comes from. */
-export const LAYERS: Readonly<Record<NgcfConfig["layer"], Layer>> = {
-  /** lrelu(M W₁ + b₁) + lrelu((E ⊙ M) W₂ + b₂), M = 𝓛 E. */
-  code: (graph, e, { W1, W2, b1, b2 }) => {
-    const m = spmm(graph, e);
-    return add(leakyRelu(linear(m, W1, b1), SLOPE), leakyRelu(linear(mul(e, m), W2, b2), SLOPE));
-  },
-  /** (7) lrelu((𝓛 + I) E W₁ + (𝓛 E ⊙ E) W₂). */
-  paper: (graph, e, { W1, W2 }) =>
-    leakyRelu(add(linear(propagate(graph, e, 1), W1), linear(mul(e, spmm(graph, e)), W2)), SLOPE),
-};
-
-/** (9) Layers as one embedding. */
-const COMBINED: Readonly<Record<NgcfConfig["combine"], (layers: readonly Matrix<Nodes, Dim>[]) => Matrix<Nodes, Dim>>> =
-  {
-    concat: (layers) => concatColumns(layers),
-    mean: (layers) => scale(addAll(layers), 1 / layers.length),
-  };
-
-/** (3–9) The final embeddings of all nodes from E⁰; with a key, of a training step, which drops messages. */
-export function propagated(
-  graph: Csr<Nodes, Nodes>,
-  start: Matrix<Nodes, Dim>,
-  layers: readonly NgcfLayer[],
-  { layer, normalize, combine, dropout: rate }: Pick<NgcfConfig, "layer" | "normalize" | "combine" | "dropout">,
-  key?: Key,
-): Matrix<Nodes, Dim> {
-  const all = [start];
-  let e = start;
-  for (const [n, weights] of layers.entries()) {
-    const next = LAYERS[layer](graph, e, weights);
-    e = key ? dropout(foldIn(key, n), next, rate) : next;
-    all.push(normalize ? normalizeRows(e) : e);
-  }
-  return COMBINED[combine](all);
-}
-
-/** (9) The final embeddings, of users and of items; with a key, those of a training step. */
-export function encode(params: NgcfParams, { adjacency, history, config }: NgcfContext, key?: Key): Factors {
-  return factorsOf(propagated(adjacency, nodesOf(params), params.layers, config, key), history);
-}
-
-/** (11) The BPR objective, and the regulariser. */
-export function loss(params: NgcfParams, batch: Triples, context: NgcfContext, key?: Key): Scalar {
-  const e = batchRows(encode(params, context, key), batch);
-  return add(dotBpr(e), batchL2(context.config.l2, e));
-}
-
-/** NGCF as its authors' code computes it. */
+/**
+ * NGCF as its authors' code computes it.
+ *
+ * @example
+ * ```ts
+ * import { ngcf } from "@giverny/giverny/models";
+ * import { equal } from "node:assert/strict";
+ * equal(ngcf.settings.layers.default, 3);
+ * ```
+ */
 export const ngcf: Model<NgcfConfig, NgcfContext, NgcfParams, Factors> = {
   name: "ngcf",
   about: "graph convolution with weights, activations and products of neighbours",

@@ -1,6 +1,6 @@
 /**
- * Scores that need a small network for every pair of a user and an item, computed for a user and a range of items at a time, so
- * that what the network holds on the way stays small.
+ * Scores by a small network for every pair of a user and an item, computed for a user and a range of items at a time, so that the
+ * intermediate results stay small.
  *
  * @module
  */
@@ -10,17 +10,15 @@ import { scope } from "../core/scope.ts";
 import type { Matrix, Tensor, Vector } from "../core/tensor.ts";
 import { concatColumns, concatRows, reshape, sliceRows } from "../ops/matrix.ts";
 
-/** What a network is given, by name: a table each, of users or of items. */
+/** The inputs of a network by name: tables of users or of items. */
 type Tables<Name extends string, R extends number> = Readonly<Record<Name, Matrix<R, Dim>>>;
 
-/**
- * Items in a range. What a network holds of them, a few hundred numbers for each, then stays in a processor's cache.
- */
+/** The items of a range. A few hundred numbers for each of them then fit into a processor's cache. */
 const TILE = 1024;
 
 /**
- * Returns the scores of all items for each user, from a function that returns those of a range of items for one user: given the
- * user's row of every table of users, and the items' rows of every table of items. What it makes on the way is freed each time.
+ * Returns the scores of all items for each user. `score` computes them for one user and a range of items: it receives the user's row
+ * of every table of users, and the items' rows of every table of items. Its intermediate results are freed each time.
  */
 export function scoreTiles<U extends string, I extends string>(
   users: Tables<U, Batch>,

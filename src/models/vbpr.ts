@@ -6,10 +6,10 @@
  * |---|---|---|
  * | (3) | {@link project} | E f_i = Σ_m X_m W_mᵀ |
  * | (4) | {@link encode}, `dotScore` | ŷ = ⟨γ_u, γ_i⟩ + ⟨θ_u, E f_i⟩ + β_i + Σ_m ⟨β′_m, X_m⟩ |
- * | – | {@link loss} | mean −log σ(ŷ_p − ŷ_n) + λ/B ½ Σ‖e‖² + λ_E ½‖E‖² |
+ * | (5) | {@link loss} | mean −log σ(ŷ_p − ŷ_n) + λ/B ½ Σ‖e‖² + λ_E ½‖E‖² |
  *
- * Users are γ and θ side by side, items γ and E f, so that all of it is one inner product; biases are another column, beside a 1
- * for users. What is the same for all items of a user, α and β_u, changes no ranking.
+ * Users are γ and θ side by side, items γ and E f, so that all of it is one inner product; biases are another column, with a 1
+ * for users. The terms that are equal for all items of a user, α and β_u, change no ranking. The number (5) is ours.
  *
  * ## Departures
  *
@@ -19,31 +19,58 @@
  * - all modalities are projected to one θ, as if they were one long feature vector;
  * - λ weighs the squared norms of the batch's final embeddings. MMRec's are Frobenius norms that are not squared
  *   (`norm: "unsquared"`). With the paper's biases λ weighs the batch's rows of γ, θ and β, as there, and λ_E the rest
- *   (`l2Projection`; MMRec has no such term). λ_E is 0 by default; then E and β′ learn pairs by heart: on a checkerboard of 24
+ *   (`l2Projection`; MMRec has no such term). λ_E is 0 by default; then E and β′ memorise the pairs: on a checkerboard of 24
  *   users, with noise for features, 11 to 13 withheld items come first after 20 epochs, and all 24 with λ_E = 0.1;
- * - λ is 0.1 by the validation of TikTok, where 71% of the users have one training item or two; it ranks better than popularity
- *   there. With norms that are not squared (10⁻³ and 10 were tried) it does not: the pairs are learnt by heart, or nothing is;
- * - features are used as they are. The paper's are one CNN's; here, whatever the data set has.
+ * - λ is 0.1 by the validation of TikTok, where 71% of the users have one or two training items; it ranks better than popularity
+ *   there. With norms that are not squared (10⁻³ and 10 were tried) it does not: it memorises the pairs, or learns nothing;
+ * - features are used as they are. The paper's come from one CNN; here the data set decides.
  *
  * @module
  */
 import type { Dim, Features, Items, Users } from "../core/axis.ts";
-import type { Pattern } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import { isTensor, type Matrix, ones, type Placement, type Scalar, type Vector, zeros } from "../core/tensor.ts";
 import type { Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
-import { type FeatureMatrix, modalityFeatures } from "../data/tensors.ts";
+import { modalityFeatures } from "../data/tensors.ts";
 import { normal, xavierUniform } from "../ops/draw.ts";
 import { add, addAll, scale } from "../ops/elementwise.ts";
 import { l2 } from "../ops/loss.ts";
 import { concatColumns } from "../ops/matrix.ts";
 import { linear } from "../ops/nn.ts";
 import { addRow } from "../ops/reduce.ts";
-import { batchRows, dotBpr, dotScore, type Factors, PENALTIES } from "./factors.ts";
-import { inputsOf } from "./features.ts";
-import type { Model } from "./model.ts";
+import { batchRows, dotBpr, dotScore, type Factors, inputsOf, PENALTIES } from "./factors.ts";
+import type { ContentContext, Model } from "./model.ts";
+
+/** (3) Σ_m X_m W_mᵀ: the projection of all features of an item together. */
+export function project(features: VbprContext["features"], weights: VbprProjections): Matrix<Items, Dim> {
+  return addAll(Object.entries(weights).map(([modality, W]) => linear(features[modality], W)));
+}
+
+/** (4) Embeddings of users and items whose inner products are the scores. */
+export function encode({ users, items, E, b, beta, B }: VbprParams, { features }: VbprContext): Factors {
+  const theta = project(features, E);
+  if (!beta || !B) return { users, items: concatColumns([items, b ? addRow(theta, b) : theta]) };
+  const one = ones([users.shape[0], 1], users.storage);
+  return {
+    users: concatColumns([users, one]),
+    items: concatColumns([items, theta, add(beta, project(features, B))]),
+  };
+}
+
+/** (5) The BPR objective, and the regularisers. */
+export function loss(params: VbprParams, batch: Triples, context: VbprContext): Scalar {
+  const { l2: lambda, l2Projection, norm } = context.config;
+  const e = encode(params, context);
+  const { users, items, beta, E, B = {} } = params;
+  const weighed = beta ? { users, items: concatColumns([items, beta]) } : e;
+  return addAll([
+    dotBpr(batchRows(e, batch)),
+    PENALTIES[norm](lambda, batchRows(weighed, batch)),
+    ...(l2Projection > 0 ? [scale(l2(...Object.values(E), ...Object.values(B)), l2Projection)] : []),
+  ]);
+}
 
 /** The settings of VBPR. */
 export type VbprConfig = Config & {
@@ -54,18 +81,11 @@ export type VbprConfig = Config & {
   readonly norm: "squared" | "unsquared";
 };
 
-/** What stays fixed while VBPR trains. */
-export interface VbprContext {
-  /** The settings. */
-  readonly config: VbprConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
-  /** The raw features of every modality. */
-  readonly features: Readonly<Record<string, FeatureMatrix>>;
-}
+/** The fixed inputs of VBPR. */
+export type VbprContext = ContentContext<VbprConfig>;
 
 /** The projections of the modalities to one vector, or to one number: a row of weights each per output. */
-export type Projections = { readonly [modality: string]: Matrix<Dim, Features> };
+export type VbprProjections = { readonly [modality: string]: Matrix<Dim, Features> };
 
 /** The parameters of VBPR. */
 export type VbprParams = {
@@ -74,13 +94,13 @@ export type VbprParams = {
   /** γ of items. */
   readonly items: Matrix<Items, Dim>;
   /** E, by modality. */
-  readonly E: Projections;
+  readonly E: VbprProjections;
   /** The bias of E. */
   readonly b?: Vector<Dim>;
   /** The biases of items, a column. */
   readonly beta?: Matrix<Items, Dim>;
   /** β′, a bias per feature, by modality. */
-  readonly B?: Projections;
+  readonly B?: VbprProjections;
 };
 
 const settings: Settings<VbprConfig> = {
@@ -88,7 +108,7 @@ const settings: Settings<VbprConfig> = {
   biases: {
     default: "projection",
     choices: ["projection", "items"],
-    about: "what is biased: E as in MMRec, or items and features as in the paper (4)",
+    about: "the place of biases: in E as in MMRec, or of items and features as in the paper (4)",
   },
   l2: { default: 0.1, min: 0, about: "λ, the weight of the norms of a batch's rows" },
   l2Projection: {
@@ -108,14 +128,14 @@ function prepare(data: Dataset, config: VbprConfig, place: Placement = {}): Vbpr
   return { config, history: histories(data, "train"), features: modalityFeatures(data, place) };
 }
 
-/** Draws tables and projections by Glorot and Bengio, the modalities' together as one matrix; biases begin at 0. */
+/** Draws tables and projections as Glorot and Bengio do, all modalities as one matrix; biases begin at 0. */
 function init(key: Key, { config: { dim, biases }, history, features }: VbprContext): VbprParams {
   const all = Object.entries(features);
   const { device } = (isTensor(all[0][1]) ? all[0][1] : all[0][1].values).storage;
   const [forUsers, forItems, forE] = split(key, 3);
   const inputs = all.reduce((sum, [, x]) => sum + inputsOf(x), 0);
   const deviation = Math.sqrt(2 / (inputs + dim));
-  const each = (draw: (columns: number, n: number) => Projections[string]): Projections =>
+  const each = (draw: (columns: number, n: number) => VbprProjections[string]): VbprProjections =>
     Object.fromEntries(all.map(([modality, x], n) => [modality, draw(inputsOf(x), n)]));
   const bias: Partial<VbprParams> = {
     projection: () => ({ b: zeros([dim], { device }) }),
@@ -132,39 +152,19 @@ function init(key: Key, { config: { dim, biases }, history, features }: VbprCont
   };
 }
 
-/** (3) Σ_m X_m W_mᵀ: what all features of an item together are projected to. */
-export function project(features: VbprContext["features"], weights: Projections): Matrix<Items, Dim> {
-  return addAll(Object.entries(weights).map(([modality, W]) => linear(features[modality], W)));
-}
-
-/** (4) Users and items as vectors whose inner products are the scores. */
-export function encode({ users, items, E, b, beta, B }: VbprParams, { features }: VbprContext): Factors {
-  const theta = project(features, E);
-  if (!beta || !B) return { users, items: concatColumns([items, b ? addRow(theta, b) : theta]) };
-  const one = ones([users.shape[0], 1], users.storage);
-  return {
-    users: concatColumns([users, one]),
-    items: concatColumns([items, theta, add(beta, project(features, B))]),
-  };
-}
-
-/** The BPR objective, and what λ and λ_E weigh. */
-export function loss(params: VbprParams, batch: Triples, context: VbprContext): Scalar {
-  const { l2: lambda, l2Projection, norm } = context.config;
-  const e = encode(params, context);
-  const { users, items, beta, E, B = {} } = params;
-  const weighed = beta ? { users, items: concatColumns([items, beta]) } : e;
-  return addAll([
-    dotBpr(batchRows(e, batch)),
-    PENALTIES[norm](lambda, batchRows(weighed, batch)),
-    ...l2Projection > 0 ? [scale(l2(...Object.values(E), ...Object.values(B)), l2Projection)] : [],
-  ]);
-}
-
-/** VBPR as MMRec computes it. */
+/**
+ * VBPR as MMRec computes it.
+ *
+ * @example
+ * ```ts
+ * import { vbpr } from "@giverny/giverny/models";
+ * import { equal } from "node:assert/strict";
+ * equal(vbpr.settings.biases.default, "projection");
+ * ```
+ */
 export const vbpr: Model<VbprConfig, VbprContext, VbprParams, Factors> = {
   name: "vbpr",
-  about: "matrix factorisation in which items are also what their features are projected to",
+  about: "matrix factorisation with projected item features",
   source: "He and McAuley, AAAI 2016, arXiv 1510.01784",
   settings,
   training: { sampler: "interaction", batch: 2048, lr: 1e-3, epochs: 1000, every: 1, patience: 20 },

@@ -10,8 +10,19 @@ import { readSync, type Tensor, tensor } from "../../src/core/tensor.ts";
 import { leaves } from "../../src/core/tree.ts";
 import { bipartite } from "../../src/data/graph.ts";
 import { histories } from "../../src/data/dataset.ts";
-import { byModality, encode, grcn, type GrcnParams, loss } from "../../src/models/grcn.ts";
-import { affinities, convolve, project, refine, route, weigh } from "../../src/models/grcn_graph.ts";
+import {
+  affinities,
+  byModality,
+  convolve,
+  encode,
+  grcn,
+  type GrcnParams,
+  loss,
+  project,
+  refine,
+  route,
+  weigh,
+} from "../../src/models/grcn.ts";
 import { normal } from "../../src/ops/draw.ts";
 import { rankItems } from "../../src/rank/recommend.ts";
 import { assertClose, patterns, seeds } from "../support.ts";

@@ -13,8 +13,22 @@ import { SAMPLERS, type Triples } from "../../src/data/batch.ts";
 import { histories } from "../../src/data/dataset.ts";
 import { symmetricAdjacency } from "../../src/data/graph.ts";
 import { type Factors, factorsOf, nodesOf } from "../../src/models/factors.ts";
-import { encode, explicit, gume, type GumeParams, loss, purify, separate, views } from "../../src/models/gume.ts";
-import { external, interest, internal, moments, perturbed, userModality } from "../../src/models/gume_losses.ts";
+import {
+  encode,
+  explicit,
+  external,
+  gume,
+  type GumeParams,
+  interest,
+  internal,
+  loss,
+  moments,
+  perturbed,
+  purify,
+  separate,
+  userModality,
+  views,
+} from "../../src/models/gume.ts";
 import { scale } from "../../src/ops/elementwise.ts";
 import { toDense } from "../../src/ops/sparse.ts";
 import { fc } from "../fc.ts";

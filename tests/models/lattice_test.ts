@@ -1,4 +1,4 @@
-/** LATTICE: its graph of items against plain arrays, when it learns, and how much it holds. @module */
+/** LATTICE: its equations in plain arrays, and its item graph in special cases. @module */
 import { KindError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -9,21 +9,30 @@ import { checkGradient } from "../../src/core/check.ts";
 import { degree, rowOf } from "../../src/core/pattern.ts";
 import { key } from "../../src/core/random.ts";
 import type { Config } from "../../src/core/settings.ts";
-import { type Matrix, type Placement, readSync } from "../../src/core/tensor.ts";
+import { type Matrix, type Placement, readSync, zeros } from "../../src/core/tensor.ts";
 import { leaves } from "../../src/core/tree.ts";
 import { SAMPLERS, type Triples } from "../../src/data/batch.ts";
-import { histories } from "../../src/data/dataset.ts";
+import { histories, type Modality } from "../../src/data/dataset.ts";
 import type { Factors } from "../../src/models/mod.ts";
-import { encode, lattice, type LatticeParams, loss } from "../../src/models/lattice.ts";
-import { itemGraph, project, refresh } from "../../src/models/lattice_graph.ts";
+import {
+  encode,
+  itemGraph,
+  lattice,
+  type LatticeContext,
+  type LatticeParams,
+  loss,
+  project,
+  refresh,
+} from "../../src/models/lattice.ts";
 import { toDense } from "../../src/ops/sparse.ts";
 import { fc } from "../fc.ts";
-import { assertClose } from "../support.ts";
+import { assertClose, numbers } from "../support.ts";
 import { contentWorlds, grownTo, outcome, readyLater, SHORT_STEPS, testSparse } from "./content.ts";
-import { plainEncode, plainItemGraph, plainOriginal, plainProjected } from "./lattice_plain.ts";
+import { plainEncode, plainItemGraph, plainNearest, plainOriginal, plainProjected } from "./lattice_plain.ts";
 import { range } from "./monet_plain.ts";
 import { permuted, renumbered } from "./renumbered.ts";
 import { dataset, everyone, noise, type World, worlds } from "./worlds.ts";
+import { dot, sum } from "../../src/ops/mod.ts";
 
 const runs = { numRuns: 40 };
 const modalities = fc.constantFrom(["image"], ["image", "text"], ["image", "text", "sound"]);
@@ -129,7 +138,11 @@ Deno.test("loss() teaches the graph in the steps that its setting names", async 
 
 Deno.test("encode() refuses to do without the item graph", async () => {
   const { context: { graph: _, ...bare }, params } = await ready(world);
-  assertThrows(() => encode(params, bare), KindError, "Cannot encode with LATTICE: its item graph is not built yet");
+  assertThrows(
+    () => encode(params, bare),
+    KindError,
+    "Cannot encode with LATTICE: the context must have an item graph",
+  );
 });
 
 Deno.test("LATTICE follows items when they are renumbered", async () => {
@@ -199,4 +212,96 @@ Deno.test("LATTICE never holds items × items numbers", async () => {
   assertEquals(lattice.score(lattice.encode(params, context), everyone(history), config).shape, [3, items]);
   const bytes = grownTo(device);
   assert(bytes < 4 * items * items, `${bytes} bytes, items × items are ${4 * items * items}`);
+});
+
+/** Which item is of which kind: those of a kind are alike, and kind 0 is a vector of zeros. */
+type Kinds = readonly number[];
+const kinds: fc.Arbitrary<Kinds> = fc.array(fc.nat(3), { minLength: 2, maxLength: 12 });
+const graphConfigs: fc.Arbitrary<Config> = fc.record({
+  neighbours: fc.integer({ min: 1, max: 6 }),
+  original: fc.constantFrom(0, 0.4),
+  mix: fc.constantFrom("before", "after"),
+});
+
+function featuresOf(kinds: Kinds, seed: number, columns: number): Modality {
+  const rows = kinds.flatMap((kind) => [...numbers(seed + kind, columns)].map((x) => kind === 0 ? 0 : x));
+  return { kind: "dense", columns, values: Float32Array.from(rows), known: new Uint8Array(kinds.length).fill(1) };
+}
+
+/** LATTICE with projections that have no bias, so that zeros are projected to zeros. */
+async function readyOf(
+  modalities: Readonly<Record<string, Kinds>>,
+  changes: Config,
+): Promise<{ context: LatticeContext; params: LatticeParams }> {
+  const all = Object.entries(modalities);
+  const world = {
+    train: [[0], [1]],
+    items: all[0][1].length,
+    modalities: Object.fromEntries(all.map(([name, kinds], n) => [name, featuresOf(kinds, 10 * n, n + 3)])),
+  };
+  const { context, params } = await readyLater(lattice, world, { dim: 4, ...changes });
+  const plain = Object.entries(params.modalities).map(([name, { W, b }]) => [name, { W, b: zeros(b.shape) }]);
+  const unbiased = { ...params, modalities: Object.fromEntries(plain) };
+  return { params: unbiased, context: { ...context, ...await refresh(unbiased, context) } };
+}
+
+Deno.test("refresh() gives items of zeros themselves alone, and nobody them; among equals the lower number comes first", async () => {
+  await fc.assert(
+    fc.asyncProperty(kinds, graphConfigs, async (kinds, config) => {
+      const { context, params } = await readyOf({ image: kinds }, config);
+      const [z] = plainProjected(params, context);
+      const found = kinds.map((_, item) => [...rowOf(context.neighbours!.image, item)]);
+      assertEquals(
+        found,
+        plainNearest(z, context.config.neighbours).map((row) => range(row.length).filter((j) => row[j] > 0)),
+      );
+      found.forEach((near, item) => {
+        if (kinds[item] === 0) assertEquals(near, [item]);
+        else assert(near.includes(item) && near.every((other) => kinds[other] !== 0));
+      });
+    }),
+    { numRuns: 60 },
+  );
+});
+
+Deno.test("itemGraph() keeps items of zeros to themselves: they are what they are, whatever the mix", async () => {
+  await fc.assert(
+    fc.asyncProperty(kinds, graphConfigs, fc.nat(2), async (kinds, config, turn) => {
+      // In the second modality others are of zeros, and some in both.
+      const others = kinds.map((_, item) => kinds[(item + turn) % kinds.length]);
+      const { context, params } = await readyOf({ image: kinds, text: others }, config);
+      const found = [...readSync(toDense(context.graph!))];
+      assertClose(found, plainItemGraph(plainProjected(params, context), params, context).flat(), 1e-4);
+      for (const item of range(kinds.length).filter((i) => kinds[i] === 0 && others[i] === 0)) {
+        const row = found.slice(item * kinds.length, (item + 1) * kinds.length);
+        assertClose(row, row.map((_, other) => other === item ? 1 : 0));
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+Deno.test("itemGraph() gives like items like rows where no neighbour is left out", async () => {
+  await fc.assert(
+    fc.asyncProperty(kinds, fc.constantFrom("before", "after"), async (kinds, mix) => {
+      // With as many neighbours as there are items, nobody is left out for the number that he has.
+      const { context } = await readyOf({ image: kinds }, { mix, neighbours: kinds.length });
+      const graph = [...readSync(toDense(context.graph!))];
+      const row = (item: number) => graph.slice(item * kinds.length, (item + 1) * kinds.length);
+      for (const item of range(kinds.length).filter((i) => kinds[i] !== 0)) {
+        assertClose(row(item), row(kinds.indexOf(kinds[item])));
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+Deno.test("itemGraph() has a gradient that is a number where some items are of zeros", async () => {
+  const { context, params } = await readyOf({ image: [1, 0, 2, 1, 0, 3], text: [0, 0, 2, 3, 1, 1] }, { neighbours: 4 });
+  const gradient = grad((p: LatticeParams) => {
+    const { values } = itemGraph(project(p, context), p.weights, context);
+    return dot(values, values);
+  })(params);
+  for (const [path, leaf] of leaves(gradient)) assert(readSync(leaf).every(Number.isFinite), path);
+  for (const { W } of Object.values(gradient.modalities)) assert(readSync(sum(W))[0] !== 0);
 });

@@ -7,8 +7,7 @@ import { key } from "../../src/core/random.ts";
 import { type Config, configure } from "../../src/core/settings.ts";
 import { type Matrix, type Placement, readSync } from "../../src/core/tensor.ts";
 import { mapTree } from "../../src/core/tree.ts";
-import { maml, type MamlContext, type MamlParams } from "../../src/models/maml.ts";
-import type { Attention, Layer } from "../../src/models/maml_networks.ts";
+import { maml, type MamlAttention, type MamlContext, type MamlLayer, type MamlParams } from "../../src/models/maml.ts";
 import { scale } from "../../src/ops/mod.ts";
 import { dot, range, type Rows, rowsOf } from "./monet_plain.ts";
 import { dataset, type World } from "./worlds.ts";
@@ -17,7 +16,7 @@ type Row = readonly number[];
 const length = (x: Row) => Math.sqrt(dot(x, x));
 const unit = (x: Row) => x.map((value) => value / Math.max(length(x), 1e-12));
 const rectify = (x: Row) => x.map((value) => Math.max(0, value));
-const layer = (x: Row, { W, b }: Layer) => rowsOf(W).map((w, d) => dot(x, w) + readSync(b)[d]);
+const layer = (x: Row, { W, b }: MamlLayer) => rowsOf(W).map((w, d) => dot(x, w) + readSync(b)[d]);
 
 /** f of every item. */
 export function plainProjection({ projection: { first, b, layers } }: MamlParams, { features }: MamlContext): Rows {
@@ -35,7 +34,7 @@ export function plainProjection({ projection: { first, b, layers } }: MamlParams
 }
 
 /** a of one pair. */
-export function plainAttention(u: Row, v: Row, f: Row, { first, second }: Attention): Row {
+export function plainAttention(u: Row, v: Row, f: Row, { first, second }: MamlAttention): Row {
   const hidden = layer(unit([...u, ...v, ...f]), first).map(Math.tanh);
   const logits = rectify(layer(unit(hidden), second));
   const raised = logits.map(Math.exp);
@@ -44,7 +43,7 @@ export function plainAttention(u: Row, v: Row, f: Row, { first, second }: Attent
 }
 
 /** d(u, v) of one pair. */
-export function plainDistance(u: Row, v: Row, f: Row, attention: Attention): number {
+export function plainDistance(u: Row, v: Row, f: Row, attention: MamlAttention): number {
   const a = plainAttention(u, v, f, attention);
   return a.reduce((total, weight, k) => total + (weight * (u[k] - v[k])) ** 2, 0);
 }

@@ -12,17 +12,20 @@ import { fromArray, type Matrix, readSync, tensor } from "../../src/core/tensor.
 import { leaves } from "../../src/core/tree.ts";
 import { histories, type Modality } from "../../src/data/dataset.ts";
 import {
+  attend,
   constrain,
   covariance,
   distances,
   encode,
+  itemHalf,
   loss,
   maml,
   type MamlParams,
+  projection,
   ranking,
   score,
+  userHalf,
 } from "../../src/models/maml.ts";
-import { attend, itemHalf, projection, userHalf } from "../../src/models/maml_networks.ts";
 import { add, gather } from "../../src/ops/mod.ts";
 import { rankItems } from "../../src/rank/recommend.ts";
 import { assertClose } from "../support.ts";

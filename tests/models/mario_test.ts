@@ -11,9 +11,17 @@ import { key, normalArray } from "../../src/core/random.ts";
 import { configure } from "../../src/core/settings.ts";
 import { fromArray, type Matrix, readSync, tensor, zeros } from "../../src/core/tensor.ts";
 import { leaves } from "../../src/core/tree.ts";
-import { encode, loss, mario, type MarioParams, score } from "../../src/models/mario.ts";
-import { contents, preservation } from "../../src/models/mario_modalities.ts";
-import { ATTENTIONS, personal } from "../../src/models/mario_attention.ts";
+import {
+  ATTENTIONS,
+  contents,
+  encode,
+  loss,
+  mario,
+  type MarioParams,
+  personal,
+  preservation,
+  score,
+} from "../../src/models/mario.ts";
 import { assertClose } from "../support.ts";
 import { testSparse } from "./content.ts";
 import { configs, plainLinear, plainLoss, plainScore, plainTables, setup } from "./mario_plain.ts";

@@ -12,8 +12,18 @@ import { type Matrix, readSync, type Tensor, tensor, zeros } from "../../src/cor
 import { leaves } from "../../src/core/tree.ts";
 import { bipartite, walkAdjacency } from "../../src/data/graph.ts";
 import { histories } from "../../src/data/dataset.ts";
-import { byModality, encode, loss, mmgcn, type MmgcnParams, pairSquares, start } from "../../src/models/mmgcn.ts";
-import { aggregate, combine, connect } from "../../src/models/mmgcn_layers.ts";
+import { pairSquares } from "../../src/models/factors.ts";
+import {
+  aggregate,
+  byModality,
+  combine,
+  connect,
+  encode,
+  loss,
+  mmgcn,
+  type MmgcnParams,
+  start,
+} from "../../src/models/mmgcn.ts";
 import { normal } from "../../src/ops/draw.ts";
 import { rankItems } from "../../src/rank/recommend.ts";
 import { assertClose, patterns, seeds } from "../support.ts";
