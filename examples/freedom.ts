@@ -1,15 +1,15 @@
 /**
- * FREEDOM as a model of one's own: a frozen item graph and a denoised interaction graph (Zhou and Shen, "A Tale of Two Graphs:
- * Freezing and Denoising Graph Structures for Multimodal Recommendation", MM 2023, arXiv 2211.06924). The module uses the package's
- * front door alone and exports one `Model`. With n(A) = D^(−½) A D^(−½), D the row sums, and edges (u, i) of degrees d; the equations
- * are numbered here:
+ * FREEDOM as a model of one's own: a frozen item graph and a denoised interaction graph (Zhou and Shen, "A Tale of Two
+ * Graphs: Freezing and Denoising Graph Structures for Multimodal Recommendation", MM 2023, arXiv 2211.06924). The
+ * module uses the package's front door alone and exports one `Model`. With n(A) = D^(−½) A D^(−½), D the row sums, and
+ * edges (u, i) of degrees d; the equations are numbered here:
  *
  * | equation | here | formula |
  * |---|---|---|
  * | (1) | {@link frozenGraph} | Sₘ = n(kNN(Xₘ)), kNN the k nearest neighbours by cosine, each with weight 1 |
  * | (2) | {@link itemGraph} | S = Σ αₘ Sₘ |
  * | (3) | {@link edgeWeights} | p = 1 / √(d_u d_i) |
- * | (4) | {@link pruned} | A_ρ = a share 1 − ρ of the edges, drawn in each epoch without replacement, in proportion to p |
+ * | (4) | {@link pruned} | A_ρ: a share 1 − ρ of the edges, drawn in each epoch in proportion to p |
  * | (5) | {@link interactions} | Ẽ = (E⁰ + … + Eᴸ) / (L + 1) with Eˡ = n(A_ρ) Eˡ⁻¹ |
  * | (6) | {@link encode} | e_u = ẽ_u, e_i = ẽ_i + Sᴸ E⁰_i |
  * | (7) | {@link project} | fₘ = Xₘ Wₘᵀ + bₘ |
@@ -22,10 +22,11 @@
  * The defaults follow the released code (enoche/MMRec, a75d89a), except for the first three points:
  *
  * - ours: raw features stay fixed. The code trains them, while the item graph stays as it was;
- * - ours: any number of modalities. The modality `image` has the share `imageShare` of (2), and the others have equal parts of the
- *   rest; without it, or with it alone, all parts are equal;
+ * - ours: any number of modalities. The modality `image` has the share `imageShare` of (2), and the others have equal
+ *   parts of the rest; without it, or with it alone, all parts are equal;
  * - ours: neighbours of similarity 0 or below do not count, see `nearestNeighbours`;
- * - the code tunes ρ among 0.8 and 0.9 and λ among 0 and 10⁻⁵ to 10⁻³ for each data set; the defaults here are 0.8 and 10⁻³.
+ * - the code tunes ρ among 0.8 and 0.9 and λ among 0 and 10⁻⁵ to 10⁻³ for each data set; the defaults here are 0.8 and
+ *   10⁻³.
  *
  * @example Train it on the command line
  * ```sh
@@ -105,7 +106,10 @@ export function itemGraph(graphs: Readonly<Record<string, Csr<Items, Items>>>, i
   return sumSparse(names.map((name) => ({ ...graphs[name], values: scale(graphs[name].values, share(name)) })));
 }
 
-/** (3) The weight of each edge in the draw: edges between popular users and items are likely noise, and are kept less often. */
+/**
+ * (3) The weight of each edge in the draw: edges between popular users and items are likely noise, and are kept less
+ * often.
+ */
 export function edgeWeights(history: Pattern<Users, Items>): Float64Array {
   const [users, owners] = [rowIndices(history), transposed(history).pattern];
   return Float64Array.from(

@@ -55,7 +55,7 @@ Deno.test("examples/freedom.ts exports exactly one model", () => {
   assertEquals(configure(model.settings, {}).rho, 0.8);
 });
 
-Deno.test("prepare() builds (1, 2): the sum of binary, normalised graphs of neighbours, each modality with its share", async () => {
+Deno.test("prepare() builds (1, 2): the weighted sum of normalised graphs of neighbours", async () => {
   const { context } = await ready(small, { imageShare: 0.1 });
   const parts = Object.values(context.features).map((x) =>
     plainNormalized(
@@ -112,7 +112,7 @@ Deno.test("pruned() draws the first edge in proportion to (3), and so keeps edge
   assert(counts[0] > counts[1] && counts[2] > counts[1]);
 });
 
-Deno.test("refresh() normalises the edges that an epoch keeps, by its key, and leaves an encoding the whole graph", async () => {
+Deno.test("refresh() normalises the edges of an epoch by its key, and none for an encoding", async () => {
   const { context, params } = await ready(small, { rho: 0.5 });
   const at = (n: number, purpose: "epoch" | "encode") =>
     freedom.refresh!(params, context, { key: key(n), epoch: n, purpose });

@@ -16,8 +16,8 @@ export interface Triples {
   /** An item that each user interacted with, B ids. */
   readonly positives: Ids<Items>;
   /**
-   * Items that the users did not interact with: n ids for each triple, triple by triple, or one list of n ids for all triples
-   * (`shared`), which may hold items that a user knows.
+   * Items that the users did not interact with: n ids for each triple, triple by triple, or one list of n ids for all
+   * triples (`shared`), which may hold items that a user knows.
    */
   readonly negatives: Ids<Items>;
   /** Whether all triples share one list of negatives. */
@@ -26,7 +26,9 @@ export interface Triples {
   readonly step: number;
 }
 
-/** The pairs of a user and an item that a batch compares: the pairs with positives first, then the pairs with negatives. */
+/**
+ * The pairs of a user and an item that a batch compares: the pairs with positives first, then the pairs with negatives.
+ */
 export interface Pairs {
   /** The user of each pair. */
   readonly users: Ids<Users>;
@@ -35,8 +37,8 @@ export interface Pairs {
 }
 
 /**
- * Returns a batch as triples with one negative each: users and positives are repeated for each of their negatives. A batch
- * with one negative per triple is returned as it is.
+ * Returns a batch as triples with one negative each: users and positives are repeated for each of their negatives. A
+ * batch with one negative per triple is returned as it is.
  *
  * @example
  * ```ts
@@ -63,8 +65,8 @@ export function singleNegatives(batch: Triples): Triples {
 }
 
 /**
- * Returns the pairs of a batch: every user with a positive, then every user with a negative. With several negatives per triple,
- * the pairs are those of {@link singleNegatives}.
+ * Returns the pairs of a batch: every user with a positive, then every user with a negative. With several negatives per
+ * triple, the pairs are those of {@link singleNegatives}.
  *
  * @example
  * ```ts
@@ -94,14 +96,16 @@ export interface SamplerOptions {
   readonly batch: number;
   /** The number n of negatives for each triple, or of all triples together where they are shared; 1 by default. */
   readonly negatives?: number | undefined;
-  /** Whether the triples of a batch share one list of negatives, drawn without regard to histories; `false` by default. */
+  /**
+   * Whether the triples of a batch share one list of negatives, drawn without regard to histories; `false` by default.
+   */
   readonly shared?: boolean | undefined;
 }
 
 /**
- * Returns the sampler of LATTICE and MONET. A batch holds different users drawn uniformly (with repetition only if the batch is
- * larger than the number of users). Each comes with one of the user's items, and with negatives that are uniform over all items
- * the user did not interact with. An epoch has ⌊interactions / batch⌋ + 1 batches.
+ * Returns the sampler of LATTICE and MONET. A batch holds different users drawn uniformly (with repetition only if the
+ * batch is larger than the number of users). Each comes with one of the user's items, and with negatives that are
+ * uniform over all items the user did not interact with. An epoch has ⌊interactions / batch⌋ + 1 batches.
  *
  * @throws {ValueError} if the history is empty, or a user has interacted with every possible negative.
  *
@@ -138,11 +142,12 @@ export function userSampler(history: Pattern<Users, Items>, options: SamplerOpti
 }
 
 /**
- * Returns the sampler of MMRec and GUME. An epoch goes once through all interactions in random order, each with negatives that
- * are uniform over the items that occur in training and that the user did not interact with. The last batch may be shorter.
+ * Returns the sampler of MMRec and GUME. An epoch goes once through all interactions in random order, each with
+ * negatives that are uniform over the items that occur in training and that the user did not interact with. The last
+ * batch may be shorter.
  *
- * LightGCN, MAML, MMGCN and GRCN use it by default too. Their released codes draw negatives from all items; here an item without
- * training interactions is never a negative.
+ * LightGCN, MAML, MMGCN and GRCN use it by default too. Their released codes draw negatives from all items; here an
+ * item without training interactions is never a negative.
  *
  * @throws {ValueError} if the history is empty, or a user has interacted with every possible negative.
  *
@@ -190,7 +195,9 @@ export const SAMPLERS: Readonly<Record<"user" | "interaction", typeof userSample
   interaction: interactionSampler,
 };
 
-/** Checks the options, that there are users with items, and that each of them leaves a negative. Returns these users. */
+/**
+ * Checks the options, that there are users with items, and that each of them leaves a negative. Returns these users.
+ */
 function usersToDraw(history: Pattern<Users, Items>, options: SamplerOptions, candidates: Int32Array): Int32Array {
   const { batch, negatives = 1, shared = false } = options;
   for (const [count, noun] of [[batch, "triples"], [negatives, "negatives"]] as const) {
@@ -203,8 +210,8 @@ function usersToDraw(history: Pattern<Users, Items>, options: SamplerOptions, ca
   const sated = active.find((user) => degree(history, user) >= candidates.length);
   if (sated !== undefined && !shared) {
     throw new ValueError(
-      `Cannot draw negatives for user ${sated}: they have interacted with all ${candidates.length} items to draw from; ` +
-        "leave them out",
+      `Cannot draw negatives for user ${sated}: they have interacted with all ` +
+        `${candidates.length} items to draw from; leave them out`,
     );
   }
   return active;
@@ -224,8 +231,8 @@ function negativesOf(
 }
 
 /**
- * Returns, for each listed user, an item that is not in the user's history. It is uniform over the candidates, by default all
- * items. Every user must leave a candidate; the samplers check this.
+ * Returns, for each listed user, an item that is not in the user's history. It is uniform over the candidates, by
+ * default all items. Every user must leave a candidate; the samplers check this.
  *
  * @example
  * ```ts

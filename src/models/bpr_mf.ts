@@ -9,13 +9,16 @@
  *
  * ## Departures
  *
- * - The paper sums over all triples, and takes one at a time by stochastic gradient descent with a λ for each kind of parameter.
- *   Here, as in all later codes, the loss is the mean of a batch, one λ weighs the batch's rows, and Adam takes the steps.
- * - MMRec weighs Frobenius norms of the batch's matrices that are not squared, `norm: "unsquared"`, and draws from a normal
- *   distribution, `init: "normal"`. It adds 10⁻¹⁰ inside the logarithm, which changes no score below 20 and is left out.
+ * - The paper sums over all triples, and takes one at a time by stochastic gradient descent with a λ for each kind of
+ *   parameter. Here, as in all later codes, the loss is the mean of a batch, one λ weighs the batch's rows, and Adam
+ *   takes the steps.
+ * - MMRec weighs Frobenius norms of the batch's matrices that are not squared, `norm: "unsquared"`, and draws from a
+ *   normal distribution, `init: "normal"`. It adds 10⁻¹⁰ inside the logarithm, which changes no score below 20 and is
+ *   left out.
  * - There are no biases, as in all of these codes.
- * - λ is 0.1, of MMRec's grid from 10⁻⁵ to 2, by the validation of TikTok, where 71% of the users have one or two training items.
- *   With 10⁻² and less the model memorises the pairs there, and popularity ranks better; with 1 it learns nothing.
+ * - λ is 0.1, of MMRec's grid from 10⁻⁵ to 2, by the validation of TikTok, where 71% of the users have one or two
+ *   training items. With 10⁻² and less the model memorises the pairs there, and popularity ranks better; with 1 it
+ *   learns nothing.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Helpers that models share: scores by inner products of user and item embeddings, their losses, the nodes of the interaction
- * graph, and the fusion of several embeddings into one.
+ * Helpers that models share: scores by inner products of user and item embeddings, their losses, the nodes of the
+ * interaction graph, and the fusion of several embeddings into one.
  *
  * @module
  */
@@ -52,7 +52,8 @@ export function dotScore({ users, items }: Factors, block: Block): Matrix<Batch,
 }
 
 /**
- * Returns the embeddings of a batch: B rows, or n · B where the batch has n negatives per triple (see `singleNegatives`).
+ * Returns the embeddings of a batch: B rows, or n · B where the batch has n negatives per triple (see
+ * `singleNegatives`).
  *
  * @example
  * ```ts
@@ -106,7 +107,7 @@ export function batchL2(lambda: number, { users, positives, negatives }: BatchRo
   return scale(l2(users, positives, negatives), lambda / users.shape[0]);
 }
 
-/** Returns λ/B · Σ‖X‖ over a batch's matrices X, B rows each, with Frobenius norms that are not squared (MMRec's `EmbLoss`). */
+/** Returns λ/B · Σ‖X‖ over a batch's matrices X, with unsquared Frobenius norms (MMRec's `EmbLoss`). */
 export function batchNorms(lambda: number, { users, positives, negatives }: BatchRows): Scalar {
   return scale(addAll([users, positives, negatives].map((x) => sqrt(dot(x, x)))), lambda / users.shape[0]);
 }
@@ -117,13 +118,13 @@ export const PENALTIES: Readonly<Record<"squared" | "unsquared", (lambda: number
   unsquared: batchNorms,
 };
 
-/** Returns the mean of u² + i² over the rows of a batch's pairs (u, i), positive and negative: MMGCN's and GRCN's ID regulariser. */
+/** Returns the mean of u² + i² over the rows of a batch's pairs (u, i): the ID regulariser of MMGCN and GRCN. */
 export function pairSquares({ users, positives, negatives }: BatchRows): Scalar {
   const [rows, dim] = users.shape;
   return scale(add(l2(users, users), l2(positives, negatives)), 1 / (rows * dim));
 }
 
-/** The initial distributions of embeddings: Glorot and Bengio's uniform and normal ones, and a normal one of deviation 0.1. */
+/** Initial distributions of embeddings: Glorot and Bengio's two, and a normal one of deviation 0.1. */
 export const TABLES: Readonly<
   Record<"uniform" | "normal" | "small", (key: Key, shape: readonly [number, number], place?: Placement) => Matrix>
 > = {
@@ -287,8 +288,8 @@ export interface FusionSize extends Placement {
 }
 
 /**
- * Draws the parameters of a fusion, under the name `fusion`, or an empty object if it has none. The weights of parts are equal
- * at first; `fc` is drawn as PyTorch's linear layers are.
+ * Draws the parameters of a fusion, under the name `fusion`, or an empty object if it has none. The weights of parts
+ * are equal at first; `fc` is drawn as PyTorch's linear layers are.
  */
 export function drawFusion(
   name: FusionName,

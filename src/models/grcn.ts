@@ -1,38 +1,41 @@
 /**
- * GRCN: graph-refined convolutional network (Wei, Wang, Nie, He and Chua, MM 2020, arXiv 2111.02036). The users' tastes in each
- * modality tell the importance of their interactions, and the interaction graph with these weights propagates ID embeddings. The
- * steps are numbered here, for every modality m with raw features X:
+ * GRCN: graph-refined convolutional network (Wei, Wang, Nie, He and Chua, MM 2020, arXiv 2111.02036). The users' tastes
+ * in each modality tell the importance of their interactions, and the interaction graph with these weights propagates
+ * ID embeddings. The steps are numbered here, for every modality m with raw features X; n scales rows to length 1:
  *
  * | step | here | formula |
  * |---|---|---|
- * | (1) | {@link project} | F = lrelu(X Wᵀ + b), rows scaled to length 1 |
- * | (2) | {@link route} | P ← P + Σᵢ aᵢ Fᵢ with a = softmax ⟨P_u, Fᵢ⟩ over the user's items, rows scaled to length 1; R times |
+ * | (1) | {@link project} | F = n(lrelu(X Wᵀ + b)) |
+ * | (2) | {@link route} | P ← n(P + Σᵢ aᵢ Fᵢ) with a = softmax ⟨P_u, Fᵢ⟩ over the items of user u; R times |
  * | (3) | {@link affinities} | αₙⱼ = softmax ⟨xₙ, xⱼ⟩ over the neighbours j of node n, with x = [P ; F] |
  * | (4) | {@link refine} | x + Σⱼ αₙⱼ xⱼ |
  * | (5) | {@link weigh} | wₙⱼ = maxₘ αₙⱼ Cⱼ, with a confidence C for every node and modality |
- * | (6) | {@link convolve} | E⁰ + w E⁰ + … + wᴸ E⁰, with E⁰ = ID, rows scaled to length 1 |
+ * | (6) | {@link convolve} | E⁰ + w E⁰ + … + wᴸ E⁰ with E⁰ = n(ID) |
  * | (7) | {@link encode} | e = [(6) ‖ (4) of each modality] |
  * | (8) | `dotScore` | ŷ = ⟨e_u, e_i⟩ |
  * | (9) | {@link loss} | mean −log σ(ŷ_p − ŷ_n) + λ (mean(ID_u² + ID_i²) + Σₘ mean P_u²) |
  *
- * Rows of length 1 and weights that sum to 1 do not tell the popularity of an item. The tables have to learn it, which takes long
- * where most items have few users. On TikTok the recall@20 on validation was .049 after 61 epochs at the default rate and .088
- * after 186 (popularity has .063); on test it is .085 (.060). On the garden it is .230 on test (.122).
+ * Rows of length 1 and weights that sum to 1 do not tell the popularity of an item. The tables have to learn it, which
+ * takes long where most items have few users. On TikTok the recall@20 on validation was .049 after 61 epochs at the
+ * default rate and .088 after 186 (popularity has .063); on test it is .085 (.060). On the garden it is .230 on test
+ * (.122).
  *
  * ## Departures
  *
  * The defaults follow the released code (weiyinwei/GRCN, 24bd1fa), except for its faults:
  *
- * - (2) is the paper's. In the code messages run from users to items, and the messages that users receive are read: there are
- *   none, so P is only scaled to length 1 (`routing: "code"`). Numbers published for GRCN come from that code as a rule;
- * - (5) leaves negative weights as they are, which the authors' commands call soft pruning; with `pruning: "hard"`, the code's
- *   default, they become 0;
- * - λ weighs the batch's rows of the tables, by their means; the paper weighs all parameters. C is not weighed. Since (2) and
- *   (6) begin with rows of length 1, λ changes how fast tables turn, but not what they can express;
+ * - (2) is the paper's. In the code messages run from users to items, and the messages that users receive are read:
+ *   there are none, so P is only scaled to length 1 (`routing: "code"`). Numbers published for GRCN come from that code
+ *   as a rule;
+ * - (5) leaves negative weights as they are, which the authors' commands call soft pruning; with `pruning: "hard"`, the
+ *   code's default, they become 0;
+ * - λ weighs the batch's rows of the tables, by their means; the paper weighs all parameters. C is not weighed. Since
+ *   (2) and (6) begin with rows of length 1, λ changes how fast tables turn, but not what they can express;
  * - the code reads words as embeddings, and takes their mean; here words are sparse features, projected as others are;
  * - the code draws negatives from all items; here they are items that occur in training, see `interactionSampler`;
- * - the code chooses its epoch by the recall@10 on test, and gives training items the score 10⁻⁵ there, which is higher than many
- *   other scores. Here training stops on validation and training items are left out, as for every model; there is no switch.
+ * - the code chooses its epoch by the recall@10 on test, and gives training items the score 10⁻⁵ there, which is higher
+ *   than many other scores. Here training stops on validation and training items are left out, as for every model;
+ *   there is no switch.
  *
  * @module
  */
@@ -89,7 +92,7 @@ const ROUTINGS: Readonly<Record<"paper" | "code", typeof route>> = {
   code: (_, P) => normalizeRows(P),
 };
 
-/** (3) The share of each neighbour of a node in one modality: a number per entry of the graph, which sum to 1 for each node. */
+/** (3) The share of each neighbour of a node in one modality: a number per entry, with sum 1 for each node. */
 export function affinities(graph: Pattern<Nodes, Nodes>, x: Matrix<Nodes, Dim>): Vector<Entries> {
   return segmentSoftmax(sddmm(graph, x, x), graph);
 }
@@ -112,7 +115,7 @@ export function weigh(
   return PRUNINGS[pruning](WEIGHTS[weights](columns, () => gather(C!, sources)));
 }
 
-/** (5) by the name of the weights: a number per entry from the modalities' affinities, a column each, and confidences. */
+/** (5) by the name of the weights, from the modalities' affinities, a column each, and confidences. */
 const WEIGHTS: Readonly<
   Record<GrcnConfig["weights"], (alphas: Matrix<Entries>, confidences: () => Matrix<Entries>) => Vector<Entries>>
 > = {
@@ -214,7 +217,7 @@ export type GrcnModality = {
   readonly b: Vector<Dim>;
 };
 
-/** The parameters of GRCN: ID embeddings, confidences C of modalities where the weights need them, and a set per modality. */
+/** The parameters of GRCN: ID embeddings, confidences C where the weights need them, and a set per modality. */
 export type GrcnParams = {
   readonly ID: Matrix<Nodes, Dim>;
   readonly C?: Matrix<Nodes, number>;

@@ -1,8 +1,9 @@
 /**
- * GUME: graphs and user modalities enhancement for long-tail multimodal recommendation (Lin, Meng, Wang, Long, Zhou and Xiao,
- * CIKM 2024, arXiv 2407.12338). For every modality m, with E the ID embeddings, σ the logistic function, Sₘ the normalised graph of
- * the k nearest neighbours in raw features Xₘ, Â the interaction graph with entries between semantic neighbours, R̂ its block from
- * users to items, and LG the mean of layers 0 to L along Â. Equations are numbered here, in the order of computation:
+ * GUME: graphs and user modalities enhancement for long-tail multimodal recommendation (Lin, Meng, Wang, Long, Zhou and
+ * Xiao, CIKM 2024, arXiv 2407.12338). For every modality m, with E the ID embeddings, σ the logistic function, Sₘ the
+ * normalised graph of the k nearest neighbours in raw features Xₘ, Â the interaction graph with entries between
+ * semantic neighbours, R̂ its block from users to items, and LG the mean of layers 0 to L along Â. Equations are
+ * numbered here, in the order of computation:
  *
  * | equation | here | formula |
  * |---|---|---|
@@ -18,20 +19,25 @@
  * | (10) | {@link external} | λ_ex (N(J_u, X_u) + N(J_p, X_p)), N the InfoNCE of rows at a temperature |
  * | (11) | {@link userModality} | λ_um (N(G_u, J_u) + N(J_u + ε, J_u + ε′) + N(G_u + ε, G_u + ε′)) |
  *
- * Settings remove each part: `enhance: false` the entries between semantic neighbours, weights of 0 the terms (9), (10) and (11)
- * (with `interestL2: 0` for the last). A removed part is not computed.
+ * Settings remove each part: `enhance: false` the entries between semantic neighbours, weights of 0 the terms (9), (10)
+ * and (11) (with `interestL2: 0` for the last). A removed part is not computed.
  *
  * ## Departures
  *
- * The defaults follow the released code (NanGongNingYi/GUME, 44a4dce), with its values for Baby, except for the first two points:
+ * The defaults follow the released code (NanGongNingYi/GUME, 44a4dce), with its values for Baby, except for the first
+ * two points:
  *
- * - ours: raw features stay fixed. The code trains them (`freeze: false`), while the graphs of their neighbours stay as they were;
- * - ours: any number of modalities. Semantic neighbours are neighbours in every modality. With one modality they are all its
- *   neighbours, (9) is 0, and (5) halves C; with two, (9) is the paper's;
- * - (9) compares one mean and one variance of all numbers of F, as the code does, where the paper speaks of distributions;
+ * - ours: raw features stay fixed. The code trains them (`freeze: false`), while the graphs of their neighbours stay as
+ *   they were;
+ * - ours: any number of modalities. Semantic neighbours are neighbours in every modality. With one modality they are
+ *   all its neighbours, (9) is 0, and (5) halves C; with two, (9) is the paper's;
+ * - (9) compares one mean and one variance of all numbers of F, as the code does, where the paper speaks of
+ *   distributions;
  * - semantic neighbours are directed, so Â is not symmetric; weights are normalised by row sums;
- * - the code divides the regulariser of an epoch's last, smaller batch by the size of the other batches; here by its own size;
- * - the code's graphs take k neighbours at any similarity. Here similarities of 0 and below do not count: see `nearestNeighbours`.
+ * - the code divides the regulariser of an epoch's last, smaller batch by the size of the other batches; here by its
+ *   own size;
+ * - the code's graphs take k neighbours at any similarity. Here similarities of 0 and below do not count: see
+ *   `nearestNeighbours`.
  *
  * @module
  */
@@ -128,8 +134,8 @@ export function encode(params: GumeParams, context: GumeContext): Factors {
 }
 
 /**
- * (7) The extended interests of users and items, from Q and the items' explicit features. Propagation is linear, so the mean over
- * modalities is taken first.
+ * (7) The extended interests of users and items, from Q and the items' explicit features. Propagation is linear, so the
+ * mean over modalities is taken first.
  */
 export function interest(
   modalities: Readonly<Record<string, Pick<GumeModality, "Q">>>,
@@ -169,7 +175,7 @@ export function moments(x: Tensor): { readonly mean: Scalar; readonly variance: 
   return { mean: middle, variance: scale(dot(rest, rest), 1 / (count - 1)) };
 }
 
-/** (9) The internal alignment: the mean over pairs of modalities of │Var F − Var F′│ + │Mean F − Mean F′│; no term at weight 0. */
+/** (9) The internal alignment: a mean over pairs of modalities; no term at weight 0. */
 export function internal(
   explicit: readonly Matrix<Nodes, Dim>[],
   { internal: weight }: Pick<GumeConfig, "internal">,
@@ -197,8 +203,8 @@ export function external(
 }
 
 /**
- * Returns a batch's rows x + s sign x ∘ r / ‖r‖, with r uniform in [0, 1) and drawn once per user: repeated users have the same
- * noise.
+ * Returns a batch's rows x + s sign x ∘ r / ‖r‖, with r uniform in [0, 1) and drawn once per user: repeated users have
+ * the same noise.
  */
 export function perturbed(key: Key, e: Matrix<Users, Dim>, users: Ids<Users>, size: number): Matrix<Batch, Dim> {
   const rows = gather(e, users);
@@ -209,8 +215,8 @@ export function perturbed(key: Key, e: Matrix<Users, Dim>, users: Ids<Users>, si
 }
 
 /**
- * (11) The enhancement of user modalities: a batch's users identified by J, given G, and by each of the two with other noise; and
- * λ_G/B ½ Σ‖g‖² of the positives. G is computed only where one of them counts.
+ * (11) The enhancement of user modalities: a batch's users identified by J, given G, and by each of the two with other
+ * noise; and λ_G/B ½ Σ‖g‖² of the positives. G is computed only where one of them counts.
  */
 export function userModality(
   interest: () => Factors,

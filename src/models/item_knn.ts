@@ -1,6 +1,7 @@
 /**
- * Item-kNN: items are similar when the same users have them (Sarwar, Karypis, Konstan and Riedl, WWW 2001; the sum over a set of
- * items as in Deshpande and Karypis, ACM TOIS 2004). With n_i the users of item i, and n_ij the users of both i and j:
+ * Item-kNN: items are similar when the same users have them (Sarwar, Karypis, Konstan and Riedl, WWW 2001; the sum over
+ * a set of items as in Deshpande and Karypis, ACM TOIS 2004). With n_i the users of item i, and n_ij the users of both
+ * i and j:
  *
  * | step | here | formula |
  * |---|---|---|
@@ -12,12 +13,13 @@
  *
  * ## Departures
  *
- * The papers' similarity is the cosine, `shrink: 0`; shrinkage, which trusts small counts less, is later practice. An item that the
- * user has does not count for itself. Scoring reads the neighbours' columns back, so the device must answer at once.
+ * The papers' similarity is the cosine, `shrink: 0`; shrinkage, which trusts small counts less, is later practice. An
+ * item that the user has does not count for itself. Scoring reads the neighbours' columns back, so the device must
+ * answer at once.
  *
- * Users with many items weigh most in n_ij: m items make m (m − 1) pairs. On the TikTok data 103 of 9,308 users have 323 to 603
- * training items, and make 99.87% of all pairs; no other user has more than 4. The recall@20 on test is .011, and .048 if these
- * users are left out of n_ij; popularity has .060.
+ * Users with many items weigh most in n_ij: m items make m (m − 1) pairs. On the TikTok data 103 of 9,308 users have
+ * 323 to 603 training items, and make 99.87% of all pairs; no other user has more than 4. The recall@20 on test is
+ * .011, and .048 if these users are left out of n_ij; popularity has .060.
  *
  * @module
  */

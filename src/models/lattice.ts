@@ -1,7 +1,7 @@
 /**
- * LATTICE: item graphs mined from modalities, learned along with a recommender of interactions (Zhang, Zhu, Liu, Wu, Wang and Wang,
- * MM 2021, arXiv 2104.09036). With kNN the k nearest neighbours by cosine and n(K) = D^(−½) K D^(−½), D the row sums, for every
- * modality m:
+ * LATTICE: item graphs mined from modalities, learned along with a recommender of interactions (Zhang, Zhu, Liu, Wu,
+ * Wang and Wang, MM 2021, arXiv 2104.09036). With kNN the k nearest neighbours by cosine and n(K) = D^(−½) K D^(−½), D
+ * the row sums, for every modality m:
  *
  * | equation | here | formula |
  * |---|---|---|
@@ -13,24 +13,25 @@
  * | (9) | `dotScore` | ŷ = ⟨e_u, e_i⟩ |
  * | (10) | {@link loss} | mean −log σ(ŷ_p − ŷ_n) + λ₂/B ½ Σ‖e‖² |
  *
- * Graphs hold k entries per row and modality and are never written out. {@link refresh} finds the neighbours in Z before each epoch
- * and each ranking.
+ * Graphs hold k entries per row and modality and are never written out. {@link refresh} finds the neighbours in Z
+ * before each epoch and each ranking.
  *
  * ## Departures
  *
  * The defaults follow the released code (CRIPAC-DIG/LATTICE, 1b72fe7) except in the first point:
  *
- * - ours: raw features stay fixed. The code trains them (`freeze: false`): gradients reach them in one step of an epoch, and
- *   Adam's memory moves all of them in every step;
- * - A has a gradient in the first step of an epoch and is then held until the next (`graphGradient: "first"`), so W, b and w learn
- *   from one batch an epoch. `"every"` computes its weights again in each step, for the same neighbours; `"none"` never learns them;
+ * - ours: raw features stay fixed. The code trains them (`freeze: false`): gradients reach them in one step of an
+ *   epoch, and Adam's memory moves all of them in every step;
+ * - A has a gradient in the first step of an epoch and is then held until the next (`graphGradient: "first"`), so W, b
+ *   and w learn from one batch an epoch. `"every"` computes its weights again in each step, for the same neighbours;
+ *   `"none"` never learns them;
  * - the learned graph is normalised after the modalities are mixed; the paper normalises each (`mix: "after"`);
- * - ẽ is LightGCN's mean of layers along (D + I)⁻¹ (A + I), which is not LightGCN's graph (`adjacency: "symmetric"`). With
- *   `encoder: "ngcf"` it is the mean of NGCF's layers, which NGCF has side by side; they are ours, whose slope is 0.2 and weights
- *   are drawn as Glorot and Bengio do, where LATTICE's code has PyTorch's defaults;
+ * - ẽ is LightGCN's mean of layers along (D + I)⁻¹ (A + I), which is not LightGCN's graph (`adjacency: "symmetric"`).
+ *   With `encoder: "ngcf"` it is the mean of NGCF's layers, which NGCF has side by side; they are ours, whose slope is
+ *   0.2 and weights are drawn as Glorot and Bengio do, where LATTICE's code has PyTorch's defaults;
  * - the code's graphs take k neighbours at any similarity. Here similarities of 0 and below do not count (see
- *   `nearestNeighbours`): a row sum would vanish or turn negative. On TikTok all 6,710 items have 10 such neighbours in either
- *   modality.
+ *   `nearestNeighbours`): a row sum would vanish or turn negative. On TikTok all 6,710 items have 10 such neighbours in
+ *   either modality.
  *
  * @module
  */
@@ -111,8 +112,8 @@ export function itemGraph(
 }
 
 /**
- * Returns the cosines of neighbours in Z. A row of zeros has the only neighbour itself, at similarity 1 as in `nearestNeighbours`:
- * an additional coordinate is 1 there, and 0 elsewhere.
+ * Returns the cosines of neighbours in Z. A row of zeros has the only neighbour itself, at similarity 1 as in
+ * `nearestNeighbours`: an additional coordinate is 1 there, and 0 elsewhere.
  */
 function similarities(near: Pattern<Items, Items>, z: Matrix<Items, Dim>): Csr<Items, Items> {
   const empty = shift(neg(step(rowDots(z, z))), 1);
@@ -137,7 +138,7 @@ export function itemPropagation(
   return layersOf(graph, items, itemLayers).at(-1)!;
 }
 
-/** (8) The final embeddings, given a context that {@link refresh} has completed; with a key, those of a training step. */
+/** (8) The final embeddings, in a context from {@link refresh}; with a key, those of a training step. */
 export function encode(params: LatticeParams, context: LatticeContext, key?: Key): Factors {
   const { config, graph } = context;
   if (!graph) throw new KindError("Cannot encode with LATTICE: the context must have an item graph, see refresh()");
@@ -206,7 +207,7 @@ export interface LatticeContext extends ContentContext<LatticeConfig> {
   readonly graph?: Csr<Items, Items>;
 }
 
-/** The parameters of the item graph: a number per modality whose softmax is w, and per modality W and b, and X if trained. */
+/** The parameters of the item graph: a number per modality for w, and per modality W and b, and X if trained. */
 export type LatticeGraphParams = {
   readonly weights: Vector;
   readonly modalities: {
@@ -259,7 +260,7 @@ const ADJACENCIES = {
   symmetric: symmetricAdjacency,
 };
 
-/** Draws the parameters: Ẽ as Glorot and Bengio do, W and b as PyTorch's linear layers do, and equal weights of modalities. */
+/** Draws the parameters: Ẽ as Glorot and Bengio do, W and b as PyTorch's linear layers do, w equal. */
 function init(key: Key, { config, history, features, adjacency }: LatticeContext): LatticeParams {
   const { dim, freeze, encoder, layers } = config;
   const { device } = adjacency.values.storage;

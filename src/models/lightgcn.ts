@@ -13,13 +13,14 @@
  *
  * The defaults follow the authors' PyTorch code (gusye1234/LightGCN-PyTorch, 947ca2b):
  *
- * - λ weighs the squared norms of the batch's rows of E⁰, where the paper says all of E⁰. `regularize: "final"` weighs the
- *   rows of E instead, as LATTICE and MONET do in their baselines; `norm: "unsquared"` weighs Frobenius norms of the
- *   batch's matrices that are not squared, as MMRec does;
+ * - λ weighs the squared norms of the batch's rows of E⁰, where the paper says all of E⁰. `regularize: "final"` weighs
+ *   the rows of E instead, as LATTICE and MONET do in their baselines; `norm: "unsquared"` weighs Frobenius norms of
+ *   the batch's matrices that are not squared, as MMRec does;
  * - E⁰ is drawn from a normal distribution of deviation 0.1 (`init: "small"`; the paper says Glorot and Bengio's
  *   distribution, which is `"uniform"` in MMRec);
- * - the code draws the same number of triples for each user in an epoch, with negatives from all items; `sampler`, a training
- *   setting, has two other ways, and the default, `interactionSampler`, takes negatives from items that occur in training;
+ * - the code draws the same number of triples for each user in an epoch, with negatives from all items; `sampler`, a
+ *   training setting, has two other ways, and the default, `interactionSampler`, takes negatives from items that occur
+ *   in training;
  * - the code trains for 1000 epochs and looks at test results; here training stops on validation as for every model.
  *
  * @module

@@ -1,26 +1,27 @@
 /**
- * MAML: multimodal attentive metric learning (Liu, Cheng, Sun, Wang, Nie and Kankanhalli, MM 2019, arXiv 1908.07738). Users are near
- * to the items they like, in a metric that depends on the user and the item. With n(x) = x / ‖x‖ and σ the rectifier max(0, ·); the
- * equations are numbered here:
+ * MAML: multimodal attentive metric learning (Liu, Cheng, Sun, Wang, Nie and Kankanhalli, MM 2019, arXiv 1908.07738).
+ * Users are near to the items they like, in a metric that depends on the user and the item. With x the features of all
+ * modalities side by side, v⁻ a few negatives, d the number of dimensions, n(x) = x / ‖x‖ and σ the rectifier max(0,
+ * ·); the equations are numbered here:
  *
  * | equation | here | formula |
  * |---|---|---|
- * | (1) features | {@link projection} | f = clip(W₄ σ(W₃ n(σ(W₂ n(σ(W₁ n(x))))))), x all modalities side by side, each layer with a bias |
- * | (2) attention | {@link attend} | a = d · softmax σ(W′ n(tanh(W n(u ‖ v ‖ f) + b)) + b′), d the number of dimensions |
+ * | (1) features | {@link projection} | f = clip(W₄ σ(W₃ n(σ(W₂ n(σ(W₁ n(x))))))), each layer with a bias |
+ * | (2) attention | {@link attend} | a = d · softmax σ(W′ n(tanh(W n(u ‖ v ‖ f) + b)) + b′) |
  * | (3) distance | {@link distance} | d(u, v) = ‖a ∘ u − a ∘ v‖², and the score is −d(u, v) |
- * | (4) ranking | {@link ranking} | Σ log(1 + rank) · max(0, m + d(u, v) − min d(u, v⁻)) over a batch, v⁻ a few negatives |
- * | – | {@link ranking} | rank = the share of them with d(u, v⁻) < m + d(u, v), times the number of items |
+ * | (4) ranking | {@link ranking} | Σ log(1 + rank) · max(0, m + d(u, v) − min d(u, v⁻)) over a batch |
+ * | – | {@link ranking} | rank = the share of v⁻ with d(u, v⁻) < m + d(u, v), times the number of items |
  * | (5) covariance | {@link covariance} | Σ C_kl over k ≠ l, C the covariance of all u and v |
  * | (6) objective | {@link loss} | (4) + λ_f Σ ‖v − f‖² over all items + λ_c · (5) |
  * | (7) bounds | {@link constrain} | ‖u‖ ≤ 1 and ‖v‖ ≤ 1 after every step; clip does the same to f |
  *
- * The first layer of the attention is linear in u, v and f, so it is computed for users and items separately, and only summed and
- * divided by the length of (u ‖ v ‖ f) for a pair. Users × items are scored in tiles.
+ * The first layer of the attention is linear in u, v and f, so it is computed for users and items separately, and only
+ * summed and divided by the length of (u ‖ v ‖ f) for a pair. Users × items are scored in tiles.
  *
- * The network of attention sees both sides of a pair, and memorises the pairs that were drawn as negatives. On a checkerboard of 24
- * users, at a rate of 10⁻², all withheld items come first after 20 epochs if they are never drawn, or if this network alone stays as
- * it was drawn; otherwise not all do. On the garden the recall@20 on test is .117, and .206 if no network learns; popularity has
- * .122.
+ * The network of attention sees both sides of a pair, and memorises the pairs that were drawn as negatives. On a
+ * checkerboard of 24 users, at a rate of 10⁻², all withheld items come first after 20 epochs if they are never drawn,
+ * or if this network alone stays as it was drawn; otherwise not all do. On the garden the recall@20 on test is .117,
+ * and .206 if no network learns; popularity has .122.
  *
  * ## Departures
  *
@@ -28,10 +29,11 @@
  *
  * - the code's optimizer receives the two tables alone, so both networks stay as they were drawn. Here they learn;
  *   `trainNetworks: false` is the released code, and published numbers may come from it;
- * - in the code, dropout is never switched on. Here it is (`dropout`, `attentionDropout`); 0 for both is the released code;
+ * - in the code, dropout is never switched on. Here it is (`dropout`, `attentionDropout`); 0 for both is the released
+ *   code;
  * - the first layer has a weight matrix per modality. The number of modalities is free, dense or sparse;
- * - in the code, all negatives are uniform over the items that are not the user's. Here the further ones, drawn from the key, are;
- *   the batch's own negative is an item that occurs in training, see `interactionSampler`;
+ * - in the code, all negatives are uniform over the items that are not the user's. Here the further ones, drawn from
+ *   the key, are; the batch's own negative is an item that occurs in training, see `interactionSampler`;
  * - the code prints test results until the user stops it. Here training stops on validation as for every model.
  *
  * @module
@@ -84,7 +86,7 @@ export function projection(
   return clip(linear(inner, W, last));
 }
 
-/** (2) The weights a of dimensions for pairs of a user and an item, from the sums of their halves of the first layer. */
+/** (2) The weights a of dimensions for pairs, from the sums of their halves of the first layer. */
 export function attend<R extends number>(
   { inner, squares }: MamlHalf<R>,
   { first, second }: MamlAttention,
@@ -105,8 +107,8 @@ export function distance<R extends number>(a: Matrix<R, Dim>, difference: Matrix
 }
 
 /**
- * (4) The rank-weighted hinge, summed over a batch, of the distances of B positives (the first row) and of their negatives (a row
- * each below). The weight is a constant to the gradient.
+ * (4) The rank-weighted hinge, summed over a batch, of the distances of B positives (the first row) and of their
+ * negatives (a row each below). The weight is a constant to the gradient.
  */
 export function ranking(
   distances: Matrix<number, Batch>,
@@ -121,7 +123,7 @@ export function ranking(
   return sum(mul(weights, rectify(add(near, rowMax(closeness)))));
 }
 
-/** (5) Σ C_kl over k ≠ l, C the covariance of all rows: the mean squared sum of centred rows, less their mean squared length. */
+/** (5) Σ C_kl over k ≠ l: the mean squared sum of centred rows, less their mean squared length. */
 export function covariance<R extends number>(x: Matrix<R, Dim>): Scalar {
   const [rows] = x.shape;
   const centred = addRow(x, scale(columnSums(x), -1 / rows));
@@ -153,7 +155,7 @@ export function constrain(params: MamlParams): MamlParams {
   return { ...params, users: clip(params.users), items: clip(params.items) };
 }
 
-/** Returns the users and items of a batch's pairs: B positives, then B negatives, and B again for each further negative. */
+/** Returns a batch's pairs: B positives, then B negatives, and B again for each further negative. */
 function candidates(
   key: Key,
   batch: Triples,

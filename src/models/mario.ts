@@ -1,7 +1,7 @@
 /**
- * MARIO: modality-aware attention and modality-preserving decoders (Kim, Lee, Shin and Kim, CIKM 2022). An item has an embedding in
- * each modality m, and the weight of a modality depends on the user and the item. One of the modalities comes from interactions, by
- * any collaborative filter. The equations are numbered here:
+ * MARIO: modality-aware attention and modality-preserving decoders (Kim, Lee, Shin and Kim, CIKM 2022). An item has an
+ * embedding in each modality m, and the weight of a modality depends on the user and the item. One of the modalities
+ * comes from interactions, by any collaborative filter. The equations are numbered here:
  *
  * | equation | here | formula |
  * |---|---|---|
@@ -9,7 +9,7 @@
  * | (2) | {@link contents} | v̄ᵐ = W x + b, of the raw features x of each further modality |
  * | (3) | {@link ATTENTIONS} | a = softmax over the modalities of f(u, v̄ᵐ) |
  * | (4) | {@link personal} | r̂ = ⟨u, Σ aᵐ v̄ᵐ⟩ = Σ aᵐ sᵐ with sᵐ = ⟨u, v̄ᵐ⟩ |
- * | (5) | {@link preservation} | Σ mean \|x̃ − x\| with x̃ = D v̄ᵐ + c, over the modalities, a batch's items, and features |
+ * | (5) | {@link preservation} | Σ mean │x̃ − x│ with x̃ = D v̄ᵐ + c, over modalities, items and features |
  * | (6) | {@link loss} | mean −log σ(r̂_p − r̂_n) + μ · (5) + λ/B ½ Σ‖e‖², with e all u and v̄ᵐ that r̂ is made of |
  *
  * The personalised embedding Σ aᵐ v̄ᵐ is never formed: its product with u is the weighted mean of the products. Where
@@ -19,20 +19,22 @@
  *
  * The authors published no code. Where descriptions of the model are silent, we assume:
  *
- * - f is the inner product (`attention: "dot"`); options are the same divided by √d (`"scaled"`) and wᵀ tanh(W [u ‖ v̄ᵐ])
- *   (`"additive"`);
+ * - f is the inner product (`attention: "dot"`); options are the same divided by √d (`"scaled"`) and wᵀ tanh(W [u ‖
+ *   v̄ᵐ]) (`"additive"`);
  * - encoders and decoders of raw features are linear, and decoders receive v̄ᵐ, not the personalised embedding;
  * - (5) is a mean over positives and negatives, so that μ does not depend on the number of features; μ is 0.1;
- * - the encoder of interactions is BPR-MF: the authors later call the MARIO they compare with a simple matrix factorisation.
- *   The other encoders have two layers; NGCF's are its code's, side by side, and every v̄ᵐ is as wide as all of them;
- * - λ is 0.1, and weighs all embeddings in the scores of a batch. It also limits the lengths of raw features' embeddings, which
- *   would hide an untrained table from the attention (on TikTok, 13 against 0.2). R@20 on its validation part, where popularity
- *   has .063, was .016 with 10⁻⁵ and .027 with 10⁻² after 60 epochs, and is .105 with 0.1;
+ * - the encoder of interactions is BPR-MF: the authors later call the MARIO they compare with a simple matrix
+ *   factorisation. The other encoders have two layers; NGCF's are its code's, side by side, and every v̄ᵐ is as wide as
+ *   all of them;
+ * - λ is 0.1, and weighs all embeddings in the scores of a batch. It also limits the lengths of raw features'
+ *   embeddings, which would hide an untrained table from the attention (on TikTok, 13 against 0.2). R@20 on its
+ *   validation part, where popularity has .063, was .016 with 10⁻⁵ and .027 with 10⁻² after 60 epochs, and is .105 with
+ *   0.1;
  * - training is MONET's, with a rate of 10⁻³;
  * - instead of attention, `"max"` takes the largest modality coordinate by coordinate, `"fc"` a linear layer of all.
  *
- * `without` leaves modalities out, as the paper does with either of its two. The zeros of sparse features count in (5), since they
- * are to be preserved, but are not written out.
+ * `without` leaves modalities out, as the paper does with either of its two. The zeros of sparse features count in (5),
+ * since they are to be preserved, but are not written out.
  *
  * @module
  */
@@ -105,8 +107,8 @@ export const ATTENTIONS: Readonly<Record<"dot" | "scaled" | "additive", MarioAtt
 };
 
 /**
- * (3, 4) The personalised scores Σ a_m s_m with a = softmax f, a row per user. The columns of f and s are `items` items in the
- * first modality, then the same items in the next, and so on.
+ * (3, 4) The personalised scores Σ a_m s_m with a = softmax f, a row per user. The columns of f and s are `items` items
+ * in the first modality, then the same items in the next, and so on.
  */
 export function personal(f: Matrix<Batch, number>, s: Matrix<Batch, number>, items: number): Matrix<Batch, number> {
   const [rows, columns] = s.shape;
@@ -129,7 +131,7 @@ export function preservation<R extends number>(
   return addAll(Object.entries(modalities).map(([name, part], n) => error(part, embeddings[n], features[name])));
 }
 
-/** Returns mean |x̃ − x|. Of sparse features only the entries are visited: |x̃| is summed over all cells, and corrected there. */
+/** Returns mean |x̃ − x|. For sparse features, the sum of |x̃| over all cells is corrected at the entries. */
 function error<R extends number>({ D, c }: MarioPart, embeddings: Matrix<R, Dim>, x: Content<R>): Scalar {
   const decoded = linear(embeddings, D, c);
   if (!("pattern" in x)) return mean(abs(sub(decoded, x)));
@@ -162,7 +164,7 @@ export function loss(params: MarioParams, batch: Triples, context: MarioContext,
   ]);
 }
 
-/** Returns the tables of a score: the tables of all modalities, or their fusion, a single table that attention cannot change. */
+/** Returns the tables of a score: of all modalities, or their fusion, which attention cannot change. */
 function joined<R extends number>(
   tables: readonly Matrix<R, Dim>[],
   { fusion = {} }: MarioParams,
@@ -288,7 +290,7 @@ export type MarioPart = {
 /** The parameters of all modalities of raw features. */
 export type MarioParts = { readonly [modality: string]: MarioPart };
 
-/** The parameters of an encoder besides tables of users and items: the weights of NGCF's layers; none for the others. */
+/** The parameters of an encoder besides tables: the weights of NGCF's layers; none for the others. */
 export type EncoderParams = { readonly layers?: readonly NgcfLayer[] };
 
 /** The parameters of the additive attention: W and w of wᵀ tanh(W [u ‖ v]). The others have none. */
@@ -349,7 +351,7 @@ function leaveOut(data: Dataset, names: string): Dataset {
   return { ...data, modalities: Object.fromEntries(kept) };
 }
 
-/** Draws the parameters: tables as Glorot and Bengio do, layers of raw features and attention as PyTorch's linear layers do. */
+/** Draws the parameters: tables as Glorot and Bengio do, all layers as PyTorch's linear layers do. */
 function init(key: Key, { config, history, features, graph }: MarioContext): MarioParams {
   const { device } = graph.values.storage;
   const [forTables, forEncoder, forParts, forAttention, forFusion] = split(key, 5);

@@ -1,7 +1,7 @@
 /**
- * MMGCN: multi-modal graph convolution network (Wei, Wang, Nie, He, Hong and Chua, MM 2019, doi 10.1145/3343031.3351034). For
- * every modality of the items, with D⁻¹A the interaction graph in which a node weighs its neighbours equally. The numbers (2), (5)
- * and (6) are the paper's, the others ours:
+ * MMGCN: multi-modal graph convolution network (Wei, Wang, Nie, He, Hong and Chua, MM 2019, doi
+ * 10.1145/3343031.3351034). For every modality of the items, with D⁻¹A the interaction graph in which a node weighs its
+ * neighbours equally. The numbers (2), (5) and (6) are the paper's, the others ours:
  *
  * | equation | here | formula |
  * |---|---|---|
@@ -13,8 +13,8 @@
  * | (8) | `dotScore` | ŷ = ⟨e_u, e_i⟩ |
  * | (9) | {@link loss} | mean −log σ(ŷ_p − ŷ_n) + λ (mean(ID_u² + ID_i²) + Σ mean P²) |
  *
- * The setting `propagation` has the variants of MMGCN in the MONET paper. It describes in words what each leaves out and gives no
- * code; these formulas are our reading of it:
+ * The setting `propagation` has the variants of MMGCN in the MONET paper. It describes in words what each leaves out
+ * and gives no code; these formulas are our reading of it:
  *
  * | paper | `propagation` | formula |
  * |---|---|---|
@@ -30,18 +30,21 @@
  *
  * The defaults follow the released code (weiyinwei/MMGCN, a643673), except for its faults:
  *
- * - P and ID are trained. In the released code, and in MMRec's after it, the optimizer does not receive them: they stay as they were
- *   drawn, and λ weighs constants; `trainTables: false` does that. Numbers published for MMGCN come from those codes as a rule;
- * - rows of H⁰ have length 1, modalities are averaged and L is 3, whatever the code's options say: in the paper rows are not
- *   scaled, and modalities add up;
+ * - P and ID are trained. In the released code, and in MMRec's after it, the optimizer does not receive them: they stay
+ *   as they were drawn, and λ weighs constants; `trainTables: false` does that. Numbers published for MMGCN come from
+ *   those codes as a rule;
+ * - rows of H⁰ have length 1, modalities are averaged and L is 3, whatever the code's options say: in the paper rows
+ *   are not scaled, and modalities add up;
  * - λ weighs P of every modality, in the code only of the first; the paper weighs all parameters;
- * - the code projects pictures to 256 and uses sound and text as they are, by name; here the width decides: features of more
- *   than `raw` columns are projected to `latent`, and sparse ones always. Where pictures and sound are equally wide, as on TikTok,
- *   no setting does what the code does;
+ * - the code projects pictures to 256 and uses sound and text as they are, by name; here the width decides: features of
+ *   more than `raw` columns are projected to `latent`, and sparse ones always. Where pictures and sound are equally
+ *   wide, as on TikTok, no setting does what the code does;
  * - the code draws negatives from all items; here they are items that occur in training, see `interactionSampler`;
- * - both parts are concatenated in (6): the code means to offer a sum instead, but there the word "False" counts as true;
- * - the code chooses its epoch by the recall@10 on validation, and gives training items the score 10⁻⁵ in rankings, which is higher
- *   than many other scores. Here training stops and training items are left out as for every model; there is no switch.
+ * - both parts are concatenated in (6): the code means to offer a sum instead, but there the word "False" counts as
+ *   true;
+ * - the code chooses its epoch by the recall@10 on validation, and gives training items the score 10⁻⁵ in rankings,
+ *   which is higher than many other scores. Here training stops and training items are left out as for every model;
+ *   there is no switch.
  *
  * @module
  */
@@ -242,7 +245,7 @@ function prepare(data: Dataset, config: MmgcnConfig, place: Placement = {}): Mmg
   return { config, history, adjacency: walkAdjacency(history, place), features: modalityFeatures(data, place) };
 }
 
-/** Draws the parameters: tables from Glorot and Bengio's normal distribution, projections as PyTorch's linear layers do. */
+/** Draws the parameters: tables from Glorot and Bengio's normal, projections as PyTorch's linear layers do. */
 function init(key: Key, { config, history, adjacency, features }: MmgcnContext): MmgcnParams {
   const { device } = adjacency.values.storage;
   const [forID, forModalities] = split(key);
@@ -274,8 +277,9 @@ function widthsOf(x: FeatureMatrix, { propagation, dim, latent, raw }: MmgcnConf
 }
 
 /**
- * Draws the layers of a modality whose H⁰ has `width` columns, or nothing where they have no weights: weights from Glorot and Bengio's
- * normal distribution, but W₃ after the first layer and all biases as PyTorch's linear layers, as the released code does.
+ * Draws the layers of a modality whose H⁰ has `width` columns, or nothing where they have no weights: weights from
+ * Glorot and Bengio's normal distribution, but W₃ after the first layer and all biases as PyTorch's linear layers, as
+ * the released code does.
  */
 function drawLayers(
   { propagation, dim, layers }: MmgcnConfig,

@@ -70,12 +70,13 @@ export interface Model<
   /** Draws the initial parameters; an empty tree for a model without training. */
   init(key: Key, context: Context): Params;
   /**
-   * Builds the parts of the context that change from epoch to epoch: a learned graph, or a graph with other edges left out. It is
-   * called before each epoch and before each encoding; `loss` and `encode` then find these parts in their context. It returns
-   * only new parts, whose tensors the caller frees. It must depend on its arguments alone, so that a resumed training repeats it.
+   * Builds the parts of the context that change from epoch to epoch: a learned graph, or a graph with other edges left
+   * out. It is called before each epoch and before each encoding; `loss` and `encode` then find these parts in their
+   * context. It returns only new parts, whose tensors the caller frees. It must depend on its arguments alone, so that
+   * a resumed training repeats it.
    */
   refresh?(params: Params, context: Context, at: RefreshAt): Promise<Partial<Context>>;
-  /** Returns the sampler of the training batches, for a model that needs one of its own. The default is the `sampler` setting's. */
+  /** Returns the sampler of training batches; by default the one that the setting `sampler` names. */
   sampler?(history: Pattern<Users, Items>, config: C, options: SamplerOptions): Sampler;
   /** Returns the number that training minimises. */
   loss(params: Params, batch: Triples, context: Context, key: Key): Scalar;
@@ -84,15 +85,15 @@ export interface Model<
   /** Computes, once per ranking, the tensors that scores need besides histories: usually final embeddings. */
   encode(params: Params, context: Context): Encoded;
   /**
-   * Returns the items' final embeddings in each modality before fusion, by modality name, for Eq. (1) of the MONET paper. A model
-   * whose modalities share one embedding leaves it out.
+   * Returns the items' final embeddings in each modality before fusion, by modality name, for Eq. (1) of the MONET
+   * paper. A model whose modalities share one embedding leaves it out.
    */
   byModality?(params: Params, context: Context): Readonly<Record<string, Matrix<Items, Dim>>>;
   /** Scores every item for each user of a block. */
   score(encoded: Encoded, block: Block, config: C): Matrix<Batch, Items>;
   /**
-   * Returns an encoding whose users are new: one for each row of histories, numbered from 0. A model that knows users only by a
-   * trained embedding leaves it out.
+   * Returns an encoding whose users are new: one for each row of histories, numbered from 0. A model that knows users
+   * only by a trained embedding leaves it out.
    */
   foldInUser?(encoded: Encoded, histories: Pattern<Users, Items>, config: C): Encoded;
   /** Returns an encoding of new items from their raw features, a row each, by modality name. */

@@ -11,8 +11,8 @@
  * | (6) | {@link blend} | ŷ = (1 − β) ⟨e_u, e_c⟩ + β ⟨e_u(c), e_c⟩ |
  * | (7) | {@link loss} | mean −log σ(ŷ_p − ŷ_n) + λ/B ½ Σ‖e‖² |
  *
- * The target-aware user embedding e_u(c) = Σ aᵢ eᵢ is never formed: its product with e_c is the softmax-weighted mean of the
- * similarities themselves.
+ * The target-aware user embedding e_u(c) = Σ aᵢ eᵢ is never formed: its product with e_c is the softmax-weighted mean
+ * of the similarities themselves.
  *
  * ## Departures
  *
@@ -20,16 +20,17 @@
  *
  * - rows of Z have length 1 (`normalize`; the paper's equation has no such step);
  * - λ weighs the batch's final embeddings (`regularize: "final"`; the paper says all parameters, `"parameters"`);
- * - users are drawn uniformly, with one positive and one negative each (`sampler`, a training setting; the paper sums over all);
+ * - users are drawn uniformly, with one positive and one negative each (`sampler`, a training setting; the paper sums
+ *   over all);
  * - the learning rate decays by 0.96 every 50 epochs (`decay`, a training setting; the paper does not mention it);
- * - the target of a training pair is part of the history that it is compared with. It takes most of the attention there, which
- *   cannot happen in a ranking; `excludeTarget` leaves it out (an empty history then contributes 0);
- * - "without MeGCN" is LightGCN in the paper (`propagation: "lightgcn"`: no self term, mean of all layers) and no propagation
- *   in the code's README (`layers: 0`).
+ * - the target of a training pair is part of the history that it is compared with. It takes most of the attention
+ *   there, which cannot happen in a ranking; `excludeTarget` leaves it out (an empty history then contributes 0);
+ * - "without MeGCN" is LightGCN in the paper (`propagation: "lightgcn"`: no self term, mean of all layers) and no
+ *   propagation in the code's README (`layers: 0`).
  *
- * Other variants: `beta: 0` has no target-aware attention. `fusion` has the three other fusions of the released code. `cf` adds
- * tables of users and items that are learned from interactions alone, as one more part of the fusion. `propagation: "normalized"`
- * is footnote 9, which gives only the idea: {@link normalized} states our reading.
+ * Other variants: `beta: 0` has no target-aware attention. `fusion` has the three other fusions of the released code.
+ * `cf` adds tables of users and items that are learned from interactions alone, as one more part of the fusion.
+ * `propagation: "normalized"` is footnote 9, which gives only the idea: {@link normalized} states our reading.
  *
  * @module
  */
@@ -88,8 +89,8 @@ export function megcn(
 }
 
 /**
- * (3) with a self term that counts as one more neighbour: D̃^(−½) (A + I) D̃^(−½) H with D̃ = D + I, layer by layer. A node of
- * degree D keeps 1 / (D + 1) of itself, and the entries of Â shrink by √(D / (D + 1)) at each end.
+ * (3) with a self term that counts as one more neighbour: D̃^(−½) (A + I) D̃^(−½) H with D̃ = D + I, layer by layer. A
+ * node of degree D keeps 1 / (D + 1) of itself, and the entries of Â shrink by √(D / (D + 1)) at each end.
  */
 export function normalized(
   adjacency: Csr<Nodes, Nodes>,
@@ -117,8 +118,8 @@ const PROPAGATIONS = {
 };
 
 /**
- * (2, 3) of all nodes in every modality and in the `cf` part if there is one, side by side. Propagation treats columns alike, so
- * one pass serves all modalities.
+ * (2, 3) of all nodes in every modality and in the `cf` part if there is one, side by side. Propagation treats columns
+ * alike, so one pass serves all modalities.
  */
 function parts({ modalities, cf }: MonetParams, { adjacency, features, config }: MonetContext): Matrix<Nodes, Dim> {
   const users = Object.values(modalities).map(({ P }) => P);
@@ -135,8 +136,8 @@ export function nodes(params: MonetParams, context: MonetContext): Matrix<Nodes,
 }
 
 /**
- * (4, 5) The target-aware score ⟨e_u(c), e_c⟩ of one target per history: Σ a s with a = softmax s, 0 for an empty history. The
- * histories' columns are rows of `items`.
+ * (4, 5) The target-aware score ⟨e_u(c), e_c⟩ of one target per history: Σ a s with a = softmax s, 0 for an empty
+ * history. The histories' columns are rows of `items`.
  */
 export function targetAware<H extends number, C extends number>(
   history: Pattern<H, C>,
@@ -156,7 +157,8 @@ export function blend<T extends Tensor>(general: T, target: T, { beta }: Pick<Mo
 export function loss(params: MonetParams, batch: Triples, context: MonetContext): Scalar {
   const { config, adjacency: { pattern: graph }, history } = context;
   const e = nodes(params, context);
-  // Positives and negatives are scored together. Items are the nodes after the users, whose neighbours are their histories.
+  // Positives and negatives are scored together. Items are the nodes after the users, whose neighbours are their
+  // histories.
   const { users, items } = pairs(batch);
   const [size, targets] = [users.length / 2, items.map((item) => item + history.rows)];
   const [eu, ec]: Matrix<number, Dim>[] = [users as Int32Array, targets].map((ids) => gather(e, ids));

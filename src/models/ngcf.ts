@@ -1,6 +1,6 @@
 /**
- * NGCF: neural graph collaborative filtering (Wang, He, Wang, Feng and Chua, SIGIR 2019, arXiv 1905.08108). With 𝓛 the normalised
- * interaction graph, ⊙ the elementwise product, and users and items one below the other in E:
+ * NGCF: neural graph collaborative filtering (Wang, He, Wang, Feng and Chua, SIGIR 2019, arXiv 1905.08108). With 𝓛 the
+ * normalised interaction graph, ⊙ the elementwise product, and users and items one below the other in E:
  *
  * | equation | here | formula |
  * |---|---|---|
@@ -11,16 +11,18 @@
  *
  * ## Departures
  *
- * The defaults follow the authors' code (xiangwang1223/neural_graph_collaborative_filtering) where it differs from the paper:
+ * The defaults follow the authors' code (xiangwang1223/neural_graph_collaborative_filtering) where it differs from the
+ * paper:
  *
  * - a layer is lrelu(M W₁ + b₁) + lrelu((E ⊙ M) W₂ + b₂) with M = 𝓛 E: two activations, biases, and a self term only in
  *   𝓛 (`layer: "code"`; the paper's is `"paper"`);
- * - 𝓛 is (D + I)⁻¹ (A + I) (`adjacency: "walk"`; the paper's D^(−½) A D^(−½) is `"symmetric"`). So the paper's equation is
- *   `layer: "paper"` with `adjacency: "symmetric"`;
- * - the layers that are put side by side are scaled to rows of length 1, except E⁰ (`normalize`; the paper has no such step).
- *   The input of the next layer is not scaled;
+ * - 𝓛 is (D + I)⁻¹ (A + I) (`adjacency: "walk"`; the paper's D^(−½) A D^(−½) is `"symmetric"`). So the paper's equation
+ *   is `layer: "paper"` with `adjacency: "symmetric"`;
+ * - the layers that are put side by side are scaled to rows of length 1, except E⁰ (`normalize`; the paper has no such
+ *   step). The input of the next layer is not scaled;
  * - λ weighs the batch's rows of E; the paper says all parameters. The slope of lrelu is 0.2, TensorFlow's default;
- * - the code's node dropout is off by default, and left out here. Message dropout is applied to the output of a layer, `dropout`;
+ * - the code's node dropout is off by default, and left out here. Message dropout is applied to the output of a layer,
+ *   `dropout`;
  * - LATTICE's pipeline takes the mean of the layers instead of putting them side by side: `combine: "mean"`;
  * - the code's example stops on test results; here training stops on validation, without a switch.
  *

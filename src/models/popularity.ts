@@ -1,6 +1,6 @@
 /**
- * Popularity: items in the order of their number of training interactions, the same for every user. It is the baseline of every
- * table: a recommender below it has learned nothing about users. With n_i the training users of item i:
+ * Popularity: items in the order of their number of training interactions, the same for every user. It is the baseline
+ * of every table: a recommender below it has learned nothing about users. With n_i the training users of item i:
  *
  * | step | here | formula |
  * |---|---|---|
@@ -11,8 +11,8 @@
  *
  * ## Departures
  *
- * It has no paper. Users count once for an item, as in all training here, however often they came back; validation does not
- * count. Items with equal counts are ranked by their numbers, the lower first, as all ties are.
+ * It has no paper. Users count once for an item, as in all training here, however often they came back; validation does
+ * not count. Items with equal counts are ranked by their numbers, the lower first, as all ties are.
  *
  * @module
  */

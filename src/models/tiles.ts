@@ -1,6 +1,6 @@
 /**
- * Scores by a small network for every pair of a user and an item, computed for a user and a range of items at a time, so that the
- * intermediate results stay small.
+ * Scores by a small network for every pair of a user and an item, computed for a user and a range of items at a time,
+ * so that the intermediate results stay small.
  *
  * @module
  */
@@ -17,8 +17,9 @@ type Tables<Name extends string, R extends number> = Readonly<Record<Name, Matri
 const TILE = 1024;
 
 /**
- * Returns the scores of all items for each user. `score` computes them for one user and a range of items: it receives the user's row
- * of every table of users, and the items' rows of every table of items. Its intermediate results are freed each time.
+ * Returns the scores of all items for each user. `score` computes them for one user and a range of items: it receives
+ * the user's row of every table of users, and the items' rows of every table of items. Its intermediate results are
+ * freed each time.
  */
 export function scoreTiles<U extends string, I extends string>(
   users: Tables<U, Batch>,

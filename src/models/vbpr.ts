@@ -1,6 +1,6 @@
 /**
- * VBPR: visual Bayesian personalised ranking (He and McAuley, AAAI 2016, arXiv 1510.01784), of any number of modalities m with
- * raw features X_m, dense or sparse.
+ * VBPR: visual Bayesian personalised ranking (He and McAuley, AAAI 2016, arXiv 1510.01784), of any number of modalities
+ * m with raw features X_m, dense or sparse.
  *
  * | equation | here | formula |
  * |---|---|---|
@@ -8,8 +8,9 @@
  * | (4) | {@link encode}, `dotScore` | ŷ = ⟨γ_u, γ_i⟩ + ⟨θ_u, E f_i⟩ + β_i + Σ_m ⟨β′_m, X_m⟩ |
  * | (5) | {@link loss} | mean −log σ(ŷ_p − ŷ_n) + λ/B ½ Σ‖e‖² + λ_E ½‖E‖² |
  *
- * Users are γ and θ side by side, items γ and E f, so that all of it is one inner product; biases are another column, with a 1
- * for users. The terms that are equal for all items of a user, α and β_u, change no ranking. The number (5) is ours.
+ * Users are γ and θ side by side, items γ and E f, so that all of it is one inner product; biases are another column,
+ * with a 1 for users. The terms that are equal for all items of a user, α and β_u, change no ranking. The number (5) is
+ * ours.
  *
  * ## Departures
  *
@@ -19,10 +20,12 @@
  * - all modalities are projected to one θ, as if they were one long feature vector;
  * - λ weighs the squared norms of the batch's final embeddings. MMRec's are Frobenius norms that are not squared
  *   (`norm: "unsquared"`). With the paper's biases λ weighs the batch's rows of γ, θ and β, as there, and λ_E the rest
- *   (`l2Projection`; MMRec has no such term). λ_E is 0 by default; then E and β′ memorise the pairs: on a checkerboard of 24
- *   users, with noise for features, 11 to 13 withheld items come first after 20 epochs, and all 24 with λ_E = 0.1;
- * - λ is 0.1 by the validation of TikTok, where 71% of the users have one or two training items; it ranks better than popularity
- *   there. With norms that are not squared (10⁻³ and 10 were tried) it does not: it memorises the pairs, or learns nothing;
+ *   (`l2Projection`; MMRec has no such term). λ_E is 0 by default; then E and β′ memorise the pairs: on a checkerboard
+ *   of 24 users, with noise for features, 11 to 13 withheld items come first after 20 epochs, and all 24 with λ_E =
+ *   0.1;
+ * - λ is 0.1 by the validation of TikTok, where 71% of the users have one or two training items; it ranks better than
+ *   popularity there. With norms that are not squared (10⁻³ and 10 were tried) it does not: it memorises the pairs, or
+ *   learns nothing;
  * - features are used as they are. The paper's come from one CNN; here the data set decides.
  *
  * @module

@@ -1,4 +1,4 @@
-/** Training batches: what they hold, how they repeat, and that every draw is as likely as it should be. @module */
+/** Tests of training batches: their contents, their repetition by key, and the distribution of every draw. @module */
 import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -21,7 +21,7 @@ import { patterns, seeds } from "../support.ts";
 
 const names = Object.keys(SAMPLERS) as (keyof typeof SAMPLERS)[];
 
-/** Draws histories with something to learn from: nobody knows all that is known to anybody. */
+/** Draws histories in which some user has items, and no user has all items that occur. */
 const histories: fc.Arbitrary<Pattern> = fc.tuple(fc.integer({ min: 2, max: 9 }), fc.integer({ min: 3, max: 9 }))
   .chain(([users, items]) => patterns(users, items))
   .filter((history) => {
@@ -38,8 +38,8 @@ const epochOf = ({ steps, batch }: Sampler, seed: number): number[][][] =>
   Array.from({ length: steps }, (_, step) => listed(batch(key(seed), step)));
 
 /**
- * Fails if counts differ more than chance lets those of equally likely outcomes, once in about ten thousand times:
- * χ² of n outcomes has mean n − 1 and variance 2 (n − 1). Keys are fixed, so a test that passes always does.
+ * Fails if counts differ more than the counts of equally likely outcomes do but once in about ten thousand times:
+ * χ² of n outcomes has mean n − 1 and variance 2 (n − 1). Keys are fixed, so the result of a test never changes.
  */
 function assertUniform(counts: readonly number[]): void {
   const expected = counts.reduce((sum, count) => sum + count, 0) / counts.length;
@@ -72,7 +72,7 @@ for (const name of names) {
     }));
   });
 
-  Deno.test(`SAMPLERS.${name} gives the same batch for the same key, whatever was drawn before`, () => {
+  Deno.test(`SAMPLERS.${name} gives the same batch for the same key, independent of earlier draws`, () => {
     fc.assert(fc.property(histories, sizes, seeds, (history, batch, seed) => {
       const straight = epochOf(SAMPLERS[name](history, { batch }), seed);
       const sampler = SAMPLERS[name](history, { batch });
@@ -105,7 +105,7 @@ for (const name of names) {
     }));
   });
 
-  Deno.test(`SAMPLERS.${name} draws one list of negatives for all triples, each candidate as likely`, () => {
+  Deno.test(`SAMPLERS.${name} draws one list of negatives for all triples, each candidate equally likely`, () => {
     const sampler = SAMPLERS[name](uneven, { batch: 5, negatives: 4, shared: true });
     const drawn = Array.from({ length: 2000 }, (_, step) => {
       const { negatives, shared, users } = sampler.batch(key(step), 0);
@@ -120,7 +120,7 @@ for (const name of names) {
     assertEquals(SAMPLERS[name](history, { batch: 2, shared: true }).batch(key(0), 0).negatives.length, 1);
   });
 
-  Deno.test(`SAMPLERS.${name} refuses histories there is nothing to learn from`, () => {
+  Deno.test(`SAMPLERS.${name} refuses empty histories, users with all items, and wrong sizes`, () => {
     const refused = (history: Pattern, sentence: string) =>
       assertEquals(assertThrows(() => SAMPLERS[name](history, { batch: 4 }), ValueError).message, sentence);
     refused(patternFromCoo([3, 4], [], []), "Cannot draw batches: no user has a training interaction");
@@ -162,7 +162,7 @@ Deno.test("userSampler() draws different users as long as there are enough", () 
 const active = [0, 1, 2, 4, 5, 6, 7];
 
 for (const batch of [3, 7, 40]) {
-  Deno.test(`userSampler() draws every user with items as often as any other, ${batch} at a time`, () => {
+  Deno.test(`userSampler() draws all users with items equally often, ${batch} at a time`, () => {
     const { batch: draw } = userSampler(uneven, { batch });
     const triples = Array.from({ length: Math.ceil(8000 / batch) }, (_, step) => listed(draw(key(3), step))).flat();
     if (batch === 7) assertEquals(new Set(countsOf(triples.map(([user]) => user), active)).size, 1);
@@ -187,7 +187,7 @@ Deno.test("interactionSampler() goes through every interaction exactly once in a
   }));
 });
 
-Deno.test("interactionSampler() draws negatives among the items that occur in training, all as likely", () => {
+Deno.test("interactionSampler() draws negatives among the items that occur in training, all equally likely", () => {
   const sampler = interactionSampler(uneven, { batch: 5 });
   const triples = Array.from({ length: 700 }, (_, seed) => epochOf(sampler, seed)).flat(2);
   const occurring = [...new Set(uneven.indices)];
@@ -198,7 +198,7 @@ Deno.test("interactionSampler() draws negatives among the items that occur in tr
   }
 });
 
-Deno.test("interactionSampler() begins with any interaction as likely, and shuffles each epoch anew", () => {
+Deno.test("interactionSampler() begins with every interaction equally often, and shuffles each epoch", () => {
   const sampler = interactionSampler(uneven, { batch: 1 });
   const firsts = Array.from({ length: 2800 }, (_, n) => listed(sampler.batch(foldIn(key(5), n), 0))[0]);
   const place = ([user, positive]: number[]) => 12 * user + positive;
@@ -207,7 +207,7 @@ Deno.test("interactionSampler() begins with any interaction as likely, and shuff
   assertNotEquals(epochOf(sampler, 0).flat().map(place), epochOf(sampler, 1).flat().map(place));
 });
 
-Deno.test("interactionSampler() refuses a user who knows every item that occurs, where others never do", () => {
+Deno.test("interactionSampler() refuses a user with every item that occurs, even if other items exist", () => {
   const error = assertThrows(
     () => interactionSampler(patternFromCoo([2, 5], [0, 1, 1], [0, 0, 1]), { batch: 4 }),
     ValueError,
@@ -218,7 +218,7 @@ Deno.test("interactionSampler() refuses a user who knows every item that occurs,
   );
 });
 
-Deno.test("drawNegatives() draws any item, or any candidate, that the user does not know, each as likely", () => {
+Deno.test("drawNegatives() draws items or candidates outside of the history, all equally likely", () => {
   const users = Int32Array.from({ length: 6000 }, (_, n) => active[n % active.length]);
   const occurring = [...new Set(uneven.indices)];
   for (const candidates of [undefined, Int32Array.from(occurring)]) {
@@ -232,7 +232,7 @@ Deno.test("drawNegatives() draws any item, or any candidate, that the user does 
   }
 });
 
-Deno.test("SAMPLERS tell each batch its place in the epoch", () => {
+Deno.test("SAMPLERS number the batches of an epoch", () => {
   for (const name of names) {
     const sampler = SAMPLERS[name](uneven, { batch: 5 });
     const places = Array.from({ length: sampler.steps }, (_, step) => sampler.batch(key(1), step).step);
@@ -252,7 +252,7 @@ Deno.test("singleNegatives() repeats users and positives for each negative, of t
   assertEquals(singleNegatives(single) === single, true);
 });
 
-Deno.test("pairs() are the users twice, with what they interacted with and then with what they did not", () => {
+Deno.test("pairs() are the users twice, with their positives and then with their negatives", () => {
   fc.assert(fc.property(histories, sizes, seeds, (history, batch, seed) => {
     const triples = userSampler(history, { batch }).batch(key(seed), 0);
     const { users, items } = pairs(triples);

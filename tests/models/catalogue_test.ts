@@ -1,4 +1,4 @@
-/** What holds for every model of the catalogue; a new one is tested by joining it. @module */
+/** Properties of every model of the catalogue. A new model is tested here as soon as it is in the catalogue. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertNotEquals } from "deno-std/assert/not_equals.js";
@@ -25,10 +25,12 @@ import { PROTOCOLS, trainingSettings } from "../../src/train/settings.ts";
 import { assertClose, devices } from "../support.ts";
 import { checkerboard, dataset, everyone, noise, trained } from "./worlds.ts";
 
-/** Models that cannot tell one user from another, and so cannot know whose the withheld item is. */
+/** Models with equal scores for all users, which cannot find the withheld item of each user. */
 const IMPERSONAL = ["popularity"];
 
-/** How the checkerboard trains a model, and what another one needs: MAML learns by heart sooner than others, see there. */
+/**
+ * The training on the checkerboard, and other settings for some models: MAML memorises sooner than others, see there.
+ */
 const ON_BOARD: Config = { epochs: 20, batch: 32, lr: 0.01 };
 const OTHERWISE: Readonly<Record<string, Config>> = { maml: { epochs: 9, lr: 0.001 } };
 
@@ -42,12 +44,12 @@ const plain = dataset({
 const bitsOf = (tree: Tree): unknown[] => leaves(tree).map(([name, leaf]) => [name, leaf.shape, readSync(leaf)]);
 
 for (const [name, model] of Object.entries(models)) {
-  Deno.test(`${name} is listed by its name and says what it is and where it comes from`, () => {
+  Deno.test(`${name} is listed by its name, and has a description and a source`, () => {
     assertEquals(model.name, name);
     for (const words of [model.about, model.source]) assert(words.length > 10);
   });
 
-  Deno.test(`${name} has settings that say what they do, with defaults that they allow`, () => {
+  Deno.test(`${name} has settings with explanations, and with defaults in their range`, () => {
     const defaults = defaultsOf(model.settings);
     assertEquals(configure(model.settings, defaults), defaults);
     for (const { about } of Object.values(model.settings)) assert(about.length > 10);
@@ -55,11 +57,11 @@ for (const [name, model] of Object.entries(models)) {
     assertEquals(both, [], "a name is the model's or the training's");
   });
 
-  Deno.test(`${name} is trained by settings that there are`, () => {
+  Deno.test(`${name} has training settings that exist`, () => {
     assertEquals(configure(trainingSettings, model.training), { ...defaultsOf(trainingSettings), ...model.training });
   });
 
-  Deno.test(`${name} draws its parameters from the key alone, and none of them is its context's`, async () => {
+  Deno.test(`${name} draws its parameters from the key alone, and shares no tensor with its context`, async () => {
     const unfrozen: Config = Object.hasOwn(model.settings, "freeze") ? { freeze: false } : {};
     const context = await model.prepare(small, configure(model.settings, unfrozen));
     const init = (seed: number) => {
@@ -88,7 +90,7 @@ for (const [name, model] of Object.entries(models)) {
     }
   });
 
-  Deno.test(`${name} has a loss whose gradient is its own, on every device the same`, async () => {
+  Deno.test(`${name} has a loss with the right gradient, the same on every device`, async () => {
     const found: number[][] = [];
     for (const device of devices) {
       const context = await model.prepare(plain, defaultsOf(model.settings), { device });
@@ -106,7 +108,7 @@ for (const [name, model] of Object.entries(models)) {
     for (const other of found.slice(1)) assertClose(other, found[0], 2e-5);
   });
 
-  Deno.test(`${name} trains to the same bits in one go and in two, and holds no more bytes epoch by epoch`, async () => {
+  Deno.test(`${name} trains to the same bits in one run and in two, in constant memory`, async () => {
     const device = wasmDevice();
     const context = await model.prepare(plain, defaultsOf(model.settings), { device });
     const optimizer = model.constrain ? constrained(adam(), model.constrain) : adam();
@@ -134,7 +136,7 @@ for (const [name, model] of Object.entries(models)) {
   });
 
   if (IMPERSONAL.includes(name)) {
-    Deno.test(`${name} gives everybody the same scores`, async () => {
+    Deno.test(`${name} gives all users the same scores`, async () => {
       const { score } = await trained(model, board);
       const scores = readSync(score(everyone(histories(board, "train"))));
       const size = board.items.length;
@@ -142,7 +144,7 @@ for (const [name, model] of Object.entries(models)) {
       for (const other of others) assertEquals(other, first);
     });
   } else {
-    // A short training: withheld items are drawn as negatives too, and a long one learns that by heart.
+    // A short training: withheld items are drawn as negatives too, and a long training memorises that.
     Deno.test(`${name} finds the withheld item of every user of the checkerboard`, async () => {
       const history = histories(board, "train"), heldOut = histories(board, "test");
       const { score } = await trained(model, board, { training: { ...ON_BOARD, ...OTHERWISE[name] } });

@@ -1,6 +1,6 @@
 /**
- * What tests of models of item features share: a model made ready for a small world, one world with other numbers for the same
- * users and items, and one with the same features in another form.
+ * Helpers for tests of models of item features: a model prepared for a small world, a world with other numbers for the
+ * same users and items, and a world with the same features in another form.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import { assertClose } from "../support.ts";
 import { range, triplesOf } from "./monet_plain.ts";
 import { dataset, everyone, type World, worlds } from "./worlds.ts";
 
-/** A model ready for a world: its context, parameters, and a batch of every interaction. */
+/** A model prepared for a world: its context, parameters, and a batch of every interaction. */
 export interface Ready<C extends Config, X, P extends Tree> {
   readonly config: C;
   readonly context: X;
@@ -31,17 +31,19 @@ export interface Ready<C extends Config, X, P extends Tree> {
   readonly batch: Triples;
 }
 
-/** Steps of a gradient check that are short enough to seldom cross a bend of a rectifier, or turn a row that is nearly 0. */
+/**
+ * Steps of a gradient check so short that they seldom cross the bend of a rectifier, or turn a row that is nearly 0.
+ */
 export const SHORT_STEPS: readonly number[] = [1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
 
-/** Draws worlds of one to three modalities in which no user has met every item. */
+/** Draws worlds of one to three modalities in which no user has every item. */
 export const contentWorlds: fc.Arbitrary<World> = fc.constantFrom(
   ["image"],
   ["image", "text"],
   ["image", "text", "sound"],
 ).chain(worlds);
 
-/** Makes a model ready for a world, with parameters larger than its own so that every term counts. */
+/** Prepares a model for a world, with parameters larger than its own so that every term counts. */
 export function readyFor<C extends Config, X, P extends Tree, E extends Tree>(
   model: Model<C, X, P, E>,
   world: World,
@@ -56,7 +58,7 @@ export function readyFor<C extends Config, X, P extends Tree, E extends Tree>(
   return { config, context, params, history, batch: triplesOf(history) };
 }
 
-/** The same of a model that takes its time, or that is to be refreshed. */
+/** Prepares a model that is asynchronous or has a refresh. */
 export async function readyLater<C extends Config, X, P extends Tree, E extends Tree>(
   model: Model<C, X, P, E, Promise<X>>,
   world: World,
@@ -68,9 +70,9 @@ export async function readyLater<C extends Config, X, P extends Tree, E extends 
   return { ...ready, context: { ...prepared, ...await refreshed(model, ready.params, prepared) } };
 }
 
-/** Returns the bytes of the memory that a device of its own has come to: it grows and never shrinks. */
+/** Returns the bytes of the memory of a private device: it grows and never shrinks. */
 export function grownTo(device: Device): number {
-  // A view knows the memory as it was when its block was made.
+  // A view has the size of the memory at the time of its allocation.
   return device.view(zeros([1], { device }).storage)!.buffer.byteLength;
 }
 
@@ -113,18 +115,18 @@ export function twins(world: World): { readonly dense: World; readonly sparse: W
   };
 }
 
-/** What {@link testSparse} computes, and how often and how exactly. */
+/** The computation of {@link testSparse}, its number of runs and its tolerance. */
 export interface SparseTest<C> {
   readonly configs: fc.Arbitrary<C>;
-  /** Returns what a model makes of a world: losses, gradients, scores. */
+  /** Returns the losses, gradients and scores of a model in a world. */
   readonly results: (world: World, config: C) => number[] | Promise<number[]>;
   readonly tolerance?: number;
   readonly numRuns?: number;
 }
 
-/** A test that a model makes of sparse features what it makes of the same when dense. */
+/** Tests that a model computes the same with features that are stored as sparse or as dense. */
 export function testSparse<C>(name: string, { configs, results, tolerance, numRuns = 50 }: SparseTest<C>): void {
-  Deno.test(`${name} makes of sparse features what it makes of the same when dense`, async () => {
+  Deno.test(`${name} computes the same with features that are stored as sparse or as dense`, async () => {
     await fc.assert(
       fc.asyncProperty(contentWorlds, configs, async (world, config) => {
         const { dense, sparse } = twins(world);
@@ -135,20 +137,20 @@ export function testSparse<C>(name: string, { configs, results, tolerance, numRu
   });
 }
 
-/** A world, and where its users and items move to. */
+/** A world, and new numbers for its users and items. */
 export interface Renaming {
   readonly world: World;
   readonly users: readonly number[];
   readonly items: readonly number[];
 }
 
-/** Draws worlds and other numbers for their users and items. */
+/** Draws worlds and new numbers for their users and items. */
 export const renamings: fc.Arbitrary<Renaming> = contentWorlds.chain((world) => {
   const permuted = (n: number) => fc.shuffledSubarray(range(n), { minLength: n, maxLength: n });
   return fc.record({ world: fc.constant(world), users: permuted(world.train.length), items: permuted(world.items) });
 });
 
-/** Returns the world in which user u is `users[u]`, and so for items. */
+/** Returns the world in which user u has the number `users[u]`, and item i the number `items[i]`. */
 export function renumbered({ world, users, items }: Renaming): World {
   const modalities = Object.entries(world.modalities).map(([name, m]): [string, Modality] => {
     if (m.kind !== "dense") throw new KindError("only dense features are renumbered");
@@ -166,8 +168,8 @@ function moveRows(values: Float32Array, columns: number, to: readonly number[]):
 }
 
 /**
- * Makes a model ready for a world and, with the same parameters, for its renaming. What has a row per user or per node is known
- * by its height, which must be no other's.
+ * Prepares a model for a world and, with the same parameters, for its renaming. Parameters with a row per user or per
+ * node are recognised by their height, which no other parameter may have.
  */
 export function readyForBoth<C extends Config, X, P extends Tree, E extends Tree>(
   model: Model<C, X, P, E>,

@@ -43,7 +43,7 @@ Deno.test("dotScore() is ⟨e_u, e_c⟩", () => {
   }));
 });
 
-Deno.test("dotBpr(), batchL2() and batchNorms() are what they say of the rows of a batch", () => {
+Deno.test("dotBpr(), batchL2() and batchNorms() are their formulas on the rows of a batch", () => {
   fc.assert(fc.property(drawn, ({ history, factors }) => {
     const batch = triplesOf(history);
     const rows = batchRows(factors, batch);
@@ -63,7 +63,7 @@ Deno.test("dotBpr(), batchL2() and batchNorms() are what they say of the rows of
   }));
 });
 
-Deno.test("factorsOf() takes apart what nodesOf() joins, users first", () => {
+Deno.test("factorsOf() separates users and items that nodesOf() joins, users first", () => {
   fc.assert(fc.property(drawn, ({ history, factors }) => {
     const nodes = nodesOf(factors);
     assertEquals(rowsOf(nodes), [...rowsOf(factors.users), ...rowsOf(factors.items)]);
@@ -89,7 +89,7 @@ Deno.test("layersOf() multiplies by the graph once a layer, and meanOfLayers() i
 
 const names = Object.keys(FUSIONS) as FusionName[];
 
-/** Parts of equal width, and what a fusion of them learns, sides so that every number counts. */
+/** Parts of equal width, and parameters of a fusion, drawn so that every number counts. */
 const sides = fc.record({ count: fc.integer({ min: 1, max: 4 }), rows: fc.nat(5), dim: fc.integer({ min: 1, max: 4 }) })
   .map(({ count, rows, dim }) => {
     const parts = range(count).map((n) => fromArray(normalArray(key(n), rows * dim), [rows, dim]));
@@ -100,7 +100,7 @@ const sides = fc.record({ count: fc.integer({ min: 1, max: 4 }), rows: fc.nat(5)
     return { parts, params, dim };
   });
 
-Deno.test("FUSIONS are what they say, of any number of parts", () => {
+Deno.test("FUSIONS are their formulas, for any number of parts", () => {
   fc.assert(
     fc.property(sides, fc.constantFrom(...names), ({ parts, params }, name) => {
       const fused = FUSIONS[name](concatColumns(parts), parts.length, params(name));
@@ -109,7 +109,7 @@ Deno.test("FUSIONS are what they say, of any number of parts", () => {
   );
 });
 
-Deno.test("FUSIONS, but fc, leave a single part as it is", () => {
+Deno.test("FUSIONS except fc leave a single part as it is", () => {
   const x = tensor([[1, -2], [3, 0.5]]);
   for (const name of names.filter((name) => name !== "fc")) {
     const { fusion = {} } = drawFusion(name, key(1), { parts: 1, dim: 2 });
@@ -117,7 +117,7 @@ Deno.test("FUSIONS, but fc, leave a single part as it is", () => {
   }
 });
 
-Deno.test("drawFusion() begins with the mean for weights, and draws nothing for what learns nothing", () => {
+Deno.test("drawFusion() begins with equal weights, and draws nothing for fusions without parameters", () => {
   fc.assert(
     fc.property(sides, ({ parts, dim }) => {
       const size = { parts: parts.length, dim };

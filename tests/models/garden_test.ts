@@ -1,4 +1,4 @@
-/** That learning pays: on the garden, MONET ranks better than popularity, and popularity better than chance. @module */
+/** Training helps: on the garden, MONET ranks better than popularity, and popularity better than chance. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { key } from "../../src/core/random.ts";
 import { histories } from "../../src/data/dataset.ts";

@@ -1,4 +1,8 @@
-/** Training on a GPU: the same losses as on the processor, nothing copied back on the way, and memory that stays flat. @module */
+/**
+ * Training on a GPU: the same losses as on the processor, no copies back during a step, and constant memory.
+ *
+ * @module
+ */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { type Device, wasm, type WebGpuDevice } from "../../kernels/mod.ts";
@@ -52,16 +56,16 @@ for (const [name, model] of Object.entries(models)) {
       return { losses, scores: await read(scores) };
     }));
     assertClose(found.losses, expected.losses, 1e-5);
-    // Adam turns the smallest gradients, where rounding is most of them, to steps as long as any other.
+    // Adam turns the smallest gradients, which are mostly rounding errors, into steps as long as all others.
     assertClose(found.scores, expected.scores, 1e-3);
   });
 }
 
 const [USERS, ITEMS, EACH, BATCH] = [8, 12, 3, 4];
 
-/** MONET in training on a device, and what was given to it. */
+/** MONET in training on a device, and the tensors of its inputs. */
 function training(data: Dataset, dim: number, epochs: number, device: Device) {
-  // In a scope, that the way to the context leaves nothing behind.
+  // In a scope, so that intermediate results of the context are freed.
   const context = scope(() => monet.prepare(data, configure(monet.settings, { dim }), { device }));
   const start = adam().start(monet.init(key(1), context));
   const steps = fit(start, (params, batch, key) => monet.loss(params, batch, context, key), {
@@ -74,7 +78,7 @@ function training(data: Dataset, dim: number, epochs: number, device: Device) {
   return { context, start, steps };
 }
 
-/** Users who met {@link EACH} items, and items with dense features of so many columns, and with tags. */
+/** Users with {@link EACH} items, and items with dense features of some columns, and with tags. */
 function world(columns: number): World {
   const items = Array.from({ length: ITEMS }, (_, item) => item);
   const tags: Modality = {
@@ -93,7 +97,7 @@ function world(columns: number): World {
   };
 }
 
-/** Trains for an epoch, and returns what each step copied to a GPU, after making sure that none copied anything back. */
+/** Trains for an epoch, and returns the bytes that each step copied to a GPU, after checking that none copied back. */
 async function given(gpu: WebGpuDevice, columns: number, dim: number): Promise<ArrayLike<number>[][]> {
   const { steps } = training(dataset(world(columns)), dim, 1, gpu);
   const { upload, uploadIndices } = gpu;
@@ -125,12 +129,12 @@ gpuTest(
   async (gpu) => {
     const [narrow, wide] = [await given(gpu, 5, 2), await given(gpu, 500, 64)];
     assertEquals(wide.length, Math.floor(USERS * EACH / BATCH) + 1);
-    // Neither features nor parameters, nor anything of their size.
+    // Features and parameters, or arrays of their size, are not copied.
     const lengths = (steps: ArrayLike<number>[][]) => steps.map((step) => step.map(({ length }) => length));
     assertEquals(lengths(wide), lengths(narrow));
-    // Lists of the pairs of a batch or of their histories, and where in them each node's begin.
+    // Lists of the pairs of a batch or of their histories, and the offsets of each node in them.
     assert(Math.max(...lengths(wide).flat()) <= Math.max(2 * BATCH * EACH, USERS + ITEMS) + 1);
-    // Neither the graph, nor anything else that stays: nothing is copied twice.
+    // The graph and other fixed data are not copied again.
     assertEquals(new Set(wide.flat()).size, wide.flat().length);
   },
 );
@@ -149,7 +153,7 @@ gpuTest("a loss that is shown is one number copied back from webgpu, when it is 
 });
 
 gpuTest("monet holds the same bytes on webgpu after each of 500 steps, and none once it is freed", async () => {
-  // One of its own: what other tests forgot would be given back whenever it pleases the collector.
+  // A private device: on a shared one, the garbage collector may free tensors of other tests at any time.
   const gpu = await webgpuDevice() as WebGpuDevice;
   const before = gpu.bytesUsed();
   const { context, start, steps } = training(

@@ -1,4 +1,4 @@
-/** GRCN: its steps, what its settings decide, and what holds of it whatever they are. @module */
+/** GRCN: its steps, its settings, and properties under all settings. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
@@ -41,7 +41,7 @@ import { checkerboard, noise, trained, type World } from "./worlds.ts";
 
 const runs = { numRuns: 50 };
 
-/** Draws settings that change what is computed. */
+/** Draws settings that change the computation. */
 const configs: fc.Arbitrary<Config> = fc.record({
   routing: fc.constantFrom("paper", "code"),
   routings: fc.nat(3),
@@ -90,7 +90,7 @@ Deno.test("(2) route() adds to users the softmax-weighted mean of their items, a
   );
 });
 
-Deno.test("(3) affinities() are softmaxes of inner products over neighbours, (4) refine() adds neighbours by them", () => {
+Deno.test("(3) affinities() are softmaxes of inner products, (4) refine() adds neighbours by them", () => {
   fc.assert(
     fc.property(graphs, ({ graph, x }) => {
       const rows = rowsOf(x);
@@ -104,7 +104,7 @@ Deno.test("(3) affinities() are softmaxes of inner products over neighbours, (4)
   );
 });
 
-Deno.test("(5) weigh() takes the largest affinity after the confidence of where an entry leads; hard leaves none below 0", () => {
+Deno.test("(5) weigh() takes the largest affinity times confidence; hard pruning leaves none below 0", () => {
   fc.assert(
     fc.property(graphs, fc.integer({ min: 1, max: 3 }), ({ graph, keys }, modalities) => {
       const count = graph.indices.length;
@@ -127,7 +127,7 @@ Deno.test("(5) weigh() takes the largest affinity after the confidence of where 
   );
 });
 
-Deno.test("(6) convolve() adds up what weighed interactions make of unit ID embeddings, layer by layer", () => {
+Deno.test("(6) convolve() adds up the layers of unit ID embeddings along weighed interactions", () => {
   fc.assert(
     fc.property(graphs, fc.nat(3), ({ graph, x, keys }, layers) => {
       const w = normal(keys[0], [graph.indices.length]);
@@ -159,7 +159,7 @@ const embeddings = (settings: Config, at: World = world): number[] => {
   return leaves(encode(params, context)).flatMap(([, leaf]) => [...readSync(leaf)]);
 };
 
-Deno.test("grcn by the code's routing does nothing however often, by the paper's something each time", () => {
+Deno.test("grcn does nothing in any number of the code's routings, and moves users in each of the paper's", () => {
   const often = (routing: string) => [0, 1, 2, 3].map((routings) => embeddings({ routing, routings }));
   const [none, ...idle] = often("code");
   for (const same of idle) assertClose(same, none, 1e-6);
@@ -180,7 +180,7 @@ Deno.test("grcn puts ID embeddings and each modality side by side, and items wit
   }
 });
 
-Deno.test("grcn shows items by modality as they stand side by side", () => {
+Deno.test("byModality() gives the parts of items that grcn puts side by side", () => {
   const { context, params } = readyFor(grcn, world, { dim: 3 });
   const whole = rowsOf(encode(params, context).items);
   Object.values(byModality(params, context)).forEach((part, n) => {
@@ -188,12 +188,12 @@ Deno.test("grcn shows items by modality as they stand side by side", () => {
   });
 });
 
-Deno.test("grcn has a confidence per node and modality, and none where it is not asked for", () => {
+Deno.test("grcn has a confidence per node and modality, and none where the weights do not need it", () => {
   const shape = (weights: string) => readyFor(grcn, world, { weights }).params.C?.shape;
   assertEquals([shape("confidence"), shape("max"), shape("mean")], [[11, 3], undefined, undefined]);
 });
 
-Deno.test("grcn weighs of its tables what the batch is about, by mean squares", () => {
+Deno.test("grcn regularises the batch's rows of its tables, by mean squares", () => {
   fc.assert(
     fc.property(contentWorlds, configs, (world, config) => {
       const [plain, weighed] = [0, 0.5].map((l2) => readyFor(grcn, world, { ...config, l2 }));
@@ -218,7 +218,7 @@ Deno.test("grcn weighs of its tables what the batch is about, by mean squares", 
   );
 });
 
-Deno.test("grcn has the right gradient, whatever the settings", async () => {
+Deno.test("grcn has the right gradient under all settings", async () => {
   await fc.assert(
     fc.asyncProperty(contentWorlds, configs, async (world, config) => {
       const { context, params, batch } = readyFor(grcn, world, config);
@@ -239,7 +239,7 @@ Deno.test("grcn does not depend on how users and items are numbered", () => {
   fc.assert(
     fc.property(renamings, configs, (renaming, config) => {
       const { users, items } = renaming;
-      // No other height is that of users or of nodes, of whom there are 12 at most.
+      // Other tensors have more rows than there are users or nodes, at most 12.
       const [first, second] = readyForBoth(grcn, renaming, { ...config, dim: 13 });
       const after = scoresFor(grcn, second);
       const expected = users.flatMap((user) => items.map((item) => after[user * items.length + item]));
@@ -288,7 +288,7 @@ Deno.test("grcn draws tables as Glorot and Bengio's normal, W and b as PyTorch's
   }
 });
 
-Deno.test("grcn scores alike in whichever order modalities come", () => {
+Deno.test("grcn gives the same scores in any order of the modalities", () => {
   const { context, params, history, config, batch } = readyFor(grcn, world, { dim: 3 });
   const turned = (parts: Readonly<Record<string, unknown>>) => Object.fromEntries(Object.entries(parts).toReversed());
   const C = tensor(rowsOf(params.C!).map((row) => row.toReversed()));

@@ -1,5 +1,5 @@
 /**
- * GUME in plain nested arrays of 64-bit numbers, items × items and all, equation by equation.
+ * GUME in plain nested arrays of 64-bit numbers, with full items × items matrices, equation by equation.
  *
  * @module
  */
@@ -40,13 +40,13 @@ export function plainEnhanced(context: GumeContext): Rows {
   return plainNormalized(nodes.map((a) => nodes.map((b) => joined(a, b) ? 1 : 0)));
 }
 
-/** (1) M: ids, closed by a gate of the features. */
+/** (1) M: ids times a gate computed from the features. */
 export function plainPurify(x: Rows, { project, gate: layer }: GumeModality, ids: Rows): Rows {
   const gates = x.map((row) => apply(apply(row, project), layer));
   return ids.map((row, i) => row.map((e, d) => e * gate(gates[i][d])));
 }
 
-/** (4, 5) J: what modalities share, and what each has beside it as far as ids ask for it. */
+/** (4, 5) J: features that modalities share, and a gated share of each modality's own. */
 export function plainSeparate(ids: Rows, features: readonly Rows[], { query, modalities }: GumeParams): Rows {
   const parts = Object.values(modalities);
   return ids.map((id, node) => {
@@ -123,7 +123,7 @@ function plainMoved(key: Key, e: Rows, users: ArrayLike<number>, size: number): 
   });
 }
 
-/** (11) The enhancement of user modalities, of rows of a batch, and what (8) weighs of the positives in G. */
+/** (11) The enhancement of user modalities, of rows of a batch, and the term of (8) for the positives in G. */
 export function plainUserModality(
   g: Plain,
   j: Plain,

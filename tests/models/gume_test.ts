@@ -1,4 +1,4 @@
-/** GUME: its equations one by one against plain arrays, what each weight takes out, and how much it holds. @module */
+/** GUME: its equations one by one against plain arrays, the effect of each weight, and its memory. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { wasmDevice } from "../../kernels/wasm/device.ts";
@@ -57,7 +57,7 @@ const normal = (seed: number, rows: number, columns = 3): Matrix =>
 const ready = (world: World, changes: Config = {}, place: Placement = {}) =>
   readyLater(gume, world, { dim: 3, neighbours: 3, ...changes }, place);
 
-Deno.test("purify() is (1): ids, closed by a gate of the features", async () => {
+Deno.test("purify() is (1): ids times a gate computed from the features", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, async (world) => {
       const { context: { features }, params } = await ready(world);
@@ -70,7 +70,7 @@ Deno.test("purify() is (1): ids, closed by a gate of the features", async () => 
   );
 });
 
-Deno.test("explicit() is (3): items after n steps along similar ones, and users what their items are", async () => {
+Deno.test("explicit() is (3): items after n steps along similar items, and users as sums of their items", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, fc.nat(3), async (world, itemLayers) => {
       const { context } = await ready(world, { itemLayers });
@@ -99,13 +99,13 @@ Deno.test("explicit() is (3): items after n steps along similar ones, and users 
   );
 });
 
-Deno.test("separate() halves the features of one modality, and shares those that agree among several", async () => {
+Deno.test("separate() halves the features of one modality, and shares equal features of several", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, seeds, async (world, seed) => {
       const { params } = await ready(world);
       const count = Object.keys(world.modalities).length;
       const [ids, f] = [normal(seed, 5), normal(seed + 1, 5)];
-      // All alike, they leave nothing that is one modality's own.
+      // Equal features leave no modality anything of its own.
       const found = separate(ids, range(count).map(() => f), params);
       assertClose(readSync(found), readSync(scale(f, 1 / (count + 1))));
     }),
@@ -113,7 +113,7 @@ Deno.test("separate() halves the features of one modality, and shares those that
   );
 });
 
-Deno.test("separate() is (4, 5): what modalities share, and what each has beside it as far as ids ask for it", async () => {
+Deno.test("separate() is (4, 5): features that modalities share, and a gated share of their own", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, seeds, async (world, seed) => {
       const { params } = await ready(world);
@@ -133,7 +133,7 @@ const depths = fc.record({
   enhance: fc.boolean(),
 });
 
-Deno.test("prepare() joins whom has met what, and items that are near in every modality", async () => {
+Deno.test("prepare() joins users with their items, and items that are near in every modality", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, depths, async (world, config) => {
       const { context } = await ready(world, config);
@@ -143,7 +143,7 @@ Deno.test("prepare() joins whom has met what, and items that are near in every m
   );
 });
 
-Deno.test("views() are (2) and what follows from it, from raw features to joint ones", async () => {
+Deno.test("views() are (1) to (5), from raw features to joint ones", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, depths, async (world, config) => {
       const { context, params } = await ready(world, config);
@@ -156,7 +156,7 @@ Deno.test("views() are (2) and what follows from it, from raw features to joint 
   );
 });
 
-Deno.test("encode() is (6): extended ids and joint features added up", async () => {
+Deno.test("encode() is (6): the sum of extended ids and joint features", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, depths, async (world, config) => {
       const { context, params } = await ready(world, config);
@@ -168,7 +168,7 @@ Deno.test("encode() is (6): extended ids and joint features added up", async () 
   );
 });
 
-Deno.test("interest() is (7): the mean over modalities of what each propagates", async () => {
+Deno.test("interest() is (7): the mean of the propagated modalities", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, depths, async (world, config) => {
       const { context, params } = await ready(world, config);
@@ -218,7 +218,7 @@ const factors = (seed: number): Factors => ({ users: normal(seed, 5), items: nor
 const plain = ({ users, items }: Factors) => ({ users: rowsOf(users), items: rowsOf(items) });
 const total = (terms: readonly Scalar[]) => terms.reduce((sum, term) => sum + readSync(term)[0], 0);
 
-Deno.test("external() is (10): users and positives are told from the others in a batch, each by its own ids", () => {
+Deno.test("external() is (10): users and positives are identified within a batch by their own ids", () => {
   fc.assert(fc.property(seeds, someBatch, temperatures, (seed, batch, externalTemperature) => {
     const [x, j] = [factors(seed), factors(seed + 2)];
     const config = { external: 0.3, externalTemperature };
@@ -227,7 +227,7 @@ Deno.test("external() is (10): users and positives are told from the others in a
   }));
 });
 
-Deno.test("userModality() is (11): users are told by joint features, and despite noise, beside what λ_G weighs", () => {
+Deno.test("userModality() is (11) and λ_G: users are identified by joint features, and despite noise", () => {
   const weights = fc.record({
     user: fc.constantFrom(0, 0.3),
     userTemperature: temperatures,
@@ -241,7 +241,7 @@ Deno.test("userModality() is (11): users are told by joint features, and despite
   }));
 });
 
-Deno.test("perturbed() moves rows by as much as it should, away from 0, and a user always alike", () => {
+Deno.test("perturbed() moves rows by the given length, away from 0, and repeated users equally", () => {
   fc.assert(fc.property(seeds, fc.array(fc.nat(4), { minLength: 1, maxLength: 9 }), (seed, list) => {
     const e = normal(seed, 5, 4);
     const users = Int32Array.from(list);
@@ -267,7 +267,7 @@ const world: World = {
 const batch: Triples = SAMPLERS.interaction(histories(dataset(world), "train"), { batch: 6 }).batch(key(2), 0);
 const value = (x: Scalar) => readSync(x)[0];
 
-Deno.test("loss() is the sum of its parts, and a weight of 0 takes one out", async () => {
+Deno.test("loss() is the sum of its terms, and a weight of 0 removes a term", async () => {
   const weights = { internal: 0.7, external: 0.3, user: 0.2, interestL2: 0.1, l2: 0.1 };
   const { context, params } = await ready(world, weights);
   const total = value(loss(params, batch, context, key(3)));
@@ -290,7 +290,7 @@ Deno.test("loss() is the sum of its parts, and a weight of 0 takes one out", asy
   }
 });
 
-Deno.test("loss() without the enhancement of user modalities leaves Q alone", async () => {
+Deno.test("loss() without the enhancement of user modalities does not depend on Q", async () => {
   for (const [config, taught] of [[{}, true], [{ user: 0, interestL2: 0 }, false]] as const) {
     const { context, params } = await ready(world, config);
     const gradient = grad((p: GumeParams) => loss(p, batch, context, key(3)))(params);
@@ -343,7 +343,7 @@ const configs: fc.Arbitrary<Config> = fc.record({
   freeze: fc.boolean(),
 });
 
-Deno.test("loss() is (8): from raw features to what is minimised, whatever the settings", async () => {
+Deno.test("loss() is (8), from raw features on, under all settings", async () => {
   await fc.assert(
     fc.asyncProperty(contentWorlds, configs, async (world, config) => {
       const { context, params, batch } = await ready(world, { ...config, freeze: true });
@@ -353,7 +353,7 @@ Deno.test("loss() is (8): from raw features to what is minimised, whatever the s
   );
 });
 
-Deno.test("GUME has the right gradient, whatever the settings", async () => {
+Deno.test("GUME has the right gradient under all settings", async () => {
   await fc.assert(
     fc.asyncProperty(contentWorlds, configs, async (world, config) => {
       const { context, params, batch } = await ready(world, config);
@@ -370,7 +370,7 @@ testSparse("GUME", {
   tolerance: 2e-5,
 });
 
-Deno.test("GUME never holds items × items numbers", async () => {
+Deno.test("GUME never allocates items × items numbers", async () => {
   const items = 7000;
   const device = wasmDevice({ threads: 1 });
   const crowd: World = {

@@ -1,4 +1,4 @@
-/** Item-kNN: its similarities, what k keeps, how they add up, and the known numbers on real data. @module */
+/** Item-kNN: its similarities, the effect of k, its scores, and the known numbers on real data. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
@@ -60,7 +60,7 @@ Deno.test("strongest() keeps the k largest of each row, the lower item first amo
   }));
 });
 
-Deno.test("score() adds up the similarities to a user's items, whichever users are asked for", () => {
+Deno.test("score() adds up the similarities to a user's items, for any users of a block", () => {
   fc.assert(fc.property(known, fc.constantFrom(0, 2), (history, neighbours) => {
     const train = range(history.rows).map((user) => [...rowOf(history, user)]);
     const data = dataset({ train, modalities: {}, items: history.columns });
@@ -84,8 +84,8 @@ const absent = (name: string): boolean => {
 };
 
 /**
- * On the official splits, with all neighbours: what counting in 64-bit floats gives where of equal scores the lower item comes
- * first, and what somebody else found who broke ties in another way.
+ * Metrics on the official splits, with all neighbours: computed in 64-bit floats with the lower item first among ties,
+ * and from an independent computation that breaks ties in another way.
  */
 const ANCHORS = {
   "men-clothing": { ours: [0.0012, 0.0231, 0.0093, 0.0092], theirs: [0.0011, 0.0227, 0.0092, 0.0092] },
@@ -107,7 +107,7 @@ for (const [name, { ours, theirs }] of Object.entries(ANCHORS)) {
         return names.map((metric) => Number(metrics[metric].toFixed(4)));
       };
       const score: Score = (block) => itemKnn.score(context, block, config);
-      /** Scores in which what is held out wins ties, or loses them. */
+      /** Scores in which held-out items win ties, or lose them. */
       const tilted = (by: number): Score => (block) => {
         const rows = block.users;
         const own = Array.from(rows).flatMap((user) => [...rowOf(heldOut, user)]);

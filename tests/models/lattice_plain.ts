@@ -1,5 +1,5 @@
 /**
- * LATTICE in plain nested arrays of 64-bit numbers, items × items and all, equation by equation.
+ * LATTICE in plain nested arrays of 64-bit numbers, with full items × items matrices, equation by equation.
  *
  * @module
  */
@@ -13,7 +13,10 @@ type Row = readonly number[];
 const cosine = (a: Row, b: Row) => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)) || 0;
 const sum = (row: Row) => row.reduce((total, x) => total + x, 0);
 
-/** (1, 2) kNN(X): each row itself with 1, and its k − 1 nearest others that resemble it, the lower number first among equals. */
+/**
+ * (1, 2) kNN(X): each row itself with 1, and its k − 1 nearest others that resemble it, the lower number first among
+ * equals.
+ */
 export function plainNearest(x: Rows, k: number): Rows {
   return x.map((row, i) => {
     const similar = x.map((other) => cosine(row, other));
@@ -57,7 +60,7 @@ export function plainItemGraph(z: readonly Rows[], { weights }: LatticeParams, c
   return mixed([mixed(plainOriginal(context), shares), learned], [lambda, 1 - lambda]);
 }
 
-/** ẽ of the recommender that knows ids alone. */
+/** ẽ of the recommender of ID embeddings. */
 function plainIds({ users, items, ngcf }: LatticeParams, { history, config }: LatticeContext): Plain {
   const start = [...rowsOf(users), ...rowsOf(items)];
   const symmetric = plainAdjacency(history);
@@ -73,7 +76,7 @@ function plainIds({ users, items, ngcf }: LatticeParams, { history, config }: La
   return { users: nodes.slice(0, history.rows), items: nodes.slice(history.rows) };
 }
 
-/** (7, 8) The final embeddings: Aᴸ E_i with rows of length 1, beside ẽ. */
+/** (7, 8) The final embeddings: Aᴸ E_i with rows of length 1, added to ẽ. */
 export function plainEncode(params: LatticeParams, context: LatticeContext): Plain {
   const graph = plainItemGraph(plainProjected(params, context), params, context);
   const { users, items } = plainIds(params, context);

@@ -47,7 +47,7 @@ const configs: fc.Arbitrary<Config> = fc.record({
 const ready = (world: World, changes: Config = {}, place: Placement = {}) =>
   readyLater(lattice, world, { dim: 3, ...changes }, place);
 
-Deno.test("prepare() is (1, 2, 3): the normalised graphs of the nearest in raw features", async () => {
+Deno.test("prepare() is (1, 2, 3): the normalised graphs of nearest neighbours in raw features", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, configs, async (world, config) => {
       const { context } = await ready(world, config);
@@ -58,11 +58,11 @@ Deno.test("prepare() is (1, 2, 3): the normalised graphs of the nearest in raw f
   );
 });
 
-Deno.test("project() is (4), of features that are trained too", async () => {
+Deno.test("project() is (4), also of trained features", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, fc.boolean(), async (world, freeze) => {
       const { context, params } = await ready(world, { freeze });
-      // Where features are trained, they are a parameter, and by now not what the data set has.
+      // Trained features are a parameter, which here differs from the features of the data set.
       const features = Object.entries(context.features).map(([name, x]) => [name, params.modalities[name].X ?? x]);
       const expected = plainProjected(params, { ...context, features: Object.fromEntries(features) });
       const found = Object.values(project(params, context));
@@ -85,7 +85,7 @@ Deno.test("itemGraph() is (5, 6): λ of the raw features' graphs, 1 − λ of th
   );
 });
 
-Deno.test("refresh() finds k neighbours at most in what the features are projected to, oneself among them", async () => {
+Deno.test("refresh() finds at most k neighbours in projected features, the item itself among them", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, configs, async (world, config) => {
       const { context } = await ready(world, config);
@@ -102,7 +102,7 @@ Deno.test("refresh() finds k neighbours at most in what the features are project
   );
 });
 
-Deno.test("itemGraph() of one modality mixes nothing", async () => {
+Deno.test("itemGraph() of one modality does not depend on the order of mixing and normalising", async () => {
   await fc.assert(
     fc.asyncProperty(worlds(["image"]), async (world) => {
       const [before, after] = await Promise.all(["before", "after"].map((mix) => ready(world, { mix })));
@@ -120,7 +120,7 @@ const world: World = {
   items: 7,
 };
 
-Deno.test("loss() teaches the graph in the steps that its setting names", async () => {
+Deno.test("loss() has a gradient in the item graph in the steps of the setting", async () => {
   const batch: Triples = SAMPLERS.interaction(histories(dataset(world), "train"), { batch: 6 }).batch(key(2), 0);
   for (const [graphGradient, steps] of [["first", [0]], ["every", [0, 1, 5]], ["none", []]] as const) {
     const { context, params } = await ready(world, { graphGradient, neighbours: 3 });
@@ -136,7 +136,7 @@ Deno.test("loss() teaches the graph in the steps that its setting names", async 
   }
 });
 
-Deno.test("encode() refuses to do without the item graph", async () => {
+Deno.test("encode() refuses a context without the item graph", async () => {
   const { context: { graph: _, ...bare }, params } = await ready(world);
   assertThrows(
     () => encode(params, bare),
@@ -169,7 +169,7 @@ const everySetting: fc.Arbitrary<Config> = fc.tuple(
   }),
 ).map(([some, others]) => ({ ...some, ...others }));
 
-Deno.test("encode() is (7, 8): Aᴸ E_i with rows of length 1, beside what an encoder of ids gives", async () => {
+Deno.test("encode() is (7, 8): Aᴸ E_i with rows of length 1, added to the encoder's embeddings", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, everySetting, async (world, config) => {
       const { context, params } = await ready(world, { ...config, freeze: true });
@@ -181,7 +181,7 @@ Deno.test("encode() is (7, 8): Aᴸ E_i with rows of length 1, beside what an en
   );
 });
 
-Deno.test("LATTICE has the right gradient, whatever the settings", async () => {
+Deno.test("LATTICE has the right gradient under all settings", async () => {
   await fc.assert(
     fc.asyncProperty(contentWorlds, everySetting, fc.nat(1), async (world, config, step) => {
       const { context, params, batch } = await ready(world, config);
@@ -198,7 +198,7 @@ testSparse("LATTICE", {
   tolerance: 2e-5,
 });
 
-Deno.test("LATTICE never holds items × items numbers", async () => {
+Deno.test("LATTICE never allocates items × items numbers", async () => {
   const items = 7000;
   const device = wasmDevice({ threads: 1 });
   const crowd: World = {
@@ -214,7 +214,7 @@ Deno.test("LATTICE never holds items × items numbers", async () => {
   assert(bytes < 4 * items * items, `${bytes} bytes, items × items are ${4 * items * items}`);
 });
 
-/** Which item is of which kind: those of a kind are alike, and kind 0 is a vector of zeros. */
+/** The kind of each item: items of a kind have equal features, and kind 0 has zeros. */
 type Kinds = readonly number[];
 const kinds: fc.Arbitrary<Kinds> = fc.array(fc.nat(3), { minLength: 2, maxLength: 12 });
 const graphConfigs: fc.Arbitrary<Config> = fc.record({
@@ -245,7 +245,7 @@ async function readyOf(
   return { params: unbiased, context: { ...context, ...await refresh(unbiased, context) } };
 }
 
-Deno.test("refresh() gives items of zeros themselves alone, and nobody them; among equals the lower number comes first", async () => {
+Deno.test("refresh() gives items of zeros themselves alone; among equals the lower number is first", async () => {
   await fc.assert(
     fc.asyncProperty(kinds, graphConfigs, async (kinds, config) => {
       const { context, params } = await readyOf({ image: kinds }, config);
@@ -264,10 +264,10 @@ Deno.test("refresh() gives items of zeros themselves alone, and nobody them; amo
   );
 });
 
-Deno.test("itemGraph() keeps items of zeros to themselves: they are what they are, whatever the mix", async () => {
+Deno.test("itemGraph() joins items of zeros with themselves only, in every order of mixing", async () => {
   await fc.assert(
     fc.asyncProperty(kinds, graphConfigs, fc.nat(2), async (kinds, config, turn) => {
-      // In the second modality others are of zeros, and some in both.
+      // In the second modality other items are zeros, and some items in both.
       const others = kinds.map((_, item) => kinds[(item + turn) % kinds.length]);
       const { context, params } = await readyOf({ image: kinds, text: others }, config);
       const found = [...readSync(toDense(context.graph!))];
@@ -281,10 +281,10 @@ Deno.test("itemGraph() keeps items of zeros to themselves: they are what they ar
   );
 });
 
-Deno.test("itemGraph() gives like items like rows where no neighbour is left out", async () => {
+Deno.test("itemGraph() gives equal items equal rows where no neighbour is left out", async () => {
   await fc.assert(
     fc.asyncProperty(kinds, fc.constantFrom("before", "after"), async (kinds, mix) => {
-      // With as many neighbours as there are items, nobody is left out for the number that he has.
+      // With as many neighbours as there are items, no item is left out because of its number.
       const { context } = await readyOf({ image: kinds }, { mix, neighbours: kinds.length });
       const graph = [...readSync(toDense(context.graph!))];
       const row = (item: number) => graph.slice(item * kinds.length, (item + 1) * kinds.length);
@@ -296,7 +296,7 @@ Deno.test("itemGraph() gives like items like rows where no neighbour is left out
   );
 });
 
-Deno.test("itemGraph() has a gradient that is a number where some items are of zeros", async () => {
+Deno.test("itemGraph() has a finite gradient where some items are zeros", async () => {
   const { context, params } = await readyOf({ image: [1, 0, 2, 1, 0, 3], text: [0, 0, 2, 3, 1, 1] }, { neighbours: 4 });
   const gradient = grad((p: LatticeParams) => {
     const { values } = itemGraph(project(p, context), p.weights, context);

@@ -18,7 +18,7 @@ import { dataset, everyone, worlds } from "./worlds.ts";
 const anyWorld = worlds([]);
 const norms = fc.constantFrom("squared", "unsquared");
 
-Deno.test("lightgcn gives a node the mean of its layers, each the sum over neighbours by 1/√(degree · degree) (3, 4)", () => {
+Deno.test("lightgcn is (3, 4): the mean of layers, each a sum over neighbours by 1/√(degree · degree)", () => {
   fc.assert(fc.property(anyWorld, fc.nat(3), (world, layers) => {
     const context = lightgcn.prepare(dataset(world), configure(lightgcn.settings, { dim: 3, layers }));
     const { users, items } = lightgcn.init(key(1), context);
@@ -36,7 +36,7 @@ Deno.test("lightgcn gives a node the mean of its layers, each the sum over neigh
   }));
 });
 
-Deno.test("lightgcn leaves the embedding of an item without users its own, by 1/(L + 1)", () => {
+Deno.test("lightgcn multiplies the embedding of an item without users by 1/(L + 1)", () => {
   fc.assert(fc.property(anyWorld, fc.nat(3), (world, layers) => {
     const context = lightgcn.prepare(dataset(world), configure(lightgcn.settings, { dim: 2, layers }));
     const params = lightgcn.init(key(2), context);
@@ -70,7 +70,7 @@ Deno.test("lightgcn without layers is bprmf: loss, gradient and scores", () => {
   }));
 });
 
-Deno.test("lightgcn and bprmf draw embeddings as they are told", () => {
+Deno.test("lightgcn and bprmf draw embeddings as the setting says", () => {
   const data = dataset({ train: range(400).map((user) => [user % 300]), modalities: {}, items: 300 });
   const variance = (init: string, model: typeof lightgcn | typeof bprMf) => {
     const config = configure(model.settings as typeof lightgcn.settings, { init, dim: 20 });

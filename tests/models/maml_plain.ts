@@ -1,5 +1,5 @@
 /**
- * MAML in plain nested arrays of 64-bit numbers, one pair at a time, and small worlds to compare the two in.
+ * MAML in plain nested arrays of 64-bit numbers, one pair at a time, and MAML prepared for small worlds.
  *
  * @module
  */
@@ -57,7 +57,7 @@ export function plainCovariance(x: Rows): number {
   return dims.flatMap((k) => dims.filter((l) => l !== k).map((l) => covariance(k, l))).reduce((a, b) => a + b, 0);
 }
 
-/** The rank-weighted hinge of distances: those of the positives, then those of as many negatives each. */
+/** The rank-weighted hinge of distances: a row of positives, then rows of negatives. */
 export function plainRanking([near, ...far]: Rows, margin: number, items: number): number {
   return near.reduce((total, d, n) => {
     const others = far.map((row) => row[n]);
@@ -66,7 +66,7 @@ export function plainRanking([near, ...far]: Rows, margin: number, items: number
   }, 0);
 }
 
-/** MAML without dropout, ready for a world, with parameters larger than its own so that every term counts. */
+/** MAML without dropout, prepared for a world, with parameters larger than its own so that every term counts. */
 export function setup(
   world: World,
   changes: Config = {},

@@ -1,4 +1,4 @@
-/** MAML, equation by equation: each against plain nested arrays, and in the cases whose result is known. @module */
+/** MAML: its equations one by one against plain nested arrays, and in cases with a known result. @module */
 import { KindError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -50,7 +50,7 @@ Deno.test("projection() is the network of features, all modalities side by side"
   );
 });
 
-Deno.test("projection() does not ask which modality a column belongs to", () => {
+Deno.test("projection() does not depend on the division of columns into modalities", () => {
   const values = noise(1, 6, 5);
   if (values.kind !== "dense") throw new KindError("noise is dense");
   const columns = (from: number, to: number): Modality => ({
@@ -77,7 +77,7 @@ const paired = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max
   return { u: draw(1, pairs, dim), v: draw(2, pairs, dim), f: draw(3, pairs, dim), attention };
 });
 
-Deno.test("attend() is the network of attention, from halves that were computed apart", () => {
+Deno.test("attend() is the network of attention, from halves that were computed separately", () => {
   fc.assert(
     fc.property(paired, ({ u, v, f, attention }) => {
       const [user, item] = [userHalf(attention, u), itemHalf(attention, v, f)];
@@ -150,7 +150,7 @@ Deno.test("ranking() pulls a positive, and pushes only its nearest negative, wit
   assertClose(readSync(gradient), [half, half, 0, -half, -half, 0].map(log));
 });
 
-Deno.test("covariance() adds up what is beside the diagonal of the covariance matrix", () => {
+Deno.test("covariance() is the sum of the covariance matrix without its diagonal", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 5 }), fc.nat(1e6), (rows, columns, seed) => {
       const x = draw(seed, rows, columns);
@@ -162,7 +162,7 @@ Deno.test("covariance() adds up what is beside the diagonal of the covariance ma
   );
 });
 
-Deno.test("constrain() is the nearest table with rows of length 1 at most", () => {
+Deno.test("constrain() gives the nearest table whose rows have at most length 1", () => {
   const { params } = setup({ train: [[0], [1]], items: 2, modalities: { image: noise(1, 2, 2) } }, { dim: 2 });
   const [users, items] = [tensor([[3, 4], [0, 0]]), tensor([[0.5, 0.5], [-2, 0]])];
   const once = constrain({ ...params, users, items });
@@ -208,7 +208,7 @@ Deno.test("loss() has the right gradient, of four negatives and of one", async (
   }
 });
 
-Deno.test("loss() draws further negatives and what is dropped from its key, and nothing else", () => {
+Deno.test("loss() draws further negatives and dropout from its key alone", () => {
   const value = (changes: Record<string, number>, seed: number) => {
     const { context, params } = setup(world, changes);
     return readSync(loss(params, triplesOf(context.history), context, key(seed)))[0];
@@ -244,7 +244,7 @@ Deno.test("maml trains its networks, or leaves them as they were drawn", async (
   }
 });
 
-Deno.test("maml begins with items where their features are, and users of length about 1", () => {
+Deno.test("maml begins with items at their projected features, and users of length about 1", () => {
   const data = dataset({ train: range(400).map(() => [0]), items: 30, modalities: { image: noise(1, 30, 8) } });
   const context = maml.prepare(data, { ...setup(world).context.config, dim: 20, hidden: 16 });
   const params = maml.init(key(1), context);
@@ -262,7 +262,7 @@ Deno.test("maml begins with items where their features are, and users of length 
 
 const board = checkerboard(24);
 
-/** Returns how many users of the checkerboard are recommended the withheld item, who is what. */
+/** Returns the number of users of the checkerboard whose withheld item is recommended. */
 async function foundOnBoard(options: TrainedOptions, model = maml): Promise<number> {
   const { score } = await trained(model, board, options);
   const found = await rankItems(score, { history: histories(board, "train"), k: 1 });
@@ -271,14 +271,14 @@ async function foundOnBoard(options: TrainedOptions, model = maml): Promise<numb
 
 for (const [trainNetworks, epochs, lr] of [[true, 9, 0.001], [false, 5, 0.01]] as const) {
   const how = trainNetworks ? "that learn" : "as they were drawn";
-  Deno.test(`maml with networks ${how} finds the withheld items of the checkerboard, whatever the seed`, async () => {
+  Deno.test(`maml with networks ${how} finds the withheld items of the checkerboard with every seed`, async () => {
     for (const seed of [1, 2, 3]) {
       assertEquals(await foundOnBoard({ settings: { trainNetworks }, training: { epochs, batch: 32, lr, seed } }), 24);
     }
   });
 }
 
-Deno.test("maml keeps finding withheld items for as long as they are not drawn as negatives", async () => {
+Deno.test("maml keeps finding withheld items if they are never drawn as negatives", async () => {
   const { interactions } = board;
   const all = { ...board, interactions: { ...interactions, split: new Uint8Array(interactions.split.length) } };
   const history = histories(all, "train");

@@ -1,5 +1,5 @@
 /**
- * MARIO in plain nested arrays of 64-bit numbers, one user and one item at a time, and small worlds to compare the two in.
+ * MARIO in plain nested arrays of 64-bit numbers, one user and one item at a time, and MARIO prepared for small worlds.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export function plainLinear(x: Rows, W: Matrix, b: ArrayLike<number>): Rows {
   return x.map((row) => weights.map((w, d) => dot(row, w) + b[d]));
 }
 
-/** u, and the items' tables that a score is made of. */
+/** u, and the tables of items in a score. */
 export interface Plain {
   readonly users: Rows;
   readonly tables: readonly Rows[];
@@ -38,7 +38,7 @@ export function plainWalk(adjacency: Rows): Rows {
   });
 }
 
-/** Layer 0 of NGCF, and of those after it the rows scaled to length 1. */
+/** Layer 0 of NGCF, and the layers after it with rows scaled to length 1. */
 export function plainNgcf(graph: Rows, start: Rows, layers: readonly NgcfLayer[] = []): readonly Rows[] {
   let e = start;
   const all = [start];
@@ -55,7 +55,7 @@ export function plainNgcf(graph: Rows, start: Rows, layers: readonly NgcfLayer[]
   return all;
 }
 
-/** (1, 2) What users and items are. */
+/** (1, 2) The embeddings of users and items. */
 export function plainTables(params: MarioParams, { config, history, features }: MarioContext): Plain {
   const start = [...rowsOf(params.users), ...rowsOf(params.items)];
   const adjacency = plainAdjacency(history);
@@ -125,7 +125,7 @@ export function plainLoss(
   return bpr / size + config.mu * errors.reduce((total, x) => total + x, 0) + config.l2 * norms / size;
 }
 
-/** MARIO, ready for a world, with parameters larger than its own so that every term counts. */
+/** MARIO, prepared for a world, with parameters larger than its own so that every term counts. */
 export function setup(
   world: World,
   changes: Config = {},
@@ -135,7 +135,7 @@ export function setup(
   return { context, params: mapTree((x) => scale(x, 1.5), mario.init(key(5), context)) };
 }
 
-/** Draws settings that change what is computed. */
+/** Draws settings that change the computation. */
 export const configs: fc.Arbitrary<Config> = fc.record({
   encoder: fc.constantFrom("bprmf", "ngcf", "lightgcn"),
   layers: fc.nat(2),

@@ -1,4 +1,4 @@
-/** MARIO, equation by equation: each against plain nested arrays, and in the cases whose result is known. @module */
+/** MARIO: its equations one by one against plain nested arrays, and in cases with a known result. @module */
 import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -32,7 +32,7 @@ const runs = { numRuns: 50 };
 const scoresOf = ({ context, params }: ReturnType<typeof setup>): Matrix =>
   score(encode(params, context), everyone(context.history), context.config);
 
-Deno.test("mario scores every pair as the plain one does, in every variant", () => {
+Deno.test("mario scores every pair as the plain arrays do, in every variant", () => {
   fc.assert(
     fc.property(anyWorld, configs, (world, config) => {
       const made = setup(world, config);
@@ -47,7 +47,7 @@ Deno.test("mario scores every pair as the plain one does, in every variant", () 
   );
 });
 
-Deno.test("encode() has u, and one table of items after the other", () => {
+Deno.test("encode() has u, and the tables of items one below the other", () => {
   fc.assert(
     fc.property(anyWorld, configs, (world, config) => {
       const { context, params } = setup(world, config);
@@ -73,7 +73,7 @@ Deno.test("contents() is (2): X Wᵀ + b of each modality", () => {
   );
 });
 
-Deno.test("preservation() is (5), and 0 where decoders undo what encoders did", () => {
+Deno.test("preservation() is (5), and 0 where decoders invert encoders", () => {
   const [x, W, D] = [tensor([[1, 2], [-3, 0.5]]), tensor([[0, 2], [1, 0]]), tensor([[0, 1], [0.5, 0]])];
   const part = (shift: number) => ({ image: { W, b: tensor([0, 0]), D, c: tensor([shift, 0]) } });
   for (const shift of [0, 3]) {
@@ -108,7 +108,7 @@ Deno.test("personal() with equal f is the mean, with one f far above the others 
   );
 });
 
-Deno.test("personal() by the products themselves is between their mean and the largest", () => {
+Deno.test("personal() with f = s is between the mean of s and the largest s", () => {
   fc.assert(
     fc.property(weighed, ({ s, items, modalities }) => {
       const rows = rowsOf(s);
@@ -150,7 +150,7 @@ Deno.test("ATTENTIONS are the same for pairs as for all users and items", () => 
   );
 });
 
-Deno.test("mario without attention's weights is its mean, and with a single dimension scaled is dot", () => {
+Deno.test("mario with attention weights of 0 is its mean, and scaled attention in one dimension is dot", () => {
   fc.assert(
     fc.property(anyWorld, (world) => {
       const { context, params } = setup(world, { attention: "additive" });
@@ -165,7 +165,7 @@ Deno.test("mario without attention's weights is its mean, and with a single dime
   );
 });
 
-Deno.test("mario scores a block as its part of all", () => {
+Deno.test("mario gives a block of one user the same scores as a block of all", () => {
   fc.assert(
     fc.property(worlds(), configs, (world, config) => {
       const made = setup(world, config);
@@ -196,7 +196,7 @@ Deno.test("loss() is (6)", () => {
 Deno.test("loss() has the right gradient in every variant", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, configs, async (world, config) => {
-      // Corners of |·| and max do not have any: μ = 0 and no max here, both are in the golden numbers.
+      // |·| and max have no gradient at their corners: here μ = 0 and no max; the golden numbers have both.
       const { context, params } = setup(world, {
         ...config,
         mu: 0,
@@ -225,7 +225,7 @@ Deno.test("mario trains decoders only where μ is above 0", () => {
   }
 });
 
-Deno.test("mario without a modality is what it is on data that lack it", () => {
+Deno.test("mario without a modality equals mario on data that lack it", () => {
   const { image, text } = world.modalities;
   const [left, lacking] = [setup(world, { without: "sound" }), setup({ ...world, modalities: { image, text } })];
   assertEquals(readSync(scoresOf(left)), readSync(scoresOf(lacking)));
@@ -236,7 +236,7 @@ Deno.test("mario without a modality is what it is on data that lack it", () => {
   assertThrows(() => setup(world, { without: "image,text,sound" }), ValueError, "no item features");
 });
 
-Deno.test("mario draws what each variant learns", () => {
+Deno.test("mario draws the parameters of each variant", () => {
   const names = (changes: Record<string, string>) =>
     leaves(mario.init(key(1), mario.prepare(dataset(world), configure(mario.settings, { dim: 4, ...changes }))))
       .map(([name, { shape }]) => `${name} ${shape}`).filter((name) => !name.startsWith("modalities"));

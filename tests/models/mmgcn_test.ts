@@ -1,4 +1,4 @@
-/** MMGCN: its equations, what its settings decide, and what holds of it whatever they are. @module */
+/** MMGCN: its equations, its settings, and properties under all settings. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertNotEquals } from "deno-std/assert/not_equals.js";
@@ -46,7 +46,7 @@ const lrelu = (x: number) => x > 0 ? x : 0.01 * x;
 const small = { dim: 3, latent: 5, raw: 3 };
 const propagations = ["full", "linear", "neighbours", "combined", "none"];
 
-/** Draws settings that change what is computed. */
+/** Draws settings that change the computation. */
 const configs: fc.Arbitrary<Config> = fc.record({
   layers: fc.integer({ min: 1, max: 3 }),
   raw: fc.constantFrom(0, 3),
@@ -69,7 +69,7 @@ const graphs = fc.tuple(patterns(3, 4), seeds).map(([history, seed]) => ({
 
 const neighboursOf = (history: Pattern, node: number): number[] => [...rowOf(bipartite(history), node)];
 
-Deno.test("(2) aggregate() rectifies the mean of what neighbours are by W1, 0 for none", () => {
+Deno.test("(2) aggregate() rectifies the mean of neighbours times W1, and is 0 without neighbours", () => {
   fc.assert(
     fc.property(graphs, ({ history, x, keys }) => {
       const W1 = normal(keys[0], [2, 4]);
@@ -84,7 +84,7 @@ Deno.test("(2) aggregate() rectifies the mean of what neighbours are by W1, 0 fo
   );
 });
 
-Deno.test("(5) connect() adds the ID embedding after rectifying, (6) combine() rectifies what is side by side", () => {
+Deno.test("(5) connect() adds the ID embedding, (6) combine() rectifies a product of both parts", () => {
   fc.assert(
     fc.property(graphs, ({ x, keys }) => {
       const [W2, b2, ID, W3] = [
@@ -142,7 +142,7 @@ Deno.test("mmgcn projects wide features and sparse ones to `latent`, and uses na
   assertEquals(shapes["tables.ID"], [11, 4]);
 });
 
-Deno.test("mmgcn learns by propagation: layers or none, the self-connection or none, IDs or none", () => {
+Deno.test("mmgcn has layers, the self-connection and IDs where its propagation uses them", () => {
   const learned = (propagation: string) => {
     const names = Object.keys(shapesOf(readyFor(mmgcn, world, { ...small, propagation }).params));
     return ["W1", "W2", "W3", "ID"].filter((part) => names.some((name) => name.endsWith(part)));
@@ -172,7 +172,7 @@ Deno.test("mmgcn by linear propagation without IDs is (D⁻¹A + I)ᴸ H⁰, and
   assertClose(embeddings({ propagation: "linear" }).flat(), step(step(h)).flat());
 });
 
-Deno.test("mmgcn takes the mean of modalities: one that is there twice counts as one", () => {
+Deno.test("mmgcn takes the mean of modalities: two equal modalities count as one", () => {
   const { image } = world.modalities;
   const embeddings = (names: readonly string[], settings: Config) => {
     const modalities = Object.fromEntries(names.map((name) => [name, image]));
@@ -187,7 +187,7 @@ Deno.test("mmgcn takes the mean of modalities: one that is there twice counts as
   }
 });
 
-Deno.test("mmgcn shows items by modality: their mean is what items are", () => {
+Deno.test("byModality() gives the parts whose mean is mmgcn's embedding of items", () => {
   const { context, params } = readyFor(mmgcn, world, small);
   const parts = Object.values(byModality(params, context)).map((part) => readSync(part));
   assertEquals(Object.keys(byModality(params, context)), ["image", "text", "sound"]);
@@ -195,7 +195,7 @@ Deno.test("mmgcn shows items by modality: their mean is what items are", () => {
   assertClose(readSync(encode(params, context).items), mean);
 });
 
-Deno.test("mmgcn with trainTables false asks for no gradient of tables, and leaves them as drawn", async () => {
+Deno.test("mmgcn with trainTables false has no gradient in tables, and leaves them as drawn", async () => {
   for (const [trainTables, moves] of [[true, true], [false, false]]) {
     const { context, params, batch } = readyFor(mmgcn, world, { ...small, trainTables, l2: 0.1 });
     const [value, gradient] = valueAndGrad((p: MmgcnParams) => loss(p, batch, context))(params);
@@ -213,7 +213,7 @@ Deno.test("mmgcn with trainTables false asks for no gradient of tables, and leav
   }
 });
 
-Deno.test("mmgcn has the right gradient, whatever the settings", async () => {
+Deno.test("mmgcn has the right gradient under all settings", async () => {
   await fc.assert(
     fc.asyncProperty(contentWorlds, configs, async (world, config) => {
       const { context, params, batch } = readyFor(mmgcn, world, config);
@@ -234,7 +234,7 @@ Deno.test("mmgcn does not depend on how users and items are numbered", () => {
   fc.assert(
     fc.property(renamings, configs, (renaming, config) => {
       const { users, items } = renaming;
-      // No other height is that of users or of nodes, of whom there are 12 at most.
+      // Other tensors have more rows than there are users or nodes, at most 12.
       const [first, second] = readyForBoth(mmgcn, renaming, { ...config, dim: 13, latent: 17, raw: 0 });
       const after = scoresFor(mmgcn, second);
       const expected = users.flatMap((user) => items.map((item) => after[user * items.length + item]));
@@ -249,7 +249,7 @@ Deno.test("mmgcn does not depend on how users and items are numbered", () => {
   );
 });
 
-// Features that tell items apart: without a graph, nothing else does.
+// Features that distinguish items: without a graph, only these do.
 const board = { ...checkerboard(16), modalities: { image: noise(1, 16, 48), text: noise(2, 16, 3) } };
 
 for (const settings of [...propagations.map((propagation) => ({ propagation })), { trainTables: false }]) {
@@ -264,7 +264,7 @@ for (const settings of [...propagations.map((propagation) => ({ propagation })),
   });
 }
 
-Deno.test("mmgcn draws tables and first weights as Glorot and Bengio's normal, the rest as PyTorch's linear layers", () => {
+Deno.test("mmgcn draws tables and first weights from a normal distribution, the rest as PyTorch does", () => {
   const [users, items, dim, columns] = [300, 200, 20, 50];
   const modalities = { image: noise(1, items, columns) };
   const crowd = { train: range(users).map((user) => [user % 9]), items, modalities };

@@ -1,6 +1,5 @@
 /**
- * MONET in plain nested arrays of 64-bit numbers, equation by equation and without a thought for speed, and small worlds to
- * compare the two in.
+ * MONET in plain nested arrays of 64-bit numbers, equation by equation and slow, and MONET prepared for small worlds.
  *
  * @module
  */
@@ -90,7 +89,7 @@ export function plainPropagate(
   return propagation === "lightgcn" ? times(all.reduce(plus), 1 / all.length) : all[layers];
 }
 
-/** Joins tables as a fusion says. */
+/** Returns the fusion of some tables. */
 export function plainFuse(parts: readonly Rows[], fusion: FusionName, { weights, W, b }: FusionParams): Rows {
   const side = parts[0].map((_, node) => parts.flatMap((part) => part[node]));
   const raised = weights ? Array.from(readSync(weights), Math.exp) : [];
@@ -157,7 +156,7 @@ export function plainLoss(
     (config.regularize === "final" ? config.l2 / batch.length * squares(touched) / 2 : config.l2 * squares(all));
 }
 
-/** A data set, and MONET ready for it. */
+/** A data set, and MONET prepared for it. */
 export interface Setup {
   readonly data: Dataset;
   readonly context: MonetContext;
@@ -186,7 +185,7 @@ export function triplesOf(history: Pattern): Triples {
   };
 }
 
-/** Draws settings that change what is computed. */
+/** Draws settings that change the computation. */
 export const configs: fc.Arbitrary<Config> = fc.record({
   layers: fc.nat(3),
   alpha: fc.constantFrom(0, 0.5, 1, 2),

@@ -1,4 +1,4 @@
-/** MONET: its equations in the order of the paper, in plain arrays, and the laws that the whole model obeys. @module */
+/** MONET: its equations in the order of the paper, in plain arrays, and properties of the whole model. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
@@ -84,7 +84,7 @@ const nodes = worlds([]).map(({ train, items }) => {
   return { history, adjacency: symmetricAdjacency(history), h: fromArray(normalArray(key(9), count * 3), [count, 3]) };
 });
 
-Deno.test("megcn() is (3), normalized() its footnote, and meanOfLayers() what it is compared with", () => {
+Deno.test("megcn() is (3), normalized() its footnote, and meanOfLayers() the propagation of LightGCN", () => {
   const found = {
     megcn,
     normalized,
@@ -102,7 +102,7 @@ Deno.test("megcn() is (3), normalized() its footnote, and meanOfLayers() what it
   );
 });
 
-Deno.test("normalized() is plain propagation along the graph in which everyone is their own neighbour", () => {
+Deno.test("normalized() is plain propagation along the graph in which each node is its own neighbour", () => {
   fc.assert(
     fc.property(nodes, ({ history, adjacency, h }) => {
       const loops = symmetricAdjacency(history, { self: true });
@@ -112,7 +112,7 @@ Deno.test("normalized() is plain propagation along the graph in which everyone i
   );
 });
 
-Deno.test("normalized() leaves nodes that know nobody as they are", () => {
+Deno.test("normalized() leaves nodes without neighbours as they are", () => {
   fc.assert(
     fc.property(nodes, fc.nat(4), ({ adjacency, h }, layers) => {
       const [before, after] = [h, normalized(adjacency, h, { layers })].map(rowsOf);
@@ -122,7 +122,7 @@ Deno.test("normalized() leaves nodes that know nobody as they are", () => {
   );
 });
 
-Deno.test("megcn() with α = 0 is plain propagation, and without layers nothing", () => {
+Deno.test("megcn() with α = 0 is plain propagation, and the identity without layers", () => {
   fc.assert(
     fc.property(nodes, ({ adjacency, h }) => {
       const twice = spmm(adjacency, spmm(adjacency, h));
@@ -160,7 +160,7 @@ Deno.test("megcn() becomes the identity up to scale as α grows", () => {
   );
 });
 
-Deno.test("encode() is the plain one, users and items", () => {
+Deno.test("encode() agrees with plain arrays, for users and items", () => {
   fc.assert(
     fc.property(anyWorld, configs, (world, config) => {
       const { context, params } = setup(world, config);
@@ -174,7 +174,7 @@ Deno.test("encode() is the plain one, users and items", () => {
   );
 });
 
-Deno.test("encode() leaves items that nobody met with norm αᴸ in every modality", () => {
+Deno.test("encode() gives items without users the norm αᴸ in every modality", () => {
   fc.assert(
     fc.property(anyWorld, fc.nat(3), fc.constantFrom(0.5, 1, 2), (world, layers, alpha) => {
       const { context, params } = setup(world, { layers, alpha });
@@ -190,7 +190,7 @@ Deno.test("encode() leaves items that nobody met with norm αᴸ in every modali
   );
 });
 
-Deno.test("byModality() has what encode() puts side by side", () => {
+Deno.test("byModality() gives the parts that encode() puts side by side", () => {
   fc.assert(
     fc.property(anyWorld, configs, (world, config) => {
       const { context, params } = setup(world, config);
@@ -205,7 +205,7 @@ Deno.test("byModality() has what encode() puts side by side", () => {
   );
 });
 
-Deno.test("init() draws as many numbers for a variant as its paper says, and the rest as without it", () => {
+Deno.test("init() draws the parameters of a variant, and the other parameters as without it", () => {
   const world: World = { train: [[0], [1]], items: 3, modalities: { image: noise(1, 3, 4), text: noise(2, 3, 2) } };
   const drawn = (changes: Config) => {
     const context = monet.prepare(dataset(world), configure(monet.settings, { dim: 5, ...changes }));
@@ -231,7 +231,7 @@ const attended = worlds([]).map(({ train, items }) => ({
   items: fromArray(normalArray(key(3), items * 4), [items, 4]),
 }));
 
-Deno.test("targetAware() is (4, 5): the product with the user's embedding in the light of the target", () => {
+Deno.test("targetAware() is (4, 5): the product of the target with the target-aware user embedding", () => {
   fc.assert(
     fc.property(attended, fc.nat(100), ({ history, items }, shift) => {
       const targets = Int32Array.from(range(history.rows), (user) => (user + shift) % history.columns);
@@ -244,7 +244,7 @@ Deno.test("targetAware() is (4, 5): the product with the user's embedding in the
   );
 });
 
-Deno.test("targetAware() is 0 for an empty history, and the similarity itself for a single item", () => {
+Deno.test("targetAware() is 0 for an empty history, and the similarity for a single item", () => {
   const items = tensor([[1, 2], [3, -1]]);
   const history = patternFromCoo([2, 2], [1], [1]);
   assertEquals([...readSync(targetAware(history, tensor([[5, 5], [5, 5]]), items))], [0, 10]);
@@ -262,7 +262,7 @@ for (const within of [true, false]) {
   });
 }
 
-Deno.test("targetAware() sends back wᵢ = aᵢ (1 + sᵢ − o), to the target and to each item of the history", () => {
+Deno.test("targetAware() has the gradient wᵢ = aᵢ (1 + sᵢ − o), of the target and of each item of the history", () => {
   const items: Rows = [[0.5, 1], [-1, 0.3], [0.2, 0.8]], history = [0, 2], c = 2;
   const pattern = patternFromCoo([1, items.length], [0, 0], history);
   const target = rowSelector(Int32Array.of(c), items.length);
@@ -283,7 +283,7 @@ Deno.test("targetAware() sends back wᵢ = aᵢ (1 + sᵢ − o), to the target 
   assertClose(readSync(gradient), expected.flat());
 });
 
-Deno.test("blend() with β = 0 is the general score, with β = 1 the target-aware one, and between in between", () => {
+Deno.test("blend() is the general score at β = 0, the target-aware score at β = 1, and a mean between", () => {
   const [general, target] = [tensor([1, -2]), tensor([5, 4])];
   assertEquals(readSync(blend(general, target, { beta: 0 })), readSync(general));
   assertEquals(readSync(blend(general, target, { beta: 1 })), readSync(target));
@@ -305,14 +305,14 @@ Deno.test("score() for all items is blend() of rowDots and targetAware(), pair b
   );
 });
 
-Deno.test("score() leaves nothing of the target where it is all of the history, if it is excluded", () => {
+Deno.test("score() is 0 for an excluded target that is the whole history", () => {
   const config = configure(monet.settings, { excludeTarget: true, beta: 1 });
   const e = { users: tensor([[0, 0]]), items: tensor([[3, 4], [1, 1]]) };
   const history = patternFromCoo([1, 2], [0], [0]);
   assertEquals([...readSync(score(e, everyone(history), config))], [0, 7]);
 });
 
-Deno.test("score() of a block is its part of the score of all", () => {
+Deno.test("score() gives a block of one user the same scores as a block of all", () => {
   fc.assert(
     fc.property(worlds(), fc.boolean(), (world, excludeTarget) => {
       const { context, params } = setup(world, { excludeTarget });
@@ -340,7 +340,7 @@ Deno.test("loss() is (7) with either regulariser", () => {
   );
 });
 
-Deno.test("loss() has the right gradient, whatever the settings", async () => {
+Deno.test("loss() has the right gradient under all settings", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, configs, fc.boolean(), async (world, config, freeze) => {
       const { context, params } = setup(world, { ...config, freeze });
@@ -354,7 +354,7 @@ Deno.test("loss() has the right gradient, whatever the settings", async () => {
 const mapValues = <A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
 
-/** Renames users and items: old user u becomes `users[u]`, and so for items. */
+/** Renumbers users and items: user u gets the number `users[u]`, and item i the number `items[i]`. */
 function renumbered(world: World, users: readonly number[], items: readonly number[]): World {
   return {
     ...world,
@@ -372,7 +372,7 @@ function renumbered(world: World, users: readonly number[], items: readonly numb
   };
 }
 
-Deno.test("score() and loss() do not depend on how users and items are numbered", () => {
+Deno.test("score() and loss() do not depend on the numbers of users and items", () => {
   const permuted = (n: number) => fc.shuffledSubarray(range(n), { minLength: n, maxLength: n });
   const renamings = worlds().chain((world) =>
     fc.tuple(fc.constant(world), permuted(world.train.length), permuted(world.items))
@@ -427,7 +427,7 @@ const world: World = {
   modalities: { image: noise(1, 7, 5), text: noise(2, 7, 3) },
 };
 
-Deno.test("monet by freeze decides whether raw features are parameters", () => {
+Deno.test("monet has raw features as parameters without freeze only", () => {
   const named = ["image.P", "image.W", "image.b", "text.P", "text.W", "text.b"];
   assertEquals(leaves(setup(world).params.modalities).map(([name]) => name), named);
   const { context, params } = setup(world, { freeze: false });
@@ -437,7 +437,7 @@ Deno.test("monet by freeze decides whether raw features are parameters", () => {
   for (const part of Object.values(gradient.modalities)) assert(readSync(part.X!).some((g) => Math.abs(g) > 1e-4));
 });
 
-Deno.test("monet without freeze trains the raw features, and leaves those of the data alone", async () => {
+Deno.test("monet without freeze trains a copy of the raw features", async () => {
   const data = dataset(world);
   const training = { epochs: 3, batch: 4, lr: 0.1 };
   const { params } = await trained(monet, data, { settings: { dim: 4, freeze: false }, training });
@@ -503,7 +503,7 @@ Deno.test("monet agrees with itself on every device: loss, gradient and scores",
         const all = [value, scoresOf(encode(params, context), context), ...leaves(gradient).map(([, leaf]) => leaf)];
         return (await Promise.all(all.map(read))).flatMap((numbers) => [...numbers]);
       }));
-      // Relative to the largest number: without normalisation, sums of large terms are what is left of them.
+      // Relative to the largest number: without normalisation, large terms cancel in the sums.
       const size = Math.max(1, ...specified.map(Math.abs));
       const relative = (xs: readonly number[]) => xs.map((x) => x / size);
       for (const other of others) assertClose(relative(other), relative(specified), 2e-5);

@@ -1,4 +1,4 @@
-/** NGCF: its messages one by one, and what its settings change. @module */
+/** NGCF: its messages one by one, and the effects of its settings. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertNotEquals } from "deno-std/assert/not_equals.js";
@@ -23,7 +23,7 @@ function setup(world: World, changes: Config): { context: NgcfContext; params: N
 const anyWorld = worlds([]);
 const lrelu = (x: number) => x > 0 ? x : 0.2 * x;
 
-Deno.test("ngcf sums messages W₁ e_i + W₂ (e_i ⊙ e_u) by 1/√(degree · degree), beside W₁ e_u, as the paper's (3) and (4)", () => {
+Deno.test("ngcf sums messages W₁ e_i + W₂ (e_i ⊙ e_u) by degrees, and adds W₁ e_u: (3) and (4)", () => {
   const paper = { layer: "paper", adjacency: "symmetric", normalize: false, layers: 1, combine: "concat" };
   fc.assert(fc.property(anyWorld, (world) => {
     const { context, params } = setup(world, paper);
@@ -52,7 +52,7 @@ Deno.test("ngcf sums messages W₁ e_i + W₂ (e_i ⊙ e_u) by 1/√(degree · d
   }));
 });
 
-Deno.test("ngcf puts E⁰ and layers of length 1 side by side (9), whatever the layer", () => {
+Deno.test("ngcf puts E⁰ and layers of length 1 side by side (9), for either formula of a layer", () => {
   const changes = fc.record({
     layer: fc.constantFrom("code", "paper"),
     adjacency: fc.constantFrom("walk", "symmetric"),
@@ -85,7 +85,7 @@ Deno.test("ngcf drops messages in training only, by the key, and none at rate 0"
   assert([...readSync(users)].some((x) => x === 0));
 });
 
-Deno.test("ngcf has the right gradient, whatever the settings", async () => {
+Deno.test("ngcf has the right gradient under all settings", async () => {
   const changes = fc.record({
     layer: fc.constantFrom("code", "paper"),
     adjacency: fc.constantFrom("walk", "symmetric"),

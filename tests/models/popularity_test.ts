@@ -1,4 +1,4 @@
-/** Popularity: what it counts, and in which order items are. @module */
+/** Popularity: its counts, and the order of items. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { readSync } from "../../src/core/tensor.ts";
 import { histories } from "../../src/data/dataset.ts";
@@ -8,11 +8,11 @@ import { fc } from "../fc.ts";
 import { range } from "./monet_plain.ts";
 import { dataset, everyone, trained, worlds } from "./worlds.ts";
 
-Deno.test("popularity scores an item by the users who have it in training, each once, for everyone", async () => {
+Deno.test("popularity scores an item by the number of its training users, for every user", async () => {
   await fc.assert(
     fc.asyncProperty(worlds([]), async (world) => {
       const counts = range(world.items).map((item) => world.train.filter((list) => list.includes(item)).length);
-      // Whoever comes back counts once, and what is held out does not count.
+      // Repeated interactions count once, and held-out interactions do not count.
       const again = world.train.map((list) => [...list, ...list]);
       const data = dataset({ ...world, train: again, test: world.train.map(() => [0]) });
       const { score } = await trained(popularity, data);
@@ -23,7 +23,7 @@ Deno.test("popularity scores an item by the users who have it in training, each 
   );
 });
 
-Deno.test("popularity ranks items alike in number by their own, the lower first", async () => {
+Deno.test("popularity ranks items with equal counts by their numbers, the lower first", async () => {
   await fc.assert(
     fc.asyncProperty(worlds([]), async (world) => {
       const data = dataset(world);

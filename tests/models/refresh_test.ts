@@ -1,4 +1,4 @@
-/** What follows from the parameters and stays for an epoch: who sees it, and when it is freed. @module */
+/** Tests of the parts of a context that a refresh builds: their use, and when they are freed. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { key } from "../../src/core/random.ts";
@@ -20,7 +20,7 @@ type Params = { readonly x: Matrix };
 
 const made: Matrix[] = [];
 
-/** A model whose context takes in twice its parameters, without a thought for ranking. */
+/** A model whose refresh adds twice its parameters to its context. Its scores mean nothing. */
 const doubling: Model<Record<string, never>, Context, Params, Params, Promise<Context>> = {
   name: "doubling",
   about: "twice its parameters",
@@ -39,7 +39,7 @@ const doubling: Model<Record<string, never>, Context, Params, Params, Promise<Co
 };
 const data = dataset({ train: [[0], [1]], modalities: {}, items: 3 });
 
-Deno.test("encoded() encodes with what follows from these parameters, and frees that alone", async () => {
+Deno.test("encoded() encodes with the refresh of these parameters, and frees only its tensors", async () => {
   const context = await doubling.prepare(data, {});
   for (const x of [tensor([[10, 20]]), tensor([[1, 2]])]) {
     const e = await encoded(doubling, { x }, context);
@@ -50,14 +50,14 @@ Deno.test("encoded() encodes with what follows from these parameters, and frees 
   }
 });
 
-Deno.test("encoded() gives tensors of its own, whatever the model hands out", async () => {
+Deno.test("encoded() returns tensors of its own, even where a model returns its context", async () => {
   const context = popularity.prepare(data, {});
   const before = readSync(context.counts);
   free(await encoded(popularity, {}, context));
   assertEquals(readSync(context.counts), before);
 });
 
-Deno.test("objective() gives the loss what was made, beside what stays", async () => {
+Deno.test("objective() gives the loss the refreshed parts and the fixed parts", async () => {
   const context = await doubling.prepare(data, {});
   const params = doubling.init(key(0), context);
   const { loss, refresh } = objective(doubling, context);
@@ -68,11 +68,11 @@ Deno.test("objective() gives the loss what was made, beside what stays", async (
   assertEquals([params, moved].map((p) => readSync(loss(p, batch, key(0), fresh))[0]), [93, 63]);
 });
 
-Deno.test("objective() makes nothing for a model that needs nothing", async () => {
+Deno.test("objective() refreshes nothing for a model without refresh", async () => {
   assertEquals(await objective(popularity, popularity.prepare(data, {})).refresh({}, { key: key(0), epoch: 0 }), {});
 });
 
-Deno.test("objective() refreshes for an epoch with its key, and encoded() for an encoding with a fixed one", async () => {
+Deno.test("objective() refreshes with the key of an epoch, and encoded() with a fixed key", async () => {
   const seen: RefreshAt[] = [];
   const watched: typeof doubling = {
     ...doubling,
@@ -91,7 +91,7 @@ Deno.test("objective() refreshes for an epoch with its key, and encoded() for an
   ]);
 });
 
-Deno.test("samplerOf() is the model's own sampler, or the one of the setting; a model's settings are no options of it", () => {
+Deno.test("samplerOf() is the model's own sampler, or the setting's without the model's settings", () => {
   const history = histories(dataset({ train: [[0], [1], [2]], modalities: {}, items: 9 }), "train");
   const how = { sampler: "user", batch: 2 } as const;
   const config: Config = { negatives: 4 };

@@ -1,5 +1,5 @@
 /**
- * Worlds whose items bear other numbers: what a model makes of them must follow.
+ * Worlds with other numbers for their items, for tests that a model does not depend on the numbers.
  *
  * @module
  */

@@ -1,4 +1,4 @@
-/** A training and an evaluation give the same bits however many threads compute, and take no more memory step by step. @module */
+/** A training and an evaluation give the same bits on any number of threads, in constant memory. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { type WasmDevice, wasmDevice } from "../../kernels/wasm/device.ts";
@@ -18,7 +18,7 @@ import { dataset, noise, trained } from "./worlds.ts";
 
 const [USERS, ITEMS, EACH] = [500, 400, 9];
 
-/** A world in which nearly every operation is worth sharing. Features of 61 and 33 numbers leave parts of tiles. */
+/** A world so large that threads share nearly every operation. Features of 61 and 33 numbers leave parts of tiles. */
 function crowd(): Dataset {
   const drawn = integers(key(5), USERS * EACH, ITEMS);
   const lists = Array.from(
@@ -90,7 +90,7 @@ Deno.test("a training on three threads holds the same bytes after every step", a
   for await (const _ of steps) used.push(device.bytesUsed());
   assert(used.length >= 200, `${used.length} steps were taken`);
   assertEquals(device.started(), 2);
-  // The first step leaves what later ones use again; from the second on nothing is added, nor forgotten.
+  // The first step allocates memory that later steps use again; after the second step nothing is added or freed.
   assertEquals(new Set(used.slice(1)), new Set([used[1]]));
   device.close();
 });

@@ -1,4 +1,4 @@
-/** Scores by tiles: those of all pairs, in the memory of a few. @module */
+/** Scores by tiles: the scores of all pairs, in the memory of a few. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
@@ -14,7 +14,7 @@ import { rowsOf } from "./monet_plain.ts";
 const draw = (seed: number, rows: number, columns: number, device = wasmDevice()): Matrix =>
   fromArray(normalArray(key(seed), rows * columns), [rows, columns], { device });
 
-Deno.test("scoreTiles() scores every pair, wherever tiles end", () => {
+Deno.test("scoreTiles() scores every pair, at any size of the last tile", () => {
   const counts = fc.constantFrom(1, 2, 1023, 1024, 1025, 2048, 2050);
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 3 }), counts, (users, items) => {
@@ -35,7 +35,7 @@ Deno.test("scoreTiles() scores every pair, wherever tiles end", () => {
   );
 });
 
-Deno.test("scoreTiles() holds no more for many users and items than for few", () => {
+Deno.test("scoreTiles() allocates no more for many users and items than for few, besides the scores", () => {
   const held = (users: number, items: number) => {
     const device = wasmDevice();
     const [u, v] = [draw(1, users, 64, device), draw(2, items, 64, device)];
@@ -51,7 +51,7 @@ Deno.test("scoreTiles() holds no more for many users and items than for few", ()
     const bytes = device.bytesUsed() - start;
     assert(bytes <= 4 * users * items + 64, `${bytes} bytes are left beside the scores`);
     assertEquals(found.shape, [users, items]);
-    // What is not scores, nor the users' rows.
+    // The bytes besides scores and the users' rows.
     return most - 4 * users * items - 256 * users;
   };
   const tile = 4 * 1024 * 64;

@@ -1,6 +1,6 @@
 /**
- * What a variant of a model must do, as every model must by default: find the withheld items of the checkerboard. MAML, MMGCN,
- * GRCN and VBPR have theirs in tests of their own.
+ * Tests that every variant of a model finds the withheld items of the checkerboard. Variants of MAML, MMGCN, GRCN and
+ * VBPR are in the tests of these models.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { models } from "../../src/models/mod.ts";
 import { rankItems } from "../../src/rank/recommend.ts";
 import { checkerboard, noise, trained } from "./worlds.ts";
 
-/** What is a variant beside every choice that is not the default: parts taken out by a number. */
+/** Further variants besides every choice that is not a default: numbers that remove a part. */
 const PARTS = {
   monet: [{ layers: 0 }, { alpha: 0 }, { beta: 0 }, { beta: 1 }],
   mario: [{ mu: 0 }],
@@ -21,13 +21,13 @@ const PARTS = {
   ngcf: [{ layers: 1 }],
 } as const satisfies Partial<Record<keyof typeof models, readonly Config[]>>;
 
-/** How all are trained, and what some need: without a graph it takes longer. */
+/** The training of all variants, and longer ones: without a graph it takes more epochs. */
 const TRAINING = { epochs: 10, batch: 32, lr: 0.01 };
 const LONGER: readonly string[] = ["monet normalize=false", "lattice encoder=mf"];
-/** Noise that is not scaled is learned by heart, unless λ is against it. */
+/** Settings that some variants need: a model memorises noise that is not scaled, unless λ prevents it. */
 const NEEDS: Readonly<Record<string, Config>> = { "monet normalize=false": { l2: 0.1 } };
 
-// Features that tell items apart: without a graph, nothing else does.
+// Features that distinguish items: without a graph, only these do.
 const board = { ...checkerboard(16), modalities: { image: noise(1, 16, 48), text: noise(2, 16, 3) } };
 const history = histories(board, "train"), heldOut = histories(board, "test");
 const withheld = board.users.map((_, user) => rowOf(heldOut, user)[0]);

@@ -1,4 +1,8 @@
-/** VBPR: its equations against plain arrays, kinds and numbers of modalities, biases, and how it begins. @module */
+/**
+ * VBPR: its equations against plain arrays, kinds and numbers of modalities, biases, and initial parameters.
+ *
+ * @module
+ */
 import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -23,7 +27,7 @@ import { checkerboard, dataset, everyone, noise, trained, type World, worlds } f
 function setup(world: World, changes: Config = {}): { context: VbprContext; params: VbprParams } {
   const context = vbpr.prepare(dataset(world), configure(vbpr.settings, { dim: 3, l2: 0.1, ...changes }));
   let n = 0;
-  // Biases begin at 0; here they are to count.
+  // Biases begin at 0; here they have other values.
   const params = mapTree((x) => add(x, normal(key(n++), x.shape, { deviation: 0.3 })), vbpr.init(key(5), context));
   return { context, params };
 }
@@ -39,7 +43,7 @@ function plainProject({ E }: VbprParams, { features }: VbprContext): Rows {
   return all[0].x.map((_, item) => all[0].W.map((_, d) => all.reduce((sum, { x, W }) => sum + dot(W[d], x[item]), 0)));
 }
 
-/** (4) ŷ of every user and item, with what of b, β and β′ there is. */
+/** (4) ŷ of every user and item, with those of b, β and β′ that exist. */
 function plainScores(params: VbprParams, context: VbprContext): Rows {
   const { users, items, b, beta, B = {} } = params;
   const gamma = rowsOf(items);
@@ -61,7 +65,7 @@ const norms = {
   unsquared: (x: Rows) => Math.sqrt(x.reduce((sum, row) => sum + dot(row, row), 0)),
 };
 
-/** The objective: what λ weighs is final embeddings with a biased E, and parameters with the paper's biases. */
+/** The objective: λ weighs final embeddings with a biased E, and parameters with the paper's biases. */
 function plainLoss(params: VbprParams, { users, positives, negatives }: Triples, context: VbprContext): number {
   const { l2, l2Projection, norm } = context.config;
   const scores = plainScores(params, context);
@@ -91,7 +95,7 @@ function resultsOf({ context, params }: ReturnType<typeof setup>): number[] {
   return [value, scores, ...leaves(gradient).map(([, leaf]) => leaf)].flatMap((x) => [...readSync(x)]);
 }
 
-Deno.test("project() is (3): what the features of all modalities are projected to, added up", () => {
+Deno.test("project() is (3): the sum of the projections of all modalities", () => {
   fc.assert(
     fc.property(anyWorld, (world) => {
       const { context, params } = setup(world);
@@ -112,7 +116,7 @@ Deno.test("encode() and the inner product are (4), with either kind of biases", 
   );
 });
 
-Deno.test("loss() is the objective, whatever the norm and the biases", () => {
+Deno.test("loss() is the objective, for both norms and both kinds of biases", () => {
   fc.assert(
     fc.property(anyWorld, biases, norm, fc.constantFrom(0, 0.2), (world, biases, norm, l2Projection) => {
       const { context, params } = setup(world, { biases, norm, l2Projection });
@@ -129,7 +133,7 @@ testSparse("vbpr", {
   numRuns: 100,
 });
 
-Deno.test("vbpr takes several modalities for one whose features are theirs side by side", () => {
+Deno.test("vbpr treats several modalities as one with all features side by side", () => {
   const sides = [noise(1, 6, 2), noise(2, 6, 3)] as const;
   const values = range(6).flatMap((item) =>
     sides.flatMap((m) => m.kind === "dense" ? [...m.values.subarray(item * m.columns, (item + 1) * m.columns)] : [])
@@ -163,7 +167,7 @@ Deno.test("vbpr takes several modalities for one whose features are theirs side 
   }
 });
 
-Deno.test("vbpr has the right gradient, whatever the settings", async () => {
+Deno.test("vbpr has the right gradient under all settings", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, biases, norm, fc.constantFrom(0, 0.1), async (world, biases, norm, l2Projection) => {
       const { context, params } = setup(world, { biases, norm, l2Projection });
@@ -174,7 +178,7 @@ Deno.test("vbpr has the right gradient, whatever the settings", async () => {
   );
 });
 
-Deno.test("vbpr with the paper's biases, and λ_E against them, finds the withheld items of the checkerboard", async () => {
+Deno.test("vbpr with the paper's biases and λ_E finds the withheld items of the checkerboard", async () => {
   const board = checkerboard(24);
   for (const seed of [1, 2, 3]) {
     const { score } = await trained(vbpr, board, {

@@ -18,7 +18,7 @@ import { fit } from "../../src/train/fit.ts";
 import { exponential } from "../../src/train/schedule.ts";
 import { trainingSettings } from "../../src/train/settings.ts";
 
-/** What a small data set is made of. */
+/** A small data set, before it is built. */
 export interface World {
   /** The training items of every user. */
   readonly train: readonly (readonly number[])[];
@@ -74,8 +74,8 @@ export function worlds(modalities: readonly string[] = ["image", "text"]): fc.Ar
 }
 
 /**
- * The checkerboard: even users like even items and odd users odd ones, except that user u has not met item u, which is to be
- * found. The features are noise, so that only the interactions tell.
+ * The checkerboard: even users like even items and odd users odd ones, except that user u lacks item u, which must be
+ * found. The features are noise, so only the interactions help.
  */
 export function checkerboard(size: number): Dataset {
   const alike = (user: number) => [...Array(size).keys()].filter((item) => item % 2 === user % 2 && item !== user);
@@ -93,7 +93,7 @@ export function everyone(history: Pattern): Block {
   return { users, history: takeRows(history, users) };
 }
 
-/** How {@link trained} differs from what the model says. */
+/** The changes of {@link trained} to the model's defaults. */
 export interface TrainedOptions extends Placement {
   readonly settings?: Config;
   readonly training?: Config;
