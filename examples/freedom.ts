@@ -118,7 +118,7 @@ export function edgeWeights(history: Pattern<Users, Items>): Float64Array {
   );
 }
 
-/** (4) The edges that an epoch keeps: the ones of the smallest −log(r) / p, with r uniform in (0, 1) from the key. */
+/** (4) The edges that an epoch keeps: those with the smallest −log(r) / p, r uniform in (0, 1) and drawn by the key. */
 export function pruned(key: Key, history: Pattern<Users, Items>, rho: number): Pattern<Users, Items> {
   const [count, weights] = [entries(history), edgeWeights(history)];
   const draws = uniformArray(key, count);

@@ -30,7 +30,7 @@
  * - (5) leaves negative weights as they are, which the authors' commands call soft pruning; with `pruning: "hard"`, the
  *   code's default, they become 0;
  * - λ weighs the batch's rows of the tables, by their means; the paper weighs all parameters. C is not weighed. Since
- *   (2) and (6) begin with rows of length 1, λ changes how fast tables turn, but not what they can express;
+ *   (2) and (6) begin with rows of length 1, λ changes how fast tables turn, but not the embeddings they can reach;
  * - the code reads words as embeddings, and takes their mean; here words are sparse features, projected as others are;
  * - the code draws negatives from all items; here they are items that occur in training, see `interactionSampler`;
  * - the code chooses its epoch by the recall@10 on test, and gives training items the score 10⁻⁵ there, which is higher
@@ -287,7 +287,7 @@ export function byModality(params: GrcnParams, context: GrcnContext): Readonly<R
  */
 export const grcn: Model<GrcnConfig, GrcnContext, GrcnParams, Factors> = {
   name: "grcn",
-  about: "interactions weighed by what users like of each modality, and a graph convolution along them",
+  about: "interactions weighed by the users' tastes in each modality, and a graph convolution along them",
   source: "Wei et al., MM 2020, arXiv 2111.02036",
   settings,
   training: { sampler: "interaction", batch: 1024, lr: 1e-4, epochs: 1000, every: 1, patience: 21 },

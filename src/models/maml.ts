@@ -1,8 +1,8 @@
 /**
  * MAML: multimodal attentive metric learning (Liu, Cheng, Sun, Wang, Nie and Kankanhalli, MM 2019, arXiv 1908.07738).
  * Users are near to the items they like, in a metric that depends on the user and the item. With x the features of all
- * modalities side by side, v⁻ a few negatives, d the number of dimensions, n(x) = x / ‖x‖ and σ the rectifier max(0,
- * ·); the equations are numbered here:
+ * modalities side by side, v⁻ a few negatives, d the number of dimensions, n(x) = x / ‖x‖ and σ(x) = max(0, x). The
+ * equations are numbered here:
  *
  * | equation | here | formula |
  * |---|---|---|
@@ -32,8 +32,8 @@
  * - in the code, dropout is never switched on. Here it is (`dropout`, `attentionDropout`); 0 for both is the released
  *   code;
  * - the first layer has a weight matrix per modality. The number of modalities is free, dense or sparse;
- * - in the code, all negatives are uniform over the items that are not the user's. Here the further ones, drawn from
- *   the key, are; the batch's own negative is an item that occurs in training, see `interactionSampler`;
+ * - in the code, all negatives are uniform over the items outside of the user's history. Here this holds for all but the
+ *   batch's own negative, which is an item that occurs in training, see `interactionSampler`;
  * - the code prints test results until the user stops it. Here training stops on validation as for every model.
  *
  * @module

@@ -141,7 +141,7 @@ function error<R extends number>({ D, c }: MarioPart, embeddings: Matrix<R, Dim>
   return scale(add(sum(abs(decoded)), excess), 1 / (pattern.rows * pattern.columns));
 }
 
-/** (6) The objective; with a key, that of a training step, in which NGCF drops messages. */
+/** (6) The objective; with a key, in a training step, in which NGCF drops messages. */
 export function loss(params: MarioParams, batch: Triples, context: MarioContext, key?: Key): Scalar {
   const { config, features } = context;
   const e = interactions(params, context, key);

@@ -13,8 +13,8 @@
  * | (8) | `dotScore` | ŷ = ⟨e_u, e_i⟩ |
  * | (9) | {@link loss} | mean −log σ(ŷ_p − ŷ_n) + λ (mean(ID_u² + ID_i²) + Σ mean P²) |
  *
- * The setting `propagation` has the variants of MMGCN in the MONET paper. It describes in words what each leaves out
- * and gives no code; these formulas are our reading of it:
+ * The setting `propagation` has the variants of MMGCN in the MONET paper. It describes in words the parts that each
+ * leaves out and gives no code; these formulas are our reading of it:
  *
  * | paper | `propagation` | formula |
  * |---|---|---|
@@ -38,7 +38,7 @@
  * - λ weighs P of every modality, in the code only of the first; the paper weighs all parameters;
  * - the code projects pictures to 256 and uses sound and text as they are, by name; here the width decides: features of
  *   more than `raw` columns are projected to `latent`, and sparse ones always. Where pictures and sound are equally
- *   wide, as on TikTok, no setting does what the code does;
+ *   wide, as on TikTok, no setting imitates the code;
  * - the code draws negatives from all items; here they are items that occur in training, see `interactionSampler`;
  * - both parts are concatenated in (6): the code means to offer a sum instead, but there the word "False" counts as
  *   true;
@@ -226,7 +226,12 @@ const settings: Settings<MmgcnConfig> = {
   dim: { default: 64, min: 1, whole: true, about: "embedding size" },
   layers: { default: 3, min: 1, whole: true, about: "L, graph convolutions" },
   latent: { default: 256, min: 1, whole: true, about: "columns that wide and sparse features are projected to first" },
-  raw: { default: 1024, min: 0, whole: true, about: "dense features of up to as many columns are used as they are" },
+  raw: {
+    default: 1024,
+    min: 0,
+    whole: true,
+    about: "dense features of at most this many columns are used as they are",
+  },
   propagation: {
     default: "full",
     choices: ["full", "linear", "neighbours", "combined", "none"],

@@ -236,7 +236,7 @@ const settings: Settings<MonetConfig> = {
   regularize: {
     default: "final",
     choices: ["final", "parameters"],
-    about: "what λ weighs: the batch's final embeddings, as the code does, or all parameters, as the paper says (7)",
+    about: "the target of λ: the batch's final embeddings, as the code does, or all parameters, as the paper says (7)",
   },
   excludeTarget: { default: false, about: "leave the target out of the history it is compared with (4)" },
   freeze: { default: true, about: "keep dense raw features fixed; false trains them too" },

@@ -11,7 +11,7 @@ import { free } from "../../src/core/scope.ts";
 import { type Config, configure, defaultsOf } from "../../src/core/settings.ts";
 import { read, readSync } from "../../src/core/tensor.ts";
 import { leaves, mapTree, type Tree } from "../../src/core/tree.ts";
-import { SAMPLERS } from "../../src/data/batch.ts";
+import { type SamplerOptions, SAMPLERS, type Triples } from "../../src/data/batch.ts";
 import { histories } from "../../src/data/dataset.ts";
 import { garden } from "../../src/data/garden.ts";
 import { encoded, models, objective } from "../../src/models/mod.ts";
@@ -106,6 +106,24 @@ for (const [name, model] of Object.entries(models)) {
       found.push((await Promise.all(parts.map(read))).flatMap((numbers) => [...numbers]));
     }
     for (const other of found.slice(1)) assertClose(other, found[0], 2e-5);
+  });
+
+  Deno.test(`${name} takes batches with several negatives for each triple, or shared by all`, async () => {
+    const history = histories(plain, "train");
+    const context = await model.prepare(plain, defaultsOf(model.settings));
+    const params = model.init(key(4), context);
+    if (leaves(params).length === 0) return;
+    const { loss, refresh } = objective(model, context);
+    const fresh = await refresh(params, { key: key(0), epoch: 0 });
+    const value = (batch: Triples) => readSync(loss(params, batch, key(3), fresh))[0];
+    const draw = (options: Partial<SamplerOptions>) =>
+      SAMPLERS.interaction(history, { batch: 6, ...options }).batch(key(2), 0);
+    for (const shared of [false, true]) assert(Number.isFinite(value(draw({ negatives: 3, shared }))));
+    // MAML sums over triples, and draws further negatives for each of them.
+    if (name === "maml") return;
+    const one = draw({});
+    const twice = { ...one, negatives: Int32Array.from([...one.negatives].flatMap((id) => [id, id])) };
+    assertClose([value(twice)], [value(one)], 2e-5);
   });
 
   Deno.test(`${name} trains to the same bits in one run and in two, in constant memory`, async () => {
