@@ -197,9 +197,9 @@ type Table = Matrix<number, Dim>;
 /** An attention before the softmax: f(u, v), given s = ⟨u, v⟩ of the same users and items. */
 interface MarioAttention {
   /** Returns f of users u with the items in the same rows of each table: a column per table. */
-  readonly ofPairs: (s: Matrix, u: Table, tables: readonly Table[], p: AttentionParams) => Matrix;
+  readonly ofPairs: (s: Matrix, u: Table, tables: readonly Table[], p: MarioAttentionParams) => Matrix;
   /** Returns f of all users u with all rows of a table. */
-  readonly ofAll: (s: Matrix, u: Table, table: Table, p: AttentionParams) => Matrix;
+  readonly ofAll: (s: Matrix, u: Table, table: Table, p: MarioAttentionParams) => Matrix;
 }
 
 function ofProducts(f: (s: Matrix, u: Table) => Matrix): MarioAttention {
@@ -210,14 +210,14 @@ function ofProducts(f: (s: Matrix, u: Table) => Matrix): MarioAttention {
 function halves(
   u: Table,
   tables: readonly Table[],
-  { W }: AttentionParams,
+  { W }: MarioAttentionParams,
 ): readonly [ofUsers: Table, ofItems: Table[]] {
   const dim = u.shape[1];
   const [left, right] = [sliceColumns(W!, 0, dim), sliceColumns(W!, dim, 2 * dim)];
   return [matmulNT(u, left), tables.map((v) => matmulNT(v, right))];
 }
 
-function additive(sums: Table, { w }: AttentionParams): Matrix {
+function additive(sums: Table, { w }: MarioAttentionParams): Matrix {
   return matmulNT(tanh(sums), w!);
 }
 
@@ -228,12 +228,12 @@ interface Encoder {
   /** Returns the width of its embeddings. */
   readonly width: (config: MarioConfig) => number;
   /** Draws its own parameters. */
-  readonly draw: (key: Key, config: MarioConfig, place: Placement) => EncoderParams;
+  readonly draw: (key: Key, config: MarioConfig, place: Placement) => MarioEncoderParams;
   /** Returns the embeddings of all nodes; with a key, those of a training step. */
   readonly encode: (
     graph: Csr<Nodes, Nodes>,
     start: Matrix<Nodes, Dim>,
-    params: EncoderParams,
+    params: MarioEncoderParams,
     config: MarioConfig,
     key?: Key,
   ) => Matrix<Nodes, Dim>;
@@ -291,21 +291,21 @@ export type MarioPart = {
 export type MarioParts = { readonly [modality: string]: MarioPart };
 
 /** The parameters of an encoder besides tables: the weights of NGCF's layers; none for the others. */
-export type EncoderParams = { readonly layers?: readonly NgcfLayer[] };
+export type MarioEncoderParams = { readonly layers?: readonly NgcfLayer[] };
 
 /** The parameters of the additive attention: W and w of wᵀ tanh(W [u ‖ v]). The others have none. */
-export type AttentionParams = { readonly W?: Matrix<Dim, Dim>; readonly w?: Matrix<number, Dim> };
+export type MarioAttentionParams = { readonly W?: Matrix<Dim, Dim>; readonly w?: Matrix<number, Dim> };
 
 /** The parameters of MARIO: tables of users and items, modalities, and those of encoder, attention and fusion. */
 export type MarioParams = Factors & {
   readonly modalities: MarioParts;
-  readonly encoder?: EncoderParams;
-  readonly attention?: AttentionParams;
+  readonly encoder?: MarioEncoderParams;
+  readonly attention?: MarioAttentionParams;
   readonly fusion?: FusionParams;
 };
 
 /** The inputs of the score: u, all v̄ᵐ one modality after the other, and the attention's parameters. */
-export type MarioEmbeddings = Factors & { readonly attention?: AttentionParams };
+export type MarioEmbeddings = Factors & { readonly attention?: MarioAttentionParams };
 
 const settings: Settings<MarioConfig> = {
   dim: { default: 64, min: 1, whole: true, about: "embedding size" },

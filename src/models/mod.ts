@@ -58,12 +58,12 @@ export {
   type MamlProjection,
 } from "./maml.ts";
 export {
-  type AttentionParams,
-  type EncoderParams,
   mario,
+  type MarioAttentionParams,
   type MarioConfig,
   type MarioContext,
   type MarioEmbeddings,
+  type MarioEncoderParams,
   type MarioParams,
   type MarioPart,
   type MarioParts,
