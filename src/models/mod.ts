@@ -80,7 +80,7 @@ export type { ContentContext, Explanation, InteractionContext, Model, RefreshAt 
 export { monet, type MonetConfig, type MonetContext, type MonetParams, type MonetPart } from "./monet.ts";
 export { ngcf, type NgcfConfig, type NgcfContext, type NgcfLayer, type NgcfParams } from "./ngcf.ts";
 export { popularity, type PopularityCounts } from "./popularity.ts";
-export { encoded, type Objective, objective, refreshed, samplerOf } from "./refresh.ts";
+export { encoded, type Objective, objective, samplerOf } from "./refresh.ts";
 export { vbpr, type VbprConfig, type VbprContext, type VbprParams, type VbprProjections } from "./vbpr.ts";
 
 /**
