@@ -1,6 +1,6 @@
 /**
- * Settings of models and of training: named numbers, texts and switches. One description of a setting (its default, its range
- * and a sentence) serves the defaults, the checks, the help and the record of a run.
+ * Settings of models and of training: named numbers, texts and switches. One description of a setting (its default, its
+ * range and a sentence) serves the defaults, the checks, the help and the record of a run.
  *
  * @module
  */
@@ -86,8 +86,8 @@ export class SettingError extends ValueError {
 }
 
 /**
- * Returns the values of all settings: the given ones, and the defaults of the others. Values may be texts from a command
- * line: `"0.5"`, `"true"`.
+ * Returns the values of all settings: the given ones, and the defaults of the others. Values may be texts from a
+ * command line: `"0.5"`, `"true"`.
  *
  * @throws {SettingError} if a setting does not exist, or a value is not allowed.
  *

@@ -1,6 +1,6 @@
 /**
- * Tensors: immutable handles to 32-bit floats on a device, with a shape. While a tensor is being differentiated, it also
- * points to the tensors that it was computed from.
+ * Tensors: immutable handles to 32-bit floats on a device, with a shape. While a tensor is being differentiated, it
+ * also points to the tensors that it was computed from.
  *
  * @module
  */

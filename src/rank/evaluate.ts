@@ -1,6 +1,6 @@
 /**
- * Evaluation of rankings: all items are ranked for every user with held-out items, and metrics compare the rankings with the
- * held-out items.
+ * Evaluation of rankings: all items are ranked for every user with held-out items, and metrics compare the rankings
+ * with the held-out items.
  *
  * @module
  */
@@ -70,9 +70,9 @@ export interface Evaluation<M extends string = MetricName> {
   /** The number of evaluated users: those with held-out items. */
   readonly users: number;
   /**
-   * Means over these users, by metric and cutoff, and three numbers that describe all their lists together: the share of the
-   * items that occur (`coverage`), the Gini coefficient of their exposure (`gini`), and the mean number of training
-   * interactions of the shown items (`popularity`).
+   * Means over these users, by metric and cutoff, and three numbers that describe all their lists together: the share
+   * of the items that occur (`coverage`), the Gini coefficient of their exposure (`gini`), and the mean number of
+   * training interactions of the shown items (`popularity`).
    */
   readonly metrics: Readonly<Record<AccuracyName<M>, number> & Record<ExposureName, number>>;
   /** The five groups of items by popularity, the most popular first, if asked for. */
@@ -80,11 +80,11 @@ export interface Evaluation<M extends string = MetricName> {
 }
 
 /**
- * Returns how well a score ranks all items except those of the history: plain means over all users with held-out items. A
- * held-out item that is excluded counts as missed.
+ * Returns how well a score ranks all items except those of the history: plain means over all users with held-out items.
+ * A held-out item that is excluded counts as missed.
  *
- * @throws {ValueError} if nothing is held out, a cutoff is not a whole number above 0, a score is NaN, or a candidate is no
- * item.
+ * @throws {ValueError} if nothing is held out, a cutoff is not a whole number above 0, a score is NaN, or a candidate
+ * is no item.
  * @throws {ShapeError} if the patterns or the scores differ in shape.
  *
  * @example
@@ -140,8 +140,8 @@ export async function evaluateScore<M extends string = MetricName>(
 }
 
 /**
- * Returns the evaluation of rankings, as {@link evaluateScore} does. There must be a ranking for every user with held-out
- * items, of the length of the largest cutoff.
+ * Returns the evaluation of rankings, as {@link evaluateScore} does. There must be a ranking for every user with
+ * held-out items, of the length of the largest cutoff.
  *
  * @throws {ValueError} if no ranked user has held-out items, or a cutoff is not a whole number above 0.
  *
@@ -205,7 +205,8 @@ export function evaluateItems<M extends string = MetricName>(
 
 /**
  * Returns the metrics of every user with held-out items, for comparing two scores user by user. The rankings, from
- * {@link rankItems}, should have the length of the largest cutoff: the ideal of `ndcgRetrieved` depends on their length.
+ * {@link rankItems}, should have the length of the largest cutoff: the ideal of `ndcgRetrieved` depends on their
+ * length.
  *
  * @throws {ValueError} if a cutoff is not a whole number above 0.
  *

@@ -19,7 +19,9 @@ export interface AdamOptions {
   readonly epsilon?: number | undefined;
 }
 
-/** m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  p ← p − r m / (s √v + ε), with the corrections for bias in r and s. */
+/**
+ * m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  p ← p − r m / (s √v + ε), with the corrections for bias in r and s.
+ */
 const step = formula(
   "adam",
   ({ one, add, sub, mul, fma, div, sqrt }) => (p, m, v, g, beta1, beta2, r, s, epsilon) => {
@@ -31,8 +33,8 @@ const step = formula(
 );
 
 /**
- * Returns the Adam optimizer with bias correction and without weight decay. It updates every element at every step, also
- * elements whose gradient is zero: the dense form of common libraries.
+ * Returns the Adam optimizer with bias correction and without weight decay. It updates every element at every step,
+ * also elements whose gradient is zero: the dense form of common libraries.
  *
  * @example The first step has the size of the learning rate
  * ```ts

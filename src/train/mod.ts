@@ -1,5 +1,6 @@
 /**
- * Training: optimizers, learning rates, training as a stream of steps, early stopping, checkpoints, and spaces of settings.
+ * Training: optimizers, learning rates, training as a stream of steps, early stopping, checkpoints, and spaces of
+ * settings.
  *
  * @module
  */

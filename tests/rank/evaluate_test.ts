@@ -248,7 +248,7 @@ Deno.test("evaluateRankings() of rankings is evaluateScore() of their score", as
   }));
 });
 
-Deno.test("evaluateItems() of disjoint groups adds up to the hits of all items, and of all items it is evaluateRankings()", async () => {
+Deno.test("evaluateItems() adds up over disjoint groups, and of all items it is evaluateRankings()", async () => {
   await fc.assert(fc.asyncProperty(worlds, fc.nat(9), async ({ scores, history, heldOut }, cut) => {
     const rankings = await rankItems(lookUp(scores, reference), { history, k: LONGEST });
     const items = scores[0].map((_, item) => item);
