@@ -44,7 +44,7 @@ export interface Primitive<Xs extends readonly Tensor[], Y extends Tensor, P> {
  * @param shape The shape of the result.
  * @throws {KindError} if an operand was freed, or operands are on different devices.
  *
- * @example An operation of one's own from a kernel and its pullback
+ * @example A custom operation, from a kernel and its pullback
  * ```ts
  * import { apply, type Matrix, type Primitive, readSync, tensor } from "@giverny/giverny/core";
  * import { deepEqual } from "node:assert/strict";

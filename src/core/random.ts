@@ -16,7 +16,7 @@ import { range } from "./range.ts";
 export type { Key } from "../../kernels/mod.ts";
 
 /**
- * Returns the key, after checking that it is one: code without type checks may pass the number of a seed.
+ * Returns the key, after checking that it is a key: code without type checks may pass the number of a seed.
  *
  * @throws {KindError} if it is no key.
  */

@@ -58,6 +58,7 @@ export function defaultsOf<C extends Config>(settings: Settings<C>): C {
  * ```
  */
 export class SettingError extends ValueError {
+  override readonly name = "SettingError";
   /** The name of the setting. */
   readonly setting: string;
   /** The value that it was given. */
@@ -124,7 +125,7 @@ function checked(name: string, given: SettingValue, setting: Setting): SettingVa
   if (typeof value === "number") {
     if (!Number.isFinite(value)) throw refuse("a number is needed");
     if (whole && !Number.isInteger(value)) throw refuse("a whole number is needed");
-    if (value < min || value > max) throw refuse(range(min, max));
+    if (value < min || value > max) throw refuse(boundsRule(min, max));
   }
   return value;
 }
@@ -135,8 +136,8 @@ function parsed(given: SettingValue, like: SettingValue): SettingValue {
   return given === "true" ? true : given === "false" ? false : given;
 }
 
-/** Returns a range in words. */
-function range(min: number, max: number): string {
+/** Returns the rule of a range. */
+function boundsRule(min: number, max: number): string {
   return max === Infinity
     ? `it must be at least ${min}`
     : min === -Infinity

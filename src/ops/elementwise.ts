@@ -1,5 +1,5 @@
 /**
- * Exponentials, logarithms, roots and logistic functions of each element, and elementwise operations of one's own. Each
+ * Exponentials, logarithms, roots and logistic functions of each element, and custom elementwise operations. Each
  * operation stands with its formula and its pullback. Arithmetic is defined in `arithmetic.ts`, operations with kinks
  * in `piecewise.ts`; this file exports both too.
  *
@@ -172,7 +172,7 @@ function commonShape<S extends Shape>(name: string, [first, ...rest]: readonly T
 }
 
 /**
- * Returns a differentiable operation of one's own: a formula of one or more operands of one shape. Every device
+ * Returns a custom differentiable operation: a formula of one or more operands of the same shape. Every device
  * compiles the formula for itself.
  *
  * @param f The formula. It has one output, and no parameters except its operands.

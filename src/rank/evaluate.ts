@@ -195,7 +195,7 @@ export function evaluateItems<M extends string = MetricName>(
 ): GroupEvaluation<M> {
   const { heldOut, cutoffs, metrics } = options;
   const group = new Set(items);
-  const judged = perUserMetrics(rankings, within(heldOut, group), { cutoffs, metrics });
+  const judged = perUserMetrics(rankings, inColumns(heldOut, group), { cutoffs, metrics });
   return {
     items: group.size,
     users: judged.users.length,
@@ -264,7 +264,7 @@ function exposures(
 }
 
 /** Returns the entries of a pattern in some of its columns. */
-function within(pattern: Pattern<Users, Items>, columns: ReadonlySet<number>): Pattern<Users, Items> {
+function inColumns(pattern: Pattern<Users, Items>, columns: ReadonlySet<number>): Pattern<Users, Items> {
   const rows = rowIndices(pattern);
   const kept = Array.from(rows.keys()).filter((e) => columns.has(pattern.indices[e]));
   return patternFromCoo([pattern.rows, pattern.columns], kept.map((e) => rows[e]), kept.map((e) => pattern.indices[e]));

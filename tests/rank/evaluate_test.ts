@@ -167,7 +167,7 @@ Deno.test("evaluateScore() does not score users without held-out items", async (
 const rbp = ({ ranks }: Hits, k: number): number =>
   0.2 * sum(ranks.filter((rank) => rank <= k).map((rank) => 0.8 ** (rank - 1)));
 
-Deno.test("evaluateScore() evaluates by metrics of one's own, for all users, per user and in groups", async () => {
+Deno.test("evaluateScore() evaluates by custom metrics, for all users, per user and in groups", async () => {
   await fc.assert(fc.asyncProperty(worlds, async ({ scores, history, heldOut }) => {
     const score = lookUp(scores, reference);
     const options = { history, heldOut, cutoffs, groups: true };
