@@ -179,7 +179,8 @@ Deno.test("evaluateScore() evaluates by custom metrics, for all users, per user 
       assertEquals(only.metrics[`rbp@${k}`], both.metrics[`rbp@${k}`]);
       assertEquals(only.metrics[`rbp@${k}`], mean([...values[`rbp@${k}`]]));
       assertEquals(only.metrics[`gini@${k}`], standard.metrics[`gini@${k}`]);
-      only.groups!.forEach(({ metrics }, n) => {
+      only.groups!.forEach(({ users, metrics }, n) => {
+        assertEquals(typeof metrics?.[`rbp@${k}`], users > 0 ? "number" : "undefined");
         assertEquals(metrics?.[`rbp@${k}`], both.groups![n].metrics?.[`rbp@${k}`]);
       });
       for (const name of ["recall", "map"] as const) {
