@@ -58,6 +58,7 @@ export function defaultsOf<C extends Config>(settings: Settings<C>): C {
  * ```
  */
 export class SettingError extends ValueError {
+  /** The name of this class. */
   override readonly name = "SettingError";
   /** The name of the setting. */
   readonly setting: string;

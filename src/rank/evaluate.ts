@@ -17,9 +17,7 @@ import { type Ranking, rankItems } from "./recommend.ts";
 /** The name of a metric at a cutoff: `recall@20`, for example. `M` are the names of the metrics. */
 export type AccuracyName<M extends string = MetricName> = `${M}@${number}`;
 /** The name of a number that describes all lists together, at a cutoff: `coverage@20`, for example. */
-export type ExposureName = `${typeof EXPOSURES[number]}@${number}`;
-
-const EXPOSURES = ["coverage", "gini", "popularity"] as const;
+export type ExposureName = `${"coverage" | "gini" | "popularity"}@${number}`;
 
 /** The options of {@link perUserMetrics}. `M` are the names of the metrics. */
 export interface PerUserMetricsOptions<M extends string = MetricName> {
@@ -277,7 +275,7 @@ function checkCutoffs(cutoffs: readonly number[]): void {
 }
 
 function checkMetrics(metrics: object = METRICS): void {
-  const taken = EXPOSURES.find((name) => Object.hasOwn(metrics, name));
+  const taken = ["coverage", "gini", "popularity"].find((name) => Object.hasOwn(metrics, name));
   if (taken) throw new ValueError(`Cannot evaluate by a metric "${taken}": every evaluation has a number of this name`);
 }
 

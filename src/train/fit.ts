@@ -128,8 +128,8 @@ export async function* fit<P extends Tree, B, Refreshed>(
   }
 }
 
-/** A function from a stream to a stream. */
-type Through<A, B> = (steps: AsyncIterable<A>) => AsyncIterable<B>;
+/** A stage of any stream: a function from a stream of `A` to a stream of `B`. */
+export type Through<A, B> = (steps: AsyncIterable<A>) => AsyncIterable<B>;
 
 /**
  * Returns the stream that comes out of the last stage. The types of the stages follow from the source.

@@ -18,7 +18,7 @@ export {
   saveTree,
 } from "./checkpoint.ts";
 export { constrained } from "./constrain.ts";
-export { endsEpoch, type EpochStart, fit, type FitOptions, pipe, type Stage, type Step } from "./fit.ts";
+export { endsEpoch, type EpochStart, fit, type FitOptions, pipe, type Stage, type Step, type Through } from "./fit.ts";
 export type { Optimizer, Training } from "./optimizer.ts";
 export { type Archive, decodeSafetensors, encodeSafetensors, type Stored } from "./safetensors.ts";
 export { constant, exponential, type ExponentialOptions, type Schedule } from "./schedule.ts";
