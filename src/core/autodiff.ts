@@ -1,6 +1,6 @@
 /**
- * Reverse-mode differentiation without a tape: a traced tensor points at its inputs, and a gradient follows these pointers
- * back once. No state outlives a call, so derivatives can be nested, and closures work.
+ * Reverse-mode differentiation without a tape: a traced tensor points at its inputs, and a gradient follows these
+ * pointers back once. No state outlives a call, so derivatives can be nested, and closures work.
  *
  * @module
  */
@@ -37,14 +37,14 @@ export interface Primitive<Xs extends readonly Tensor[], Y extends Tensor, P> {
 }
 
 /**
- * Applies a primitive. The caller has checked the shapes of the operands. If an operand is being differentiated, the result
- * points back to the operands. For an elementwise formula, `elementwise` of `/ops` is shorter.
+ * Applies a primitive. The caller has checked the shapes of the operands. If an operand is being differentiated, the
+ * result points back to the operands. For an elementwise formula, `elementwise` of `/ops` is shorter.
  *
  * @param p The parameters of the primitive.
  * @param shape The shape of the result.
  * @throws {KindError} if an operand was freed, or operands are on different devices.
  *
- * @example An operation of one's own from a kernel and its pullback
+ * @example A custom operation, from a kernel and its pullback
  * ```ts
  * import { apply, type Matrix, type Primitive, readSync, tensor } from "@giverny/giverny/core";
  * import { deepEqual } from "node:assert/strict";
@@ -114,7 +114,8 @@ export function add<S extends Shape>(a: Tensor<S>, b: Tensor<NoInfer<S>>): Tenso
 export type Pullback<P, Y> = readonly [value: Y, pullback: (g: Y) => P];
 
 /**
- * Returns f(at), and the function that turns a gradient of f(at) into the gradient of `at`: the vector–Jacobian product.
+ * Returns f(at), and the function that turns a gradient of f(at) into the gradient of `at`: the vector–Jacobian
+ * product.
  *
  * @throws {ShapeError} if the gradient that is carried back does not have the shape of the value.
  *
@@ -201,8 +202,8 @@ function variable(x: Tensor, trace: { open: boolean }): Tensor {
 }
 
 /**
- * Carries the gradient `g` of `y` back, and returns the gradient at each target. Intermediate tensors are freed as soon as no
- * gradient needs them, unless an outer differentiation is still going on.
+ * Carries the gradient `g` of `y` back, and returns the gradient at each target. Intermediate tensors are freed as soon
+ * as no gradient needs them, unless an outer differentiation is still going on.
  */
 function backward(y: Tensor, g: Tensor, targets: ReadonlySet<Tensor>): Map<Tensor, Tensor> {
   const order: Tensor[] = [];
@@ -234,9 +235,9 @@ function backward(y: Tensor, g: Tensor, targets: ReadonlySet<Tensor>): Map<Tenso
 }
 
 /**
- * Returns, for each tensor in the history of `y`, whether it was computed from a tensor that is `found`. The search stops at
- * such tensors. Tensors with `true` are appended to `order`, inputs before results. This is a loop, not a recursion, because
- * histories may be deep.
+ * Returns, for each tensor in the history of `y`, whether it was computed from a tensor that is `found`. The search
+ * stops at such tensors. Tensors with `true` are appended to `order`, inputs before results. This is a loop, not a
+ * recursion, because histories may be deep.
  */
 function search(y: Tensor, found: (x: Tensor) => boolean, order: Tensor[] = []): Map<Tensor, boolean> {
   const leads = new Map<Tensor, boolean>();

@@ -8,8 +8,8 @@
 export declare const NAME: unique symbol;
 
 /**
- * The length of an axis that carries a name in its type. A plain number is accepted wherever an axis is expected, so names
- * are optional. Two different names are never accepted for each other.
+ * The length of an axis that carries a name in its type. A plain number is accepted wherever an axis is expected, so
+ * names are optional. Two different names are never accepted for each other.
  *
  * @example
  * ```ts
@@ -40,5 +40,8 @@ export type Features = Axis<"features">;
 /** The stored entries of a sparse pattern. */
 export type Entries = Axis<"entries">;
 
-/** Row numbers along an axis, as `gather` takes them. The name of the axis lives in the type only: any `Int32Array` will do. */
+/**
+ * Row numbers along an axis, as `gather` takes them. The name of the axis lives in the type only: any `Int32Array` will
+ * do.
+ */
 export type Ids<A extends number = number> = Int32Array & { readonly [NAME]?: A };

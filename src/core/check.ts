@@ -18,7 +18,8 @@ export interface CheckOptions {
   /** The number of directions; 3 by default. */
   readonly directions?: number | undefined;
   /**
-   * Lengths ε of the step; 0.1 to 0.001 by default. The best of them counts: rounding spoils short steps, curvature long ones.
+   * Lengths ε of the step; 0.1 to 0.001 by default. The best of them counts: rounding spoils short steps, curvature
+   * long ones.
    */
   readonly steps?: readonly number[] | undefined;
 }
@@ -27,8 +28,8 @@ const along = formula("step along", ({ fma }) => (x, d, t) => fma(d, t, x));
 
 /**
  * Returns the largest relative difference, over random directions d, between ⟨∇f(at), d⟩ and the central difference
- * (f(at + εd) − f(at − εd)) / 2ε. In 32-bit floats, a correct gradient gives a few 10⁻³ or less, and a wrong gradient about 1.
- * The check runs on the device of the tree.
+ * (f(at + εd) − f(at − εd)) / 2ε. In 32-bit floats, a correct gradient gives a few 10⁻³ or less, and a wrong gradient
+ * about 1. The check runs on the device of the tree.
  *
  * @example
  * ```ts

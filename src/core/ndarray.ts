@@ -25,8 +25,8 @@ export async function toNdarray(x: Tensor): Promise<NdArray<Float32Array>> {
 }
 
 /**
- * Returns a copy of an ndarray's numbers as a tensor. Any strides and any type of numbers are accepted: transposed views,
- * slices, plain arrays.
+ * Returns a copy of an ndarray's numbers as a tensor. Any strides and any type of numbers are accepted: transposed
+ * views, slices, plain arrays.
  *
  * @throws {ShapeError} if it has more than two axes.
  *

@@ -1,6 +1,7 @@
 /**
- * Sparsity patterns: the positions of the stored entries of a sparse matrix. Adjacencies, histories, neighbour graphs and
- * lists of rows all have this type. Patterns are immutable and live on the host; `sparse.ts` adds values and devices.
+ * Sparsity patterns: the positions of the stored entries of a sparse matrix. Adjacencies, histories, neighbour graphs
+ * and lists of rows all have this type. Patterns are immutable and live on the host; `sparse.ts` adds values and
+ * devices.
  *
  * @module
  */
@@ -94,7 +95,8 @@ export function patternFromCsr<R extends number, C extends number>(
 }
 
 /**
- * Returns the pattern of a list of positions (coordinates). Columns ascend within each row, and duplicates are stored once.
+ * Returns the pattern of a list of positions (coordinates). Columns ascend within each row, and duplicates are stored
+ * once.
  *
  * @throws {ValueError} if a position is out of range.
  *
@@ -160,8 +162,8 @@ export interface Transposed<R extends number = number, C extends number = number
 const transposes = new WeakMap<Pattern, Transposed>();
 
 /**
- * Returns the transpose of a pattern. It is computed on the first call and cached. The transpose of the transpose is the
- * original object.
+ * Returns the transpose of a pattern. It is computed on the first call and cached. The transpose of the transpose is
+ * the original object.
  *
  * @example
  * ```ts

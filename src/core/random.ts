@@ -1,8 +1,10 @@
 /**
- * Random numbers from keys: every function that draws takes a {@link Key}, and the same key always gives the same numbers.
+ * Random numbers from keys: every function that draws takes a {@link Key}, and the same key always gives the same
+ * numbers.
  *
- * The generator is Threefry-2x32 with 20 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
- * It is counter-based: the i-th number depends on the key and on i only, so a longer draw begins with the shorter one.
+ * The generator is Threefry-2x32 with 20 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC
+ * 2011). It is counter-based: the i-th number depends on the key and on i only, so a longer draw begins with the
+ * shorter one.
  *
  * @module
  */
@@ -14,7 +16,7 @@ import { range } from "./range.ts";
 export type { Key } from "../../kernels/mod.ts";
 
 /**
- * Returns the key, after checking that it is one: code without type checks may pass the number of a seed.
+ * Returns the key, after checking that it is a key: code without type checks may pass the number of a seed.
  *
  * @throws {KindError} if it is no key.
  */
@@ -26,7 +28,8 @@ export function checkedKey(caller: string, source: Key): Key {
 }
 
 /**
- * Returns the counter `(x, y)` encrypted under a key, as two unsigned 32-bit words: the Threefry-2x32-20 block function.
+ * Returns the counter `(x, y)` encrypted under a key, as two unsigned 32-bit words: the Threefry-2x32-20 block
+ * function.
  *
  * @throws {KindError} if the key is no key.
  *
@@ -63,7 +66,8 @@ export function key(seed: number): Key {
 }
 
 /**
- * Returns the key number `data` of `parent`. Epochs, steps or items can have a key each, and each key is computed by itself.
+ * Returns the key number `data` of `parent`. Epochs, steps or items can have a key each, and each key is computed by
+ * itself.
  *
  * @throws {KindError} if the parent is no key.
  *
@@ -157,8 +161,8 @@ export function normalArray(source: Key, count: number): Float32Array<ArrayBuffe
 }
 
 /**
- * Returns `count` whole numbers drawn uniformly from 0 to `bound − 1`. The probabilities of two numbers differ by at most the
- * share `bound / 2³²`.
+ * Returns `count` whole numbers drawn uniformly from 0 to `bound − 1`. The probabilities of two numbers differ by at
+ * most the share `bound / 2³²`.
  *
  * @throws {KindError} if the key is no key.
  *
@@ -178,8 +182,8 @@ export function integers(source: Key, count: number, bound: number): Int32Array<
 }
 
 /**
- * Returns `count` different whole numbers from 0 to `bound − 1` in random order: the first steps of a Fisher–Yates shuffle.
- * By default it returns a permutation of all of them.
+ * Returns `count` different whole numbers from 0 to `bound − 1` in random order: the first steps of a Fisher–Yates
+ * shuffle. By default it returns a permutation of all of them.
  *
  * @throws {ValueError} if `count` is larger than `bound`.
  * @throws {KindError} if the key is no key.

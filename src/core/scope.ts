@@ -1,6 +1,7 @@
 /**
- * Scopes of memory. A tensor made inside a {@link scope} is freed when the scope ends, unless the scope returns it: then it
- * belongs to the scope outside. A tensor made outside all scopes lives until {@link free}, or until it is garbage-collected.
+ * Scopes of memory. A tensor made inside a {@link scope} is freed when the scope ends, unless the scope returns it:
+ * then it belongs to the scope outside. A tensor made outside all scopes lives until {@link free}, or until it is
+ * garbage-collected.
  *
  * @module
  */
@@ -18,8 +19,8 @@ export function track<S extends Storage>(storage: S): S {
 }
 
 /**
- * Ties blocks to an object: they are kept and freed with it, as the copies of a pattern on devices are. The object does not
- * own them; a block that only the object would keep may be collected.
+ * Ties blocks to an object: they are kept and freed with it, as the copies of a pattern on devices are. The object does
+ * not own them; a block that only the object would keep may be collected.
  */
 export function tieTo(object: object, storages: readonly Storage[]): void {
   const live = attached(object).filter(({ freed }) => !freed);
@@ -33,9 +34,9 @@ function attached(object: object): readonly Storage[] {
 }
 
 /**
- * Runs `body`, frees every tensor made inside, and returns the value of `body`. Tensors in that value are kept: it may be a
- * tensor, or arrays and plain objects of tensors at any depth. Each training step runs in a scope, so a long training needs
- * no more memory than a short one.
+ * Runs `body`, frees every tensor made inside, and returns the value of `body`. Tensors in that value are kept: it may
+ * be a tensor, or arrays and plain objects of tensors at any depth. Each training step runs in a scope, so a long
+ * training needs no more memory than a short one.
  *
  * @throws {KindError} if `body` is asynchronous, because the scope ends when `body` returns.
  *
@@ -85,7 +86,8 @@ export function recordAllocations<T>(body: () => T): readonly [result: T, made: 
 }
 
 /**
- * Frees the tensors in a value at once: a tensor, or arrays and plain objects of tensors. Using them afterwards is an error.
+ * Frees the tensors in a value at once: a tensor, or arrays and plain objects of tensors. Using them afterwards is an
+ * error.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * Settings of models and of training: named numbers, texts and switches. One description of a setting (its default, its range
- * and a sentence) serves the defaults, the checks, the help and the record of a run.
+ * Settings of models and of training: named numbers, texts and switches. One description of a setting (its default, its
+ * range and a sentence) serves the defaults, the checks, the help and the record of a run.
  *
  * @module
  */
@@ -58,6 +58,8 @@ export function defaultsOf<C extends Config>(settings: Settings<C>): C {
  * ```
  */
 export class SettingError extends ValueError {
+  /** The name of this class. */
+  override readonly name = "SettingError";
   /** The name of the setting. */
   readonly setting: string;
   /** The value that it was given. */
@@ -86,8 +88,8 @@ export class SettingError extends ValueError {
 }
 
 /**
- * Returns the values of all settings: the given ones, and the defaults of the others. Values may be texts from a command
- * line: `"0.5"`, `"true"`.
+ * Returns the values of all settings: the given ones, and the defaults of the others. Values may be texts from a
+ * command line: `"0.5"`, `"true"`.
  *
  * @throws {SettingError} if a setting does not exist, or a value is not allowed.
  *
@@ -124,7 +126,7 @@ function checked(name: string, given: SettingValue, setting: Setting): SettingVa
   if (typeof value === "number") {
     if (!Number.isFinite(value)) throw refuse("a number is needed");
     if (whole && !Number.isInteger(value)) throw refuse("a whole number is needed");
-    if (value < min || value > max) throw refuse(range(min, max));
+    if (value < min || value > max) throw refuse(boundsRule(min, max));
   }
   return value;
 }
@@ -135,8 +137,8 @@ function parsed(given: SettingValue, like: SettingValue): SettingValue {
   return given === "true" ? true : given === "false" ? false : given;
 }
 
-/** Returns a range in words. */
-function range(min: number, max: number): string {
+/** Returns the rule of a range. */
+function boundsRule(min: number, max: number): string {
   return max === Infinity
     ? `it must be at least ${min}`
     : min === -Infinity

@@ -7,7 +7,9 @@ import { ShapeError } from "../../kernels/errors.ts";
 
 export { ShapeError };
 
-/** The lengths of a tensor's axes: none for a scalar, one for a vector, two for a matrix. Tensors have at most two axes. */
+/**
+ * The lengths of a tensor's axes: none for a scalar, one for a vector, two for a matrix. Tensors have at most two axes.
+ */
 export type Shape = readonly [] | readonly [number] | readonly [number, number];
 
 /** The read-only form of a shape: the type that a tensor gets from a list written in a call, such as `[2, 3]`. */
@@ -30,8 +32,8 @@ const MOST_BYTES = 2 ** 32;
 /**
  * Returns the number of elements of a shape.
  *
- * @throws {ShapeError} if it has more than two axes, an axis is not a whole number from 0, or the tensor would be too large
- * for every device.
+ * @throws {ShapeError} if it has more than two axes, an axis is not a whole number from 0, or the tensor would be too
+ * large for every device.
  */
 export function sizeOf(shape: Shape): number {
   const [rows = 1, columns = 1, ...more]: readonly number[] = shape;

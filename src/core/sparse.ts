@@ -20,8 +20,8 @@ export interface Csr<R extends number = number, C extends number = number> {
 }
 
 /**
- * Returns the copy of a pattern on a device, made on the first call. The device keeps it as long as the pattern lives, and
- * freeing the pattern frees it.
+ * Returns the copy of a pattern on a device, made on the first call. The device keeps it as long as the pattern lives,
+ * and freeing the pattern frees it.
  */
 export function deviceCopy(pattern: Pattern, device: Device): Sparse<Storage> {
   const found = device.copies.get(pattern);

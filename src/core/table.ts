@@ -5,7 +5,7 @@
  */
 import type { Shape } from "./shape.ts";
 
-/** How numbers are shown. */
+/** The format of numbers. */
 export interface PrintOptions {
   /** Digits after the point; 4 by default. */
   readonly digits?: number | undefined;

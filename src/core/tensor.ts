@@ -1,6 +1,6 @@
 /**
- * Tensors: immutable handles to 32-bit floats on a device, with a shape. While a tensor is being differentiated, it also
- * points to the tensors that it was computed from.
+ * Tensors: immutable handles to 32-bit floats on a device, with a shape. While a tensor is being differentiated, it
+ * also points to the tensors that it was computed from.
  *
  * @module
  */
@@ -67,7 +67,7 @@ async function display(this: Tensor): Promise<Readonly<Record<string, string>>> 
   };
 }
 
-/** How consoles and notebooks show tensors: Node, Deno and Deno's Jupyter kernel look these symbols up. */
+/** The methods by which Node, Deno and Deno's Jupyter kernel show tensors. */
 const looks = {
   [Symbol.for("nodejs.util.inspect.custom")]: inspect,
   [Symbol.for("Deno.customInspect")]: inspect,

@@ -1,6 +1,6 @@
 /**
- * Trees: plain objects and arrays with tensors at the leaves. Parameters, their gradients and the state of an optimizer are
- * trees of one structure, so one `mapTree` updates any of them.
+ * Trees: plain objects and arrays with tensors at the leaves. Parameters, their gradients and the state of an optimizer
+ * are trees of one structure, so one `mapTree` updates any of them.
  *
  * @module
  */
@@ -85,8 +85,8 @@ export function leaves(tree: Tree): [path: string, leaf: Tensor][] {
 const same = formula("copy", () => (x) => x);
 
 /**
- * Returns a copy of a tree on the same device. It is the way to keep tensors that are about to be freed: those of a training
- * step, for example, are freed when the next step begins.
+ * Returns a copy of a tree on the same device. It is the way to keep tensors that are about to be freed: those of a
+ * training step, for example, are freed when the next step begins.
  *
  * @throws {KindError} if a tensor was freed.
  *

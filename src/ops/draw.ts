@@ -1,5 +1,6 @@
 /**
- * Tensors of random numbers, and the common initialisations of parameters. The same key gives the same bits on every device.
+ * Tensors of random numbers, and the common initialisations of parameters. The same key gives the same bits on every
+ * device.
  *
  * @module
  */
@@ -18,8 +19,8 @@ export interface UniformOptions extends Placement {
 }
 
 /**
- * Returns numbers drawn uniformly from `low` to `high`; from [0, 1) by default. In other ranges, rounding to 32 bits may give
- * `high` itself.
+ * Returns numbers drawn uniformly from `low` to `high`; from [0, 1) by default. In other ranges, rounding to 32 bits
+ * may give `high` itself.
  *
  * @throws {KindError} if the key is no key.
  *
@@ -38,7 +39,8 @@ export function uniform<S extends Shape>(key: Key, shape: S, options: UniformOpt
     const { device = defaultDevice() } = place;
     return wrap(track(device.kernels.uniforms(key, sizeOf(shape))), shape as Shape as Frozen<S>);
   }
-  // In other ranges the host computes in 64 bits, so that all devices agree. Parameters are drawn once, so speed matters less.
+  // In other ranges the host computes in 64 bits, so that all devices agree. Parameters are drawn once, so speed
+  // matters less.
   return fromArray(uniformArray(key, sizeOf(shape)).map((u) => low + u * (high - low)), shape, place);
 }
 
@@ -119,7 +121,8 @@ export interface LinearOptions extends Placement {
 }
 
 /**
- * Returns numbers drawn uniformly from ±1/√inputs: PyTorch's initialisation of the weights and biases of a linear layer.
+ * Returns numbers drawn uniformly from ±1/√inputs: PyTorch's initialisation of the weights and biases of a linear
+ * layer.
  *
  * @throws {KindError} if the key is no key.
  *

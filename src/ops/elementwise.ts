@@ -1,7 +1,7 @@
 /**
- * Exponentials, logarithms, roots and logistic functions of each element, and elementwise operations of one's own. Each
- * operation stands with its formula and its pullback. Arithmetic is defined in `arithmetic.ts`, operations with kinks in
- * `piecewise.ts`; this file exports both too.
+ * Exponentials, logarithms, roots and logistic functions of each element, and custom elementwise operations. Each
+ * operation stands with its formula and its pullback. Arithmetic is defined in `arithmetic.ts`, operations with kinks
+ * in `piecewise.ts`; this file exports both too.
  *
  * @module
  */
@@ -172,14 +172,14 @@ function commonShape<S extends Shape>(name: string, [first, ...rest]: readonly T
 }
 
 /**
- * Returns a differentiable operation of one's own: a formula of one or more operands of one shape. Every device compiles the
- * formula for itself.
+ * Returns a custom differentiable operation: a formula of one or more operands of the same shape. Every device
+ * compiles the formula for itself.
  *
- * @param f The formula, with one output and no numbers beside its operands.
+ * @param f The formula. It has one output, and no parameters except its operands.
  * @param derivatives The partial derivative in each operand, as a function of all operands. Derivatives are made of
  * operations, so that second derivatives work; `checkGradient` checks them.
- * @throws {ShapeError} when the operation is called, if the shapes differ or the number of operands is not the number of
- * derivatives.
+ * @throws {ShapeError} when the operation is called, if the shapes differ or the number of operands is not the number
+ * of derivatives.
  *
  * @example The logarithm of a hyperbolic cosine, whose derivative is tanh
  * ```ts
@@ -212,8 +212,8 @@ export function elementwise(
 }
 
 /**
- * Returns the outputs of a formula of tensors of one shape and some numbers, computed in one pass over memory. It keeps no
- * history and passes no gradient: optimizers use it for their updates.
+ * Returns the outputs of a formula of tensors of one shape and some numbers, computed in one pass over memory. It keeps
+ * no history and passes no gradient: optimizers use it for their updates.
  *
  * @throws {ShapeError} if the shapes differ.
  *

@@ -1,6 +1,6 @@
 /**
- * Slices, concatenations and reshapes. Slicing and concatenating are adjoint, so they share one file. Each primitive stands
- * with its pullback and its functions.
+ * Slices, concatenations and reshapes. Slicing and concatenating are adjoint, so they share one file. Each primitive
+ * stands with its pullback and its functions.
  *
  * @module
  */
@@ -122,7 +122,8 @@ function concatenated(name: string, grid: readonly (readonly Matrix[])[]): Matri
 /**
  * Returns the matrix made of a grid of blocks, given row by row. The adjoint slices the blocks out.
  *
- * @throws {ShapeError} if the grid is empty, or a block does not have the height of its row and the width of its column.
+ * @throws {ShapeError} if the grid is empty, or a block does not have the height of its row and the width of its
+ * column.
  *
  * @example
  * ```ts

@@ -1,5 +1,6 @@
 /**
- * Training objectives. Well-known libraries use one name for different formulas, so each function here states its formula.
+ * Training objectives. Well-known libraries use one name for different formulas, so each function here states its
+ * formula.
  *
  * @module
  */
@@ -12,7 +13,8 @@ import { normalizeRows } from "./normalize.ts";
 import { dot, mean, rowDots } from "./reduce.ts";
 
 /**
- * Returns the mean of −log σ(positive − negative) over pairs of scores (Rendle et al., UAI 2009, without its regulariser).
+ * Returns the mean of −log σ(positive − negative) over pairs of scores (Rendle et al., UAI 2009, without its
+ * regulariser).
  *
  * @throws {ShapeError} if the vectors differ in length, or are empty.
  *
@@ -30,9 +32,9 @@ export function bprLoss<N extends number>(positive: Vector<N>, negative: Vector<
 }
 
 /**
- * Returns the InfoNCE loss (van den Oord et al., 2018): the mean over rows i of −log (e^{⟨aᵢ, bᵢ⟩/τ} / Σⱼ e^{⟨aᵢ, bⱼ⟩/τ}) with
- * all rows scaled to length 1. The partner of a row of `a` is the same row of `b`; the other rows of `b` are negatives. Only
- * this direction is computed.
+ * Returns the InfoNCE loss (van den Oord et al., 2018): the mean over rows i of −log (e^{⟨aᵢ, bᵢ⟩/τ} / Σⱼ e^{⟨aᵢ,
+ * bⱼ⟩/τ}) with all rows scaled to length 1. The partner of a row of `a` is the same row of `b`; the other rows of `b`
+ * are negatives. Only this direction is computed.
  *
  * @throws {ValueError} if the temperature is not above 0.
  * @throws {ShapeError} if the shapes differ.

@@ -1,6 +1,6 @@
 /**
- * Products of matrices, and the transpose. Each primitive stands with its pullback and its functions. Slices, concatenations
- * and reshapes are defined in `layout.ts`; this file exports them too.
+ * Products of matrices, and the transpose. Each primitive stands with its pullback and its functions. Slices,
+ * concatenations and reshapes are defined in `layout.ts`; this file exports them too.
  *
  * @module
  */

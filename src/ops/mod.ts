@@ -1,6 +1,6 @@
 /**
- * Operations on tensors. Every operation is differentiable unless its description says otherwise, and no operation repeats
- * an operand implicitly: there is no hidden broadcasting.
+ * Operations on tensors. Every operation is differentiable unless its description says otherwise, and no operation
+ * repeats an operand implicitly: there is no hidden broadcasting.
  *
  * @module
  */

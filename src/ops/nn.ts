@@ -99,8 +99,8 @@ const DROP: Primitive<readonly [Tensor, Tensor], Tensor, readonly number[]> = {
 };
 
 /**
- * Returns x with each element set to zero with probability `rate`, and the others divided by 1 − rate (Srivastava et al.,
- * 2014). The expectation of each element is unchanged.
+ * Returns x with each element set to zero with probability `rate`, and the others divided by 1 − rate (Srivastava et
+ * al., 2014). The expectation of each element is unchanged.
  *
  * @throws {ValueError} if the rate is not in [0, 1).
  * @throws {KindError} if the key is no key.

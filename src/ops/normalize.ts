@@ -81,7 +81,8 @@ const REJECT: Primitive<readonly [Matrix, Matrix, Vector, Vector], Matrix, null>
 };
 
 /**
- * Returns each row divided by its Euclidean length, or by 10⁻¹² if it is shorter. A bias, if given, is added to each row first.
+ * Returns each row divided by its Euclidean length, or by 10⁻¹² if it is shorter. A bias, if given, is added to each
+ * row first.
  *
  * @throws {ShapeError} if the bias does not have one number per column.
  *

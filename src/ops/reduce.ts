@@ -1,6 +1,6 @@
 /**
- * Inner products, row maxima, and sums and products of a matrix with a vector per row or column. Each primitive stands with
- * its pullback and its functions. Plain sums and repeats are defined in `sums.ts`; this file exports them too.
+ * Inner products, row maxima, and sums and products of a matrix with a vector per row or column. Each primitive stands
+ * with its pullback and its functions. Plain sums and repeats are defined in `sums.ts`; this file exports them too.
  *
  * @module
  */

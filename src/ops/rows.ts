@@ -1,6 +1,7 @@
 /**
- * Operations on whole rows: selecting rows, adding rows at given places, and reducing the rows of a segment. Selecting, adding
- * and summing are all products with a pattern of ones, and the adjoint is the product with the transposed pattern.
+ * Operations on whole rows: selecting rows, adding rows at given places, and reducing the rows of a segment. Selecting,
+ * adding and summing are all products with a pattern of ones, and the adjoint is the product with the transposed
+ * pattern.
  *
  * @module
  */
@@ -40,8 +41,8 @@ function collect<R extends number, K extends number, S extends Rows<K>>(
 }
 
 /**
- * Returns the rows of a matrix, or the elements of a vector, with the given numbers, in this order and with repetition. The
- * numbers are an `Int32Array`, an array, or a pattern with one entry per row (`rowSelector`). The adjoint of
+ * Returns the rows of a matrix, or the elements of a vector, with the given numbers, in this order and with repetition.
+ * The numbers are an `Int32Array`, an array, or a pattern with one entry per row (`rowSelector`). The adjoint of
  * {@link scatterAdd}.
  *
  * @throws {ShapeError} if a pattern does not have a column for each row.
@@ -71,7 +72,9 @@ export function gather<R extends number, K extends number, S extends Rows<K>>(
   return collect(GATHER, rows, x);
 }
 
-/** Returns the pattern that selects rows by their numbers, with a copy of these: the caller may change an array later. */
+/**
+ * Returns the pattern that selects rows by their numbers, with a copy of these: the caller may change an array later.
+ */
 function selector<R extends number, K extends number>(rows: ArrayLike<number>, shape: Rows<K>): Pattern<R, K> {
   const [count] = shape;
   const indices = Int32Array.from(rows);
@@ -168,8 +171,8 @@ function spread<S extends Rows>(x: Tensor<S>, of: Pattern): Tensor<S> {
 }
 
 /**
- * Returns the softmax within each row of a pattern: eˣ divided by its sum over the entries of the row. With a row of numbers
- * per entry, each column is normalised separately.
+ * Returns the softmax within each row of a pattern: eˣ divided by its sum over the entries of the row. With a row of
+ * numbers per entry, each column is normalised separately.
  *
  * @throws {ShapeError} if `x` does not have one row per entry.
  *
@@ -199,8 +202,9 @@ const SEGMENT_MEAN: Primitive<readonly [Tensor<Rows>, Tensor<Rows>], Tensor<Rows
 };
 
 /**
- * Returns the mean of values within each row of a pattern, weighted by the softmax of their scores (attention pooling): Σ a v
- * with a = softmax s; 0 for rows without entries. With a row of numbers per entry, each column is averaged separately.
+ * Returns the mean of values within each row of a pattern, weighted by the softmax of their scores (attention pooling):
+ * Σ a v with a = softmax s; 0 for rows without entries. With a row of numbers per entry, each column is averaged
+ * separately.
  *
  * @throws {ShapeError} if there is not one score and one value, or one row of each, per entry.
  *

@@ -15,8 +15,8 @@ import { reshape } from "./layout.ts";
 import { gather, scatterAdd } from "./rows.ts";
 
 /**
- * Returns the sparse matrix with these values at the entries of a pattern. Products with it and with its transpose run on the
- * device of the values.
+ * Returns the sparse matrix with these values at the entries of a pattern. Products with it and with its transpose run
+ * on the device of the values.
  *
  * @throws {ShapeError} if there is not one value per entry.
  *
@@ -96,7 +96,8 @@ function multiply<R extends number, K extends number, C extends number>(
 }
 
 /**
- * Returns the product of a sparse matrix and a dense matrix. Gradients flow to the sparse values and to the dense matrix.
+ * Returns the product of a sparse matrix and a dense matrix. Gradients flow to the sparse values and to the dense
+ * matrix.
  *
  * @throws {ShapeError} if the inner axes differ.
  *
@@ -117,8 +118,8 @@ export function spmm<R extends number, K extends number, C extends number>(
 }
 
 /**
- * Returns S X + α X for a square S: one step of propagation along a graph, in which every node keeps a share α of its own
- * features.
+ * Returns S X + α X for a square S: one step of propagation along a graph, in which every node keeps a share α of its
+ * own features.
  *
  * @throws {ShapeError} if S is not square, or the inner axes differ.
  *
@@ -157,7 +158,8 @@ const SDDMM: Primitive<readonly [Matrix, Matrix], Vector<Entries>, Pattern> = {
  * Returns ⟨x[r], y[c]⟩ for every entry (r, c) of a pattern: the product X Yᵀ, computed at these entries only (a sampled
  * dense–dense matrix multiplication). It is the adjoint of {@link spmm} in the sparse values.
  *
- * @throws {ShapeError} if x does not have one row per row of the pattern, y one row per column, or their columns differ.
+ * @throws {ShapeError} if x does not have one row per row of the pattern, y one row per column, or their columns
+ * differ.
  *
  * @example
  * ```ts
@@ -183,8 +185,8 @@ export function sddmm<R extends number, C extends number, D extends number>(
 }
 
 /**
- * Returns a sparse matrix as a dense matrix. Values of entries at the same position add up. The adjoint reads the gradient at
- * the entries of the pattern.
+ * Returns a sparse matrix as a dense matrix. Values of entries at the same position add up. The adjoint reads the
+ * gradient at the entries of the pattern.
  *
  * @example
  * ```ts

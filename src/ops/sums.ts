@@ -1,6 +1,6 @@
 /**
- * Sums over axes, and repeats along axes: each is the adjoint of the other, so they share one file. Each primitive stands
- * with its pullback and its functions.
+ * Sums over axes, and repeats along axes: each is the adjoint of the other, so they share one file. Each primitive
+ * stands with its pullback and its functions.
  *
  * @module
  */

@@ -19,9 +19,9 @@ export interface TopOptions {
 }
 
 /**
- * Returns the columns and values of the k largest elements of each row, the largest first. Of equal elements, the one with the
- * lower column comes first. Where a row has fewer candidates than k, the column is −1 and the value −∞. NaN is never a
- * candidate.
+ * Returns the columns and values of the k largest elements of each row, the largest first. Of equal elements, the one
+ * with the lower column comes first. Where a row has fewer candidates than k, the column is −1 and the value −∞. NaN is
+ * never a candidate.
  *
  * @throws {ValueError} if k is not a whole number from 0.
  * @throws {ShapeError} if the pattern of excluded entries does not have the shape of the matrix.

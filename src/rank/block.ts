@@ -1,5 +1,6 @@
 /**
- * Blocks of users. Users are scored block by block, so that the scores of all users never have to fit in memory at once.
+ * Blocks of users. Users are scored block by block, so that the scores of all users never have to fit in memory at
+ * once.
  *
  * @module
  */
@@ -16,7 +17,10 @@ export interface Block {
   readonly history: Pattern<Batch, Items>;
 }
 
-/** Returns the score of every item for each user of a block; a higher score is better. The matrix is freed after ranking. */
+/**
+ * Returns the score of every item for each user of a block; a higher score is better. The matrix is freed after
+ * ranking.
+ */
 export type Score = (block: Block) => Matrix<Batch, Items>;
 
 /** The size of blocks. */
@@ -29,16 +33,16 @@ export interface BlockOptions {
 }
 
 /**
- * The numbers per item that scoring holds at once, after MONET: for a user, the general score, the target-aware score, both
- * scaled, and their sum; for an entry of a history, a similarity.
+ * The numbers per item that scoring holds at once, after MONET: for a user, the general score, the target-aware score,
+ * both scaled, and their sum; for an entry of a history, a similarity.
  */
 const PER_USER = 5;
 const PER_ENTRY = 1;
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
 
 /**
- * Divides users into blocks, in order. A block needs (5 · users + entries of their histories) × items × 4 bytes, at most the
- * budget. A user who needs more than the budget is a block of its own.
+ * Divides users into blocks, in order. A block needs (5 · users + entries of their histories) × items × 4 bytes, at
+ * most the budget. A user who needs more than the budget is a block of its own.
  *
  * @throws {ValueError} if the budget is not above 0, or a user does not exist.
  *

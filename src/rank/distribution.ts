@@ -1,6 +1,6 @@
 /**
- * The two-sided tails of the normal distribution and of Student's t-distribution. Small tails are summed directly, so that
- * small probabilities keep their digits.
+ * The two-sided tails of the normal distribution and of Student's t-distribution. Small tails are summed directly, so
+ * that small probabilities keep their digits.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import { ValueError } from "../../kernels/errors.ts";
 const NEGLIGIBLE = 2 ** -54;
 
 /**
- * Returns P(|Z| ≥ z) = erfc(z / √2) of a standard normal Z: for z up to 3 by the series of its complement, and above by the
- * continued fraction of Laplace.
+ * Returns P(|Z| ≥ z) = erfc(z / √2) of a standard normal Z: for z up to 3 by the series of its complement, and above by
+ * the continued fraction of Laplace.
  */
 export function normalTail(z: number): number {
   const x = Math.abs(z);
@@ -31,10 +31,10 @@ export function normalTail(z: number): number {
 }
 
 /**
- * Returns P(|T| ≥ t) of a T with Student's t-distribution with a whole number of degrees of freedom. With θ = atan(t / √ν) it is
- * sin θ · Σ over m = ν, ν + 2, … of c(m) cosᵐ θ, with c(m + 2) = c(m) (m + 1) / (m + 2), c(0) = 1 and c(1) = 2 / π; the
- * sum over smaller m (with 2θ/π for odd ν) is the rest of 1 (Abramowitz and Stegun, 26.7.3 and 26.7.4). It is 0 for an infinite
- * t.
+ * Returns P(|T| ≥ t) of a T with Student's t-distribution with a whole number of degrees of freedom. With θ = atan(t /
+ * √ν) it is sin θ · Σ over m = ν, ν + 2, … of c(m) cosᵐ θ, with c(m + 2) = c(m) (m + 1) / (m + 2), c(0) = 1 and c(1) =
+ * 2 / π; the sum over smaller m (with 2θ/π for odd ν) is the rest of 1 (Abramowitz and Stegun, 26.7.3 and 26.7.4). It
+ * is 0 for an infinite t.
  *
  * @throws {ValueError} if the degrees of freedom are not a whole number above 0.
  */

@@ -1,6 +1,6 @@
 /**
- * Evaluation of rankings: all items are ranked for every user with held-out items, and metrics compare the rankings with the
- * held-out items.
+ * Evaluation of rankings: all items are ranked for every user with held-out items, and metrics compare the rankings
+ * with the held-out items.
  *
  * @module
  */
@@ -17,9 +17,7 @@ import { type Ranking, rankItems } from "./recommend.ts";
 /** The name of a metric at a cutoff: `recall@20`, for example. `M` are the names of the metrics. */
 export type AccuracyName<M extends string = MetricName> = `${M}@${number}`;
 /** The name of a number that describes all lists together, at a cutoff: `coverage@20`, for example. */
-export type ExposureName = `${typeof EXPOSURES[number]}@${number}`;
-
-const EXPOSURES = ["coverage", "gini", "popularity"] as const;
+export type ExposureName = `${"coverage" | "gini" | "popularity"}@${number}`;
 
 /** The options of {@link perUserMetrics}. `M` are the names of the metrics. */
 export interface PerUserMetricsOptions<M extends string = MetricName> {
@@ -70,9 +68,9 @@ export interface Evaluation<M extends string = MetricName> {
   /** The number of evaluated users: those with held-out items. */
   readonly users: number;
   /**
-   * Means over these users, by metric and cutoff, and three numbers that describe all their lists together: the share of the
-   * items that occur (`coverage`), the Gini coefficient of their exposure (`gini`), and the mean number of training
-   * interactions of the shown items (`popularity`).
+   * Means over these users, by metric and cutoff, and three numbers that describe all their lists together: the share
+   * of the items that occur (`coverage`), the Gini coefficient of their exposure (`gini`), and the mean number of
+   * training interactions of the shown items (`popularity`).
    */
   readonly metrics: Readonly<Record<AccuracyName<M>, number> & Record<ExposureName, number>>;
   /** The five groups of items by popularity, the most popular first, if asked for. */
@@ -80,11 +78,11 @@ export interface Evaluation<M extends string = MetricName> {
 }
 
 /**
- * Returns how well a score ranks all items except those of the history: plain means over all users with held-out items. A
- * held-out item that is excluded counts as missed.
+ * Returns how well a score ranks all items except those of the history: plain means over all users with held-out items.
+ * A held-out item that is excluded counts as missed.
  *
- * @throws {ValueError} if nothing is held out, a cutoff is not a whole number above 0, a score is NaN, or a candidate is no
- * item.
+ * @throws {ValueError} if nothing is held out, a cutoff is not a whole number above 0, a score is NaN, or a candidate
+ * is no item.
  * @throws {ShapeError} if the patterns or the scores differ in shape.
  *
  * @example
@@ -140,8 +138,8 @@ export async function evaluateScore<M extends string = MetricName>(
 }
 
 /**
- * Returns the evaluation of rankings, as {@link evaluateScore} does. There must be a ranking for every user with held-out
- * items, of the length of the largest cutoff.
+ * Returns the evaluation of rankings, as {@link evaluateScore} does. There must be a ranking for every user with
+ * held-out items, of the length of the largest cutoff.
  *
  * @throws {ValueError} if no ranked user has held-out items, or a cutoff is not a whole number above 0.
  *
@@ -195,7 +193,7 @@ export function evaluateItems<M extends string = MetricName>(
 ): GroupEvaluation<M> {
   const { heldOut, cutoffs, metrics } = options;
   const group = new Set(items);
-  const judged = perUserMetrics(rankings, within(heldOut, group), { cutoffs, metrics });
+  const judged = perUserMetrics(rankings, inColumns(heldOut, group), { cutoffs, metrics });
   return {
     items: group.size,
     users: judged.users.length,
@@ -205,7 +203,8 @@ export function evaluateItems<M extends string = MetricName>(
 
 /**
  * Returns the metrics of every user with held-out items, for comparing two scores user by user. The rankings, from
- * {@link rankItems}, should have the length of the largest cutoff: the ideal of `ndcgRetrieved` depends on their length.
+ * {@link rankItems}, should have the length of the largest cutoff: the ideal of `ndcgRetrieved` depends on their
+ * length.
  *
  * @throws {ValueError} if a cutoff is not a whole number above 0.
  *
@@ -263,7 +262,7 @@ function exposures(
 }
 
 /** Returns the entries of a pattern in some of its columns. */
-function within(pattern: Pattern<Users, Items>, columns: ReadonlySet<number>): Pattern<Users, Items> {
+function inColumns(pattern: Pattern<Users, Items>, columns: ReadonlySet<number>): Pattern<Users, Items> {
   const rows = rowIndices(pattern);
   const kept = Array.from(rows.keys()).filter((e) => columns.has(pattern.indices[e]));
   return patternFromCoo([pattern.rows, pattern.columns], kept.map((e) => rows[e]), kept.map((e) => pattern.indices[e]));
@@ -276,7 +275,7 @@ function checkCutoffs(cutoffs: readonly number[]): void {
 }
 
 function checkMetrics(metrics: object = METRICS): void {
-  const taken = EXPOSURES.find((name) => Object.hasOwn(metrics, name));
+  const taken = ["coverage", "gini", "popularity"].find((name) => Object.hasOwn(metrics, name));
   if (taken) throw new ValueError(`Cannot evaluate by a metric "${taken}": every evaluation has a number of this name`);
 }
 

@@ -37,8 +37,8 @@ export function coverage(exposure: Int32Array): number {
 }
 
 /**
- * Returns the Gini coefficient of the exposure, Σ (2i − n − 1) xᵢ / (n Σ xᵢ) over the n items with x ascending and i from 1:
- * 0 if all items are shown equally often, or none is shown; 1 − 1/n if only one is shown.
+ * Returns the Gini coefficient of the exposure, Σ (2i − n − 1) xᵢ / (n Σ xᵢ) over the n items with x ascending and i
+ * from 1: 0 if all items are shown equally often, or none is shown; 1 − 1/n if only one is shown.
  *
  * @example
  * ```ts
@@ -85,8 +85,8 @@ export function itemDegrees(history: Pattern<Users, Items>): Int32Array<ArrayBuf
 }
 
 /**
- * Returns the items in groups of equal size by their number of training interactions, the most popular first. Of equally
- * popular items, the one with the lower number comes first. Sizes differ by at most one.
+ * Returns the items in groups of equal size by their number of training interactions, the most popular first. Of
+ * equally popular items, the one with the lower number comes first. Sizes differ by at most one.
  *
  * @example
  * ```ts

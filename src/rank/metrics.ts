@@ -1,6 +1,6 @@
 /**
- * Metrics of one ranked list. Every metric is a function of the ranks of the held-out items T in the list; a hit is a held-out
- * item among the first K places. All values are between 0 and 1, and 0 if nothing is held out.
+ * Metrics of one ranked list. Every metric is a function of the ranks of the held-out items T in the list; a hit is a
+ * held-out item among the first K places. All values are between 0 and 1, and 0 if nothing is held out.
  *
  * @module
  */
@@ -118,9 +118,9 @@ export function ndcg({ ranks, relevant }: Hits, k: number): number {
 }
 
 /**
- * Returns NDCG@K as NGCF, LATTICE and MONET compute it: DCG@K / Σ over places p ≤ min(K, h) of 1 / log₂(p + 1), with h the
- * number of hits in the whole list, including places after K. The ideal list then begins with the items that were found, not
- * with all held-out items. It is never below {@link ndcg}, and equal to it if |T| = 1.
+ * Returns NDCG@K as NGCF, LATTICE and MONET compute it: DCG@K / Σ over places p ≤ min(K, h) of 1 / log₂(p + 1), with h
+ * the number of hits in the whole list, including places after K. The ideal list then begins with the items that were
+ * found, not with all held-out items. It is never below {@link ndcg}, and equal to it if |T| = 1.
  *
  * @example
  * ```ts

@@ -40,8 +40,8 @@ export interface Ranking {
 }
 
 /**
- * Returns the `k` items with the highest scores for each user, in the order of the users. Of equal scores, the item with the
- * lower number comes first. The budget bounds the memory and never changes the result.
+ * Returns the `k` items with the highest scores for each user, in the order of the users. Of equal scores, the item
+ * with the lower number comes first. The budget bounds the memory and never changes the result.
  *
  * @throws {ValueError} if `k` is not a whole number above 0, a user or a candidate does not exist, or a score is NaN.
  * @throws {ShapeError} if the scores of a block or a pattern have a wrong shape.

@@ -31,8 +31,8 @@ const NOISE = 1e-7;
 const EXACT = 50;
 
 /**
- * Returns the result of Student's paired t-test: t = mean d / (sd d / √n) over d = a − b, with n − 1 degrees of freedom. The effect is
- * Cohen's d = mean d / sd d.
+ * Returns the result of Student's paired t-test: t = mean d / (sd d / √n) over d = a − b, with n − 1 degrees of
+ * freedom. The effect is Cohen's d = mean d / sd d.
  *
  * @throws {ValueError} if the lists differ in length, or have fewer than two numbers.
  *
@@ -55,11 +55,11 @@ export function pairedT(a: ArrayLike<number>, b: ArrayLike<number>): TTest {
 }
 
 /**
- * Returns the result of Wilcoxon's signed-rank test. The differences a − b other than 0 are ranked by size, equal differences
- * share their mean rank, and the statistic is the sum of the ranks of positive differences. Numbers that differ by less than
- * 10⁻⁷ of the largest are equal, because means of fractions have rounding errors. For up to 50 differences the distribution is
- * exact, ties included; for more it is normal, with the variance reduced by ties. The effect is the rank-biserial correlation,
- * (positive ranks − negative ranks) / all ranks, from −1 to 1.
+ * Returns the result of Wilcoxon's signed-rank test. The differences a − b other than 0 are ranked by size, equal
+ * differences share their mean rank, and the statistic is the sum of the ranks of positive differences. Numbers that
+ * differ by less than 10⁻⁷ of the largest are equal, because means of fractions have rounding errors. For up to 50
+ * differences the distribution is exact, ties included; for more it is normal, with the variance reduced by ties. The
+ * effect is the rank-biserial correlation, (positive ranks − negative ranks) / all ranks, from −1 to 1.
  *
  * @throws {ValueError} if the lists differ in length, or have fewer than two numbers.
  *
@@ -89,9 +89,9 @@ export function wilcoxon(a: ArrayLike<number>, b: ArrayLike<number>): TestResult
 }
 
 /**
- * Returns p-values corrected for their number (Holm, 1979): the k-th smallest of n is multiplied by n − k + 1; no result is
- * below the result of a smaller p-value, or above 1. Among the hypotheses rejected at 5 %, the probability of any false
- * rejection is then at most 5 %.
+ * Returns p-values corrected for their number (Holm, 1979): the k-th smallest of n is multiplied by n − k + 1; no
+ * result is below the result of a smaller p-value, or above 1. Among the hypotheses rejected at 5 %, the probability of
+ * any false rejection is then at most 5 %.
  *
  * @example
  * ```ts
@@ -117,8 +117,8 @@ function differences(test: string, a: ArrayLike<number>, b: ArrayLike<number>): 
 }
 
 /**
- * Returns the ranks of ascending numbers, from 1, and Σ (t³ − t) over groups of t equal numbers. Numbers that differ by less
- * than `noise` are equal, and share their mean rank.
+ * Returns the ranks of ascending numbers, from 1, and Σ (t³ − t) over groups of t equal numbers. Numbers that differ by
+ * less than `noise` are equal, and share their mean rank.
  */
 function ranked(ascending: Float64Array, noise: number): { readonly ranks: Float64Array; readonly ties: number } {
   const ranks = new Float64Array(ascending.length);
@@ -131,7 +131,9 @@ function ranked(ascending: Float64Array, noise: number): { readonly ranks: Float
   return { ranks, ties };
 }
 
-/** Returns the share of the 2ⁿ choices of signs whose sum of positive ranks deviates from the middle at least as much. */
+/**
+ * Returns the share of the 2ⁿ choices of signs whose sum of positive ranks deviates from the middle at least as much.
+ */
 function exactTail(ranks: Float64Array, deviation: number): number {
   // A mean rank may be a half, and twice a mean rank is a whole number.
   const twice = ranks.map((rank) => 2 * rank);

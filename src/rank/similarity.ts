@@ -1,6 +1,6 @@
 /**
- * Two measurements of MONET's paper: the similarity of items that a user interacts with, and the difference between angles of
- * features and angles of embeddings.
+ * Two measurements of MONET's paper: the similarity of items that a user interacts with, and the difference between
+ * angles of features and angles of embeddings.
  *
  * @module
  */
@@ -40,9 +40,9 @@ export interface TileOptions {
 }
 
 /**
- * Returns how similar the items of a user are (Kim et al., WSDM 2024, figure 1). With unit features x̂, their sum s over the n
- * items of a user and their sum t over all I items, I-I = (‖s‖² − n) / (n (n − 1)) and I-N = ⟨s, t − s⟩ / (n (I − n)), so no
- * pair of items is formed. Items whose features are all 0 are left out.
+ * Returns how similar the items of a user are (Kim et al., WSDM 2024, figure 1). With unit features x̂, their sum s
+ * over the n items of a user and their sum t over all I items, I-I = (‖s‖² − n) / (n (n − 1)) and I-N = ⟨s, t − s⟩ / (n
+ * (I − n)), so no pair of items is formed. Items whose features are all 0 are left out.
  *
  * @throws {ShapeError} if there is not one row of features per item.
  * @throws {ValueError} if no user has at least two items with features, and not all of these.
@@ -98,9 +98,9 @@ export async function similarity(
 }
 
 /**
- * Returns (1) of MONET (Kim et al., WSDM 2024): the mean of |cos(xᵢ, xⱼ) − cos(eᵢ, eⱼ)| over pairs of different items, with
- * features x and embeddings e. It is 0 if the embeddings keep all angles of the features. It is computed in tiles. Items whose
- * features or embeddings are all 0 have no angle, and are left out.
+ * Returns (1) of MONET (Kim et al., WSDM 2024): the mean of |cos(xᵢ, xⱼ) − cos(eᵢ, eⱼ)| over pairs of different items,
+ * with features x and embeddings e. It is 0 if the embeddings keep all angles of the features. It is computed in tiles.
+ * Items whose features or embeddings are all 0 have no angle, and are left out.
  *
  * @throws {ShapeError} if there are not as many embeddings as rows of features.
  * @throws {ValueError} if fewer than two items have both.
@@ -138,7 +138,8 @@ export async function avgDiff(
         const [x, e] = left.map((part, n) => matmulNT(part, right[n]));
         return rowSums(abs(sub(x, e)));
       });
-      // Pairs of an item and itself add only rounding errors. A tile off the diagonal counts twice: it stands for its mirror.
+      // Pairs of an item and itself add only rounding errors. A tile off the diagonal counts twice: it stands for its
+      // mirror.
       const weight = columns === rows ? 1 : 2;
       sum += weight * (await read(off)).reduce((total, row) => total + row, 0);
       free(off);

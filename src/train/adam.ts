@@ -19,8 +19,10 @@ export interface AdamOptions {
   readonly epsilon?: number | undefined;
 }
 
-/** m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  p ← p − r m / (s √v + ε), with the corrections for bias in r and s. */
-const step = formula(
+/**
+ * m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  p ← p − r m / (s √v + ε), with the corrections for bias in r and s.
+ */
+const updated = formula(
   "adam",
   ({ one, add, sub, mul, fma, div, sqrt }) => (p, m, v, g, beta1, beta2, r, s, epsilon) => {
     const first = fma(beta1, m, mul(sub(one, beta1), g));
@@ -31,8 +33,8 @@ const step = formula(
 );
 
 /**
- * Returns the Adam optimizer with bias correction and without weight decay. It updates every element at every step, also
- * elements whose gradient is zero: the dense form of common libraries.
+ * Returns the Adam optimizer with bias correction and without weight decay. It updates every element at every step,
+ * also elements whose gradient is zero: the dense form of common libraries.
  *
  * @example The first step has the size of the learning rate
  * ```ts
@@ -57,15 +59,15 @@ export function adam(options: AdamOptions = {}): Optimizer {
     update: ({ params, memory: { first, second }, step: taken }, gradient, rate) => {
       const [c1, c2] = betas.map((beta) => 1 - beta ** (taken + 1));
       const numbers = [...betas, rate / c1, 1 / Math.sqrt(c2), epsilon];
-      const updated: Tensor[][] = [];
+      const leaves: Tensor[][] = [];
       const move = (...xs: Tensor[]) => {
-        updated.push(fused(step, xs, numbers));
+        leaves.push(fused(updated, xs, numbers));
         return xs[0];
       };
       mapTree(move, params, first, second, gradient);
       const part = <P extends Tree>(tree: P, n: number): P => {
         let next = 0;
-        return mapTree(() => updated[next++][n], tree);
+        return mapTree(() => leaves[next++][n], tree);
       };
       return {
         params: part(params, 0),

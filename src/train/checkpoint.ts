@@ -226,7 +226,8 @@ export interface CheckpointOptions<P extends Tree, E> {
  * import { key, read, readSync, tensor } from "@giverny/giverny/core";
  * import { square } from "@giverny/giverny/ops";
  * import { memoryFiles } from "@giverny/giverny/data";
- * import { checkpoint, evaluateEvery, fit, loadLike, pipe, saveTraining, saveTree, sgd, stopEarly } from "@giverny/giverny/train";
+ * import { checkpoint, evaluateEvery, fit, loadLike, pipe } from "@giverny/giverny/train";
+ * import { saveTraining, saveTree, sgd, stopEarly } from "@giverny/giverny/train";
  * import { deepEqual } from "node:assert/strict";
  * const files = memoryFiles();
  * const batches = { steps: 1, batch: () => null };

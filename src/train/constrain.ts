@@ -7,8 +7,8 @@ import type { Tree } from "../core/tree.ts";
 import type { Optimizer } from "./optimizer.ts";
 
 /**
- * Returns an optimizer that applies `constrain` to the parameters after each step: projected gradient descent, if `constrain`
- * is a projection. The memory of the optimizer is not changed.
+ * Returns an optimizer that applies `constrain` to the parameters after each step: projected gradient descent, if
+ * `constrain` is a projection. The memory of the optimizer is not changed.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * Training as a stream of steps: {@link fit} yields every step, and {@link pipe} passes the stream through stages that evaluate,
- * stop early, keep checkpoints or show progress.
+ * Training as a stream of steps: {@link fit} yields every step, and {@link pipe} passes the stream through stages that
+ * evaluate, stop early, keep checkpoints or show progress.
  *
  * @module
  */
@@ -47,28 +47,33 @@ export interface FitOptions<B, P extends Tree = Tree, Refreshed = unknown> {
   readonly rate: Schedule | number;
   /** The number of epochs. */
   readonly epochs: number;
-  /** The key of all random numbers. The key of an epoch depends on its number only, so a resumed training draws the same. */
+  /**
+   * The key of all random numbers. The key of an epoch depends on its number only, so a resumed training draws the
+   * same.
+   */
   readonly key: Key;
   /** The first epoch; 0 by default. */
   readonly from?: number | undefined;
   /**
-   * Returns, before an epoch, values that its losses then receive as their last argument; `fit` frees their tensors after the
-   * epoch. Nothing by default.
+   * Returns, before an epoch, values that its losses then receive as their last argument; `fit` frees their tensors
+   * after the epoch. Nothing by default.
    */
   readonly refresh?: ((params: P, at: EpochStart) => Promise<Refreshed>) | undefined;
 }
 
 /** The start of an epoch. */
 export interface EpochStart {
-  /** A key that depends on the key of the training and on the epoch only, so a resumed training draws the same numbers. */
+  /**
+   * A key that depends on the key of the training and on the epoch only, so a resumed training draws the same numbers.
+   */
   readonly key: Key;
   /** The number of the epoch, from 0. */
   readonly epoch: number;
 }
 
 /**
- * Minimises a loss step by step, and yields every step. The tensors of `start` are never freed; those of each later step are
- * freed when the next step begins.
+ * Minimises a loss step by step, and yields every step. The tensors of `start` are never freed; those of each later
+ * step are freed when the next step begins.
  *
  * @throws {KindError} if the key is no key.
  *
@@ -123,8 +128,8 @@ export async function* fit<P extends Tree, B, Refreshed>(
   }
 }
 
-/** A function from a stream to a stream. */
-type Through<A, B> = (steps: AsyncIterable<A>) => AsyncIterable<B>;
+/** A stage of any stream: a function from a stream of `A` to a stream of `B`. */
+export type Through<A, B> = (steps: AsyncIterable<A>) => AsyncIterable<B>;
 
 /**
  * Returns the stream that comes out of the last stage. The types of the stages follow from the source.

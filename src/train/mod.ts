@@ -1,5 +1,6 @@
 /**
- * Training: optimizers, learning rates, training as a stream of steps, early stopping, checkpoints, and spaces of settings.
+ * Training: optimizers, learning rates, training as a stream of steps, early stopping, checkpoints, and spaces of
+ * settings.
  *
  * @module
  */
@@ -17,7 +18,7 @@ export {
   saveTree,
 } from "./checkpoint.ts";
 export { constrained } from "./constrain.ts";
-export { endsEpoch, type EpochStart, fit, type FitOptions, pipe, type Stage, type Step } from "./fit.ts";
+export { endsEpoch, type EpochStart, fit, type FitOptions, pipe, type Stage, type Step, type Through } from "./fit.ts";
 export type { Optimizer, Training } from "./optimizer.ts";
 export { type Archive, decodeSafetensors, encodeSafetensors, type Stored } from "./safetensors.ts";
 export { constant, exponential, type ExponentialOptions, type Schedule } from "./schedule.ts";

@@ -1,6 +1,6 @@
 /**
- * The safetensors format: a length, a JSON header with the name, shape and position of each tensor, and the numbers. Python
- * and many other tools read it.
+ * The safetensors format: a length, a JSON header with the name, shape and position of each tensor, and the numbers.
+ * Python and many other tools read it.
  *
  * @module
  */
@@ -59,14 +59,15 @@ export function encodeSafetensors(archive: Archive): Uint8Array<ArrayBuffer> {
 /**
  * Returns the content of a safetensors file.
  *
- * @throws {FormatError} if the bytes are no whole safetensors file of 32-bit floats. The message does not name the file: the
- * caller adds the name.
+ * @throws {FormatError} if the bytes are no whole safetensors file of 32-bit floats. The message does not name the
+ * file: the caller adds the name.
  *
  * @example
  * ```ts
  * import { decodeSafetensors, encodeSafetensors } from "@giverny/giverny/train";
  * import { deepEqual } from "node:assert/strict";
- * const archive = { tensors: { W: { shape: [1, 2], values: Float32Array.of(3, 4) } }, metadata: { model: "monet" } } as const;
+ * const values = Float32Array.of(3, 4);
+ * const archive = { tensors: { W: { shape: [1, 2], values } }, metadata: { model: "monet" } } as const;
  * deepEqual(decodeSafetensors(encodeSafetensors(archive)), archive);
  * ```
  */

@@ -13,7 +13,9 @@ export interface Interval {
   readonly from: number;
   /** The greatest number. */
   readonly to: number;
-  /** The distance of two neighbours. Without a step the range is continuous: numbers can be drawn from it, not listed. */
+  /**
+   * The distance of two neighbours. Without a step the range is continuous: numbers can be drawn from it, not listed.
+   */
   readonly step?: number | undefined;
   /** Whether the logarithm of a drawn number is uniformly distributed, not the number; `false` by default. */
   readonly log?: boolean | undefined;
@@ -42,23 +44,22 @@ const MOST = 10_000;
  * ```
  */
 export function valuesOf({ from, to, step = 0 }: Interval): number[] {
+  const refuse = (rule: string) =>
+    new ValueError(`Cannot list the numbers from ${from} to ${to} in steps of ${step}: ${rule}`);
   if (!(step > 0 && to >= from && Number.isFinite(to / step))) {
-    throw new ValueError(
-      `Cannot list the numbers from ${from} to ${to} in steps of ${step}: give a step above 0, and the least number first`,
-    );
+    throw refuse("give a step above 0, and the least number first");
   }
   const count = Math.floor((to - from) / step + 1e-9) + 1;
   if (count > MOST) {
-    throw new ValueError(
-      `Cannot list the numbers from ${from} to ${to} in steps of ${step}: there are more than ${MOST}; give a larger step`,
-    );
+    throw refuse(`there are more than ${MOST}; give a larger step`);
   }
   // 3 · 0.1 differs from 0.3 in the last bit, so numbers are rounded to 12 digits.
   return Array.from({ length: count }, (_, n) => Number((from + n * step).toPrecision(12)));
 }
 
 /**
- * Returns all combinations of a space. The last setting changes fastest. An empty space has one combination, without settings.
+ * Returns all combinations of a space. The last setting changes fastest. An empty space has one combination, without
+ * settings.
  *
  * @throws {ValueError} as {@link valuesOf} does, and if there are more than 10,000 combinations.
  *
@@ -91,9 +92,9 @@ export function combinations(space: Space): Config[] {
 }
 
 /**
- * Returns `count` different combinations at random: each setting is drawn independently and uniformly from its candidates
- * (Bergstra and Bengio, JMLR 2012). A longer draw begins with the shorter one. If the space is hardly larger than `count`,
- * fewer combinations may be found.
+ * Returns `count` different combinations at random: each setting is drawn independently and uniformly from its
+ * candidates (Bergstra and Bengio, JMLR 2012). A longer draw begins with the shorter one. If the space is hardly larger
+ * than `count`, fewer combinations may be found.
  *
  * @throws {ValueError} if a range ends before it begins, or is logarithmic and not above 0.
  * @throws {KindError} if the key is no key.

@@ -1,5 +1,6 @@
 /**
- * The settings of a training, for every model. A model overrides them by the settings of its paper; see `Model.training`.
+ * The settings of a training, for every model. A model overrides them by the settings of its paper; see
+ * `Model.training`.
  *
  * @module
  */
@@ -70,11 +71,11 @@ export const trainingSettings: Settings<TrainingConfig> = {
 };
 
 /**
- * The two protocols by which the papers train and stop, as settings. Papers with A report `ndcgRetrieved`, papers with B
- * `ndcg`; evaluations of this library report both.
+ * The two protocols by which the papers train and stop, as settings. Papers with A report `ndcgRetrieved`, papers with
+ * B `ndcg`; evaluations of this library report both.
  *
- * - A, of LATTICE, MICRO and MONET: random users; an evaluation every 5 epochs, starting with the first; training stops at
- *   the 11th evaluation in a row without improvement.
+ * - A, of LATTICE, MICRO and MONET: random users; an evaluation every 5 epochs, starting with the first; training stops
+ *   at the 11th evaluation in a row without improvement.
  * - B, of MMRec and GUME: every interaction once an epoch; an evaluation every epoch; training stops at the 21st.
  *
  * @example

@@ -10,8 +10,8 @@ import type { Tree } from "../core/tree.ts";
 import { endsEpoch, type Stage } from "./fit.ts";
 
 /**
- * Returns the stage that evaluates the parameters at the end of every n-th epoch, starting with the first, and at the end of
- * the last.
+ * Returns the stage that evaluates the parameters at the end of every n-th epoch, starting with the first, and at the
+ * end of the last.
  *
  * @param every The number n of epochs from one evaluation to the next.
  *
@@ -51,8 +51,8 @@ export interface StopOptions<E> {
 }
 
 /**
- * Returns the stage that marks evaluations better than all before. It ends the stream after `patience` + 1 evaluations in a row
- * without improvement. An equal score is no improvement.
+ * Returns the stage that marks evaluations better than all before. It ends the stream after `patience` + 1 evaluations
+ * in a row without improvement. An equal score is no improvement.
  *
  * @example
  * ```ts

@@ -73,7 +73,7 @@ Deno.test("gather() keeps the name of the columns", () => {
   assertEquals(chosen.shape, [2, 2]);
 });
 
-Deno.test("names are optional: plain matrices are accepted everywhere, and named matrices are plain matrices too", () => {
+Deno.test("names are optional: plain matrices are accepted everywhere, and named ones are plain", () => {
   const plain: Matrix = tensor([[1, 2], [3, 4]]);
   const bias: Vector = tensor([1, 2]);
   const sum: Matrix<Users, Dim> = add(users, plain as Matrix<Users, Dim>);

@@ -145,7 +145,7 @@ Deno.test("choose() gives every number the same probability at every position", 
   for (const place of places) assert(chiSquare(place) < 18.5, `χ² is ${chiSquare(place)}`);
 });
 
-Deno.test("every function that draws refuses a number in place of a key, and says how to make one", () => {
+Deno.test("every function that draws refuses a number in place of a key with a hint", () => {
   const calls: Readonly<Record<string, (source: Key) => unknown>> = {
     threefry: (source) => threefry(source, 0, 0),
     foldIn: (source) => foldIn(source, 1),

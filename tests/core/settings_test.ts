@@ -3,7 +3,7 @@ import { ValueError } from "../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
-import { type Config, configure, defaultsOf, nearest, type Settings } from "../../src/core/settings.ts";
+import { type Config, configure, defaultsOf, nearest, SettingError, type Settings } from "../../src/core/settings.ts";
 
 type Sample = {
   readonly layers: number;
@@ -61,6 +61,18 @@ Deno.test("configure() refuses values that are not allowed, with the rule", () =
     [{ toString: 1 }, 'Cannot set "toString": there is no such setting; there are '],
   ];
   for (const [changes, message] of refused) assertThrows(() => configure(settings, changes), ValueError, message);
+});
+
+Deno.test("configure() throws a SettingError with the name, the value, the rule and the nearest name", () => {
+  const caught = (changes: Config) => {
+    const { name, setting, value, rule, nearest } = assertThrows(() => configure(settings, changes), SettingError);
+    return { name, setting, value, rule, nearest };
+  };
+  const name = "SettingError";
+  const rule = "it must lie between 0 and 1";
+  assertEquals(caught({ beta: "2" }), { name, setting: "beta", value: "2", rule, nearest: null });
+  const unknown = 'there is no such setting; did you mean "beta"?';
+  assertEquals(caught({ bata: 1 }), { name, setting: "bata", value: 1, rule: unknown, nearest: "beta" });
 });
 
 Deno.test("nearest() needs the fewest edits, and takes the first of equally near names", () => {

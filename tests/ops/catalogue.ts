@@ -24,7 +24,10 @@ import {
   total,
 } from "./naive.ts";
 
-/** Returns a square pattern whose nodes are the rows and the columns of a case's pattern, and whose edges are its entries. */
+/**
+ * Returns a square pattern whose nodes are the rows and the columns of a case's pattern, and whose edges are its
+ * entries.
+ */
 function square({ m, k, pattern }: Case): Pattern {
   return patternFromCoo([m + k, m + k], rowIndices(pattern), pattern.indices.map((c) => c + m));
 }

@@ -1,6 +1,6 @@
 /**
- * Five properties of every operation: its value, its gradient, its operands unchanged, agreement of all devices, and finite
- * results for extreme operands.
+ * Five properties of every operation: its value, its gradient, its operands unchanged, agreement of all devices, and
+ * finite results for extreme operands.
  *
  * @module
  */
@@ -41,8 +41,8 @@ const small = fc.integer({ min: 1, max: 7 });
 const cases = fc.tuple(small, small, small, seeds).map(([m, k, n, seed]) => caseOf([m, k, n], key(seed)));
 
 /**
- * Fails unless a property holds for random cases. Several cases run at a time, because a GPU takes long to answer, however
- * much work it has.
+ * Fails unless a property holds for random cases. Several cases run at a time, because a GPU takes long to answer,
+ * however much work it has.
  */
 async function always(rounds: number, property: (at: Case) => Promise<void>, together = 4): Promise<void> {
   const some = fc.array(cases, { minLength: together, maxLength: together });
@@ -74,7 +74,10 @@ function layoutOf(x: Nested): string {
   return JSON.stringify(x).replaceAll(/[^,[\]]+/g, "0");
 }
 
-/** The devices on which gradients are checked, and how often: each check runs dozens of kernels, and a GPU starts them slowly. */
+/**
+ * The devices on which gradients are checked, and how often: each check runs dozens of kernels, and a GPU starts them
+ * slowly.
+ */
 const differentiating = [
   { device: devices[1], together: 4, probing: { directions: 2 } },
   ...webgpu ? [{ device: webgpu, together: 1, probing: { directions: 1, steps: [3e-2, 1e-2, 3e-3] } }] : [],

@@ -1,4 +1,4 @@
-/** Tests of elementwise operations beyond the catalogue: laws, operations of one's own, `fused`, and errors. @module */
+/** Tests of elementwise operations beyond the catalogue: laws, custom operations, `fused`, and errors. @module */
 import { KindError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";

@@ -1,5 +1,6 @@
 /**
- * Operations on nested arrays in 64-bit arithmetic, each in its plainest form. Operations on tensors are compared with them.
+ * Operations on nested arrays in 64-bit arithmetic, each in its plainest form. Operations on tensors are compared with
+ * them.
  *
  * @module
  */
@@ -53,7 +54,9 @@ export function column(x: Rows, c: number): Row {
   return x.map((row) => row[c]);
 }
 
-/** Returns the transpose of a matrix. The number of columns is given, because an empty nested array does not show it. */
+/**
+ * Returns the transpose of a matrix. The number of columns is given, because an empty nested array does not show it.
+ */
 export function flip(x: Rows, columns: number): Rows {
   return range(columns).map((c) => column(x, c));
 }

@@ -36,7 +36,7 @@ Deno.test("gather() accepts numbers in an Int32Array, an array or a pattern, wit
   }));
 });
 
-Deno.test("gather() keeps the numbers that it was called with, when the array changes before the gradient is taken", () => {
+Deno.test("gather() copies its numbers: the array may change before the gradient is taken", () => {
   const ids = Int32Array.of(2, 0);
   const [, back] = vjp((x: Matrix) => ops.gather(x, ids), tensor([[1], [2], [3]]));
   ids.fill(1);

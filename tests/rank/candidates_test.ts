@@ -1,4 +1,7 @@
-/** Tests of candidates. `recommend_test.ts` and `evaluate_test.ts` test rankings and evaluations with candidates. @module */
+/**
+ * Tests of candidates. `recommend_test.ts` and `evaluate_test.ts` test rankings and evaluations with candidates.
+ * @module
+ */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { patternFromCoo, rowOf } from "../../src/core/pattern.ts";

@@ -167,7 +167,7 @@ Deno.test("evaluateScore() does not score users without held-out items", async (
 const rbp = ({ ranks }: Hits, k: number): number =>
   0.2 * sum(ranks.filter((rank) => rank <= k).map((rank) => 0.8 ** (rank - 1)));
 
-Deno.test("evaluateScore() evaluates by metrics of one's own, for all users, per user and in groups", async () => {
+Deno.test("evaluateScore() evaluates by custom metrics, for all users, per user and in groups", async () => {
   await fc.assert(fc.asyncProperty(worlds, async ({ scores, history, heldOut }) => {
     const score = lookUp(scores, reference);
     const options = { history, heldOut, cutoffs, groups: true };
@@ -179,7 +179,8 @@ Deno.test("evaluateScore() evaluates by metrics of one's own, for all users, per
       assertEquals(only.metrics[`rbp@${k}`], both.metrics[`rbp@${k}`]);
       assertEquals(only.metrics[`rbp@${k}`], mean([...values[`rbp@${k}`]]));
       assertEquals(only.metrics[`gini@${k}`], standard.metrics[`gini@${k}`]);
-      only.groups!.forEach(({ metrics }, n) => {
+      only.groups!.forEach(({ users, metrics }, n) => {
+        assertEquals(typeof metrics?.[`rbp@${k}`], users > 0 ? "number" : "undefined");
         assertEquals(metrics?.[`rbp@${k}`], both.groups![n].metrics?.[`rbp@${k}`]);
       });
       for (const name of ["recall", "map"] as const) {
@@ -248,7 +249,7 @@ Deno.test("evaluateRankings() of rankings is evaluateScore() of their score", as
   }));
 });
 
-Deno.test("evaluateItems() of disjoint groups adds up to the hits of all items, and of all items it is evaluateRankings()", async () => {
+Deno.test("evaluateItems() adds up over disjoint groups, and of all items it is evaluateRankings()", async () => {
   await fc.assert(fc.asyncProperty(worlds, fc.nat(9), async ({ scores, history, heldOut }, cut) => {
     const rankings = await rankItems(lookUp(scores, reference), { history, k: LONGEST });
     const items = scores[0].map((_, item) => item);

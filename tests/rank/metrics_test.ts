@@ -89,7 +89,7 @@ Deno.test("ndcg and ndcgRetrieved differ by the factor 1.6309 if one of two item
   }));
 });
 
-Deno.test("the ideal of ndcgRetrieved counts the hits of the whole list, that of ndcg all held-out items", () => {
+Deno.test("the ideal of ndcgRetrieved counts the hits of the whole list, the ideal of ndcg all held-out items", () => {
   const found = { ranks: [1, 15, 18], relevant: 5 };
   const ideal = (places: number): number =>
     Array.from({ length: places }, (_, p) => discount(p + 1)).reduce((a, b) => a + b);

@@ -260,7 +260,7 @@ Deno.test("loadLike() returns a tree with the structure and the device of anothe
     assertEquals(metadata, { model: "monet" });
   }));
 
-Deno.test("checkpoint() writes the last of every epoch and the best evaluation before later stages see the step", async () => {
+Deno.test("checkpoint() writes the last step and the best before later stages see them", async () => {
   const scores = [1, 3, 2, 3, 4].values();
   const log: string[] = [];
   const note = (what: string) => (step: Step<Params, number>) => {

@@ -28,7 +28,7 @@ Deno.test("valuesOf() lists every step and the end, rounded to decimal numbers",
   assertEquals(valuesOf({ from: 3, to: 3, step: 1 }), [3]);
 });
 
-Deno.test("combinations() are different, have every setting, and their number is the product of the numbers of values", () => {
+Deno.test("combinations() are all different, have every setting, and have the right number", () => {
   fc.assert(fc.property(spaces, (space) => {
     const all = combinations(space);
     const sizes = Object.values(space).map((c) => "from" in c ? valuesOf(c).length : c.length);
@@ -38,7 +38,7 @@ Deno.test("combinations() are different, have every setting, and their number is
   }));
 });
 
-Deno.test("drawCombinations() draws different combinations of the space, and a longer draw begins with the shorter one", () => {
+Deno.test("drawCombinations() draws different combinations, and a longer draw begins with the shorter", () => {
   fc.assert(fc.property(spaces, fc.nat(1000), fc.nat(6), (space, seed, count) => {
     const all = new Set(combinations(space).map((config) => JSON.stringify(config)));
     const some = drawCombinations(key(seed), space, count);

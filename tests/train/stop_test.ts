@@ -47,7 +47,7 @@ function scored(scores: readonly number[]): Stage<Params, number> {
 }
 
 for (const every of [1, 2, 5]) {
-  Deno.test(`evaluateEvery(${every}) evaluates at the end of epochs 0, ${every}, ${2 * every} and so on, and of the last`, async () => {
+  Deno.test(`evaluateEvery(${every}) evaluates after epochs 0, ${every}, ${2 * every}, …, and the last`, async () => {
     const seen: number[] = [];
     const evaluate = ({ x }: Params) => Promise.resolve(readSync(x)[0]);
     for await (const step of pipe(epochs(12), evaluateEvery(every, evaluate))) {
