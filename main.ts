@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { processIo } from "./src/cli/shell/io.ts";
+import { processIo } from "./src/cli/io.ts";
 import { run } from "./src/cli/run.ts";
 
 if (import.meta.main) Deno.exit(await run(Deno.args, processIo()));

@@ -1,33 +1,72 @@
 /**
  * Giverny: a functional tensor library and the multimedia recommenders built on it.
  *
- * Tensors are immutable values, operations are functions, gradients are functions of functions, and a model is a handful of
- * equations written down as such.
+ * Tensors are immutable values, operations are functions, gradients are functions of functions, and a model is a list of
+ * equations. This module has the names that most programs need. All others are in the modules of the layers: `/core`, `/ops`,
+ * `/data`, `/train`, `/rank`, `/models`, `/runs`, `/experiments`, `/reports`, `/kernels` and `/cli`.
  *
- * @example Differentiate a model of your own
+ * @example Train a recommender, and recommend
  * ```ts
- * import { adam, add, grad, key, linear, mean, normal, readSync, square, sub, tensor, zeros } from "@giverny/giverny";
- * import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
+ * import { garden, key, models, recommend, train } from "@giverny/giverny";
+ * import { equal } from "node:assert/strict";
+ *
+ * const run = await train(models.lightgcn, garden(key(0), { users: 60, items: 40 }), { epochs: 2 });
+ * const [first] = await recommend(run, { users: ["user-07"], k: 3 });
+ * equal(first.items.length, 3);
+ * ```
+ *
+ * @example Differentiate a function of your own
+ * ```ts
+ * import { add, grad, key, type Matrix, matmul, mean, normal, readSync, scale, square, sub, tensor, zeros } from "@giverny/giverny";
+ * import { ok } from "node:assert/strict";
  *
  * const x = normal(key(1), [50, 2]);
- * const truth = { w: tensor([[2, -3]]), b: tensor([0.5]) };
- * const y = linear(x, truth.w, truth.b);
+ * const y = matmul(x, tensor([[2], [-3]]));
+ * const slope = grad((p: { w: Matrix }) => mean(square(sub(matmul(x, p.w), y))));
+ * let w: Matrix = zeros([2, 1]);
+ * for (let step = 0; step < 200; step++) w = sub(w, scale(slope({ w }).w, 0.2));
  *
- * const slope = grad((p: typeof truth) => mean(square(sub(linear(x, p.w, p.b), y))));
- * const { start, update } = adam();
- * let training = start({ w: zeros([1, 2]), b: zeros([1]) });
- * for (let step = 0; step < 400; step++) training = update(training, slope(training.params), 0.05);
- *
- * assertAlmostEquals(readSync(training.params.w)[0], 2, 1e-2);
- * assertAlmostEquals(readSync(add(training.params.b, training.params.b))[0], 1, 1e-2);
+ * ok(Math.abs(readSync(add(w, w))[0] - 4) < 1e-2);
  * ```
  *
  * @module
  */
-export * from "./kernels/mod.ts";
-export * from "./src/core/mod.ts";
-export * from "./src/data/mod.ts";
-export * from "./src/models/mod.ts";
-export * from "./src/ops/mod.ts";
-export * from "./src/rank/mod.ts";
-export * from "./src/train/mod.ts";
+export { type Device, GivernyError, openDevice, ShapeError } from "./kernels/mod.ts";
+export {
+  copy,
+  type Csr,
+  free,
+  fromArray,
+  grad,
+  type Key,
+  key,
+  type Matrix,
+  ones,
+  patternFromCoo,
+  print,
+  read,
+  readSync,
+  type Scalar,
+  scope,
+  split,
+  type Tensor,
+  tensor,
+  toDevice,
+  type Tree,
+  valueAndGrad,
+  type Vector,
+  zeros,
+} from "./src/core/mod.ts";
+export { add, csr, matmul, mean, mul, normal, scale, spmm, square, sub, sum, uniform } from "./src/ops/mod.ts";
+export { type Dataset, garden, readDataset, writeDataset } from "./src/data/mod.ts";
+export { lightgcn, type Model, models, monet } from "./src/models/mod.ts";
+export {
+  evaluate,
+  openRun,
+  recommend,
+  type Recommendation,
+  resume,
+  type Run,
+  train,
+  type TrainOptions,
+} from "./src/runs/mod.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Dataset, type Modality, readDataset } from "../mod.ts";
+import { type Dataset, type Modality, readDataset } from "../src/data/mod.ts";
 
 /** The size of a data set. */
 export interface Size {

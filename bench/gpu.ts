@@ -8,7 +8,7 @@
  * @module
  */
 import { ValueError } from "../kernels/errors.ts";
-import { type Device, openDevice, type WebGpuDevice } from "../mod.ts";
+import { type Device, openDevice, type WebGpuDevice } from "../kernels/mod.ts";
 import { type Shape, SHAPES } from "./data.ts";
 import { command, COMMON, measure, open, options, print, type Work } from "./measure.ts";
 import { products, sparseProduct, training } from "./work.ts";

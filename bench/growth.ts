@@ -9,8 +9,8 @@
  *
  * @module
  */
-import { ValueError } from "../kernels/errors.ts";
 // deno-lint-ignore-file no-console
+import { ValueError } from "../kernels/errors.ts";
 import { randomData } from "./data.ts";
 import { about, command, exponent, measure, open, options, peakBytes, print } from "./measure.ts";
 import { trainer } from "./work.ts";

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { ValueError } from "../kernels/errors.ts";
 // deno-lint-ignore-file no-console
+import { ValueError } from "../kernels/errors.ts";
 import { parseArgs } from "node:util";
 import { type WasmDevice, wasmDevice } from "../kernels/wasm/device.ts";
 

@@ -4,44 +4,36 @@
  *
  * @module
  */
+import type { Device } from "../kernels/mod.ts";
 import {
-  adam,
-  add,
   configure,
-  type Dataset,
-  type Device,
-  endsEpoch,
-  evaluateScore,
-  fit,
   free,
   fromArray,
-  gather,
-  histories,
-  type Items,
   key,
   mapTree,
-  matmulNT,
-  matmulTN,
   type Matrix,
-  monet,
-  type MonetContext,
-  type MonetParams,
-  mul,
-  normalizeRows,
   patternFromCsr,
   read,
   rowSelector,
   type Scalar,
-  scatterAdd,
   scope,
+  type Tree,
+} from "../src/core/mod.ts";
+import { type Dataset, histories, symmetricAdjacency, userSampler } from "../src/data/mod.ts";
+import { monet, type MonetContext, type MonetParams } from "../src/models/mod.ts";
+import {
+  add,
+  gather,
+  matmulNT,
+  matmulTN,
+  mul,
+  normalizeRows,
+  scatterAdd,
   segmentSoftmax,
   spmm,
-  symmetricAdjacency,
-  type Training,
-  type Tree,
-  type Users,
-  userSampler,
-} from "../mod.ts";
+} from "../src/ops/mod.ts";
+import { evaluateScore } from "../src/rank/mod.ts";
+import { adam, endsEpoch, fit, type Training } from "../src/train/mod.ts";
 import { dataOf, integers, numbers, type Shape, SIZES } from "./data.ts";
 import type { Work } from "./measure.ts";
 

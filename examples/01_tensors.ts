@@ -6,22 +6,9 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-import {
-  addRow,
-  type Axis,
-  csr,
-  matmul,
-  type Matrix,
-  patternFromCoo,
-  print,
-  read,
-  rowSums,
-  scope,
-  ShapeError,
-  spmm,
-  tensor,
-  zeros,
-} from "../mod.ts";
+import { ShapeError } from "../kernels/mod.ts";
+import { type Axis, type Matrix, patternFromCoo, print, read, scope, tensor, zeros } from "../src/core/mod.ts";
+import { addRow, csr, matmul, rowSums, spmm } from "../src/ops/mod.ts";
 
 // A tensor is an immutable handle to numbers on a device. Operations are functions and return new tensors.
 const x = tensor([[1, 2], [3, 4], [5, 6]]);

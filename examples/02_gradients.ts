@@ -7,28 +7,20 @@
  */
 // deno-lint-ignore-file no-console
 import {
-  adam,
   checkGradient,
-  exp,
   grad,
   key,
-  linear,
-  mean,
-  mul,
-  normal,
   print,
   readSync,
   type Scalar,
   scope,
   split,
-  square,
-  sub,
-  sum,
-  tanh,
   tensor,
   valueAndGrad,
   type Vector,
-} from "../mod.ts";
+} from "../src/core/mod.ts";
+import { exp, linear, mean, mul, normal, square, sub, sum, tanh } from "../src/ops/mod.ts";
+import { adam } from "../src/train/mod.ts";
 
 // grad takes a function and returns the function that is its gradient.
 const cube = (x: Vector): Scalar => sum(mul(x, mul(x, x)));

@@ -6,25 +6,11 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-import {
-  adam,
-  configure,
-  endsEpoch,
-  evaluateScore,
-  exponential,
-  fit,
-  free,
-  garden,
-  histories,
-  key,
-  monet,
-  popularity,
-  rankItems,
-  readSync,
-  scope,
-  split,
-  userSampler,
-} from "../mod.ts";
+import { configure, free, key, readSync, scope, split } from "../src/core/mod.ts";
+import { garden, histories, userSampler } from "../src/data/mod.ts";
+import { monet, popularity } from "../src/models/mod.ts";
+import { evaluateScore, rankItems } from "../src/rank/mod.ts";
+import { adam, endsEpoch, exponential, fit } from "../src/train/mod.ts";
 
 // The embedded data set: painters' motifs with titles, words and pictures, and people who like some of them.
 const data = garden(key(0));

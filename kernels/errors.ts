@@ -38,6 +38,11 @@ export class ValueError extends GivernyError {
   override readonly name: string = "ValueError";
 }
 
+/** An option, a name or a command makes no sense: nothing was begun, and nothing was written. */
+export class UsageError extends ValueError {
+  override readonly name = "UsageError";
+}
+
 /**
  * The shapes of operands do not fit each other. The message names the operation, the shapes and the rule.
  *

@@ -6,7 +6,9 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { numbers, randomData } from "../bench/data.ts";
 import { COMMON, exponent, median, open, options, peakBytes } from "../bench/measure.ts";
-import { degree, free, histories, matmul, mul, ones, scope } from "../mod.ts";
+import { degree, free, ones, scope } from "../src/core/mod.ts";
+import { histories } from "../src/data/mod.ts";
+import { matmul, mul } from "../src/ops/mod.ts";
 import { fc } from "./fc.ts";
 import { inMemory } from "./data/in_memory.ts";
 

@@ -9,8 +9,8 @@
  *
  * @module
  */
-import { ValueError } from "../../kernels/errors.ts";
 // deno-lint-ignore-file no-console
+import { ValueError } from "../../kernels/errors.ts";
 import { command, median, options, print } from "../measure.ts";
 
 /** A line of a benchmark. */

@@ -4,33 +4,12 @@
  *
  * @module
  */
-import {
-  adam,
-  type Choice,
-  configure,
-  type Device,
-  endsEpoch,
-  exponential,
-  fit,
-  free,
-  garden,
-  histories,
-  key,
-  monet,
-  openDevice,
-  perUserMetrics,
-  popularity,
-  type Ranking,
-  rankItems,
-  read,
-  rowOf,
-  scope,
-  type Score,
-  split,
-  userSampler,
-  wasm,
-  type WebGpuDevice,
-} from "../../mod.ts";
+import { type Choice, type Device, openDevice, wasm, type WebGpuDevice } from "../../kernels/mod.ts";
+import { configure, free, key, read, rowOf, scope, split } from "../../src/core/mod.ts";
+import { garden, histories, userSampler } from "../../src/data/mod.ts";
+import { monet, popularity } from "../../src/models/mod.ts";
+import { perUserMetrics, type Ranking, rankItems, type Score } from "../../src/rank/mod.ts";
+import { adam, endsEpoch, exponential, fit } from "../../src/train/mod.ts";
 import type { Machine, News, Order } from "./messages.ts";
 
 /** Triples in a batch. */

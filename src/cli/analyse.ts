@@ -1,14 +1,13 @@
 /**
- * `analyse`: what a data set's features say of its interactions, and what a run's embeddings keep of them.
+ * `analyse`: compares the features of a data set with its interactions, or the embeddings of a run with the features.
  *
  * @module
  */
-import { ValueError } from "../../kernels/errors.ts";
+import { UsageError, ValueError } from "../../kernels/errors.ts";
 import type { Items, Users } from "../core/axis.ts";
 import { type Pattern, patternFromCoo } from "../core/pattern.ts";
 import { free } from "../core/scope.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { writeFile } from "../data/formats/files.ts";
 import { statistics } from "../data/statistics.ts";
 import { modalityFeatures } from "../data/tensors.ts";
 import { similarity } from "../rank/similarity.ts";
@@ -17,24 +16,23 @@ import { analysisPage } from "../reports/analysis_page.ts";
 import { settingsText } from "../reports/numbers.ts";
 import { wrapped } from "../reports/text_layout.ts";
 import { publishedOf } from "../experiments/published.ts";
-import { anglesOf } from "./runs/angles.ts";
-import { storedSettings } from "./runs/config.ts";
-import { deviceFor } from "./runs/device.ts";
-import { Misuse } from "./shell/failure.ts";
-import type { Io, Report } from "./shell/io.ts";
-import { exists, readRecord, type RunRecord, within } from "./runs/folder.ts";
-import { type Ground, groundOf } from "./runs/start.ts";
-import { modelNamed } from "./runs/task.ts";
-import { PROGRAM, typed } from "./shell/typed.ts";
-import { checkWritable } from "./shell/writable.ts";
+import { avgDiffOf as avgDiffOfRun } from "../experiments/avg_diff.ts";
+import { requestDevice } from "../runs/device.ts";
+import { loadData, type LoadedData } from "../runs/open.ts";
+import { readRecord, type RunRecord, within } from "../runs/record.ts";
+import { findModel } from "../runs/catalogue.ts";
+import { storedSettings } from "../runs/settings.ts";
+import { commandLine } from "./command_line.ts";
+import { type Io, note, type Report } from "./io.ts";
+import { checkWritable } from "./writable.ts";
 
-/** What `analyse` takes. */
+/** The options of `analyse`. */
 export interface AnalyseOptions {
   /** Runs for `avgdiff`, data sets for `similarity`. */
   readonly sources: readonly string[];
   readonly avgdiff: boolean;
   readonly similarity: boolean;
-  /** How many threads compute; by default all that the machine has. */
+  /** The number of threads; all of the machine by default. */
   readonly threads: number | undefined;
   /** A file for a report with a plot. */
   readonly out: string | undefined;
@@ -44,7 +42,7 @@ export interface AnalyseOptions {
 type Measure = (source: string, options: AnalyseOptions, open: Open, io: Io) => Promise<Measurement[]>;
 
 /** Reads a data set; a second time from memory. */
-type Open = (source: string) => Promise<Ground>;
+type Open = (source: string) => Promise<LoadedData>;
 
 const MEASURES: Readonly<Record<AnalysisKind, Measure>> = { avgDiff: avgDiffOf, similarity: similarities };
 
@@ -52,34 +50,34 @@ const MEASURES: Readonly<Record<AnalysisKind, Measure>> = { avgDiff: avgDiffOf, 
 export async function analyse(options: AnalyseOptions, io: Io): Promise<Report> {
   const { avgdiff, similarity, sources, out } = options;
   if (avgdiff === similarity) {
-    throw new Misuse(
+    throw new UsageError(
       `Cannot analyse "${sources.join(" ")}": choose --avgdiff, for runs, or --similarity, for data sets`,
     );
   }
   if (out !== undefined) await checkWritable(out);
   const kind = avgdiff ? "avgDiff" : "similarity";
   const measured: Measurement[] = [];
-  const grounds = new Map<string, Ground>();
+  const loaded = new Map<string, LoadedData>();
   const open: Open = async (source) => {
-    const ground = grounds.get(source) ?? await groundOf(source, io);
-    grounds.set(source, ground);
-    return ground;
+    const found = loaded.get(source) ?? await loadData(source, { files: io.files, note: (text) => note(io, text) });
+    loaded.set(source, found);
+    return found;
   };
   for (const source of sources) measured.push(...await MEASURES[kind](source, options, open, io));
   const all = [...new Map(measured.map((one) => [JSON.stringify(one), one])).values()];
   if (out !== undefined) {
-    const origin = { command: `${PROGRAM} ${typed(...wordsOf(options))}`, made: new Date(io.now()).toISOString() };
-    await writeFile(out, new TextEncoder().encode(await analysisPage(kind, all, origin)));
+    const origin = { command: commandLine(wordsOf(options)), made: new Date(io.now()).toISOString() };
+    await io.files.write(out, new TextEncoder().encode(await analysisPage(kind, all, origin)));
   }
   return {
-    data: { measured: all, ...out === undefined ? {} : { out } },
+    data: { measured: all, out },
     text: (sink) => `${analysisText(kind, all, sink)}${out === undefined ? "" : wrapped(`Written: ${out}`, sink)}`,
   };
 }
 
 async function similarities(source: string, { threads }: AnalyseOptions, open: Open, io: Io): Promise<Measurement[]> {
   const { data } = await open(source);
-  const choice = await deviceFor("auto", { threads }, io);
+  const choice = await requestDevice("auto", { threads }, io.hardware, () => {});
   const features = modalityFeatures(data, choice);
   const found: Measurement[] = [];
   for (const [modality, x] of Object.entries(features)) {
@@ -106,19 +104,20 @@ function allInteractions({ users, items, interactions }: Dataset): Pattern<Users
 }
 
 async function avgDiffOf(run: string, { threads }: AnalyseOptions, open: Open, io: Io): Promise<Measurement[]> {
-  if (await exists(`${run}/trials`)) {
+  if (await io.files.stat(`${run}/trials`)) {
     throw new ValueError(
-      `Cannot analyse "${run}": a comparison or a sweep is kept there; name runs in "${run}/trials"`,
+      `Cannot analyse "${run}": it has the trials of experiments; name runs in "${run}/trials"`,
     );
   }
-  const record = await readRecord(run);
-  const ground = await open(record.data.source);
-  const found = await anglesOf(run, record, ground, await deviceFor("auto", { threads }, io));
+  const record = await readRecord(run, io.files);
+  const loaded = await open(record.data.source);
+  const choice = await requestDevice("auto", { threads }, io.hardware, () => {});
+  const found = await avgDiffOfRun(run, loaded, { device: choice.device, files: io.files });
   if (!found) throw new ValueError(`Cannot analyse "${run}": ${record.model} has no embeddings of items`);
-  const of = await nameOf(run, record);
+  const of = await nameOf(run, record, io);
   return [
     ...Object.entries(found).map(([modality, avgDiff]) => ({ of, modality, values: { avgDiff }, source: null })),
-    ...publishedMeasurements(ground.data, "avgDiff", (metrics, modality) => ({
+    ...publishedMeasurements(loaded.data, "avgDiff", (metrics, modality) => ({
       avgDiff: metrics[`avgDiff ${modality}`],
     })),
   ];
@@ -136,17 +135,17 @@ function publishedMeasurements(
   );
 }
 
-/** Returns what a run is called: by its folder, or by model, settings and seed if that is a trial's, named by a digest. */
-async function nameOf(run: string, { model, seed }: RunRecord): Promise<string> {
+/** Returns the name of a run: its folder, or, for a trial, its model, settings and seed. */
+async function nameOf(run: string, { model: name, module, seed }: RunRecord, { files }: Io): Promise<string> {
   const folder = run.replace(/[/\\]+$/, "").split(/[/\\]/).at(-1)!;
-  if (!/-\d+-[0-9a-f]{8}$/.test(folder)) return folder.includes(model) ? folder : `${model}, ${folder}`;
-  const known = modelNamed(model, "analyse the model");
-  const config = await storedSettings(known, within(run, "config.toml"));
-  const own = Object.entries(known.settings).filter(([name, setting]) => config[name] !== setting.default);
+  if (!await files.stat(`${run}/outcome.json`)) return folder.includes(name) ? folder : `${name}, ${folder}`;
+  const { model } = await findModel(module?.path ?? name, files);
+  const config = await storedSettings(model, within(run, "config.toml"), files);
+  const own = Object.entries(model.settings).filter(([setting, { default: usual }]) => config[setting] !== usual);
   const changed = own.length > 0
-    ? ` ${settingsText(Object.fromEntries(own.map(([name]) => [name, config[name]])))}`
+    ? ` ${settingsText(Object.fromEntries(own.map(([setting]) => [setting, config[setting]])))}`
     : "";
-  return `${model}${changed}, seed ${seed}`;
+  return `${name}${changed}, seed ${seed}`;
 }
 
 /** Returns an analysis' command as it is typed. */
@@ -155,7 +154,7 @@ function wordsOf({ sources, avgdiff, threads, out }: AnalyseOptions): string[] {
     "analyse",
     ...sources,
     avgdiff ? "--avgdiff" : "--similarity",
-    ...threads === undefined ? [] : ["--threads", String(threads)],
-    ...out === undefined ? [] : ["--out", out],
+    ...(threads === undefined ? [] : ["--threads", String(threads)]),
+    ...(out === undefined ? [] : ["--out", out]),
   ];
 }

@@ -1,6 +1,6 @@
 /**
- * What a command is: its words, the options that may follow them, and where its implementation is. The implementation is
- * imported only when the command runs, so that help costs nothing.
+ * Commands: their words, their options, and their implementations, which are imported only when a command runs, so that
+ * help costs nothing.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import type { Parser } from "@optique/core/parser";
 import { command, option } from "@optique/core/primitives";
 import type { Usage } from "@optique/core/usage";
 import type { ValueParser } from "@optique/core/valueparser";
-import type { Io, Report } from "./shell/io.ts";
-import { PROGRAM } from "./shell/typed.ts";
+import { PROGRAM } from "./command_line.ts";
+import type { Io, Report } from "./io.ts";
 
-/** A command line understood: what to do, to be given the surroundings to do it in. */
+/** A parsed command line: a function of the surroundings. */
 export type Action = (io: Io) => Promise<Report>;
 
 /** A parser of one command, its words included. */
@@ -24,38 +24,38 @@ export type CommandParser = Parser<"sync", Action, unknown>;
 export interface Command {
   /** The words that name it: `["train"]`, `["data", "stats"]`. */
   readonly words: readonly string[];
-  /** Parses the last word and what follows it. */
+  /** Parses the last word and the arguments after it. */
   readonly parser: CommandParser;
 }
 
-/** What `--help` says about a command. */
+/** The help of a command. */
 export interface CommandHelp {
   /** One sentence for the list of commands. */
   readonly brief: string;
-  /** What else there is to know. */
+  /** The description below the usage line. */
   readonly description: string;
-  /** Complete command lines, without the program: `train --data garden`. At least one. */
+  /** Complete command lines without the program, such as `train --data garden`; at least one. */
   readonly examples: readonly [string, ...string[]];
 }
 
-/** The parsers of a command's options, by the name that its implementation knows them by. */
+/** The parsers of a command's options, by the names of its implementation. */
 export type OptionParsers<T> = { readonly [K in keyof T]: Parser<"sync", T[K], unknown> };
 
-/** Flags of every command. They are read from the arguments themselves, because a failure to parse obeys them too. */
+/** The flags of every command. `run` reads them from the arguments, because errors of the parser obey them too. */
 const COMMON = {
   json: option("--json", { description: say("Print the result as one line of JSON, for machines.") }),
-  debug: option("--debug", { description: say("Show where a failure came from.") }),
+  debug: option("--debug", { description: say("Show the stack of a failure.") }),
 };
 
 /**
- * Returns a command. Its options are checked against its implementation: `load` must import a function that takes exactly
- * what the parsers make.
+ * Returns a command. The type checker compares its options with its implementation: `load` must import a function that takes
+ * the values of the parsers.
  *
  * @example
  * ```ts ignore
  * const devices = define("devices", {}, {
- *   brief: "Show which devices there are.",
- *   description: "Says what each can do, which one is chosen, and why.",
+ *   brief: "Show the devices.",
+ *   description: "Shows the abilities of each device, the choice, and its reason.",
  *   examples: ["devices"],
  * }, async () => (await import("./devices.ts")).devices);
  * ```

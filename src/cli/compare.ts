@@ -1,22 +1,14 @@
 /**
- * `compare`: several models under one protocol, from training to tables and a report.
+ * `compare`: trains and evaluates several models under one protocol, and writes tables and a report.
  *
  * @module
  */
-import giverny from "../../deno.json" with { type: "json" };
-import { statistics } from "../data/statistics.ts";
-import { popularity } from "../models/popularity.ts";
-import { benchOf, type BenchOptions, claim, unfinished, wordsOf, writeResults } from "../experiments/bench.ts";
-import { type Comparison, rowsOf, type Searched } from "../experiments/comparison.ts";
+import { UsageError } from "../../kernels/errors.ts";
+import { compare as compareModels, type ComparisonPlan, planComparison, unsearched } from "../experiments/compare.ts";
+import type { Comparison } from "../experiments/comparison.ts";
 import { readGrid } from "../experiments/grid.ts";
-import { publishedOf } from "../experiments/published.ts";
-import { Misuse } from "./shell/failure.ts";
-import { type Io, note, type Report } from "./shell/io.ts";
-import { PROGRAM, typed } from "./shell/typed.ts";
-import { forget, type Plan, planSearch, search } from "../experiments/search.ts";
-import { type Entry, trialsOf, type TriedAll, tryAll } from "../experiments/tried.ts";
-import type { Bench } from "../experiments/trial.ts";
-import { checkCommon, type Variant, variantOf } from "../experiments/variant.ts";
+import { type Variant, variantOf } from "../experiments/variant.ts";
+import { models as catalogue } from "../models/mod.ts";
 import { comparisonPage } from "../reports/comparison_page.ts";
 import {
   comparisonCsv,
@@ -25,56 +17,60 @@ import {
   comparisonText,
 } from "../reports/comparison_tables.ts";
 import { wrapped } from "../reports/text_layout.ts";
+import { commandLine } from "./command_line.ts";
+import { exclusively, type ExperimentOptions, placeOf, unfinished, wordsOf, writeResults } from "./experiment.ts";
+import { type Io, note, type Report } from "./io.ts";
 
-/** What `compare` takes. */
-export interface CompareOptions extends BenchOptions {
+/** The options of `compare`. */
+export interface CompareOptions extends ExperimentOptions {
   /** Models, with settings of their own after colons. */
   readonly models: readonly string[];
-  /** A file that says what settings to try. */
+  /** A file of settings to try. */
   readonly search: string | undefined;
-  /** Whether to measure how far embeddings are from features. */
+  /** Whether avg.diff is measured too. */
   readonly avgdiff: boolean;
-}
-
-/**
- * Trains and judges every model alike: searches settings on validation, runs all seeds, and looks at test when everything has
- * ended. What is in the folder already is not done again.
- */
-export async function compare(options: CompareOptions, io: Io): Promise<Report> {
-  const variants = withAnchor(options.models.map(variantOf));
-  checkCommon(options, variants);
-  const grid = options.search === undefined ? null : await readGrid(options.search);
-  const { models, search: file, avgdiff } = options;
-  const own = ["--models", models.join(","), ...file === undefined ? [] : ["--search", file]];
-  const words = wordsOf("compare", own, options);
-  const command = [...words.command, ...avgdiff ? ["--avgdiff"] : []];
-  const { bench, out } = await benchOf(words, options, io);
-  // Whatever is wrong with settings shows before the first step.
-  const plans = grid ? await planSearch(variants, grid, options, bench) : [];
-  await checkDistinct(variants, plans, options, bench);
-  if (file !== undefined) tellUnsearched(file, variants, plans, io);
-  using _claimed = await claim(bench, out, FILES);
-  const running = { signal: io.interruption(), io };
-  const choice = await search(plans, bench, running);
-  if (!choice) return unfinished(command);
-  const { searched } = choice;
-  const entries = variants.map((variant): Entry => ({ variant, changes: changesOf(variant, searched) }));
-  const found = await tryAll(entries, options.seeds, options, bench, { ...running, avgDiff: avgdiff });
-  if (!found) return unfinished(command);
-  await forget(choice, found.tried.flatMap(({ outcomes }) => outcomes));
-  const comparison = await comparisonOf(options.protocol, command, bench, found, searched, io);
-  const written = await writeResults(out, await resultsOf(comparison), command, io);
-  const { rows, ...rest } = comparison;
-  return {
-    data: { out, ...rest, command, rows: rows.map(({ epochs: _, ...row }) => row) },
-    text: (sink) => `${comparisonText(comparison, sink)}${wrapped(written, sink)}`,
-    exit: found.failed.length > 0 ? 1 : 0,
-  };
 }
 
 const FILES = ["table.md", "table.csv", "table.jsonl", "report.html"] as const;
 
-async function resultsOf(comparison: Comparison): Promise<Record<(typeof FILES)[number], string>> {
+/**
+ * Trains and evaluates every model alike: searches settings on validation, runs all seeds, and looks at test when all trials have
+ * ended. Trials that are in the folder already are not trained again.
+ */
+export async function compare(options: CompareOptions, io: Io): Promise<Report> {
+  const { models, search: file, avgdiff: avgDiff, seeds, protocol } = options;
+  const variants = await Promise.all(models.map((word) => variantOf(word, io.files)));
+  const grid = file === undefined ? null : await readGrid(file, { known: namesOf(variants), files: io.files });
+  const own = ["--models", models.join(","), ...(file === undefined ? [] : ["--search", file])];
+  const words = wordsOf("compare", own, options);
+  const command = [...words.command, ...(avgDiff ? ["--avgdiff"] : [])];
+  const place = await placeOf(words, options, io);
+  // Errors in settings show before the first step.
+  const plan = await planComparison(variants, options, { grid, loaded: place.workspace.loaded });
+  if (file !== undefined) noteUnsearched(file, plan, io);
+  const versions = { deno: Deno.version.deno, v8: Deno.version.v8 };
+  const comparison = await exclusively(
+    place,
+    FILES,
+    io,
+    (workspace) =>
+      compareModels(plan, workspace, { seeds, avgDiff, protocol, command: commandLine(command), versions }),
+  );
+  if (!comparison) return unfinished(command);
+  const written = await writeResults(place.out, await textsOf(comparison), command, io);
+  const { rows, ...rest } = comparison;
+  return {
+    data: { out: place.out, ...rest, command, rows: rows.map(({ epochs: _, ...row }) => row) },
+    text: (sink) => `${comparisonText(comparison, sink)}${wrapped(written, sink)}`,
+    exit: comparison.failed.length > 0 ? 1 : 0,
+  };
+}
+
+function namesOf(variants: readonly Variant[]): string[] {
+  return [...new Set([...Object.keys(catalogue), ...variants.map(({ model }) => model.name)])];
+}
+
+async function textsOf(comparison: Comparison): Promise<Record<(typeof FILES)[number], string>> {
   return {
     "table.md": comparisonMarkdown(comparison),
     "table.csv": comparisonCsv(comparison),
@@ -83,83 +79,17 @@ async function resultsOf(comparison: Comparison): Promise<Record<(typeof FILES)[
   };
 }
 
-/** Popularity takes part in every comparison: what ends below it has learned nothing about anyone. Equal variants are one. */
-function withAnchor(variants: readonly Variant[]): Variant[] {
-  const anchored = variants.some(({ model }) => model === popularity)
-    ? variants
-    : [variantOf("popularity"), ...variants];
-  return [...new Map(anchored.map((variant) => [variant.label, variant])).values()];
-}
-
-function changesOf({ label }: Variant, searches: readonly Searched[]): Searched["chosen"] {
-  return searches.find((one) => one.label === label)?.chosen ?? {};
-}
-
 /**
- * Refuses variants that differ in name only: their difference would be tested, and correct the others.
+ * Prints the variants that a file of settings to try does not cover.
  *
- * @throws {Misuse} naming two.
+ * @throws {UsageError} if it covers none.
  */
-async function checkDistinct(
-  variants: readonly Variant[],
-  plans: readonly Plan[],
-  options: CompareOptions,
-  bench: Bench,
-): Promise<void> {
-  const trials = await trialsOf(variants.map((variant) => ({ variant, changes: {} })), 1, options, bench);
-  const seen = new Map<string, string>();
-  for (const { entry: { variant }, named } of trials) {
-    const plan = plans.find((plan) => plan.variant === variant);
-    const ids = String(plan ? plan.combinations.map(({ named }) => named.trial.id) : [named.trial.id]);
-    const other = seen.get(ids);
-    if (other !== undefined) {
-      throw new Misuse(
-        `Cannot compare "${other}" with "${variant.label}": all their settings are the same; leave one out`,
-      );
-    }
-    seen.set(ids, variant.label);
+function noteUnsearched(file: string, plan: ComparisonPlan, io: Io): void {
+  const labels = unsearched(plan).join(", ");
+  if (plan.searches.length === 0) {
+    throw new UsageError(
+      `Cannot search with "${file}": it has no settings to try for ${labels}; add a table, or leave it out`,
+    );
   }
-}
-
-/**
- * Says which variants a file of settings to try says nothing of.
- *
- * @throws {Misuse} if these are all.
- */
-function tellUnsearched(file: string, variants: readonly Variant[], plans: readonly Plan[], io: Io): void {
-  const left = variants.filter((variant) =>
-    variant.model !== popularity && !plans.some((plan) => plan.variant === variant)
-  );
-  const labels = left.map(({ label }) => label).join(", ");
-  if (plans.length === 0) {
-    throw new Misuse(`Cannot search with "${file}": it says nothing to try of ${labels}; add a table, or leave it out`);
-  }
-  if (left.length > 0) note(io, `"${file}" says nothing to try of ${labels}: trained as is`);
-}
-
-async function comparisonOf(
-  protocol: Comparison["protocol"],
-  command: readonly string[],
-  { ground: { data, fingerprint } }: Bench,
-  { tried, failed }: TriedAll,
-  searches: readonly Searched[],
-  io: Io,
-): Promise<Comparison> {
-  const { name, users, items, interactions, coldItems } = statistics(data);
-  const published = publishedOf({ users, items, interactions });
-  const rows = await rowsOf(tried, published);
-  const shown = new Set(rows.flatMap((row) => row.published));
-  const devices = tried.flatMap(({ outcomes }) => outcomes.flatMap(({ record }) => record?.device.about ?? []));
-  return {
-    data: { name, fingerprint, users, items, interactions, coldItems },
-    protocol,
-    command: `${PROGRAM} ${typed(...command)}`,
-    made: new Date(io.now()).toISOString(),
-    versions: { giverny: giverny.version, deno: Deno.version.deno, v8: Deno.version.v8 },
-    device: [...new Set(devices)].join("; "),
-    rows: rows.sort((a, b) => b.test["recall@20"].mean - a.test["recall@20"].mean),
-    failed,
-    others: published.filter((one) => !shown.has(one)),
-    searches,
-  };
+  if (labels !== "") note(io, `"${file}" has no settings to try for ${labels}: trained as they are`);
 }

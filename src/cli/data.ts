@@ -1,5 +1,5 @@
 /**
- * `data stats`, `data import` and `data garden`: what a data set is like, and how it becomes a folder of this project.
+ * `data stats`, `data import` and `data garden`: describe a data set, convert it into a folder of this project, write the garden.
  *
  * @module
  */
@@ -9,20 +9,21 @@ import type { MissingPolicy } from "../data/features.ts";
 import { kCore } from "../data/filter.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { writeDataset } from "../data/formats/mod.ts";
+import { loadData, type OpenOptions } from "../runs/open.ts";
 import { garden } from "../data/garden.ts";
 import { type Spread, type Statistics, statistics } from "../data/statistics.ts";
 import { byTime, coldItems, leaveLastOut, official, ratio, resplit, type Splitter } from "../data/split.ts";
-import type { Io, Report, Sink } from "./shell/io.ts";
-import { loadData } from "./shell/source.ts";
+import type { TextStyle } from "../reports/text_layout.ts";
+import { type Io, note, type Report } from "./io.ts";
 import { facts, table } from "../reports/text_table.ts";
 
-/** What `data stats` takes. */
+/** The options of `data stats`. */
 export interface StatsOptions {
   /** A folder or file, or `garden`. */
   readonly source: string;
 }
 
-/** What `data import` takes. */
+/** The options of `data import`. */
 export interface ConvertOptions {
   /** A folder or file. */
   readonly source: string;
@@ -37,7 +38,7 @@ export interface ConvertOptions {
   readonly noHeader: boolean;
   /** Interactions rated lower are left out. */
   readonly minRating: number | undefined;
-  /** What items without features get. */
+  /** The features of items that have none. */
   readonly missing: MissingPolicy;
   /** The rule of a new split; without one, the split stays as it is read. */
   readonly split: SplitRule | undefined;
@@ -47,7 +48,7 @@ export interface ConvertOptions {
   readonly seed: number;
 }
 
-/** What `data garden` takes. */
+/** The options of `data garden`. */
 export interface PlantOptions {
   /** The folder to write. */
   readonly out: string;
@@ -60,7 +61,8 @@ export type SplitRule = "official" | "ratio" | "leave-last-out" | "by-time" | "c
 
 /** Returns what a data set is like. */
 export async function stats({ source }: StatsOptions, io: Io): Promise<Report> {
-  return await describe(await loadData(source, io));
+  const { data } = await loadData(source, noting(io));
+  return await describe(data);
 }
 
 /** Reads a data set in any format, filters it, splits it anew where that is asked for, and writes it as a folder. */
@@ -72,19 +74,25 @@ export async function convert(options: ConvertOptions, io: Io): Promise<Report> 
     time: options.timeColumn,
     rating: options.ratingColumn,
   }).flatMap(([role, name]) => name === undefined ? [] : [[role, /^\d+$/.test(name) ? Number(name) : name]]);
-  const read = await loadData(source, io, {
+  const { data: read } = await loadData(source, {
+    ...noting(io),
     missing,
     columns: Object.fromEntries(columns),
-    ...options.noHeader ? { header: false } : {},
-    ...minRating === undefined ? {} : { minRating },
+    header: options.noHeader ? false : undefined,
+    minRating,
   });
   const filtered = options.kCore > 0 ? kCore(read, options.kCore) : read;
-  return await written(split ? resplit(filtered, splitterOf(split, seed)) : filtered, out);
+  return await written(split ? resplit(filtered, splitterOf(split, seed)) : filtered, out, io);
 }
 
 /** Writes the garden as a folder. */
-export async function plant({ out, seed }: PlantOptions): Promise<Report> {
-  return await written(garden(key(seed)), out);
+export async function plant({ out, seed }: PlantOptions, io: Io): Promise<Report> {
+  return await written(garden(key(seed)), out, io);
+}
+
+/** Returns the options with which data are read, so that their notes are printed. */
+function noting(io: Io): Pick<OpenOptions, "files" | "note"> {
+  return { files: io.files, note: (text) => note(io, text) };
 }
 
 function splitterOf(rule: SplitRule, seed: number): Splitter {
@@ -98,8 +106,8 @@ function splitterOf(rule: SplitRule, seed: number): Splitter {
   return splitters[rule]();
 }
 
-async function written(data: Dataset, out: string): Promise<Report> {
-  await writeDataset(out, data);
+async function written(data: Dataset, out: string, { files }: Io): Promise<Report> {
+  await writeDataset(out, data, { files });
   const { data: described, text } = await describe(data);
   return { data: { ...described, out }, text: (sink) => `${text(sink)}\nwritten to ${out}\n` };
 }
@@ -110,7 +118,7 @@ async function describe(data: Dataset): Promise<Report> {
   return { data: { ...found, fingerprint: print }, text: (sink) => show(found, print, sink) };
 }
 
-function show(found: Statistics, print: string, sink: Sink): string {
+function show(found: Statistics, print: string, style: TextStyle): string {
   const extras = (["titles", "pictures", "times"] as const).filter((extra) => found[extra]);
   const modalities = Object.entries(found.modalities);
   const spread = ({ mean, median, min, max }: Spread) => [mean, median, min, max];
@@ -126,8 +134,8 @@ function show(found: Statistics, print: string, sink: Sink): string {
       "duplicates": found.duplicates,
       "has": extras.join(", ") || null,
       "fingerprint": print.slice(0, 16),
-    }, sink),
-    table([{ title: "interactions" }, { title: "count", digits: 0 }], Object.entries(found.interactions), sink),
+    }, style),
+    table([{ title: "interactions" }, { title: "count", digits: 0 }], Object.entries(found.interactions), style),
     table(
       [
         { title: "interactions per" },
@@ -137,7 +145,7 @@ function show(found: Statistics, print: string, sink: Sink): string {
         { title: "max", digits: 0 },
       ],
       [["user", ...spread(found.perUser)], ["item", ...spread(found.perItem)]],
-      sink,
+      style,
     ),
     ...modalities.length === 0 ? [] : [table(
       [
@@ -148,7 +156,7 @@ function show(found: Statistics, print: string, sink: Sink): string {
         { title: "items covered", digits: 1, percent: true },
       ],
       modalities.map(([name, m]) => [name, m.kind, m.columns, m.density, m.coverage]),
-      sink,
+      style,
     )],
   ];
   return parts.join("\n");

@@ -1,39 +1,40 @@
 /**
- * `devices`: what can compute here.
+ * `devices`: the devices of this machine.
  *
  * @module
  */
 import { relaxed } from "../../kernels/wasm/module.ts";
-import { whyNot } from "./runs/auto.ts";
-import { asGpu } from "./runs/device.ts";
-import type { Io, Report, Sink } from "./shell/io.ts";
+import { whyNotGpu } from "../runs/auto.ts";
+import { asGpu } from "../runs/device.ts";
+import type { TextStyle } from "../reports/text_layout.ts";
+import type { Io, Report } from "./io.ts";
 import type { GpuFacts } from "../../kernels/mod.ts";
-import { type Measured, remembered } from "./runs/measured.ts";
+import { type DeviceTiming, deviceTimings } from "../runs/device_timings.ts";
 import { facts, table } from "../reports/text_table.ts";
 
-/** What `devices` takes. */
+/** The options of `devices`. */
 export interface DevicesOptions {
-  /** Whether to run a kernel on the GPU, for which gpu.js is loaded. */
+  /** Whether a kernel runs on the GPU, which loads gpu.js. */
   readonly probe: boolean;
 }
 
-/** A GPU as it is shown: after a probe with what gpu.js ran as, or why it did not. */
+/** A GPU, and after a probe the mode of gpu.js, or the reason why it did not run. */
 interface Shown extends GpuFacts {
-  readonly mode?: string;
+  readonly mode: string | undefined;
 }
 
 /** Shows the devices. */
 export async function devices({ probe }: DevicesOptions, io: Io): Promise<Report> {
-  const { machine } = io;
-  const processor = await machine.open();
+  const { hardware, files } = io;
+  const processor = await hardware.open();
   const [wasm, reference] = await Promise.all((["wasm", "reference"] as const).map((name) =>
-    machine.open(name).then(
+    hardware.open(name).then(
       ({ device: { about, threads } }) => ({ name, threads, about }),
       (error: Error) => ({ name, threads: null, about: error.message }),
     )
   ));
-  const found = await machine.gpu();
-  const gpu: Shown | null = typeof found === "string" ? null : { ...found, ...probe && { mode: await modeOf(io) } };
+  const found = await hardware.gpu();
+  const gpu: Shown | null = typeof found === "string" ? null : { ...found, mode: probe ? await modeOf(io) : undefined };
   const all = [
     wasm,
     { name: "webgpu", threads: null, about: gpu ? `gpu.js on ${gpu.name}` : String(found) },
@@ -46,16 +47,16 @@ export async function devices({ probe }: DevicesOptions, io: Io): Promise<Report
     "runtime": `Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`,
   };
   const { name } = processor.device;
-  const against = whyNot(found);
+  const against = whyNotGpu(found);
   const chosen = against === null ? `${name} or webgpu` : name;
-  const reason = against ?? "whichever trains a model on a data set sooner; a few steps on both tell, once";
-  const measured = gpu ? (await remembered(machine)).filter((one) => one.gpu === gpu.name) : [];
+  const reason = against ?? "the faster for a model on a data set: a few steps on both are timed, once";
+  const measured = gpu ? (await deviceTimings(hardware.timings(), files)).filter((one) => one.gpu === gpu.name) : [];
   return {
     data: { devices: all, gpu, machine: here, chosen, reason, measured },
     text: (sink) =>
       [
         table(
-          [{ title: "device" }, { title: "threads", digits: 0 }, { title: "what it is" }],
+          [{ title: "device" }, { title: "threads", digits: 0 }, { title: "description" }],
           all.map(({ name, threads, about }) => [name, threads, about]),
           sink,
         ),
@@ -67,9 +68,9 @@ export async function devices({ probe }: DevicesOptions, io: Io): Promise<Report
   };
 }
 
-/** Returns what a first kernel ran as, as gpu.js says itself; or why it ran elsewhere. */
-async function modeOf({ machine }: Io): Promise<string> {
-  const { device, reason } = await machine.open("webgpu");
+/** Returns the mode of a first kernel, as gpu.js reports it; or the reason why it ran on another device. */
+async function modeOf({ hardware }: Io): Promise<string> {
+  const { device, reason } = await hardware.open("webgpu");
   return asGpu(device)?.adapter.mode ?? reason;
 }
 
@@ -78,11 +79,11 @@ function factsShown({ name, hardware, largestBlock, mode }: Shown): Readonly<Rec
     "GPU": name,
     "which is": hardware ? "hardware" : "software: a processor working as a GPU",
     "largest block": `${largestBlock.toLocaleString("en-US")} bytes`,
-    "kernels ran as": mode ?? "nobody knows yet; --probe runs one",
+    "kernels ran as": mode ?? "not known yet; --probe runs one",
   };
 }
 
-function measurements(measured: readonly Measured[], sink: Sink): string {
+function measurements(measured: readonly DeviceTiming[], style: TextStyle): string {
   const columns = [
     { title: "measured" },
     { title: "on" },
@@ -92,6 +93,6 @@ function measurements(measured: readonly Measured[], sink: Sink): string {
   return table(
     columns,
     measured.map(({ model, data, onProcessor, onGpu }) => [model, data.name, onProcessor, onGpu]),
-    sink,
+    style,
   );
 }

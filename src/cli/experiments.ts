@@ -1,5 +1,5 @@
 /**
- * The commands that make a paper's tables and figures: comparisons, sweeps of a setting, and measurements of data and runs.
+ * The commands that make the tables and figures of a paper: comparisons, sweeps of a setting, and analyses of data and runs.
  * As in `commands.ts`, nothing here computes.
  *
  * @module
@@ -8,11 +8,12 @@ import { multiple, optional } from "@optique/core/modifiers";
 import { argument, option } from "@optique/core/primitives";
 import { keyValue, string } from "@optique/core/valueparser";
 import { type Command, define, maybe, named, say } from "./command.ts";
-import { over } from "./shell/over.ts";
-import { dataSource, folder, listOf, oneOf, path, wholeNumber } from "./shell/values.ts";
+import { device, epochs, threads } from "./flags.ts";
+import { sweepRange } from "./sweep_range.ts";
+import { dataSource, folder, listOf, oneOf, path, wholeNumber } from "./values.ts";
 
 const common = {
-  data: maybe("--data", dataSource(), "Where to learn from; garden is the embedded data set.", "garden"),
+  data: maybe("--data", dataSource(), "The data set; garden is the embedded one.", "garden"),
   protocol: maybe(
     "--protocol",
     oneOf("NAME", ["A", "B"]),
@@ -20,17 +21,15 @@ const common = {
     "A" as const,
   ),
   set: multiple(named("--set", keyValue(), "A setting of all models that have it, as in lr=1e-3; may be repeated.")),
-  epochs: optional(named("--epochs", wholeNumber(1), "Train for at most this many passes over the data.")),
-  device: optional(
-    named("--device", oneOf("NAME", ["auto", "wasm", "webgpu", "reference"]), "What computes; auto by default."),
-  ),
-  threads: optional(named("--threads", wholeNumber(1), "How many threads compute; by default all that there are.")),
+  epochs,
+  device,
+  threads,
   out: optional(
     named(
       "--out",
       folder("DIR"),
-      "Where trials, tables and report are kept; by default under runs/, in a folder named after the data, where trials are " +
-        "shared and every command has a folder for what it makes of them.",
+      "The folder of trials, tables and report; by default a folder under runs/ named after the data, where commands share " +
+        "trials and each has a folder for its results.",
     ),
   ),
 };
@@ -40,23 +39,23 @@ const compare = define("compare", {
   models: named(
     "--models",
     listOf(string({ metavar: "MODEL" })),
-    "What to compare, as in monet,lightgcn,monet:beta=0:layers=1; popularity takes part in any case.",
+    "The models, as in monet,lightgcn,monet:beta=0:layers=1,./freedom.ts; popularity always takes part.",
   ),
-  seeds: maybe("--seeds", wholeNumber(1), "How many seeds each is trained with, from 1 on.", 5),
+  seeds: maybe("--seeds", wholeNumber(1), "The number of seeds, from 1 on.", 5),
   search: optional(
-    named("--search", path("FILE"), "First choose settings on validation: a TOML file says which to try."),
+    named("--search", path("FILE"), "A TOML file of settings to try: the best on validation are chosen first."),
   ),
   avgdiff: option("--avgdiff", {
     description: say(
-      "Also measure how far embeddings are from the angles between features (MONET, Eq. 1 and Table 2).",
+      "Also measure the difference between the cosines of embeddings and of features (MONET, Eq. 1 and Table 2).",
     ),
   }),
 }, {
-  brief: "Train and judge several models alike.",
+  brief: "Train and evaluate several models alike.",
   description:
     "Searches settings on validation if asked to, trains every model with every seed, stops early on validation, and " +
-    "looks at test when all have ended. Writes a table as Markdown, CSV and JSON lines, and a report with plots, with " +
-    "what has been published of the same data beside it. Ctrl-C keeps what is trained; the same command goes on. The exit " +
+    "looks at test when all trainings have ended. Writes a table as Markdown, CSV and JSON lines, and a report with plots and " +
+    "with published results on the same data. Ctrl-C keeps the finished trainings; the same command goes on. The exit " +
     "code is 1 if a training failed.",
   examples: [
     "compare --models lightgcn,monet",
@@ -68,36 +67,36 @@ const compare = define("compare", {
 
 const sweep = define("sweep", {
   ...common,
-  model: maybe("--model", string({ metavar: "MODEL" }), "What to train, as compare takes it.", "monet"),
-  over: multiple(named("--over", over(), "A setting and its values, FROM:TO:STEP or a list; may be repeated."), {
+  model: maybe("--model", string({ metavar: "MODEL" }), "The model, written as for compare.", "monet"),
+  over: multiple(named("--over", sweepRange(), "A setting and its values, FROM:TO:STEP or a list; may be repeated."), {
     min: 1,
-    errors: { tooFew: say("Name what to go over, as in --over alpha=0:2:0.25.") },
+    errors: { tooFew: say("Name a setting to vary, as in --over alpha=0:2:0.25.") },
   }),
-  seeds: maybe("--seeds", wholeNumber(1), "How many seeds every value is trained with, from 1 on.", 1),
+  seeds: maybe("--seeds", wholeNumber(1), "The number of seeds for every value, from 1 on.", 1),
 }, {
   brief: "Train a model at every value of a setting.",
   description:
-    "Each setting is varied by itself, the others left as they are. Writes a table and a report with plots. Ctrl-C keeps " +
-    "what is trained; the same command goes on.",
+    "Varies one setting at a time, the others unchanged. Writes a table and a report with plots. Ctrl-C keeps the " +
+    "finished trainings; the same command goes on.",
   examples: ["sweep --over alpha=0:2:0.25", "sweep --over alpha=0:2:0.25 --over beta=0:1:0.1 --seeds 3"],
 }, async () => (await import("./sweep.ts")).sweep);
 
 const analyse = define("analyse", {
   sources: multiple(
-    argument(path("SOURCE"), { description: say("Runs, or data sets; garden for the embedded one.") }),
+    argument(path("SOURCE"), { description: say("Runs or data sets; garden is the embedded one.") }),
     { min: 1, errors: { tooFew: say("Name a run, or a data set.") } },
   ),
   avgdiff: option("--avgdiff", {
-    description: say("Of runs: how far embeddings are from the angles between features (MONET, Eq. 1)."),
+    description: say("Of runs: the difference between the cosines of embeddings and of features (MONET, Eq. 1)."),
   }),
   similarity: option("--similarity", {
-    description: say("Of data sets: how alike items are that people chose (MONET, figure 1)."),
+    description: say("Of data sets: the similarity of the items of a user (MONET, figure 1)."),
   }),
-  threads: common.threads,
-  out: optional(named("--out", path("FILE"), "Write a page with a plot to this file, too.")),
+  threads,
+  out: optional(named("--out", path("FILE"), "A file for a page with a plot.")),
 }, {
-  brief: "Measure what features say of choices, and what embeddings keep of features.",
-  description: "Prints a line per modality, what has been published of the same data beside it.",
+  brief: "Compare features with interactions, and embeddings with features.",
+  description: "Prints a line for each modality, with published values of the same data.",
   examples: ["analyse garden --similarity", "analyse runs/seven runs/eight --avgdiff --out angles.html"],
 }, async () => (await import("./analyse.ts")).analyse);
 

@@ -5,20 +5,20 @@
  */
 import type { Setting } from "../core/settings.ts";
 import { type Model, models as catalogue } from "../models/mod.ts";
-import { settingsOf } from "./runs/config.ts";
-import type { Report } from "./shell/io.ts";
+import { findModel } from "../runs/catalogue.ts";
+import { settingsOf } from "../runs/settings.ts";
+import type { Io, Report } from "./io.ts";
 import { table } from "../reports/text_table.ts";
-import { modelNamed } from "./runs/task.ts";
 
-/** What `models` takes. */
+/** The options of `models`. */
 export interface ModelsOptions {
-  /** The model to describe; without it, all are listed. */
+  /** The model to describe, or the path of its module; without it, all models are listed. */
   readonly name: string | undefined;
 }
 
 /** Lists the models, or describes one. */
-export function models({ name }: ModelsOptions): Promise<Report> {
-  return Promise.resolve().then(() => name === undefined ? list() : one(modelNamed(name, "describe the model")));
+export async function models({ name }: ModelsOptions, { files }: Io): Promise<Report> {
+  return name === undefined ? list() : one((await findModel(name, files)).model);
 }
 
 function list(): Report {
@@ -46,7 +46,7 @@ function one(model: Model): Report {
   };
 }
 
-/** Returns what a setting may be, in words: `0 … 1`, `user, interaction`. */
+/** Returns the values of a setting in words: `0 … 1`, `user, interaction`. */
 function allowed(value: Setting["default"], { min, max, choices }: Partial<Setting>): string {
   if (choices) return choices.join(", ");
   if (typeof value === "boolean") return "true, false";

@@ -1,5 +1,5 @@
 /**
- * From arguments to an exit code: parse, run the command, print its report or its failure.
+ * The program, from arguments to an exit code: parse, run the command, print its report or its failure.
  *
  * @module
  */
@@ -8,15 +8,17 @@ import { runParser } from "@optique/core/facade";
 import { formatMessage, type MessageFormatter } from "@optique/core/message";
 import { command } from "@optique/core/primitives";
 import type { Usage } from "@optique/core/usage";
+import { UsageError } from "../../kernels/errors.ts";
 import config from "../../deno.json" with { type: "json" };
 import { type Action, type Command, type CommandParser, exampleLines, examplesBelow, say } from "./command.ts";
 import { COMMANDS, GROUPS } from "./commands.ts";
-import { describe, Misuse, Unfinished } from "./shell/failure.ts";
+import { TrainingFailed } from "../runs/failure.ts";
+import { PROGRAM, typed } from "./command_line.ts";
+import { describe } from "./failure.ts";
 import { paint } from "../reports/text_layout.ts";
-import type { Io } from "./shell/io.ts";
-import { PROGRAM, typed } from "./shell/typed.ts";
+import type { Io } from "./io.ts";
 
-/** What the shell completes. */
+/** The name that the shell completes. */
 const NAME = "giverny";
 const COMMAND_LINE: Usage = [{ type: "literal", value: "COMMAND [OPTION…]" }];
 
@@ -37,7 +39,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     if (report) io.out.write(json ? `${JSON.stringify(report.data)}\n` : report.text(io.out));
     return report?.exit ?? 0;
   } catch (error) {
-    const root = error instanceof Unfinished ? error.cause : error;
+    const root = error instanceof TrainingFailed ? error.cause : error;
     if (root instanceof Deno.errors.BrokenPipe) return 0;
     const { sentence, exit, advice = "" } = describe(error);
     io.err.write(`${paint("error:", "red", io.err)} ${sentence}\n${advice}`);
@@ -52,7 +54,7 @@ function parse(args: readonly string[], io: Io): Action | null {
   const chosen = COMMANDS.find(({ words }) => words.every((word, i) => args[i] === word));
   const program = args[0] === "completion" ? NAME : PROGRAM;
   return runParser(chosen ? alone(chosen) : parserFor(args[0]), program, args, {
-    brief: say("Recommendation from what people did, and from what things look, sound and read like."),
+    brief: say("Recommends items from interactions and from the items' pictures, texts and sounds."),
     examples: exampleLines(["train", "data import shop.csv --out my-shop --split ratio", "train --data my-shop"]),
     footer: say(
       `${PROGRAM} COMMAND --help explains a command and shows examples. Exit codes: 0 fine, 1 failed, 2 misused, 130 interrupted.`,
@@ -73,7 +75,7 @@ function parse(args: readonly string[], io: Io): Action | null {
     stderr: () => {},
     onError(_, message): never {
       const problem = unquoted(message).replaceAll(/\s+/g, " ");
-      throw new Misuse(`${problem} See ${PROGRAM} ${typed(...chosen?.words ?? [], "--help")}`);
+      throw new UsageError(`${problem} See ${PROGRAM} ${typed(...chosen?.words ?? [], "--help")}`);
     },
   });
 }

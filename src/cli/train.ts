@@ -1,24 +1,138 @@
 /**
- * `train`: fits a model and keeps the run.
+ * `train`: trains a model and keeps the run in a folder.
  *
  * @module
  */
-import { fitRun } from "./runs/fitting.ts";
-import type { Io, Report } from "./shell/io.ts";
-import { judgesOf, popularityScore } from "./runs/ranker.ts";
-import { runOf, type TrainOptions } from "./runs/start.ts";
-import { introduce, reportOf } from "./runs/train_report.ts";
+import { FormatError, UsageError, ValueError } from "../../kernels/errors.ts";
+import type { Config } from "../core/settings.ts";
+import { defaultModel, findModel, type NamedModel } from "../runs/catalogue.ts";
+import type { DeviceRequest } from "../runs/device.ts";
+import type { Listener } from "../runs/events.ts";
+import { loadData, resume } from "../runs/open.ts";
+import { checkVacant } from "../runs/record.ts";
+import { readSettings, resolveSettings } from "../runs/settings.ts";
+import type { ContinueOptions, TrainedRun } from "../runs/finish.ts";
+import { train as trainModel } from "../runs/train.ts";
+import { type Io, note, type Report } from "./io.ts";
+import { reportOf, trainingDisplay } from "./train_report.ts";
+
+/** The options of `train`. All may be missing. */
+export interface TrainOptions {
+  /** A folder or file, or `garden`, which is the default. */
+  readonly data: string | undefined;
+  /** A name of the catalogue, or the path of a module; by default the model that suits the data. */
+  readonly model: string | undefined;
+  /** The protocol of training and stopping; the model's own by default. */
+  readonly protocol: "A" | "B" | undefined;
+  /** A TOML file of settings. */
+  readonly config: string | undefined;
+  /** Settings as typed, in order. */
+  readonly set: readonly (readonly [name: string, value: string])[];
+  readonly epochs: number | undefined;
+  readonly seed: number | undefined;
+  /** The device; `auto` by default, and the device of before for a run that goes on. */
+  readonly device: DeviceRequest | undefined;
+  /** The number of threads; all of the machine by default. */
+  readonly threads: number | undefined;
+  /** The run folder; by default a new one. */
+  readonly out: string | undefined;
+  /** The run to go on with. Only options of the device may be given with it. */
+  readonly resume: string | undefined;
+  /** Whether every kernel is timed. */
+  readonly profile: boolean;
+}
 
 /**
- * Fits a model, keeps the run in a folder, and compares the model with popularity. After Ctrl-C it does so with the best
+ * Trains a model, keeps the run in a folder, and compares the model with popularity. After Ctrl-C it does so with the best
  * parameters up to then.
  */
 export async function train(options: TrainOptions, io: Io): Promise<Report> {
-  const run = await runOf(options, io);
-  const { folder, task: { config, data, device, batches }, position: { standing: { epochs } } } = run;
-  const judges = judgesOf(data, config);
-  introduce(run.record, { folder, epochs, selects: judges.validation !== null || batches === null }, io);
-  const beside = { popularity: popularityScore(data, device) };
-  const { record, profile } = await fitRun(run, { judges, beside, io });
-  return reportOf(folder, record, profile);
+  const display = trainingDisplay(io);
+  const stop = new AbortController();
+  const events: Listener = async (event) => {
+    // Before the first step, Ctrl-C ends the process at once.
+    if (event.type === "start") listenTo(io.interruption(), stop);
+    await display.events(event);
+  };
+  const { device, threads, profile } = options;
+  const { files, hardware, now } = io;
+  const shared = { device, threads, profile, events, signal: stop.signal, now, files, hardware };
+  try {
+    const run =
+      await (options.resume === undefined ? newRun(options, shared, io) : resumedRun(options.resume, options, shared));
+    return reportOf(run.folder!, run.record, run.profile);
+  } finally {
+    display.end();
+  }
+}
+
+function listenTo(signal: AbortSignal, stop: AbortController): void {
+  if (signal.aborted) stop.abort();
+  signal.addEventListener("abort", () => stop.abort());
+}
+
+async function newRun(options: TrainOptions, shared: ContinueOptions, io: Io): Promise<TrainedRun> {
+  const { data: source = "garden", protocol, epochs, seed, out } = options;
+  const { files } = io;
+  const named = options.model === undefined && source !== "garden"
+    ? null
+    : await findModel(options.model ?? "monet", files);
+  const settingsFor = async ({ model }: NamedModel) => {
+    const settings = { ...await settingsIn(options.config, { model }, io), ...Object.fromEntries(options.set) };
+    return resolveSettings(model, { data: source, protocol, settings, epochs, seed });
+  };
+  // Errors in settings show before the data are read.
+  if (named) await settingsFor(named);
+  if (out !== undefined) await checkVacant(out, files);
+  const loaded = await loadData(source, { files, note: (text) => note(io, text) });
+  const chosen = named ?? { model: defaultModel(loaded.data), module: null };
+  if (!named && chosen.model.name !== "monet") {
+    note(io, `the items have no features: ${chosen.model.name} is trained, which needs none`);
+  }
+  const settings = await settingsFor(chosen);
+  const { model, module } = chosen;
+  const folder = out ?? await freshFolder(`${loaded.data.name}-${model.name}-${settings.seed}`, io);
+  const command = ["train", ...wordsOf(options)];
+  return await trainModel(model, loaded.data, {
+    ...shared,
+    settings,
+    folder,
+    removable: out === undefined,
+    source: loaded.source,
+    command,
+    module,
+  });
+}
+
+async function resumedRun(folder: string, options: TrainOptions, shared: ContinueOptions): Promise<TrainedRun> {
+  const [other] = wordsOf({ ...options, device: undefined, threads: undefined });
+  if (other === undefined) return await resume(folder, shared);
+  throw new UsageError(`Cannot resume with ${other}: a run goes on as it was configured; leave ${other} out`);
+}
+
+/** Returns the settings in the file that `--config` names; errors in it are errors of the command line. */
+async function settingsIn(path: string | undefined, { model }: Pick<NamedModel, "model">, io: Io): Promise<Config> {
+  if (path === undefined) return {};
+  try {
+    return await readSettings(model, path, io.files);
+  } catch (error) {
+    throw error instanceof FormatError || error instanceof ValueError ? new UsageError(error.message) : error;
+  }
+}
+
+/** Makes the first free folder under `runs/` for a run of this name. */
+async function freshFolder(name: string, { files }: Io): Promise<string> {
+  const stem = name.replaceAll(/[^\p{L}\p{N}_]+/gu, "-");
+  await files.makeFolder("runs");
+  for (let n = 1;; n++) {
+    const folder = `runs/${stem}-${n}`;
+    if (await files.makeFolder(folder, { fresh: true })) return folder;
+  }
+}
+
+/** Returns the options of a new run as they are typed. */
+function wordsOf({ set, ...options }: TrainOptions): string[] {
+  const flags = (["data", "model", "protocol", "config", "epochs", "seed", "device", "threads", "out"] as const)
+    .flatMap((flag) => options[flag] === undefined ? [] : [`--${flag}`, String(options[flag])]);
+  return [...flags, ...set.flatMap(([name, value]) => ["--set", `${name}=${value}`])];
 }

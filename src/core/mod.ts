@@ -31,6 +31,7 @@ export {
   defaultsOf,
   type Setting,
   SettingError,
+  type SettingOrigin,
   type Settings,
   type SettingValue,
 } from "./settings.ts";

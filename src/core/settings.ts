@@ -101,26 +101,51 @@ export class SettingError extends ValueError {
  * deepEqual(configure(settings, { beta: "0.5" }), { beta: 0.5 });
  * ```
  */
-export function configure<C extends Config>(settings: Settings<C>, changes: Config): C {
+export function configure<C extends Config>(settings: Settings<C>, changes: Config, origin: SettingOrigin = {}): C {
   const known = settings as Readonly<Record<string, Setting>>;
   const changed = Object.entries(changes).map(([name, value]) => {
     if (!Object.hasOwn(known, name)) {
       const near = nearest(name, Object.keys(known));
       const hint = near === null ? `there are ${Object.keys(known).join(", ")}` : `did you mean "${near}"?`;
-      const rule = `there is no such setting; ${hint}`;
-      throw new SettingError(`Cannot set "${name}": ${rule}`, { setting: name, value, rule, nearest: near });
+      const rule = `there is no such setting${place(origin)}; ${hint}`;
+      throw new SettingError(`Cannot set "${name}"${owner(origin)}: ${rule}`, {
+        setting: name,
+        value,
+        rule,
+        nearest: near,
+      });
     }
-    return [name, checked(name, value, known[name])];
+    return [name, checked(name, value, known[name], origin)];
   });
   return { ...defaultsOf(settings), ...Object.fromEntries(changed) };
 }
 
-function checked(name: string, given: SettingValue, setting: Setting): SettingValue {
+/** The owner and the file of settings, for the messages of errors. */
+export interface SettingOrigin {
+  /** The name of the model that has the settings. */
+  readonly of?: string | undefined;
+  /** The path of the file that names them. */
+  readonly file?: string | undefined;
+}
+
+function owner({ of }: SettingOrigin): string {
+  return of === undefined ? "" : ` of ${of}`;
+}
+
+function place({ file }: SettingOrigin): string {
+  return file === undefined ? "" : ` (in "${file}")`;
+}
+
+function checked(name: string, given: SettingValue, setting: Setting, origin: SettingOrigin): SettingValue {
   const value = parsed(given, setting.default);
   const { min = -Infinity, max = Infinity, whole = false, choices } = setting;
   const shown = typeof given === "string" ? JSON.stringify(given) : given;
   const refuse = (rule: string) =>
-    new SettingError(`Cannot set ${name} to ${shown}: ${rule}`, { setting: name, value: given, rule });
+    new SettingError(`Cannot set ${name}${owner(origin)} to ${shown}: ${rule}${place(origin)}`, {
+      setting: name,
+      value: given,
+      rule,
+    });
   if (typeof value !== typeof setting.default) throw refuse(`a ${typeof setting.default} is needed`);
   if (choices && !choices.includes(value)) throw refuse(`it must be one of ${choices.join(", ")}`);
   if (typeof value === "number") {

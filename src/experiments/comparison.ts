@@ -5,14 +5,15 @@
  */
 import type { Config } from "../core/settings.ts";
 import { holm, pairedT, wilcoxon } from "../rank/significance.ts";
-import { settingsOf } from "../cli/runs/config.ts";
-import { type Epoch, readJournal } from "../cli/runs/journal.ts";
-import { within } from "../cli/runs/folder.ts";
+import { settingsOf } from "../runs/settings.ts";
+import { type Epoch, readJournal } from "../runs/journal.ts";
+import { within } from "../runs/record.ts";
 import { fromFolder } from "./outcome.ts";
 import type { Published } from "./published.ts";
+import type { Files } from "../data/files.ts";
+import type { Failed, VariantResults } from "./results.ts";
 import { mean, type Spread, spread } from "./spread.ts";
-import type { Failed, Tried } from "./tried.ts";
-import { TESTED } from "./verdict.ts";
+import { TESTED } from "./test_results.ts";
 
 /** The difference of a model from the best, tested user by user on means over seeds. */
 export interface Difference {
@@ -63,7 +64,7 @@ export interface Row {
 
 /** The cost of a model's trainings. */
 export interface TrainingCost {
-  /** The number of learned numbers. */
+  /** The number of trained parameters. */
   readonly parameters: number;
   /** Seconds of training per epoch, without evaluations; `null` if nothing was trained. */
   readonly secondsPerEpoch: Spread | null;
@@ -78,9 +79,13 @@ export interface TrainingCost {
 }
 
 /** Returns the results of each variant. */
-export async function rowsOf(tried: readonly Tried[], published: readonly Published[]): Promise<Row[]> {
-  const rows = await Promise.all(tried.map((one) => rowOf(one, published)));
-  const differences = Object.fromEntries(TESTED.map((metric) => [metric, differencesOn(metric, tried)]));
+export async function rowsOf(
+  results: readonly VariantResults[],
+  published: readonly Published[],
+  files: Files,
+): Promise<Row[]> {
+  const rows = await Promise.all(results.map((one) => rowOf(one, published, files)));
+  const differences = Object.fromEntries(TESTED.map((metric) => [metric, differencesOn(metric, results)]));
   return rows.map((row, n) => ({
     ...row,
     against: Object.fromEntries(TESTED.map((metric) => [metric, differences[metric][n]])),
@@ -88,20 +93,21 @@ export async function rowsOf(tried: readonly Tried[], published: readonly Publis
 }
 
 async function rowOf(
-  { variant: { label, model }, outcomes, verdicts, avgDiff }: Tried,
+  { variant: { label, model }, outcomes, tests, avgDiffs }: VariantResults,
   published: readonly Published[],
+  files: Files,
 ): Promise<Omit<Row, "against">> {
-  const parts = verdicts.map(({ metrics, head, tail, cold }, n): Record<string, number> => ({
+  const parts = tests.map(({ metrics, head, tail, cold }, n): Record<string, number> => ({
     ...metrics,
     ...Object.fromEntries(
       Object.entries({ head, tail, cold }).flatMap(([group, { metrics }]) =>
         Object.entries(metrics ?? {}).map(([name, value]) => [`${group} ${name}`, value])
       ),
     ),
-    ...Object.fromEntries(Object.entries(avgDiff[n]).map(([modality, value]) => [`avgDiff ${modality}`, value])),
+    ...Object.fromEntries(Object.entries(avgDiffs[n]).map(([modality, value]) => [`avgDiff ${modality}`, value])),
   }));
   const recalls = (group: number) =>
-    verdicts.flatMap(({ groups }) => {
+    tests.flatMap(({ groups }) => {
       const { metrics } = groups[group];
       return metrics ? [metrics["recall@20"]] : [];
     });
@@ -120,7 +126,7 @@ async function rowOf(
     config,
     seeds: outcomes.map(({ trial }) => trial.config.seed),
     test: Object.fromEntries(Object.keys(parts[0]).map((name) => [name, spread(parts.map((part) => part[name]))])),
-    groups: verdicts[0].groups.map((_, group) => orNull(recalls(group))),
+    groups: tests[0].groups.map((_, group) => orNull(recalls(group))),
     validation: orNull(found),
     cost: {
       parameters: outcomes[0].cost.parameters,
@@ -134,7 +140,7 @@ async function rowOf(
     },
     published: published.filter((one) => one.model === model.name && label === model.name),
     epochs: await Promise.all(
-      outcomes.map(({ folder }) => fromFolder(folder, () => readJournal(within(folder, "metrics.jsonl")))),
+      outcomes.map(({ folder }) => fromFolder(folder, () => readJournal(within(folder, "metrics.jsonl"), files))),
     ),
   };
 }
@@ -143,9 +149,9 @@ async function rowOf(
  * Returns the difference of each variant from the best, tested user by user; `null` for the best, and if there is only
  * one.
  */
-function differencesOn(metric: (typeof TESTED)[number], tried: readonly Tried[]): (Difference | null)[] {
-  const users = tried.map(({ verdicts }) =>
-    verdicts[0].perUser[metric].map((_, user) => mean(verdicts.map(({ perUser }) => perUser[metric][user])))
+function differencesOn(metric: (typeof TESTED)[number], results: readonly VariantResults[]): (Difference | null)[] {
+  const users = results.map(({ tests }) =>
+    tests[0].perUser[metric].map((_, user) => mean(tests.map(({ perUser }) => perUser[metric][user])))
   );
   const means = users.map(mean);
   const best = means.indexOf(Math.max(...means));

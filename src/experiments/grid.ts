@@ -13,15 +13,16 @@
  *
  * @module
  */
-import { ValueError } from "../../kernels/errors.ts";
+import { UsageError, ValueError } from "../../kernels/errors.ts";
 import * as v from "valibot";
 import { parse } from "deno-std/toml/parse.js";
 import { foldIn, key } from "../core/random.ts";
 import type { Config } from "../core/settings.ts";
+import { type Files, localFiles } from "../data/files.ts";
 import { readText, unreadable } from "../data/formats/files.ts";
 import { models } from "../models/mod.ts";
 import { combinations, drawCombinations, type Space } from "../train/search.ts";
-import { Misuse, unknownName } from "../cli/shell/failure.ts";
+import { unknownName } from "../runs/catalogue.ts";
 
 /** What a file says. */
 export interface Grid {
@@ -57,25 +58,36 @@ const EXPECTED: Readonly<Record<string, string>> = {
   seed: "a whole number from 0 on",
 };
 
+/** The options of {@link readGrid}. */
+export interface GridOptions {
+  /** The names of the models that may have a table; the models of the catalogue by default. */
+  readonly known?: readonly string[] | undefined;
+  /** The files of this machine by default. */
+  readonly files?: Files | undefined;
+}
+
 /**
- * Reads a file of what to try.
+ * Reads a file of settings to try.
  *
  * @throws {FormatError} if it cannot be read, or is not of this form.
- * @throws {Misuse} if it names a model that there is not.
+ * @throws {UsageError} if it has a table for an unknown model.
  */
-export async function readGrid(path: string): Promise<Grid> {
-  const text = await readText(path, "what to try");
+export async function readGrid(
+  path: string,
+  { known = Object.keys(models), files = localFiles }: GridOptions = {},
+): Promise<Grid> {
+  const text = await readText(path, "settings to try", files);
   const found = v.safeParse(File, parsed(text, path));
   if (!found.success) {
     const part = v.getDotPath(found.issues[0]) ?? "it";
     const rule = EXPECTED[part] ??
       "a table per model with a list or a range per setting, as in [monet] alpha = [0.5, 1] and " +
         "beta = { from = 0, to = 1, step = 0.1 }; beside tables there may be draws and seed";
-    throw unreadable("what to try", path, `"${part}": expected ${rule}`);
+    throw unreadable("settings to try", path, `"${part}": expected ${rule}`);
   }
   const { draws = null, seed, ...spaces } = found.output;
-  const odd = Object.keys(spaces).find((name) => !Object.hasOwn(models, name));
-  if (odd !== undefined) throw unknownName("search for settings of the model", odd, Object.keys(models));
+  const unknown = Object.keys(spaces).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw unknownName("search for settings of the model", unknown, known);
   return { draws, seed, spaces };
 }
 
@@ -84,7 +96,7 @@ function parsed(text: string, path: string): unknown {
     return parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw unreadable("what to try", path, `it is no TOML (${reason})`, { cause });
+    throw unreadable("settings to try", path, `it is no TOML (${reason})`, { cause });
   }
 }
 
@@ -92,9 +104,9 @@ function parsed(text: string, path: string): unknown {
  * Returns what is tried of a model, in an order that depends on nothing else in the file; nothing, if the file has no table of
  * it, or none of settings that are not `fixed`.
  *
- * @throws {Misuse} if a range makes no sense.
+ * @throws {UsageError} if a range makes no sense.
  */
-export function triedOf(name: string, { draws, seed, spaces }: Grid, fixed: readonly string[] = []): Config[] {
+export function combinationsOf(name: string, { draws, seed, spaces }: Grid, fixed: readonly string[] = []): Config[] {
   const open = Object.entries(spaces[name] ?? {}).filter(([setting]) => !fixed.includes(setting));
   if (open.length === 0) return [];
   const space = Object.fromEntries(open);
@@ -102,6 +114,6 @@ export function triedOf(name: string, { draws, seed, spaces }: Grid, fixed: read
   try {
     return draws === null ? combinations(space) : drawCombinations(letters.reduce(foldIn, key(seed)), space, draws);
   } catch (error) {
-    throw error instanceof ValueError ? new Misuse(`${error.message} (in the table of ${name})`) : error;
+    throw error instanceof ValueError ? new UsageError(`${error.message} (in the table of ${name})`) : error;
   }
 }

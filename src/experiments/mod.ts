@@ -7,4 +7,4 @@ export type { Comparison, Difference, Row, Searched, TrainingCost } from "./comp
 export { type DataSizes, type Published, publishedOf } from "./published.ts";
 export { type Spread, spread } from "./spread.ts";
 export type { SettingSweep, Sweep, SweepPoint } from "./sweep.ts";
-export type { Failed } from "./tried.ts";
+export type { Failed } from "./results.ts";

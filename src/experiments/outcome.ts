@@ -1,42 +1,65 @@
 /**
- * What is known of a trial beside its run: what it cost, why it failed, and what it is wanted for, in a file of its folder.
+ * Trials and their outcomes: the cost and the failure, in a file of the trial's folder, where its run is too.
  *
  * @module
  */
-import { FormatError } from "../../kernels/errors.ts";
 import * as v from "valibot";
-import { readText, unreadable, writeFile } from "../data/formats/files.ts";
-import { exists } from "../cli/runs/folder.ts";
+import { FormatError } from "../../kernels/errors.ts";
+import type { Files } from "../data/files.ts";
+import { readText, unreadable } from "../data/formats/files.ts";
+import type { Model } from "../models/mod.ts";
+import type { ModelModule } from "../runs/catalogue.ts";
+import type { RunRecord } from "../runs/record.ts";
+import type { RunConfig } from "../runs/settings.ts";
 
-/** What a trial took. */
+/** A training that is compared with others. */
+export interface Trial {
+  /** The name of its folder: the model, the seed and a digest of everything else. */
+  readonly id: string;
+  readonly model: Model;
+  /** The module of a model that is not in the catalogue. */
+  readonly module: ModelModule | null;
+  /** Every setting, the seed among them. */
+  readonly config: RunConfig;
+}
+
+/** The cost of a trial. */
 export interface Cost {
-  /** How many numbers it learned. */
+  /** The number of trained parameters. */
   readonly parameters: number;
-  /** Epochs whose time was taken. */
+  /** The number of epochs that were timed. */
   readonly epochs: number;
   /** Seconds of their steps. */
   readonly training: number;
-  /** Seconds of evaluations on validation between them. */
+  /** Seconds of the evaluations on validation between them. */
   readonly validating: number;
-  /** The most bytes of tensors at once; `null` where the device cannot tell. */
+  /** The most bytes of tensors at one time; `null` if the device cannot tell. */
   readonly bytes: number | null;
-  /** The most bytes of memory that the process had meanwhile. */
+  /** The most bytes of memory of the process meanwhile. */
   readonly resident: number;
 }
 
-/** What a trial is for: to be judged on validation, or to rank with as well. */
+/** The purpose of a trial: to be evaluated on validation only, or to rank with as well. */
 export type Purpose = "validation" | "ranking";
 
-/** What is known of a trial beside its run. */
-export interface Known {
+/** The content of `outcome.json`. */
+export interface StoredOutcome {
   readonly cost: Cost;
-  /** Why it failed; `null` if it did not. */
+  /** The reason why the trial failed; `null` if it did not. */
   readonly failure: string | null;
-  /** What it was trained for: to rank with, if anybody ever asked for that. */
+  /** The purpose: `ranking` if any experiment asked for that. */
   readonly wanted: Purpose;
 }
 
-const Kept: v.GenericSchema<unknown, Known> = v.object({
+/** The outcome of a trial. */
+export interface Outcome extends Omit<StoredOutcome, "wanted"> {
+  readonly trial: Trial;
+  readonly folder: string;
+  /** The record of its run; `null` if it failed. */
+  readonly record: RunRecord | null;
+}
+
+const StoredSchema: v.GenericSchema<unknown, StoredOutcome> = v.object({
   cost: v.object({
     parameters: v.number(),
     epochs: v.number(),
@@ -49,38 +72,39 @@ const Kept: v.GenericSchema<unknown, Known> = v.object({
   wanted: v.optional(v.picklist(["validation", "ranking"]), "ranking"),
 });
 
-/** What is known of a trial that has not begun. */
-export const NOTHING: Known = {
+/** The outcome of a trial that has not begun. */
+export const NOTHING: StoredOutcome = {
   cost: { parameters: 0, epochs: 0, training: 0, validating: 0, bytes: null, resident: 0 },
   failure: null,
   wanted: "validation",
 };
 
-/** Returns what is known of the trial in a folder. */
-export async function kept(folder: string): Promise<Known> {
+/** Reads the outcome in the folder of a trial. */
+export async function readOutcome(folder: string, files: Files): Promise<StoredOutcome> {
   const path = `${folder}/outcome.json`;
-  if (!await exists(path)) return NOTHING;
-  const found = v.safeParse(v.pipe(v.string(), v.parseJson(), Kept), await readText(path, "the outcome of a trial"));
+  if (await files.stat(path) === null) return NOTHING;
+  const text = await readText(path, "the outcome of a trial", files);
+  const found = v.safeParse(v.pipe(v.string(), v.parseJson(), StoredSchema), text);
   if (found.success) return found.output;
   throw unreadable("the outcome of a trial", path, "it is cut off or damaged");
 }
 
-/** Writes what is known of the trial in a folder. */
-export async function keep(folder: string, known: Known): Promise<void> {
-  await writeFile(`${folder}/outcome.json`, new TextEncoder().encode(`${JSON.stringify(known, null, 2)}\n`));
+/** Writes the outcome into the folder of a trial. */
+export async function writeOutcome(folder: string, outcome: StoredOutcome, files: Files): Promise<void> {
+  await files.write(`${folder}/outcome.json`, new TextEncoder().encode(`${JSON.stringify(outcome, null, 2)}\n`));
 }
 
 /**
- * Returns what is read from the folder of a trial.
+ * Returns the result of reading from the folder of a trial.
  *
- * @throws {FormatError} if a file of it is damaged, saying how to mend that.
+ * @throws {FormatError} if a file is damaged; the message says how to mend that.
  */
 export async function fromFolder<T>(folder: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    throw new FormatError(`${error.message}; remove "${folder}", and the same command trains it anew`, {
+    throw new FormatError(`${error.message}; remove "${folder}", and the same command trains it again`, {
       cause: error,
     });
   }

@@ -6,10 +6,12 @@
 import { ValueError } from "../../kernels/errors.ts";
 import type { Config } from "../core/settings.ts";
 import type { Searched } from "./comparison.ts";
-import { type Grid, triedOf } from "./grid.ts";
-import { type Bench, lighten, type Outcome } from "./trial.ts";
-import { type Named, runTrials, type TrialsOptions } from "./trials.ts";
-import { type Common, namedTrial, type Variant } from "./variant.ts";
+import { combinationsOf, type Grid } from "./grid.ts";
+import type { Outcome } from "./outcome.ts";
+import { removeWeights } from "./trial.ts";
+import { type NamedTrial, runTrials } from "./trials.ts";
+import { type CommonSettings, namedTrial, type Variant } from "./variant.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** The seed that combinations are trained with. It is among the seeds of the comparison, so the best is not trained twice. */
 export const SEED = 1;
@@ -17,25 +19,25 @@ export const SEED = 1;
 /** What there is to try of a variant. */
 export interface Plan {
   readonly variant: Variant;
-  readonly combinations: readonly { readonly changes: Config; readonly named: Named }[];
+  readonly combinations: readonly { readonly changes: Config; readonly named: NamedTrial }[];
 }
 
 /**
  * Returns what to try of each variant that the grid has a table for. What a variant sets itself is left as it is.
  *
- * @throws {Misuse} if a model has no such setting, or a value is out of range.
+ * @throws {UsageError} if a model has no such setting, or a value is out of range.
  */
 export async function planSearch(
   variants: readonly Variant[],
   grid: Grid,
-  common: Common,
-  bench: Bench,
+  common: CommonSettings,
+  workspace: Pick<Workspace, "loaded">,
 ): Promise<Plan[]> {
   const plans: Plan[] = [];
   for (const variant of variants) {
     const combinations = [];
-    for (const changes of triedOf(variant.model.name, grid, variant.set.map(([name]) => name))) {
-      combinations.push({ changes, named: await namedTrial(variant, common, bench, { seed: SEED, changes }) });
+    for (const changes of combinationsOf(variant.model.name, grid, variant.set.map(([name]) => name))) {
+      combinations.push({ changes, named: await namedTrial(variant, common, workspace, { seed: SEED, changes }) });
     }
     if (combinations.length > 0) plans.push({ variant, combinations });
   }
@@ -55,13 +57,9 @@ export interface Found {
  *
  * @throws {ValueError} if all combinations of a model failed, or nothing is held out for validation.
  */
-export async function search(
-  plans: readonly Plan[],
-  bench: Bench,
-  options: Omit<TrialsOptions, "purpose">,
-): Promise<Found | null> {
+export async function search(plans: readonly Plan[], workspace: Workspace): Promise<Found | null> {
   const trials = plans.flatMap(({ combinations }) => combinations.map(({ named }) => named));
-  const { outcomes, interrupted } = await runTrials(trials, bench, { ...options, purpose: "validation" });
+  const { outcomes, interrupted } = await runTrials(trials, workspace, "validation");
   if (interrupted) return null;
   const byId = new Map(outcomes.map((outcome) => [outcome.trial.id, outcome]));
   const searched = plans.map(({ variant: { label, model }, combinations }): Searched => {
@@ -79,8 +77,12 @@ export async function search(
   return { searched, outcomes };
 }
 
-/** Forgets what was learned by combinations that were only tried. */
-export async function forget({ outcomes }: Found, ranked: readonly Outcome[]): Promise<void> {
+/** Removes the weights of combinations that were tried and not chosen. */
+export async function removeUnchosen(
+  { outcomes }: Found,
+  ranked: readonly Outcome[],
+  workspace: Workspace,
+): Promise<void> {
   const kept = new Set(ranked.map(({ trial }) => trial.id));
-  for (const outcome of outcomes) if (!kept.has(outcome.trial.id)) await lighten(outcome);
+  for (const outcome of outcomes) if (!kept.has(outcome.trial.id)) await removeWeights(outcome, workspace);
 }

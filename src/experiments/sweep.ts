@@ -1,11 +1,15 @@
 /**
- * The results of a sweep: a model trained at several values of one setting after the other.
+ * Sweeps: a model is trained at several values of one setting after the other.
  *
  * @module
  */
-import type { SettingValue } from "../core/settings.ts";
-import type { Row } from "./comparison.ts";
-import type { Failed } from "./tried.ts";
+import { UsageError, ValueError } from "../../kernels/errors.ts";
+import type { Config, SettingValue } from "../core/settings.ts";
+import { combinations } from "../train/search.ts";
+import { type Row, rowsOf } from "./comparison.ts";
+import { type Entry, type Failed, runAll, trialsOf } from "./results.ts";
+import { checkCommon, type CommonSettings, type Variant } from "./variant.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** The results at one value of a setting. */
 export interface SweepPoint {
@@ -41,4 +45,93 @@ export interface Sweep {
   readonly settings: readonly SettingSweep[];
   /** The trainings that failed. */
   readonly failed: readonly Failed[];
+}
+
+/** A setting and its values. */
+export interface Range {
+  readonly name: string;
+  /** A list of texts, or a range. */
+  readonly values: readonly string[] | { readonly from: number; readonly to: number; readonly step: number };
+}
+
+/** The options of {@link sweep}. */
+export interface SweepOptions {
+  readonly variant: Variant;
+  /** The settings to vary, one after the other. */
+  readonly over: readonly Range[];
+  readonly common: CommonSettings;
+  /** The number of seeds, from 1 on. */
+  readonly seeds: number;
+  readonly protocol: "A" | "B";
+  /** The command line that repeats the sweep; `null` if no command made it. */
+  readonly command: string | null;
+}
+
+/** The trials of a sweep, checked. */
+export interface SweepPlan {
+  readonly entries: readonly (Entry & { readonly setting: string })[];
+  /** The settings of the variant without changes. */
+  readonly usual: Config;
+}
+
+/**
+ * Returns the trials of a sweep, after checking them. Equal values are one.
+ *
+ * @throws {UsageError} if the variant fixes a setting that is to vary, a setting is unknown or a value is out of its range.
+ */
+export async function planSweep(
+  { variant, over, common }: Pick<SweepOptions, "variant" | "over" | "common">,
+  workspace: Pick<Workspace, "loaded">,
+): Promise<SweepPlan> {
+  checkCommon(common, [variant]);
+  const asked = entriesOf(variant, over);
+  const [first, ...trials] = await trialsOf([{ variant, changes: {} }, ...asked], 1, common, workspace);
+  const entries = new Map(asked.map((entry, n) => [`${entry.setting} ${trials[n].named.trial.id}`, entry]));
+  return { entries: [...entries.values()], usual: first.named.trial.config };
+}
+
+function entriesOf(variant: Variant, over: readonly Range[]): SweepPlan["entries"] {
+  const fixed = over.find(({ name }) => variant.set.some(([own]) => own === name))?.name;
+  if (fixed !== undefined) {
+    throw new UsageError(
+      `Cannot sweep over ${fixed}: "${variant.label}" sets it; leave it out of --model, or out of --over`,
+    );
+  }
+  try {
+    return over.flatMap(({ name, values }) =>
+      combinations({ [name]: values }).map((changes) => ({ variant, changes, setting: name }))
+    );
+  } catch (error) {
+    throw error instanceof ValueError ? new UsageError(error.message) : error;
+  }
+}
+
+/**
+ * Trains a model at every value of each setting, the others unchanged, and returns the results; `null` if it was interrupted. Test is
+ * looked at when all trials have ended.
+ */
+export async function sweep(
+  { entries, usual }: SweepPlan,
+  workspace: Workspace,
+  { variant, common, seeds, protocol, command }: SweepOptions,
+): Promise<Sweep | null> {
+  const found = await runAll(entries, workspace, { seeds, common });
+  if (!found) return null;
+  const rows = await rowsOf(found.results, [], workspace.files);
+  const settings = [...new Set(entries.map(({ setting }) => setting))].map((setting): SettingSweep => ({
+    setting,
+    usual: usual[setting],
+    points: found.results.flatMap(({ changes, outcomes }, n) =>
+      setting in changes ? [{ value: outcomes[0].trial.config[setting], row: rows[n] }] : []
+    ),
+  }));
+  return {
+    label: variant.label,
+    data: workspace.loaded.data.name,
+    protocol,
+    command,
+    made: new Date(workspace.now()).toISOString(),
+    settings,
+    failed: found.failed,
+  };
 }

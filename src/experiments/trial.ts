@@ -1,186 +1,214 @@
 /**
- * A trial: one training among those that are compared. It is a run in a folder named after all that it follows from, so that
- * one that is there already, whole or in part, is never trained twice.
+ * A trial: one of the trainings that an experiment compares. Its folder is a run whose name follows from all that the training
+ * follows from, so that no training is done twice.
  *
  * @module
  */
-import { ValueError } from "../../kernels/errors.ts";
 import giverny from "../../deno.json" with { type: "json" };
-import type { Choice } from "../../kernels/mod.ts";
-import { sizeOf } from "../core/shape.ts";
-import { leaves } from "../core/tree.ts";
-import type { Dataset } from "../data/dataset.ts";
-import type { Model } from "../models/mod.ts";
-import type { RunConfig } from "../cli/runs/config.ts";
-import { describe, Misuse, Unfinished } from "../cli/shell/failure.ts";
-import { fitRun } from "../cli/runs/fitting.ts";
-import type { Times } from "../cli/runs/profile.ts";
-import type { Io } from "../cli/shell/io.ts";
-import { beginning } from "../cli/runs/position.ts";
-import type { Progress } from "../cli/shell/progress.ts";
-import { judgesOf } from "../cli/runs/ranker.ts";
-import { exists, readRecord, type RunRecord, within } from "../cli/runs/folder.ts";
-import { type Ground, recordOf, resumed, type Run } from "../cli/runs/start.ts";
-import { taskOf } from "../cli/runs/task.ts";
-import { watchedDevice } from "../cli/runs/watched.ts";
-import { type Cost, fromFolder, keep, kept, NOTHING, type Purpose } from "./outcome.ts";
+import { UsageError, ValueError } from "../../kernels/errors.ts";
+import { type Device, peakBytes } from "../../kernels/mod.ts";
+import { digestOf } from "../runs/catalogue.ts";
+import type { Hardware } from "../runs/device.ts";
+import type { Listener, TrainingEvent } from "../runs/events.ts";
+import { TrainingFailed } from "../runs/failure.ts";
+import { resume } from "../runs/open.ts";
+import type { Times } from "../runs/profile.ts";
+import { readRecord, within } from "../runs/record.ts";
+import type { RunConfig } from "../runs/settings.ts";
+import type { TrainedRun } from "../runs/finish.ts";
+import { train } from "../runs/train.ts";
+import {
+  type Cost,
+  fromFolder,
+  NOTHING,
+  type Outcome,
+  type Purpose,
+  readOutcome,
+  type StoredOutcome,
+  type Trial,
+  writeOutcome,
+} from "./outcome.ts";
+import type { Workspace } from "./workspace.ts";
 
-/** A training to be compared with others. */
-export interface Trial {
-  /** The name of its folder: the model, the seed and a digest of everything else. */
-  readonly id: string;
-  readonly model: Model;
-  /** Every setting, the seed among them. */
-  readonly config: RunConfig;
-}
-
-/** Where trials are run and kept. */
-export interface Bench {
-  /** The folder that has a folder for each. */
-  readonly folder: string;
-  readonly ground: Ground;
-  readonly device: "auto" | "wasm" | "webgpu" | "reference";
-  readonly threads: number | undefined;
-}
-
-/** What came of a trial. */
-export interface Outcome {
-  readonly trial: Trial;
-  readonly folder: string;
-  readonly record: RunRecord | null;
-  readonly cost: Cost;
-  /** Why it failed; `null` if it did not. */
-  readonly failure: string | null;
-}
-
-/** Returns the trial of a model with settings on data. */
-export async function trialOf(model: Model, config: RunConfig, { fingerprint }: Ground): Promise<Trial> {
+/** Returns the trial of a model with settings on a workspace's data. */
+export async function trialOf(
+  { model, module }: Pick<Trial, "model" | "module">,
+  config: RunConfig,
+  { loaded: { fingerprint } }: Pick<Workspace, "loaded">,
+): Promise<Trial> {
   const settings = Object.entries(config).sort(([a], [b]) => a < b ? -1 : 1);
-  const digest = await digestOf([giverny.version, fingerprint, model.name, settings]);
-  return { id: `${model.name}-${config.seed}-${digest}`, model, config };
+  const origin = [giverny.version, fingerprint, model.name, settings, ...(module ? [module.sha256] : [])];
+  return { id: `${model.name}-${config.seed}-${await shortDigest(origin)}`, model, module, config };
 }
 
 /** Returns eight letters that tell a plain value from others. */
-export async function digestOf(value: unknown): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(value));
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex().slice(0, 8);
+export async function shortDigest(value: unknown): Promise<string> {
+  return (await digestOf(new TextEncoder().encode(JSON.stringify(value)))).slice(0, 8);
 }
 
-/** Returns what came of a trial that has ended, and has what its purpose needs; `null` if there is none. */
-export async function outcomeOf(trial: Trial, bench: Bench, purpose: Purpose): Promise<Outcome | null> {
-  const folder = `${bench.folder}/${trial.id}`;
-  const { cost, failure } = await fromFolder(folder, () => kept(folder));
+/** Returns the outcome of a trial that has ended and has the files that its purpose needs; `null` otherwise. */
+export async function outcomeOf(
+  trial: Trial,
+  { folder: home, files }: Workspace,
+  purpose: Purpose,
+): Promise<Outcome | null> {
+  const folder = `${home}/${trial.id}`;
+  const { cost, failure } = await fromFolder(folder, () => readOutcome(folder, files));
   if (failure !== null) return { trial, folder, record: null, cost, failure };
-  const record = await readRecord(folder).catch(() => null);
+  const record = await readRecord(folder, files).catch(() => null);
   if (record?.status !== "finished") return null;
-  if (purpose === "ranking" && !await exists(within(folder, "embeddings.safetensors"))) return null;
+  if (purpose === "ranking" && await files.stat(within(folder, "embeddings.safetensors")) === null) return null;
   return { trial, folder, record, cost, failure };
 }
 
-/** How a trial is run. */
+/** The options of {@link runTrial}. */
 export interface TrialOptions {
   readonly purpose: Purpose;
-  /** Ends it after a step; it can be gone on with. */
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
-  readonly io: Io;
+  /** Receives the events of the training. */
+  readonly events: Listener;
 }
 
 /**
- * Trains what is missing of a trial on a device of its own. Test is not looked at. Numbers or memory that run out are the
- * trial's failure, which is kept; whatever else goes wrong is thrown.
+ * Trains the missing part of a trial on a device of its own. Test stays unseen. A training that runs out of numbers or memory is a
+ * failure of the trial, which is kept; any other error is thrown.
  */
-export async function runTrial(trial: Trial, bench: Bench, options: TrialOptions): Promise<Outcome | "interrupted"> {
-  const done = await outcomeOf(trial, bench, options.purpose);
+export async function runTrial(
+  trial: Trial,
+  workspace: Workspace,
+  { purpose, events }: TrialOptions,
+): Promise<Outcome | "interrupted"> {
+  const done = await outcomeOf(trial, workspace, purpose);
   if (done) return done;
-  const folder = `${bench.folder}/${trial.id}`;
-  const watched = await watchedDevice(bench.device, bench, options.io);
-  let resident = 0;
-  const look = () => resident = Math.max(resident, Deno.memoryUsage().rss);
-  const progress: Progress = {
-    ...options.progress,
-    update: (...news) => {
-      look();
-      options.progress.update(...news);
-    },
+  const folder = `${workspace.folder}/${trial.id}`;
+  const { files } = workspace;
+  const meter = meteredHardware(workspace.hardware);
+  const tally = await openTally(folder, purpose, meter, workspace);
+  const listen: Listener = async (event) => {
+    await tally.see(event);
+    await events(event);
   };
-  let { cost, wanted } = NOTHING;
   try {
-    const run = await fromFolder(folder, () => startOrResume(trial, bench, watched.choice, options));
-    const before = await kept(folder);
-    const { task: { start, data, config }, position } = run;
-    const parameters = leaves(start.params).reduce((sum, [, leaf]) => sum + sizeOf(leaf.shape), 0);
-    if (before.wanted === "ranking" || options.purpose === "ranking") wanted = "ranking";
-    cost = { ...before.cost, parameters };
-    // Kept with every epoch, so that a command that is killed knows the cost of what it finds.
-    const tally = async (epochs: number, times: Times): Promise<void> => {
-      look();
-      cost = {
-        parameters,
-        epochs: before.cost.epochs + epochs - position.standing.epochs,
-        training: before.cost.training + times.steps / 1000,
-        validating: before.cost.validating + times.validation / 1000,
-        bytes: largest(before.cost.bytes, watched.bytes()),
-        resident: Math.max(before.cost.resident, resident),
-      };
-      await keep(folder, { cost, failure: null, wanted });
-    };
-    const io: Io = { ...options.io, interruption: () => options.signal };
-    const judges = { ...judgesOf(data, config), test: null };
-    const { record, times } = await fitRun(run, { judges, beside: {}, kept: tally, progress, io });
-    await tally(record.epochs, times);
-    if (record.status === "interrupted") return "interrupted";
-    await Deno.remove(within(folder, "last.safetensors")).catch(() => {});
-    return { trial, folder, record, cost, failure: null };
+    const run = await fromFolder(
+      folder,
+      () => trainOrResume(trial, folder, { ...workspace, ...meter, events: listen }),
+    );
+    const { cost } = await tally.save(run.record.epochs, run.times, null);
+    if (run.record.status === "interrupted") return "interrupted";
+    await files.remove(within(folder, "last.safetensors"));
+    return { trial, folder, record: run.record, cost, failure: null };
   } catch (error) {
-    const root = error instanceof Unfinished ? error.cause : error;
-    if (!(root instanceof ValueError) || root instanceof Misuse) throw error;
-    const failure = describe(root).sentence;
-    await Deno.mkdir(folder, { recursive: true });
-    await keep(folder, { cost, failure, wanted });
+    const cause = error instanceof TrainingFailed ? error.cause : error;
+    if (!(cause instanceof ValueError) || cause instanceof UsageError) throw error;
+    await files.makeFolder(folder);
+    const { cost, failure } = await tally.fail(cause.message);
     return { trial, folder, record: null, cost, failure };
   } finally {
-    watched.close();
+    meter.close();
   }
 }
 
-/** Forgets the numbers of a trial that nobody has ranked or asked to rank with; what came of it stays. */
-export async function lighten({ folder }: Outcome): Promise<void> {
-  if ((await kept(folder)).wanted === "ranking" || await exists(`${folder}/test.json`)) return;
-  for (const file of ["best.safetensors", "embeddings.safetensors"] as const) {
-    await Deno.remove(within(folder, file)).catch(() => {});
+/** Removes the parameters and embeddings of a trial that no experiment ranks with. Its results stay. */
+export async function removeWeights({ folder }: Outcome, { files }: Workspace): Promise<void> {
+  const { wanted } = await readOutcome(folder, files);
+  if (wanted === "ranking" || await files.stat(`${folder}/test.json`)) return;
+  for (const file of ["best", "embeddings", "modalities"] as const) {
+    await files.remove(within(folder, `${file}.safetensors`));
   }
 }
 
-async function startOrResume(
-  { id, model, config }: Trial,
-  bench: Bench,
-  choice: Choice,
-  { io }: TrialOptions,
-): Promise<Run> {
-  const folder = `${bench.folder}/${id}`;
-  const ground = { ...bench.ground, data: unshared(bench.ground.data) };
-  const before = await readRecord(folder).catch(() => null);
-  if (before && before.status !== "finished" && await exists(within(folder, "last.safetensors"))) {
-    return await resumed(folder, before, ground, (model, config) => taskOf(model, config, ground.data, choice));
-  }
-  const command = ["--data", ground.source, "--model", model.name, "--config", within(folder, "config.toml")];
-  const task = await taskOf(model, config, ground.data, choice);
-  const record = recordOf(task, { ground, asked: bench.device, command }, io);
-  await Deno.remove(folder, { recursive: true }).catch(() => {});
-  await Deno.mkdir(folder, { recursive: true });
-  return { folder, made: "folder", record, task, position: beginning(task.start) };
+/** Hardware whose devices have a memory of their own that is measured. */
+interface Meter {
+  readonly hardware: Hardware;
+  /** Returns the most bytes that tensors took at one time; `null` if a device cannot tell. */
+  readonly bytes: () => number | null;
+  /** Ends the threads of the devices. Their memory is freed with the last tensor. */
+  readonly close: () => void;
 }
 
-/** A pattern keeps its copies on devices, and would keep every trial's device with them. */
-function unshared(data: Dataset): Dataset {
-  const modalities = Object.entries(data.modalities).map(([name, modality]) => [
-    name,
-    modality.kind === "sparse" ? { ...modality, pattern: { ...modality.pattern } } : modality,
-  ]);
-  return { ...data, modalities: Object.fromEntries(modalities) };
+function meteredHardware(hardware: Hardware): Meter {
+  const devices: { readonly device: Device; readonly bytes: () => number | null }[] = [];
+  return {
+    hardware: {
+      ...hardware,
+      open: async (name, options) => {
+        const peak = peakBytes();
+        const choice = await hardware.open(name, { ...options, private: true, instrument: peak.instrument });
+        devices.push({ device: choice.device, bytes: peak.bytes });
+        return choice;
+      },
+    },
+    bytes: () => devices.reduce<number | null>((most, { bytes }) => larger(most, bytes()), null),
+    close: () => devices.forEach(({ device }) => device.close?.()),
+  };
 }
 
-function largest(a: number | null, b: number | null): number | null {
+function larger(a: number | null, b: number | null): number | null {
   return a === null || b === null ? a ?? b : Math.max(a, b);
+}
+
+/** The cost of a trial so far, written to its folder with every epoch: a command that is killed knows the cost of its epochs. */
+interface Tally {
+  readonly see: (event: TrainingEvent) => Promise<void>;
+  readonly save: (epochs: number, times: Times, failure: string | null) => Promise<StoredOutcome>;
+  readonly fail: (failure: string) => Promise<StoredOutcome>;
+}
+
+async function openTally(
+  folder: string,
+  purpose: Purpose,
+  meter: Meter,
+  { files, residentBytes }: Workspace,
+): Promise<Tally> {
+  const resumes = await isResumable(folder, files);
+  const before = resumes ? await fromFolder(folder, () => readOutcome(folder, files)) : NOTHING;
+  const wanted = before.wanted === "ranking" ? "ranking" : purpose;
+  let cost: Cost = before.cost;
+  let [resident, from] = [before.cost.resident, 0];
+  const write = async (failure: string | null) => {
+    const outcome = { cost, failure, wanted };
+    await writeOutcome(folder, outcome, files);
+    return outcome;
+  };
+  const save: Tally["save"] = async (epochs, times, failure) => {
+    resident = Math.max(resident, residentBytes());
+    cost = {
+      parameters: cost.parameters,
+      epochs: before.cost.epochs + epochs - from,
+      training: before.cost.training + times.steps / 1000,
+      validating: before.cost.validating + times.validation / 1000,
+      bytes: larger(before.cost.bytes, meter.bytes()),
+      resident,
+    };
+    return await write(failure);
+  };
+  return {
+    see: async (event) => {
+      if (event.type === "start") [from, cost] = [event.from, { ...cost, parameters: event.parameters }];
+      if (event.type === "step") resident = Math.max(resident, residentBytes());
+      if (event.type === "saved") await save(event.status.epochs, event.times, null);
+    },
+    save,
+    fail: write,
+  };
+}
+
+async function isResumable(folder: string, files: Workspace["files"]): Promise<boolean> {
+  const record = await readRecord(folder, files).catch(() => null);
+  return record !== null && record.status !== "finished" &&
+    await files.stat(within(folder, "last.safetensors")) !== null;
+}
+
+async function trainOrResume(
+  { model, module, config }: Trial,
+  folder: string,
+  { loaded: { data, source }, device, threads, files, hardware, now, signal, events }:
+    & Omit<Workspace, "events">
+    & { readonly events: Listener },
+): Promise<TrainedRun> {
+  const options = { device, threads, files, hardware, now, signal, events, test: false };
+  if (await isResumable(folder, files)) return await resume(folder, { ...options, data, model });
+  await files.remove(folder);
+  const name = module?.path ?? model.name;
+  const command = ["train", "--data", source, "--model", name, "--config", within(folder, "config.toml")];
+  return await train(model, data, { ...options, settings: config, folder, removable: true, source, command, module });
 }

@@ -1,30 +1,34 @@
 /**
- * What is compared: models, each with some settings of its own, as in `monet:beta=0`.
+ * Variants: the models that are compared, each with settings of its own, such as `monet:beta=0`.
  *
  * @module
  */
+import { UsageError } from "../../kernels/errors.ts";
 import { type Config, nearest } from "../core/settings.ts";
+import type { Files } from "../data/files.ts";
 import type { Model } from "../models/mod.ts";
-import { resolve, type RunConfig, settingsOf } from "../cli/runs/config.ts";
-import { Misuse, unknownName } from "../cli/shell/failure.ts";
-import { modelNamed } from "../cli/runs/task.ts";
-import type { Named } from "./trials.ts";
-import { type Bench, trialOf } from "./trial.ts";
+import { findModel, type ModelModule, namesModule, unknownName } from "../runs/catalogue.ts";
+import { resolveSettings, type RunConfig, settingsOf } from "../runs/settings.ts";
+import { trialOf } from "./trial.ts";
+import type { NamedTrial } from "./trials.ts";
+import type { Workspace } from "./workspace.ts";
 
-/** A setting as it is typed. */
+/** Settings as texts, in order. */
 type Typed = readonly (readonly [name: string, value: string])[];
 
-/** A model that takes part, and what is set of it. */
+/** A model that is compared, with settings of its own. */
 export interface Variant {
-  /** What tables call it: `monet`, or `monet beta=0`. */
+  /** The name in tables: `monet`, or `monet beta=0`. */
   readonly label: string;
   readonly model: Model;
+  /** The module of a model that is not in the catalogue. */
+  readonly module: ModelModule | null;
   readonly set: Typed;
 }
 
-/** What all that is compared has in common. */
-export interface Common {
-  /** The word that names the data. */
+/** The settings that all variants of an experiment share. */
+export interface CommonSettings {
+  /** The name of the data: some have presets. */
   readonly data: string;
   readonly protocol: "A" | "B" | undefined;
   /** Settings of all models that have them. */
@@ -33,76 +37,84 @@ export interface Common {
 }
 
 /**
- * Returns the variant that a word asks for: the name of a model, and settings of it after colons.
+ * Returns the variant that a word asks for: a name of the catalogue or the path of a module, and settings after colons.
  *
- * @throws {Misuse} if there is no such model or setting, or a value is out of range.
+ * @throws {UsageError} if there is no such model or setting, or a value is out of its range.
  */
-export function variantOf(word: string): Variant {
-  const [name, ...settings] = word.split(":");
-  const model = modelNamed(name);
+export async function variantOf(word: string, files: Files): Promise<Variant> {
+  // A colon before a drive's backslash is part of a path.
+  const [name, ...settings] = word.split(/:(?![\\/])/);
+  const { model, module } = await findModel(name, files);
   const set = settings.map((text): readonly [string, string] => {
     const at = text.indexOf("=");
-    if (at < 1) throw new Misuse(`Cannot train "${word}": expected settings after the colon, as in ${name}:lr=1e-3`);
+    if (at < 1) {
+      throw new UsageError(`Cannot train "${word}": expected settings after the colon, as in ${name}:lr=1e-3`);
+    }
     return [text.slice(0, at), text.slice(at + 1)];
   });
-  return { label: [name, ...settings].join(" "), model, set };
+  return { label: [namesModule(name) ? model.name : name, ...settings].join(" "), model, module, set };
+}
+
+/** The seed of a trial, and settings that overrule those of its variant. */
+export interface TrialSettings {
+  readonly seed: number;
+  readonly changes?: Config | undefined;
 }
 
 /**
- * Returns the settings of a trial. The more special wins: over what all have in common those of the variant, over these
- * `changes`.
+ * Returns the settings of a trial. Settings of the variant overrule those that all variants share, and the changes overrule both.
  *
- * @throws {Misuse} if the model has no such setting, a value is out of range, or it is the seed that is set.
+ * @throws {UsageError} if the model has no such setting, a value is out of its range, or the seed is among them.
  */
-export async function configOf(
+export function configOf(
   { model, set }: Variant,
-  common: Common,
-  { seed, changes = {} }: { readonly seed: number; readonly changes?: Config },
-): Promise<RunConfig> {
+  { data, protocol, set: common, epochs }: CommonSettings,
+  { seed, changes = {} }: TrialSettings,
+): RunConfig {
   const own = settingsOf(model);
-  const general = common.set.filter(([name]) => Object.hasOwn(own, name));
-  const epochs: Typed = common.epochs === undefined ? [] : [["epochs", String(common.epochs)]];
-  const changed = Object.entries(changes).map(([name, value]): readonly [string, string] => [name, String(value)]);
-  const all = [...general, ...epochs, ...set, ...changed];
-  if (all.some(([name]) => name === "seed")) {
-    throw new Misuse(`Cannot set "seed" of ${model.name}: all are trained with the seeds from 1 on; use --seeds`);
+  const general = common.filter(([name]) => Object.hasOwn(own, name));
+  const settings: Config = {
+    ...Object.fromEntries(general),
+    ...(epochs === undefined ? {} : { epochs }),
+    ...Object.fromEntries(set),
+    ...changes,
+  };
+  if (Object.hasOwn(settings, "seed")) {
+    throw new UsageError(
+      `Cannot set "seed" of ${model.name}: every model is trained with the seeds from 1 on; use --seeds`,
+    );
   }
-  try {
-    return await resolve(model, { ...common, config: undefined, set: all, epochs: undefined, seed });
-  } catch (error) {
-    if (!(error instanceof Misuse)) throw error;
-    throw new Misuse(error.message.replace(/^Cannot set ("[^"]*"|\S+)/, `$& of ${model.name}`));
-  }
+  return resolveSettings(model, { data, protocol, settings, seed }, { of: model.name });
 }
 
 /**
- * Refuses settings that none of the variants has.
+ * Checks that every common setting is a setting of one of the variants.
  *
- * @throws {Misuse} naming the first, with the nearest that there is.
+ * @throws {UsageError} naming the first that is not, with the nearest name.
  */
-export function checkCommon({ set }: Common, variants: readonly Variant[]): void {
+export function checkCommon({ set }: CommonSettings, variants: readonly Variant[]): void {
   const known = new Set(variants.flatMap(({ model }) => Object.keys(settingsOf(model))));
-  const odd = set.find(([name]) => !known.has(name))?.[0];
-  if (odd === undefined) return;
-  const near = nearest(odd, [...known]);
-  throw near === null ? unknownName("set", odd, [...known]) : new Misuse(
-    `Cannot set "${odd}": none of the models has such a setting; did you mean "${near}"?`,
+  const unknown = set.find(([name]) => !known.has(name))?.[0];
+  if (unknown === undefined) return;
+  const near = nearest(unknown, [...known]);
+  throw near === null ? unknownName("set", unknown, [...known]) : new UsageError(
+    `Cannot set "${unknown}": none of the models has such a setting; did you mean "${near}"?`,
   );
 }
 
-/** Returns the seeds of a variant's trials: of a model that learns nothing, only the first. */
+/** Returns the seeds of a variant's trials: only the first for a model that is not trained. */
 export function seedsOf({ model }: Variant, seeds: number): number[] {
   return Array.from({ length: model.training.epochs === 0 ? 1 : seeds }, (_, n) => n + 1);
 }
 
-/** Returns a variant's trial, named. */
+/** Returns a variant's trial, with its name. */
 export async function namedTrial(
   variant: Variant,
-  common: Common,
-  bench: Bench,
-  choice: { readonly seed: number; readonly changes?: Config },
-): Promise<Named> {
-  const changes = Object.entries(choice.changes ?? {}).map(([name, value]) => `${name}=${value}`);
-  const trial = await trialOf(variant.model, await configOf(variant, common, choice), bench.ground);
-  return { label: [variant.label, ...changes, `seed ${choice.seed}`].join("  "), trial };
+  common: CommonSettings,
+  workspace: Pick<Workspace, "loaded">,
+  settings: TrialSettings,
+): Promise<NamedTrial> {
+  const changes = Object.entries(settings.changes ?? {}).map(([name, value]) => `${name}=${value}`);
+  const trial = await trialOf(variant, configOf(variant, common, settings), workspace);
+  return { label: [variant.label, ...changes, `seed ${settings.seed}`].join("  "), trial };
 }

@@ -20,6 +20,12 @@ export interface FilesOptions {
   readonly files?: Files | undefined;
 }
 
+/** The options of {@link saveTree} and {@link saveTraining}. */
+export interface SaveOptions extends FilesOptions {
+  /** The metadata; none by default. */
+  readonly metadata?: Metadata | undefined;
+}
+
 /** The options of {@link loadTree}. */
 export interface LoadTreeOptions extends Placement, FilesOptions {}
 
@@ -35,7 +41,7 @@ export interface LoadTreeOptions extends Placement, FilesOptions {}
  * import { loadTree, saveTree } from "@giverny/giverny/train";
  * import { deepEqual } from "node:assert/strict";
  * const files = memoryFiles();
- * await saveTree("model.safetensors", { image: { W: tensor([1, 2]) } }, { model: "mine" }, { files });
+ * await saveTree("model.safetensors", { image: { W: tensor([1, 2]) } }, { metadata: { model: "mine" }, files });
  * const { tree, metadata } = await loadTree("model.safetensors", { files });
  * deepEqual([leaves(tree)[0][0], metadata.model], ["image.W", "mine"]);
  * ```
@@ -43,13 +49,12 @@ export interface LoadTreeOptions extends Placement, FilesOptions {}
 export async function saveTree(
   path: string,
   tree: Tree,
-  metadata: Metadata = {},
-  options: FilesOptions = {},
+  { metadata = {}, files = localFiles }: SaveOptions = {},
 ): Promise<void> {
   const tensors: [string, Stored][] = [];
   for (const [name, leaf] of named(tree)) tensors.push([name, { shape: leaf.shape, values: await read(leaf) }]);
   const bytes = encodeSafetensors({ tensors: Object.fromEntries(tensors), metadata });
-  await writeFile(path, bytes, options.files ?? localFiles);
+  await writeFile(path, bytes, files);
 }
 
 /** Returns the leaves of a tree with their names in a file. The name of a tree that is a leaf is empty. */
@@ -72,7 +77,7 @@ function named(tree: Tree, above = ""): [name: string, leaf: Tensor][] {
  * import { loadTree, saveTree } from "@giverny/giverny/train";
  * import { deepEqual } from "node:assert/strict";
  * const files = memoryFiles();
- * await saveTree("model.safetensors", { W: tensor([1, 2]) }, {}, { files });
+ * await saveTree("model.safetensors", { W: tensor([1, 2]) }, { files });
  * const { tree } = await loadTree("model.safetensors", { files });
  * deepEqual(leaves(tree).map(([path, { shape }]) => [path, ...shape]), [["W", 2]]);
  * ```
@@ -124,7 +129,7 @@ function decoded(path: string, bytes: Uint8Array): ReturnType<typeof decodeSafet
  * import { loadLike, saveTree } from "@giverny/giverny/train";
  * import { ok } from "node:assert/strict";
  * const files = memoryFiles();
- * await saveTree("model.safetensors", [tensor(1), tensor([2])], {}, { files });
+ * await saveTree("model.safetensors", [tensor(1), tensor([2])], { files });
  * const { tree } = await loadLike("model.safetensors", [tensor(0), tensor([0])], { files });
  * ok(Array.isArray(tree));
  * ```
@@ -165,7 +170,7 @@ export async function loadLike<T extends Tree>(
  * import { adam, loadTree, saveTraining } from "@giverny/giverny/train";
  * import { deepEqual } from "node:assert/strict";
  * const files = memoryFiles();
- * await saveTraining("last.safetensors", adam().start({ x: tensor(1) }), { epoch: "3" }, { files });
+ * await saveTraining("last.safetensors", adam().start({ x: tensor(1) }), { metadata: { epoch: "3" }, files });
  * const { metadata } = await loadTree("last.safetensors", { files });
  * deepEqual(metadata, { epoch: "3", step: "0" });
  * ```
@@ -173,11 +178,10 @@ export async function loadLike<T extends Tree>(
 export async function saveTraining<P extends Tree>(
   path: string,
   training: Training<P>,
-  metadata: Metadata = {},
-  options: FilesOptions = {},
+  { metadata, files }: SaveOptions = {},
 ): Promise<void> {
   const { params, memory, step } = training;
-  await saveTree(path, { params, memory }, { ...metadata, step: String(step) }, options);
+  await saveTree(path, { params, memory }, { metadata: { ...metadata, step: String(step) }, files });
 }
 
 /**
@@ -193,7 +197,7 @@ export async function saveTraining<P extends Tree>(
  * import { adam, loadTraining, saveTraining } from "@giverny/giverny/train";
  * import { deepEqual } from "node:assert/strict";
  * const files = memoryFiles();
- * await saveTraining("last.safetensors", { ...adam().start({ x: tensor(1) }), step: 7 }, {}, { files });
+ * await saveTraining("last.safetensors", { ...adam().start({ x: tensor(1) }), step: 7 }, { files });
  * const { training } = await loadTraining("last.safetensors", adam().start({ x: tensor(0) }), { files });
  * deepEqual([training.step, ...readSync(training.params.x)], [7, 1]);
  * ```
@@ -237,8 +241,8 @@ export interface CheckpointOptions<P extends Tree, E> {
  *   evaluateEvery(1, async ({ x }) => -(await read(x))[0]),
  *   stopEarly(5, { score: (x) => x }),
  *   checkpoint({
- *     last: ({ training }) => saveTraining("last.safetensors", training, {}, { files }),
- *     best: ({ training }) => saveTree("best.safetensors", training.params, {}, { files }),
+ *     last: ({ training }) => saveTraining("last.safetensors", training, { files }),
+ *     best: ({ training }) => saveTree("best.safetensors", training.params, { files }),
  *   }),
  * );
  * for await (const _ of stream);

@@ -14,6 +14,7 @@ export {
   loadTree,
   type LoadTreeOptions,
   type Metadata,
+  type SaveOptions,
   saveTraining,
   saveTree,
 } from "./checkpoint.ts";

@@ -18,13 +18,13 @@ import { inMemory } from "../data/in_memory.ts";
 /** A garden with words and pictures. */
 const BOTH: Dataset = { ...garden(key(5), { users: 40, items: 40 }), name: "small" };
 
-interface Measured {
+interface DeviceTiming {
   readonly of: string;
   readonly modality: string;
   readonly values: Record<string, number>;
 }
 
-async function measured(line: string): Promise<Measured[]> {
+async function measured(line: string): Promise<DeviceTiming[]> {
   const { exit, out, err } = await type(`${line} --json`);
   assertEquals(exit, 0, err);
   return JSON.parse(out).measured;

@@ -1,14 +1,15 @@
 /**
- * Surroundings for a command under test: what it prints is kept, and time stands still unless told.
+ * Surroundings for a command under test: they keep the printed text, and their clock stands still by default.
  *
  * @module
  */
 import { openDevice } from "../../kernels/mod.ts";
-import type { Io, Sink } from "../../src/cli/shell/io.ts";
-import type { Machine } from "../../src/cli/shell/machine.ts";
+import type { Io, Sink } from "../../src/cli/io.ts";
+import { localFiles } from "../../src/data/files.ts";
+import type { Hardware } from "../../src/runs/device.ts";
 import { run } from "../../src/cli/run.ts";
 
-/** What the surroundings pretend to be. */
+/** The options of {@link captured}. */
 export interface CapturedOptions {
   /** Whether both sinks are terminals, `false` by default. */
   readonly terminal?: boolean;
@@ -18,18 +19,18 @@ export interface CapturedOptions {
   readonly now?: () => number;
   /** Hears what is printed to `err`, and may press Ctrl-C. */
   readonly hear?: (text: string, interrupt: () => void) => void;
-  /** What there is to compute on; a {@link plainMachine} by default. */
-  readonly machine?: Machine;
+  /** The hardware; {@link plainHardware} by default. */
+  readonly hardware?: Hardware;
 }
 
-/** A machine without a GPU, on which nothing is remembered. */
-export const plainMachine: Machine = {
+/** Hardware without a GPU, which remembers no measurements. */
+export const plainHardware: Hardware = {
   gpu: () => Promise.resolve("no WebGPU adapter answers"),
   open: openDevice,
-  cache: () => null,
+  timings: () => null,
 };
 
-/** Surroundings, and what was printed to them. */
+/** Surroundings, and the text that was printed to them. */
 export interface Captured {
   readonly io: Io;
   readonly out: () => string;
@@ -38,7 +39,7 @@ export interface Captured {
 
 /** Returns fresh surroundings. */
 export function captured(
-  { terminal = false, colour = false, now = () => 0, hear = () => {}, machine = plainMachine }: CapturedOptions = {},
+  { terminal = false, colour = false, now = () => 0, hear = () => {}, hardware = plainHardware }: CapturedOptions = {},
 ): Captured {
   const printed = { out: "", err: "" };
   const stop = new AbortController();
@@ -52,20 +53,20 @@ export function captured(
     columns: terminal ? 80 : Infinity,
   });
   return {
-    io: { out: sink("out"), err: sink("err"), now, interruption: () => stop.signal, machine },
+    io: { out: sink("out"), err: sink("err"), now, interruption: () => stop.signal, files: localFiles, hardware },
     out: () => printed.out,
     err: () => printed.err,
   };
 }
 
-/** What a command line came to. */
+/** The result of a command line. */
 export interface Outcome {
   readonly exit: number;
   readonly out: string;
   readonly err: string;
 }
 
-/** Runs a command line, its words separated by blanks, and returns what it came to. */
+/** Runs a command line, its words separated by blanks, and returns its result. */
 export async function type(line: string, options: CapturedOptions = {}): Promise<Outcome> {
   const { io, out, err } = captured(options);
   const exit = await run(line.split(" ").filter((word) => word !== ""), io);

@@ -55,7 +55,14 @@ Deno.test("compare trains every model with every seed, popularity too, and tells
       assertStringIncludes(out, title);
     }
     assertStringIncludes(out, "± is the standard deviation over 2 seeds.");
-    assertEquals(await namesIn(`${folder}/out`), ["report.html", "table.csv", "table.jsonl", "table.md", "trials"]);
+    assertEquals(await namesIn(`${folder}/out`), [
+      "report.html",
+      "result.json",
+      "table.csv",
+      "table.jsonl",
+      "table.md",
+      "trials",
+    ]);
     const read = (name: string) => Deno.readTextFile(`${folder}/out/${name}`);
     const lines = (await read("table.jsonl")).trimEnd().split("\n").map((line): Row => JSON.parse(line));
     assertEquals(lines.map(({ label }) => label).sort(), labels.toSorted());
@@ -243,13 +250,16 @@ Deno.test("compare refuses what makes no sense before any work", () =>
     await refused("--models monet:beta", 'Cannot train "monet:beta": expected settings after the colon');
     await refused("--models monet:bta=1", 'Cannot set "bta" of monet: there is no such setting; did you mean "beta"?');
     await refused("--models monet:beta=2", 'Cannot set beta of monet to "2"');
-    await refused("--models monet:seed=2", 'Cannot set "seed" of monet: all are trained with the seeds from 1 on');
+    await refused(
+      "--models monet:seed=2",
+      'Cannot set "seed" of monet: every model is trained with the seeds from 1 on',
+    );
     await refused("--models monet --set seed=2", "use --seeds");
     await refused("--models bprmf,bprmf:batch=64", 'Cannot compare "bprmf" with "bprmf batch=64"');
     await refused("--models monet,bprmf --set bta=1", 'Cannot set "bta": none of the models has such a setting');
     await refused(`--models monet --search ${folder}/none.toml`, "none.toml", 1);
     await Deno.writeTextFile(`${folder}/grid.toml`, "[vbpr]\nl2 = [1]\n");
-    await refused(`--models monet --search ${folder}/grid.toml`, "it says nothing to try of monet; add a table");
+    await refused(`--models monet --search ${folder}/grid.toml`, "it has no settings to try for monet; add a table");
     await Deno.writeTextFile(`${folder}/grid.toml`, "[monet]\nseed = [1]\n");
     await refused(`--models monet --search ${folder}/grid.toml`, "use --seeds");
     await Deno.writeTextFile(`${folder}/grid.toml`, "[monet]\nbta = [1]\n");
@@ -262,7 +272,7 @@ Deno.test("compare lets a variant's own setting win over --epochs and over the s
     const line = `--models bprmf,bprmf:epochs=4,monet --seeds 1 --search ${folder}/grid.toml --json`;
     const found = await compare(folder, line);
     const { rows, searches } = parsed(found);
-    assertStringIncludes(found.err, "says nothing to try of monet: trained as is");
+    assertStringIncludes(found.err, "has no settings to try for monet: trained as they are");
     const tried = (searches as { label: string; tried: Tried[] }[]).map(({ label, tried }) => [
       label,
       ...tried.map(({ changes }) => Object.keys(changes).join()),
@@ -280,7 +290,7 @@ Deno.test("compare writes over its own results, with a note over another command
     await Deno.writeTextFile(`${folder}/other/table.md`, "mine\n");
     const refused = await compare(folder, "--models bprmf --seeds 1", {}, "other");
     assertEquals([refused.exit, refused.out], [2, ""]);
-    assertStringIncludes(refused.err, "the folder is not empty, and has none; name a new one");
+    assertStringIncludes(refused.err, "the folder is not empty, and has no trials; name a new one");
     assertEquals(await Deno.readTextFile(`${folder}/other/table.md`), "mine\n");
     await Deno.mkdir(`${folder}/late/trials`, { recursive: true });
     await Deno.mkdir(`${folder}/late/report.html`);
@@ -292,7 +302,7 @@ Deno.test("compare writes over its own results, with a note over another command
     const again = await compare(folder, "--models bprmf --seeds 1");
     assertEquals([first, again].map(({ err }) => err.includes("replaced")), [false, false]);
     const more = await compare(folder, "--models bprmf,vbpr --seeds 1");
-    assertStringIncludes(more.err, "writes again without training: deno run -A main.ts compare ");
+    assertStringIncludes(more.err, "writes them again without training: deno run -A main.ts compare ");
     assertEquals(more.err.match(/validation recall@20/g)?.length, 1, "only the second model is new");
   }));
 
@@ -326,7 +336,7 @@ Deno.test("compare keeps a second command from its trials, and clears away what 
     assertEquals((await first).exit, 0);
     const refused = await second!;
     assertEquals([refused.exit, refused.out], [2, ""]);
-    assertStringIncludes(refused.err, "another command is at them; wait for its end, or choose another --out");
+    assertStringIncludes(refused.err, "another command uses them; wait until it ends, or choose another --out");
     assertEquals(await namesIn(`${trials}/bprmf-1-0`), []);
     assertEquals((await compare(folder, "--models vbpr --seeds 1")).exit, 0);
   }));
@@ -346,7 +356,7 @@ Deno.test("compare says how to mend a damaged trial, and mends what follows from
         const { exit, out, err } = await compare(folder, "--models bprmf --seeds 1");
         assertEquals([exit, out], [1, ""], file);
         assertMatch(err, new RegExp(`error: Cannot read .* from "${path}"( line \\d+)?: .*\n$`));
-        assertStringIncludes(err, `; remove "${trials}/${name}", and the same command trains it anew\n`);
+        assertStringIncludes(err, `; remove "${trials}/${name}", and the same command trains it again\n`);
       }
       await Deno.writeFile(path, bytes);
     }
@@ -362,5 +372,5 @@ Deno.test("compare refuses data without test items", () =>
   withData(async (folder) => {
     const { exit, err } = await compare(folder, "--models bprmf");
     assertEquals(exit, 1);
-    assertStringIncludes(err, "nothing is held out for test; import it with --split");
+    assertStringIncludes(err, "no interaction is held out for test; import the data with --split");
   }, resplit(SMALL, ratio(key(1), { validation: 0.2, test: 0 }))));

@@ -4,7 +4,7 @@ import { assertStringIncludes } from "deno-std/assert/string_includes.js";
 import { type } from "./captured.ts";
 import { inFolder } from "./folder.ts";
 
-const TIKTOK = new URL("../../../shared/data/tiktok", import.meta.url).pathname;
+const TIKTOK = new URL("../../shared/data/tiktok", import.meta.url).pathname;
 const absent = !exists(TIKTOK);
 
 function exists(path: string): boolean {

@@ -3,8 +3,9 @@ import { assertMatch } from "deno-std/assert/match.js";
 import { assertStringIncludes } from "deno-std/assert/string_includes.js";
 import { openDevice, reference } from "../../kernels/mod.ts";
 import type { GpuFacts } from "../../kernels/mod.ts";
-import { remember } from "../../src/cli/runs/measured.ts";
-import { plainMachine, type } from "./captured.ts";
+import { localFiles } from "../../src/data/files.ts";
+import { rememberTiming } from "../../src/runs/device_timings.ts";
+import { plainHardware, type } from "./captured.ts";
 import { inFolder } from "./folder.ts";
 
 const card: GpuFacts = { name: "A Card", hardware: true, largestBlock: 2 ** 31 };
@@ -31,30 +32,34 @@ Deno.test("devices shows what there is, what would be chosen, and why", async ()
 
 Deno.test("devices does not open a GPU unless it is to be tried", async () => {
   const opened: string[] = [];
-  const machine = {
-    ...plainMachine,
+  const hardware = {
+    ...plainHardware,
     gpu: () => Promise.resolve({ ...card, hardware: false }),
     open: (name: Parameters<typeof openDevice>[0] = "auto") => {
       opened.push(name);
       return openDevice(name === "webgpu" ? "wasm" : name);
     },
   };
-  const { out } = await type("devices", { machine });
+  const { out } = await type("devices", { hardware });
   assertEquals(opened.sort(), ["auto", "reference", "wasm"]);
   for (const line of [/^GPU +A Card$/m, /^which is +software/m, /^largest block +2,147,483,648 bytes$/m, /--probe/]) {
     assertMatch(out, line);
   }
   assertStringIncludes(out, "auto takes wasm: the only GPU, A Card, is software.\n");
-  const { gpu } = JSON.parse((await type("devices --probe --json", { machine })).out);
+  const { gpu } = JSON.parse((await type("devices --probe --json", { hardware })).out);
   // This one is not even a GPU, and what it ran as says so.
   assertEquals([gpu.name, gpu.mode, opened.at(-1)], ["A Card", "asked for", "webgpu"]);
 });
 
 Deno.test("devices shows what was measured on this GPU, and on no other", () =>
   inFolder(async (cache) => {
-    const machine = { ...plainMachine, gpu: () => Promise.resolve(card), cache: () => cache };
+    const hardware = {
+      ...plainHardware,
+      gpu: () => Promise.resolve(card),
+      timings: () => `${cache}/giverny/devices.json`,
+    };
     for (const gpu of ["A Card", "Another"]) {
-      await remember(machine, {
+      await rememberTiming(hardware.timings(), {
         giverny: "1.0.0",
         gpu,
         processor: "two threads",
@@ -64,10 +69,10 @@ Deno.test("devices shows what was measured on this GPU, and on no other", () =>
         steps: 8,
         onProcessor: 240,
         onGpu: null,
-      });
+      }, localFiles);
     }
-    const { out } = await type("devices", { machine });
+    const { out } = await type("devices", { hardware });
     assertMatch(out, /^monet +of A Card +240\.0 +–$/m);
     assertEquals(out.includes("Another"), false);
-    assertStringIncludes(out, "auto takes wasm or webgpu: whichever trains a model on a data set sooner");
+    assertStringIncludes(out, "auto takes wasm or webgpu: the faster for a model on a data set");
   }));

@@ -82,7 +82,7 @@ Deno.test("evaluate prints every metric at each length, for all items and for th
 Deno.test("evaluate says that a split holds out nothing", () =>
   withData(async (folder) => {
     await trained(folder);
-    await refused(`evaluate ${folder}/run --split validation`, "on validation: nothing is held out");
+    await refused(`evaluate ${folder}/run --split validation`, "on validation: no interaction is held out");
   }, resplit(SMALL, ratio(key(1), { validation: 0 }))));
 
 Deno.test("evaluate refuses what is no run, a damaged one, and one of a newer format", () =>
@@ -93,11 +93,11 @@ Deno.test("evaluate refuses what is no run, a damaged one, and one of a newer fo
     const write = (changes: object) => Deno.writeTextFile(path, JSON.stringify({ ...record, ...changes }));
     await refused(`evaluate ${folder}/none`, "there is no such folder");
     await refused(`evaluate ${folder}/data`, 'it has no "run.json"; name a folder that train wrote');
-    await write({ version: 2 });
-    await refused(`evaluate ${folder}/run`, `"version": expected 1; a newer release wrote it`);
+    await write({ version: 3 });
+    await refused(`evaluate ${folder}/run`, `"version": expected 2 or 1; a newer release wrote it`);
     await write({ format: "other" });
     await refused(`evaluate ${folder}/run`, `Cannot read a run from "${path}": "format": expected "giverny run"`);
-    const mend = "put back the file that train wrote, or train anew\n";
+    const mend = "put back the file that train wrote, or train again\n";
     await write({ seed: undefined });
     await refused(`evaluate ${folder}/run`, `"${path}": "seed": it is missing or damaged; ${mend}`);
     await write({ data: { ...record.data, users: "many" } });
@@ -120,7 +120,7 @@ Deno.test("evaluate takes an unfinished run that has embeddings, with a note, an
       assertEquals([exit, err], [0, `note: the run is not finished: ${told}`]);
     }
     await Deno.remove(`${folder}/run/embeddings.safetensors`);
-    await refused(`evaluate ${folder}/run`, `go on with deno run -A main.ts train --resume ${folder}/run\n`);
+    await refused(`evaluate ${folder}/run`, `go on with train --resume ${folder}/run\n`);
   }));
 
 Deno.test("evaluate refuses embeddings that are cut off, no embeddings, or another run's", () =>

@@ -62,7 +62,7 @@ Deno.test("recommend --include-seen ranks all items", () =>
 Deno.test("recommend gives a user who is unknown what is popular, and a note", () =>
   withRun(async (run) => {
     const { err, out } = await type(`recommend ${run} --users nobody,${SMALL.users[0]} --k 3 --json`);
-    assertStringIncludes(err, "note: not in this run, so they get what is popular: nobody\n");
+    assertStringIncludes(err, "note: not in this run, so they get the most popular items: nobody\n");
     const [stranger, friend]: Listed[] = JSON.parse(out).recommendations;
     assertEquals([stranger.user, stranger.known, friend.known], ["nobody", false, true]);
     const degrees = itemDegrees(history);

@@ -19,8 +19,12 @@ Deno.test("main.ts loads no implementation before a command runs", async () => {
     "deno.json",
     "kernels/errors.ts",
     "main.ts",
-    ...["command", "commands", "experiments", "run"].map((name) => `src/cli/${name}.ts`),
-    ...["failure", "io", "machine", "over", "typed", "values"].map((name) => `src/cli/shell/${name}.ts`),
-    "src/core/settings.ts",
+    ...["command", "command_line", "commands", "experiments", "failure", "flags", "hardware", "io", "run"]
+      .map((name) => `src/cli/${name}.ts`),
+    "src/cli/sweep_range.ts",
+    "src/cli/values.ts",
+    "src/data/files.ts",
+    "src/reports/text_layout.ts",
+    "src/runs/failure.ts",
   ]);
 });

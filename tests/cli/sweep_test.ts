@@ -1,9 +1,9 @@
-/** Tests of sweeps, and of how what they go over is typed. @module */
+/** Tests of sweeps, and of the parser of their ranges. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertMatch } from "deno-std/assert/match.js";
 import { assertStringIncludes } from "deno-std/assert/string_includes.js";
-import { over } from "../../src/cli/shell/over.ts";
+import { sweepRange } from "../../src/cli/sweep_range.ts";
 import { models } from "../../src/models/mod.ts";
 import { type CapturedOptions, type Outcome, type } from "./captured.ts";
 import { namesIn, withData } from "./folder.ts";
@@ -43,7 +43,14 @@ Deno.test("sweep writes a table and a report that stands alone, and trains nothi
     assertEquals(exit, 0, err);
     assertMatch(out, /^l2 +R@20, validation +R@20, test +P@20, test/);
     assertMatch(out, /\n0\.01 +\.\d{4} ± \.\d{4}/);
-    assertEquals(await namesIn(`${folder}/out`), ["sweep.csv", "sweep.html", "sweep.jsonl", "sweep.md", "trials"]);
+    assertEquals(await namesIn(`${folder}/out`), [
+      "result.json",
+      "sweep.csv",
+      "sweep.html",
+      "sweep.jsonl",
+      "sweep.md",
+      "trials",
+    ]);
     const report = await Deno.readTextFile(`${folder}/out/sweep.html`);
     assertStringIncludes(report, `${models.bprmf.settings.l2.default}, is not among these.`);
     assertStringIncludes(out, "± is the standard deviation over 2 seeds.");
@@ -106,8 +113,8 @@ Deno.test("sweep refuses what makes no sense before any work", () =>
         ["--over alpha", "a name, an = and a value are needed"],
         ["--over alpha=", "a name, an = and a value are needed"],
         ["--over =1,2", "a name, an = and a value are needed"],
-        ["--over seed=1,2", 'Cannot set "seed" of monet: all are trained with the seeds from 1 on; use --seeds'],
-        ["--model monet:beta=0 --over beta=0,1", 'Cannot go over beta: "monet:beta=0" sets it'],
+        ["--over seed=1,2", 'Cannot set "seed" of monet: every model is trained with the seeds from 1 on; use --seeds'],
+        ["--model monet:beta=0 --over beta=0,1", 'Cannot sweep over beta: "monet beta=0" sets it'],
         ["--model mone --over beta=0,1", 'Cannot train the model "mone"'],
         ["--over alpah=0,1", 'Cannot set "alpah" of monet: there is no such setting; did you mean "alpha"?'],
         ["--over beta=0:2:1", "beta"],
@@ -121,8 +128,8 @@ Deno.test("sweep refuses what makes no sense before any work", () =>
     assertEquals(await namesIn(`${folder}/out`), null);
   }));
 
-Deno.test("over() reads what it writes", () => {
-  const parser = over();
+Deno.test("sweepRange() reads what it writes", () => {
+  const parser = sweepRange();
   for (const text of ["alpha=0:2:0.25", "fusion=concat,sum", "layers=1", "lr=0.0001,0.001"]) {
     const found = parser.parse(text);
     assertEquals(found.success && parser.format(found.value), text);

@@ -37,7 +37,7 @@ Deno.test("train keeps a run and prints one table, popularity beside the model",
     for (const title of ["R@20", "P@20", "NDCG@20", "NDCG@20 retrieved", "trained in"]) {
       assertStringIncludes(out, title);
     }
-    assertMatch(err, /monet on small: 40 users, 40 items, \d+ interactions.*\nseed 7, device wasm/);
+    assertMatch(err, /monet on small: 40 users, 40 items, \d+ training interactions\nseed 7, device wasm/);
     assertMatch(err, /\nepoch 1 {2}loss \d\.\d{4} {2}recall@20 \d\.\d{4} {2}ndcg@20 \d\.\d{4} {2}\*\n/);
     assertEquals(await namesIn(`${folder}/run`), [
       "best.safetensors",
@@ -46,6 +46,7 @@ Deno.test("train keeps a run and prints one table, popularity beside the model",
       "embeddings.safetensors",
       "last.safetensors",
       "metrics.jsonl",
+      "modalities.safetensors",
       "run.json",
     ]);
     const record = JSON.parse(await Deno.readTextFile(`${folder}/run/run.json`));
@@ -274,7 +275,7 @@ Deno.test("train refuses what makes no sense before any work, and makes no folde
         [`--out ${folder}/run --model moent`, 2, 'did you mean "monet"?'],
         [`--out ${folder}/run --set lrr=1`, 2, 'did you mean "lr"?'],
         [`--out ${folder}/run --data ${folder}/none`, 1, "there is no such file or folder"],
-        [`--out ${folder}/run --data ${folder}/bare.csv`, 1, "it has no item features"],
+        [`--out ${folder}/run --model monet --data ${folder}/bare.csv`, 1, "it has no item features"],
       ] as const
     ) {
       const outcome = await type(`train ${flags.includes("--data") ? "" : `--data ${folder}/data`} ${flags}`);
@@ -300,7 +301,7 @@ Deno.test("train --resume refuses other options, a finished run, and data that c
     await Deno.rename(`${folder}/data`, `${folder}/moved`);
     await refused(`train --resume ${run}`, 1, "there is no such file or folder");
     await type(`data garden --out ${folder}/data`);
-    await refused(`train --resume ${run}`, 1, "has changed since");
+    await refused(`train --resume ${run}`, 1, "changed since it began");
     await Deno.remove(`${folder}/data`, { recursive: true });
     await Deno.rename(`${folder}/moved`, `${folder}/data`);
     await Deno.copyFile(`${run}/embeddings.safetensors`, `${run}/last.safetensors`);

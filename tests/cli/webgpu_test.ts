@@ -7,12 +7,12 @@ import { assertMatch } from "deno-std/assert/match.js";
 import { assertStringIncludes } from "deno-std/assert/string_includes.js";
 import type { GpuStorage } from "../../kernels/gpu/storage.ts";
 import { openDevice } from "../../kernels/mod.ts";
-import type { RunRecord } from "../../src/cli/runs/folder.ts";
-import type { Machine } from "../../src/cli/shell/machine.ts";
+import type { RunRecord } from "../../src/runs/record.ts";
+import type { Hardware } from "../../src/runs/device.ts";
 import { gpuTest, webgpu } from "../gpu.ts";
-import { type CapturedOptions, type Outcome, plainMachine, type } from "./captured.ts";
+import { type CapturedOptions, type Outcome, plainHardware, type } from "./captured.ts";
 import { namesIn, QUICK, withData } from "./folder.ts";
-import { pretend } from "./machines.ts";
+import { pretend } from "./hardware.ts";
 
 /** Trains on the small garden of a folder, and keeps the run in `out` within. */
 function train(folder: string, flags: string, options: CapturedOptions = {}, out = "run"): Promise<Outcome> {
@@ -23,9 +23,9 @@ async function recordIn(run: string): Promise<RunRecord> {
   return JSON.parse(await Deno.readTextFile(`${run}/run.json`));
 }
 
-/** A machine on which no adapter answers. */
-const without: Machine = {
-  ...plainMachine,
+/** Hardware on which no adapter answers. */
+const without: Hardware = {
+  ...plainHardware,
   open: async (name, options) =>
     name !== "webgpu"
       ? await openDevice(name, options)
@@ -39,7 +39,7 @@ const fallback = "note: no WebGPU adapter answers, so the processor computes\n";
 
 Deno.test("train --device webgpu computes on the processor where there is no GPU, and says so once", () =>
   withData(async (folder) => {
-    const { exit, err } = await train(folder, "--epochs 1 --device webgpu --threads 1", { machine: without });
+    const { exit, err } = await train(folder, "--epochs 1 --device webgpu --threads 1", { hardware: without });
     assertEquals(exit, 0, err);
     assertEquals(err.split("processor computes").length, 2);
     assertStringIncludes(err, fallback);
@@ -48,7 +48,7 @@ Deno.test("train --device webgpu computes on the processor where there is no GPU
     assertEquals([device.asked, device.ran, `note: ${device.reason}\n`], ["webgpu", "wasm", fallback]);
     assert(!("adapter" in device) && !("traffic" in device));
     for (const line of [`evaluate ${folder}/run`, `recommend ${folder}/run --all`]) {
-      const gone = await type(`${line} --device webgpu`, { machine: without });
+      const gone = await type(`${line} --device webgpu`, { hardware: without });
       assertEquals(gone, { ...await type(line), err: fallback });
     }
   }));
@@ -144,24 +144,24 @@ Deno.test("train whose GPU is full keeps the last epoch, and names the bytes", (
     const before = () => {
       if (full) throw new ValueError(refusal);
     };
-    const { machine } = pretend({ processor: 1, gpu: 1, before });
+    const { hardware } = pretend({ processor: 1, gpu: 1, before });
     const failed = await train(folder, "--epochs 4 --device webgpu", {
-      machine,
+      hardware,
       hear: (text) => void (full ||= text.startsWith("epoch 2 ")),
     });
     assertEquals(failed.exit, 1);
     assertStringIncludes(failed.err, `\nerror: ${refusal}\nThe run is kept up to epoch 2.\n`);
-    const resumed = await type(`train --resume ${folder}/run`, { machine: without });
+    const resumed = await type(`train --resume ${folder}/run`, { hardware: without });
     assertEquals(resumed.exit, 0, resumed.err);
     assertEquals((await recordIn(`${folder}/run`)).epochs, 4);
   }));
 
 Deno.test("train --resume goes on without the GPU of the run where there is none, and says so once", () =>
   withData(async (folder) => {
-    const { machine } = pretend({ processor: 1, gpu: 1 });
-    await train(folder, "--epochs 3 --device webgpu", { ...interrupted("epoch 1 "), machine });
+    const { hardware } = pretend({ processor: 1, gpu: 1 });
+    await train(folder, "--epochs 3 --device webgpu", { ...interrupted("epoch 1 "), hardware });
     assertEquals((await recordIn(`${folder}/run`)).device.ran, "webgpu");
-    const { exit, err } = await type(`train --resume ${folder}/run`, { machine: without });
+    const { exit, err } = await type(`train --resume ${folder}/run`, { hardware: without });
     assertEquals(exit, 0, err);
     assertEquals(err.split("processor computes").length, 2);
     assertStringIncludes(err, fallback);

@@ -1,18 +1,17 @@
-/** Tests of files that say what settings to try, and that those which come with the program can be used. @module */
-import { FormatError } from "../../kernels/errors.ts";
+/** Tests of files of settings to try, and of the files that come with the program. @module */
+import { FormatError, UsageError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertNotEquals } from "deno-std/assert/not_equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
 import { assertThrows } from "deno-std/assert/throws.js";
-import { settingsOf } from "../../src/cli/runs/config.ts";
-import { Misuse } from "../../src/cli/shell/failure.ts";
-import { type Grid, readGrid, triedOf } from "../../src/experiments/grid.ts";
+import { settingsOf } from "../../src/runs/settings.ts";
+import { combinationsOf, type Grid, readGrid } from "../../src/experiments/grid.ts";
 import { configure } from "../../src/core/settings.ts";
 import { models } from "../../src/models/mod.ts";
 import { inFolder } from "../cli/folder.ts";
 
-/** Returns what a text says, read as a file. */
+/** Returns the grid in a text. */
 async function gridOf(text: string): Promise<Grid> {
   const file = await Deno.makeTempFile();
   try {
@@ -33,22 +32,22 @@ Deno.test("readGrid() reads lists and ranges per model, draws and seed", async (
   assertEquals(await gridOf("[bprmf]\nl2 = [0]\n"), { draws: null, seed: 0, spaces: { bprmf: { l2: [0] } } });
 });
 
-Deno.test("triedOf() gives all combinations, or a draw that depends on the seed and the model alone", async () => {
+Deno.test("combinationsOf() gives all combinations, or a draw that depends on the seed and the model alone", async () => {
   const grid = await gridOf(
     "[monet]\nalpha = { from = 0, to = 1, step = 0.5 }\nbeta = [0.1, 0.2]\n[bprmf]\nl2 = [0]\n",
   );
-  assertEquals(triedOf("monet", grid).length, 6);
-  assertEquals(triedOf("gume", grid), []);
-  assertEquals(triedOf("monet", grid, ["alpha"]), [{ beta: 0.1 }, { beta: 0.2 }]);
-  assertEquals(triedOf("monet", grid, ["alpha", "beta"]), []);
+  assertEquals(combinationsOf("monet", grid).length, 6);
+  assertEquals(combinationsOf("gume", grid), []);
+  assertEquals(combinationsOf("monet", grid, ["alpha"]), [{ beta: 0.1 }, { beta: 0.2 }]);
+  assertEquals(combinationsOf("monet", grid, ["alpha", "beta"]), []);
   const random = "draws = 4\n[monet]\nlr = { from = 1e-4, to = 1e-2, log = true }\n";
-  const one = triedOf("monet", await gridOf(random));
+  const one = combinationsOf("monet", await gridOf(random));
   assertEquals(one.length, 4);
-  assertEquals(triedOf("monet", await gridOf(`${random}[bprmf]\nl2 = [0, 1]\n`)), one);
-  assertNotEquals(triedOf("monet", await gridOf(`seed = 1\n${random}`)), one);
+  assertEquals(combinationsOf("monet", await gridOf(`${random}[bprmf]\nl2 = [0, 1]\n`)), one);
+  assertNotEquals(combinationsOf("monet", await gridOf(`seed = 1\n${random}`)), one);
 });
 
-Deno.test("readGrid() and triedOf() refuse what makes no sense", async () => {
+Deno.test("readGrid() and combinationsOf() refuse invalid files and ranges", async () => {
   const cases = [
     ["[monet", "it is no TOML"],
     ["[monet]\nalpha = 1\n", '"monet.alpha": expected a table per model'],
@@ -60,20 +59,20 @@ Deno.test("readGrid() and triedOf() refuse what makes no sense", async () => {
     ["[monet]\nalpha = { from = 0 }\n", '"monet.alpha": expected'],
   ];
   for (const [text, why] of cases) await assertRejects(() => gridOf(text), FormatError, why);
-  await assertRejects(() => gridOf("[mone]\nalpha = [1]\n"), Misuse, 'did you mean "monet"?');
+  await assertRejects(() => gridOf("[mone]\nalpha = [1]\n"), UsageError, 'did you mean "monet"?');
   await inFolder((folder) => assertRejects(() => readGrid(`${folder}/no.toml`), FormatError, "there is no such file"));
   const open = await gridOf("[monet]\nlr = { from = 1, to = 2 }\n");
-  assertThrows(() => triedOf("monet", open), Misuse, "(in the table of monet)");
+  assertThrows(() => combinationsOf("monet", open), UsageError, "(in the table of monet)");
 });
 
-Deno.test("every grid that comes with the program names settings and values that there are", async () => {
+Deno.test("every grid that comes with the program names known settings and allowed values", async () => {
   const folder = new URL("../../src/experiments/grids/", import.meta.url);
   const files = await Array.fromAsync(Deno.readDir(folder));
   assert(files.length >= 4);
   for (const { name } of files) {
     const grid = await readGrid(new URL(name, folder).pathname);
     for (const model of Object.keys(grid.spaces)) {
-      const all = triedOf(model, grid);
+      const all = combinationsOf(model, grid);
       assert(all.length > 1, `${name}, ${model}`);
       for (const changes of all) configure(settingsOf(models[model]), changes);
     }

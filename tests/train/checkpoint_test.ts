@@ -65,7 +65,7 @@ Deno.test("loadTree() returns the tree given to saveTree(), bit for bit", async 
   await withFile((path) =>
     fc.assert(
       fc.asyncProperty(trees, fc.dictionary(fc.string(), fc.string()), async (tree, metadata) => {
-        await saveTree(path, tree, metadata);
+        await saveTree(path, tree, { metadata });
         const loaded = await loadTree(path, { device: reference });
         assertEquals(shown(loaded.tree), shown(tree));
         assertEquals(Object.entries(loaded.metadata), Object.entries(metadata));
@@ -141,8 +141,8 @@ Deno.test("saveTree() leaves no other files in the folder", () =>
 Deno.test("checkpoints are written to and read from the given files", async () => {
   const files = memoryFiles();
   const training = { ...sgd().start({ x: tensor(3) }), step: 7 };
-  await saveTree("a", { x: tensor(1) }, {}, { files });
-  await saveTraining("b", training, { epoch: "2" }, { files });
+  await saveTree("a", { x: tensor(1) }, { files });
+  await saveTraining("b", training, { metadata: { epoch: "2" }, files });
   assertEquals((await files.list(".")).map(({ name }) => name), ["a", "b"]);
   assertEquals(shown((await loadTree("a", { files, device: reference })).tree), [["x", [[], [1]]]]);
   assertEquals(shown((await loadLike("a", { x: tensor(0) }, { files })).tree), [["x", [[], [1]]]]);
@@ -152,7 +152,7 @@ Deno.test("checkpoints are written to and read from the given files", async () =
   ]]]]]);
   const full: Files = { ...files, write: () => Promise.reject(new Error("the disk is full")) };
   await assertRejects(
-    () => saveTree("a", { x: tensor(2) }, {}, { files: full }),
+    () => saveTree("a", { x: tensor(2) }, { files: full }),
     FileError,
     'Cannot write "a": the disk is full',
   );
@@ -185,7 +185,7 @@ Deno.test("fit() continues a training from loadTraining() bit for bit", () =>
   withFile(async (path) => {
     const start = options.optimizer.start(initial());
     const whole = await last(fit(start, loss, { ...options, epochs: 6 }));
-    await saveTraining(path, await last(fit(start, loss, { ...options, epochs: 4 })), { epoch: "4" });
+    await saveTraining(path, await last(fit(start, loss, { ...options, epochs: 4 })), { metadata: { epoch: "4" } });
     const { training, metadata } = await loadTraining(path, options.optimizer.start(initial()));
     assertEquals(metadata.epoch, "4");
     assertEquals(training.step, 8);
@@ -251,7 +251,7 @@ Deno.test("loadTraining() refuses files that do not fit, with a reason", () =>
 
 Deno.test("loadLike() returns a tree with the structure and the device of another", () =>
   withFile(async (path) => {
-    await saveTree(path, { list: [tensor(1), { "vgg.16": tensor([2]) }] }, { model: "monet" });
+    await saveTree(path, { list: [tensor(1), { "vgg.16": tensor([2]) }] }, { metadata: { model: "monet" } });
     const like = { list: [tensor(0, { device: reference }), { "vgg.16": zeros([1], { device: reference }) }] };
     const { tree, metadata } = await loadLike(path, like);
     assert(Array.isArray(tree.list));

@@ -1,0 +1,69 @@
+/**
+ * The parsers of the values of options, with their errors and the shell's completions.
+ *
+ * @module
+ */
+import { message, text } from "@optique/core/message";
+import { choice, integer, string, type ValueParser } from "@optique/core/valueparser";
+
+/** Returns the parser of a folder, which may not exist yet. */
+export function folder(metavar: "DIR" | "RUN"): ValueParser<"sync", string> {
+  return { ...filled("a folder", metavar), suggest: (pattern) => [{ kind: "file", type: "directory", pattern }] };
+}
+
+/** Returns the parser of a file or a folder. */
+export function path(metavar: "FILE" | "SOURCE"): ValueParser<"sync", string> {
+  return { ...filled("a path", metavar), suggest: (pattern) => [{ kind: "file", type: "any", pattern }] };
+}
+
+/** Returns the parser of a data set: a folder, or the word `garden`. */
+export function dataSource(): ValueParser<"sync", string> {
+  return {
+    ...filled("a folder, or garden", "DIR|garden"),
+    suggest: (pattern) => [{ kind: "literal", text: "garden" }, { kind: "file", type: "directory", pattern }],
+  };
+}
+
+/** Returns the parser of a name from a list. For a wrong name, its error offers the nearest. */
+export function oneOf<const T extends string>(metavar: string, names: readonly T[]): ValueParser<"sync", T> {
+  return choice(names, { metavar: metavar as "NAME", suggest: "nearest" });
+}
+
+/** Returns the parser of a whole number of at least `min`. */
+export function wholeNumber(min: number): ValueParser<"sync", number> {
+  return integer({ metavar: "N", min });
+}
+
+/** Returns the parser of one or more values, separated by commas: `10,20`. */
+export function listOf<T>(one: ValueParser<"sync", T>): ValueParser<"sync", readonly T[]> {
+  return {
+    mode: "sync",
+    metavar: `${one.metavar},…`,
+    placeholder: [],
+    parse: (input) => {
+      const parsed = input.split(",").map((part) => one.parse(part.trim()));
+      const values = parsed.flatMap((result) => result.success ? [result.value] : []);
+      return parsed.find((result) => !result.success) ?? { success: true, value: values };
+    },
+    format: (values) => values.map((value) => one.format(value)).join(","),
+  };
+}
+
+/** Returns the parser of an id, as the source of the data set writes it. */
+export function id(): ValueParser<"sync", string> {
+  return filled("an id", "ID");
+}
+
+/** Returns the parser of a text that is not empty. */
+function filled(
+  what: string,
+  metavar: "DIR" | "RUN" | "FILE" | "SOURCE" | "DIR|garden" | "ID",
+): ValueParser<"sync", string> {
+  return {
+    ...string({ metavar }),
+    parse: (input) =>
+      input
+        ? { success: true, value: input }
+        : { success: false, error: message`Expected ${text(what)}, but got nothing.` },
+  };
+}

@@ -1,0 +1,99 @@
+/**
+ * The epochs of a run, one line of JSON each, in `metrics.jsonl`.
+ *
+ * @module
+ */
+import * as v from "valibot";
+import { free, scope } from "../core/scope.ts";
+import { read, type Scalar } from "../core/tensor.ts";
+import type { Tree } from "../core/tree.ts";
+import type { Files } from "../data/files.ts";
+import { unreadable } from "../data/formats/files.ts";
+import { add, scale } from "../ops/elementwise.ts";
+import type { Evaluation } from "../rank/evaluate.ts";
+import { endsEpoch, type Stage } from "../train/fit.ts";
+
+/** An epoch. */
+export interface Epoch {
+  /** The number of finished epochs, this one included. */
+  readonly epoch: number;
+  /** The mean loss of its steps. */
+  readonly loss: number;
+  /** The learning rate. */
+  readonly lr: number;
+  /** The time from the end of the epoch before it, evaluation and checkpoints included. */
+  readonly seconds: number;
+  /** The metrics on validation after it; `null` if there was no evaluation. */
+  readonly validation: Evaluation["metrics"] | null;
+  /** Whether that evaluation is the best so far. */
+  readonly best: boolean;
+}
+
+const EpochSchema: v.GenericSchema<unknown, Epoch> = v.object({
+  epoch: v.number(),
+  loss: v.number(),
+  lr: v.number(),
+  seconds: v.number(),
+  validation: v.nullable(v.record(v.string(), v.number())),
+  best: v.boolean(),
+});
+
+/** Returns the stage that reports every epoch when it ends. The device adds the losses up; they are read once an epoch. */
+export function reportEpochs<P extends Tree>(
+  report: (epoch: Epoch) => void | Promise<void>,
+  now: () => number,
+): Stage<P, Evaluation> {
+  return async function* (steps) {
+    let sum: Scalar | null = null;
+    let since = now();
+    for await (const step of steps) {
+      const before: Scalar | null = sum;
+      sum = scope(() => before ? add(before, step.loss) : scale(step.loss, 1));
+      free(before);
+      if (endsEpoch(step)) {
+        await report({
+          epoch: step.epoch + 1,
+          loss: (await read(sum))[0] / step.steps,
+          lr: step.rate,
+          seconds: (now() - since) / 1000,
+          validation: step.evaluation?.metrics ?? null,
+          best: step.improved,
+        });
+        free(sum);
+        [sum, since] = [null, now()];
+      }
+      yield step;
+    }
+    free(sum);
+  };
+}
+
+/**
+ * Returns the function that appends an epoch to a journal. Lines after the first `epochs` are removed: the resumed training
+ * writes these epochs again.
+ */
+export async function openJournal(
+  path: string,
+  epochs: number,
+  files: Files,
+): Promise<(epoch: Epoch) => Promise<void>> {
+  const encode = (text: string) => new TextEncoder().encode(text);
+  const lines = epochs > 0 ? new TextDecoder().decode(await files.read(path)).split("\n").filter(Boolean) : [];
+  await files.write(path, encode(lines.slice(0, epochs).map((line) => `${line}\n`).join("")));
+  return (epoch) => files.append(path, encode(`${JSON.stringify(epoch)}\n`));
+}
+
+/**
+ * Returns the epochs of a journal; none if the file does not exist.
+ *
+ * @throws {FormatError} if a line is no epoch.
+ */
+export async function readJournal(path: string, files: Files): Promise<Epoch[]> {
+  if (await files.stat(path) === null) return [];
+  const text = new TextDecoder().decode(await files.read(path));
+  return text.split("\n").filter(Boolean).map((line, n) => {
+    const found = v.safeParse(v.pipe(v.string(), v.parseJson(), EpochSchema), line);
+    if (found.success) return found.output;
+    throw unreadable("epochs", path, "it is cut off or damaged", { line: n + 1 });
+  });
+}

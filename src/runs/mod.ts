@@ -1,0 +1,36 @@
+/**
+ * Runs: training a model on data, opening and resuming the folder of a training, and the questions a run answers.
+ *
+ * @module
+ */
+export { catalogued, defaultModel, findModel, type ModelModule, type NamedModel } from "./catalogue.ts";
+export { type DeviceRequest, type Hardware, localHardware } from "./device.ts";
+export type { EpochEvent, Listener, NoteEvent, SavedEvent, StartEvent, StepEvent, TrainingEvent } from "./events.ts";
+export { type FailedRun, TrainingFailed } from "./failure.ts";
+export type { ContinueOptions, TrainedRun } from "./finish.ts";
+export type { Epoch } from "./journal.ts";
+export type { ModalityVectors, VectorsByModality } from "./modality_vectors.ts";
+export {
+  loadData,
+  type LoadedData,
+  loadParams,
+  type OpenOptions,
+  openRun,
+  resume,
+  type ResumeOptions,
+} from "./open.ts";
+export type { PartProfile, Times, TrainingPart, TrainingProfile } from "./profile.ts";
+export type { DataRecord, DeviceRecord, RunRecord, SplitMetrics } from "./record.ts";
+export type { TrainingStatus } from "./resume_point.ts";
+export {
+  evaluate,
+  type EvaluateOptions,
+  type EvaluatorOptions,
+  recommend,
+  type Recommendation,
+  type RecommendedItem,
+  type RecommendOptions,
+  type Run,
+} from "./run.ts";
+export { resolveSettings, type RunConfig, settingsOf, type SettingSources } from "./settings.ts";
+export { train, type TrainOptions } from "./train.ts";

@@ -1,0 +1,300 @@
+/**
+ * The folder of a run.
+ *
+ * | file | content |
+ * |---|---|
+ * | `run.json` | the {@link RunRecord} |
+ * | `config.toml` | every setting, ready for `--config` |
+ * | `data/` | ids, titles and interactions in this project's own format, without features |
+ * | `metrics.jsonl` | a line for every epoch |
+ * | `best.safetensors` | the parameters of the best evaluation so far |
+ * | `last.safetensors` | the training after the last epoch, for `--resume` |
+ * | `embeddings.safetensors` | the encoded best parameters: with `data/`, ranking needs nothing else |
+ * | `modalities.safetensors` | the items' vectors of each modality, before propagation and after it, of models that have them |
+ * | `lock` | the process that writes the folder, while it does |
+ *
+ * @module
+ */
+import * as v from "valibot";
+import type { Adapter, DeviceName } from "../../kernels/mod.ts";
+import { UsageError } from "../../kernels/errors.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { Files } from "../data/files.ts";
+import { fingerprint } from "../data/fingerprint.ts";
+import { readText, unreadable } from "../data/formats/files.ts";
+import { writeDataset } from "../data/formats/mod.ts";
+import { digestOf, type ModelModule } from "./catalogue.ts";
+import type { TrainingStatus } from "./resume_point.ts";
+import { type RunConfig, writtenSettings } from "./settings.ts";
+import type { TrainingSetup } from "./setup.ts";
+
+/** The version of the format. A change that older releases cannot read raises it. Version 1 is read too. */
+export const VERSION = 2;
+
+/** The metrics of a model; `null` for a split without interactions. */
+export interface SplitMetrics {
+  /** The means on validation. */
+  readonly validation: Readonly<Record<string, number>> | null;
+  /** The means on test. */
+  readonly test: Readonly<Record<string, number>> | null;
+}
+
+/** The data set of a run. */
+export interface DataRecord {
+  /** The absolute path of a folder or file, `garden`, or `memory` for a data set that a program made. */
+  readonly source: string;
+  /** The name of the data set. */
+  readonly name: string;
+  /** The fingerprint of the data set, features included. */
+  readonly fingerprint: string;
+  /** The number of users. */
+  readonly users: number;
+  /** The number of items. */
+  readonly items: number;
+  /** The number of interactions, by split and in `all`. */
+  readonly interactions: Readonly<Record<string, number>>;
+}
+
+/** The content of `run.json`. */
+export interface RunRecord {
+  /** The name of the format. */
+  readonly format: "giverny run";
+  /** The version of the format. */
+  readonly version: 2 | 1;
+  /** `failed` if an error ended a run after its first epoch. */
+  readonly status: "running" | "interrupted" | "finished" | "failed";
+  /** The words of the command that repeats it; empty for a run that a program began. */
+  readonly command: readonly string[];
+  /** The versions of the library and of the runtime. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** The name of the model. */
+  readonly model: string;
+  /** The module of a model that is not in the catalogue; `null` for a model that is. */
+  readonly module: ModelModule | null;
+  /** The data set. */
+  readonly data: DataRecord;
+  /** The seed of all randomness. */
+  readonly seed: number;
+  /** The device. */
+  readonly device: DeviceRecord;
+  /** The time when the run began, in UTC; `null` without a clock. */
+  readonly started: string | null;
+  /** Seconds of training, evaluations on validation included. */
+  readonly seconds: number;
+  /** The number of finished epochs. */
+  readonly epochs: number;
+  /** The number of epochs before the best evaluation; `null` without evaluations. */
+  readonly best: number | null;
+  /** The metrics of the model and of popularity, by name; empty until the end. */
+  readonly results: Readonly<Record<string, SplitMetrics>>;
+}
+
+/** The device of a run. */
+export interface DeviceRecord {
+  /** The device that was asked for. */
+  readonly asked: string;
+  /** The device that computed. */
+  readonly ran: DeviceName;
+  /** The device's description of itself. */
+  readonly about: string;
+  /** The reason for the choice. */
+  readonly reason: string;
+  /** The number of threads that computed. */
+  readonly threads: number;
+  /** The GPU, as it described itself after the first kernel. */
+  readonly adapter?: Adapter | undefined;
+  /** The work of a GPU during training: blocks and bytes copied in both directions, and kernels run. */
+  readonly traffic?: Readonly<Record<string, number>> | undefined;
+}
+
+const Means = v.nullable(v.record(v.string(), v.number()));
+const RunSchema: v.GenericSchema<unknown, RunRecord> = v.object({
+  format: v.literal("giverny run"),
+  version: v.picklist([1, VERSION]),
+  status: v.picklist(["running", "interrupted", "finished", "failed"]),
+  command: v.array(v.string()),
+  versions: v.record(v.string(), v.string()),
+  model: v.string(),
+  module: v.optional(v.nullable(v.object({ path: v.string(), sha256: v.string() })), null),
+  data: v.object({
+    source: v.string(),
+    name: v.string(),
+    fingerprint: v.string(),
+    users: v.number(),
+    items: v.number(),
+    interactions: v.record(v.string(), v.number()),
+  }),
+  seed: v.number(),
+  device: v.object({
+    asked: v.string(),
+    ran: v.picklist(["wasm", "webgpu", "reference"]),
+    about: v.string(),
+    reason: v.string(),
+    // Runs that do not record the number of threads had one.
+    threads: v.optional(v.number(), 1),
+    adapter: v.exactOptional(
+      v.object({ name: v.string(), hardware: v.boolean(), mode: v.string(), largestBlock: v.number() }),
+    ),
+    traffic: v.exactOptional(v.record(v.string(), v.number())),
+  }),
+  started: v.nullable(v.string()),
+  seconds: v.number(),
+  epochs: v.number(),
+  best: v.nullable(v.number()),
+  results: v.record(v.string(), v.object({ validation: Means, test: Means })),
+});
+
+const FILES = [
+  "run.json",
+  "config.toml",
+  "data",
+  "metrics.jsonl",
+  "best.safetensors",
+  "last.safetensors",
+  "embeddings.safetensors",
+  "modalities.safetensors",
+] as const;
+
+/** The name of a file of a run. */
+export type RunFile = (typeof FILES)[number];
+
+/** The part of a run folder that this training created, and may therefore remove. */
+export type Created = "folder" | "files" | "nothing";
+
+/** Returns the path of a file of a run. */
+export function within(folder: string, file: RunFile): string {
+  return `${folder.replace(/(?<=.)[/\\]+$/, "")}/${file}`;
+}
+
+/**
+ * Checks that a new run can have a folder.
+ *
+ * @throws {UsageError} if the folder exists and is not empty.
+ */
+export async function checkVacant(folder: string, files: Files): Promise<void> {
+  const info = await files.stat(folder);
+  if (!info) return;
+  const refuse = (rule: string) => new UsageError(`Cannot keep a run in "${folder}": ${rule}`);
+  if (info.kind !== "folder") throw refuse("it is a file; name a new folder");
+  const entries = (await files.list(folder)).filter(({ name }) => name !== "lock");
+  if (entries.length > 0) throw refuse("the folder is not empty; name a new one");
+}
+
+/**
+ * Makes the folder of a new run and locks it.
+ *
+ * @throws {UsageError} if the folder is not empty, or another process writes to it.
+ */
+export async function createFolder(
+  folder: string,
+  files: Files,
+): Promise<{ readonly created: Created; readonly release: () => Promise<void> }> {
+  const created = await files.stat(folder) === null ? "folder" : "files";
+  await files.makeFolder(folder);
+  const release = await lockFolder(folder, files);
+  try {
+    await checkVacant(folder, files);
+    return { created, release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/**
+ * Locks the folder of a run and returns the function that releases it.
+ *
+ * @throws {UsageError} if another process writes to it.
+ */
+export async function lockFolder(folder: string, files: Files): Promise<() => Promise<void>> {
+  const release = await files.lock(folder);
+  if (release) return release;
+  throw new UsageError(
+    `Cannot train in "${folder}": another training writes to it; wait until it ends, or name another folder`,
+  );
+}
+
+/** Writes all that is known of a run before its first step. */
+export async function beginFolder(
+  folder: string,
+  record: RunRecord,
+  { model, config, data }: Pick<TrainingSetup, "model" | "config" | "data">,
+  files: Files,
+): Promise<void> {
+  await writeDataset(within(folder, "data"), data, { modalities: false, files });
+  await files.write(within(folder, "config.toml"), new TextEncoder().encode(writtenSettings(model, config)));
+  await writeRecord(folder, record, files);
+}
+
+/** Removes the files that were made for a run that failed before its first epoch. */
+export async function removeCreated(folder: string, created: Created, files: Files): Promise<void> {
+  for (const file of FILES) await files.remove(within(folder, file)).catch(() => {});
+  if (created === "folder") await files.remove(folder).catch(() => {});
+}
+
+/** Marks a run as failed, if the disk allows that. */
+export async function markFailed(
+  folder: string,
+  record: RunRecord,
+  { epochs, best }: TrainingStatus,
+  files: Files,
+): Promise<void> {
+  await writeRecord(folder, { ...record, status: "failed", epochs, best: best?.epochs ?? null }, files).catch(() => {});
+}
+
+/** Writes `run.json`. */
+export async function writeRecord(folder: string, record: RunRecord, files: Files): Promise<void> {
+  const text = `${JSON.stringify(record, null, 2)}\n`;
+  await files.write(within(folder, "run.json"), new TextEncoder().encode(text));
+}
+
+/**
+ * Reads `run.json`.
+ *
+ * @throws {FormatError} if the folder holds no run, or one of a newer release.
+ */
+export async function readRecord(folder: string, files: Files): Promise<RunRecord> {
+  const path = within(folder, "run.json");
+  if (await files.stat(path) === null) {
+    const rule = await files.stat(folder)
+      ? 'it has no "run.json"; name a folder that train wrote'
+      : "there is no such folder";
+    throw unreadable("a run", folder, rule);
+  }
+  const text = await readText(path, "a run", files);
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), RunSchema), text);
+  if (result.success) return result.output;
+  const part = v.getDotPath(result.issues[0]);
+  const rule = part === null ? "expected a JSON object" : `"${part}": ${EXPECTED[part] ?? "it is missing or damaged"}`;
+  throw unreadable("a run", path, `${rule}; put back the file that train wrote, or train again`);
+}
+
+/** The rules for parts of `run.json`, for messages that say more than that a part is damaged. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  format: 'expected "giverny run"',
+  version: `expected ${VERSION} or 1; a newer release wrote it, and can read it`,
+};
+
+/** The metadata of the embeddings of a run: they say to which run, data and settings they belong. */
+export type Belonging = Readonly<Record<"model" | "fingerprint" | "data" | "config" | "epochs", string>>;
+
+/** Returns the metadata of embeddings that were made after some epochs. */
+export async function belonging(
+  { model, data: { fingerprint: whole } }: RunRecord,
+  { data, config }: { readonly data: Dataset; readonly config: RunConfig },
+  epochs: number,
+): Promise<Belonging> {
+  return {
+    model,
+    fingerprint: whole,
+    data: await fingerprint({ ...data, modalities: {} }),
+    config: await configDigest(config),
+    epochs: String(epochs),
+  };
+}
+
+/** Returns the digest of settings in any order. */
+export async function configDigest(config: RunConfig): Promise<string> {
+  const settings = Object.entries(config).sort(([a], [b]) => a < b ? -1 : 1);
+  return await digestOf(new TextEncoder().encode(JSON.stringify(settings)));
+}

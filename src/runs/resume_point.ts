@@ -1,0 +1,57 @@
+/**
+ * The state of a training between two epochs, as `last.safetensors` holds it. A resumed run starts from it.
+ *
+ * @module
+ */
+import * as v from "valibot";
+import type { Tree } from "../core/tree.ts";
+import type { Files } from "../data/files.ts";
+import { unreadable } from "../data/formats/files.ts";
+import { loadTraining, saveTraining } from "../train/checkpoint.ts";
+import type { Training } from "../train/optimizer.ts";
+
+/** The progress of a training. */
+export interface TrainingStatus {
+  /** The number of finished epochs. */
+  readonly epochs: number;
+  /** The best evaluation on validation: the number of epochs before it, and its score. */
+  readonly best: { readonly epochs: number; readonly score: number } | null;
+  /** The number of evaluations since then. */
+  readonly waited: number;
+}
+
+const StatusSchema: v.GenericSchema<unknown, TrainingStatus> = v.object({
+  epochs: v.number(),
+  best: v.nullable(v.object({ epochs: v.number(), score: v.number() })),
+  waited: v.number(),
+});
+
+/** A training and its progress. */
+export interface ResumePoint {
+  /** Parameters and the optimizer's memory. */
+  readonly training: Training<Tree>;
+  /** The progress. */
+  readonly status: TrainingStatus;
+}
+
+/** Returns the point that a new training starts from. */
+export function startPoint(training: Training<Tree>): ResumePoint {
+  return { training, status: { epochs: 0, best: null, waited: 0 } };
+}
+
+/** Writes a resume point to a file. */
+export async function saveResumePoint(path: string, { training, status }: ResumePoint, files: Files): Promise<void> {
+  await saveTraining(path, training, { metadata: { standing: JSON.stringify(status) }, files });
+}
+
+/**
+ * Returns the resume point in a file.
+ *
+ * @throws {FormatError} if it holds none, or one of another model than `like`.
+ */
+export async function loadResumePoint(path: string, like: Training<Tree>, files: Files): Promise<ResumePoint> {
+  const { training, metadata } = await loadTraining(path, like, { files });
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), StatusSchema), metadata.standing);
+  if (!result.success) throw unreadable("a training", path, "it does not say how far it is");
+  return { training, status: result.output };
+}

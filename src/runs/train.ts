@@ -1,0 +1,135 @@
+/**
+ * Training a model on data, from settings to a run.
+ *
+ * @module
+ */
+import giverny from "../../deno.json" with { type: "json" };
+import { UsageError } from "../../kernels/errors.ts";
+import type { Choice, Device } from "../../kernels/mod.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { localFiles } from "../data/files.ts";
+import { fingerprint } from "../data/fingerprint.ts";
+import { loadFeatures } from "../data/sources.ts";
+import { statistics } from "../data/statistics.ts";
+import type { Model } from "../models/mod.ts";
+import { setUpOnFastest } from "./auto.ts";
+import type { ModelModule } from "./catalogue.ts";
+import { deviceRecord, type DeviceRequest, localHardware, requestDevice } from "./device.ts";
+import { type ContinueOptions, finishTraining, type Started, type TrainedRun } from "./finish.ts";
+import { createFolder, type RunRecord, VERSION } from "./record.ts";
+import { startPoint } from "./resume_point.ts";
+import { resolveSettings, type RunConfig, type SettingSources } from "./settings.ts";
+import { setUpTraining, type TrainingSetup } from "./setup.ts";
+
+/** The options of {@link train}. */
+export interface TrainOptions extends ContinueOptions, Omit<SettingSources, "data"> {
+  /** The folder of the run: new or empty. Without one, the run is in memory only. */
+  readonly folder?: string | undefined;
+  /** Whether the folder was made for this run, so that a run that fails before its first epoch removes it. */
+  readonly removable?: boolean | undefined;
+  /** The path of the data, for the record and for `resume`; `memory` by default. */
+  readonly source?: string | undefined;
+  /** The words of the command, for the record. */
+  readonly command?: readonly string[] | undefined;
+  /** The module of a model that is not in the catalogue, for the record and for `openRun`. */
+  readonly module?: ModelModule | null | undefined;
+}
+
+/**
+ * Trains a model on data and returns the run: the best parameters on validation, their embeddings, and the history of
+ * evaluations. The settings are the model's own unless the options overrule them; equal seeds give equal bits.
+ *
+ * @throws {UsageError} if a setting, the device or the folder makes no sense; nothing was written then.
+ * @throws {TrainingFailed} if it fails after its first epoch, in a folder.
+ *
+ * @example
+ * ```ts
+ * import { garden, key, models, recommend, train } from "@giverny/giverny";
+ * import { equal } from "node:assert/strict";
+ * const run = await train(models.lightgcn, garden(key(0), { users: 60, items: 40 }), { epochs: 2, seed: 1 });
+ * const [first] = await recommend(run, { k: 5 });
+ * equal(first.items.length, 5);
+ * equal(run.history.length, 2);
+ * ```
+ */
+export async function train(model: Model, data: Dataset, options: TrainOptions = {}): Promise<TrainedRun> {
+  const { files = localFiles, folder, now, source = "memory", command = [], module = null } = options;
+  const config = resolveSettings(model, { ...options, data: data.name });
+  const digest = await fingerprint(data);
+  const setup = await setUp({ model, config, data, digest }, options);
+  const { users, items, interactions } = statistics(data);
+  const record: RunRecord = {
+    format: "giverny run",
+    version: VERSION,
+    status: "running",
+    command,
+    versions: versions(),
+    model: model.name,
+    module,
+    data: { source, name: data.name, fingerprint: digest, users, items, interactions },
+    seed: config.seed,
+    device: deviceRecord(nameOfRequest(options.device), setup.device),
+    started: now ? new Date(now()).toISOString() : null,
+    seconds: 0,
+    epochs: 0,
+    best: null,
+    results: {},
+  };
+  const started: Started = { setup, record, point: startPoint(setup.start), created: "nothing", history: [] };
+  if (folder === undefined) return await finishTraining({ ...started, folder: null }, options);
+  const { created, release } = await createFolder(folder, files);
+  try {
+    return await finishTraining({ ...started, folder, created: options.removable ? "folder" : created }, options);
+  } finally {
+    await release();
+  }
+}
+
+/** The data and settings of a training. */
+export interface Work {
+  readonly model: Model;
+  readonly config: RunConfig;
+  readonly data: Dataset;
+  /** The fingerprint of the data. */
+  readonly digest: string;
+}
+
+/** Prepares a training on the device that the options ask for. */
+export async function setUp(
+  { model, config, data, digest }: Work,
+  { device: request = "auto", threads, profile, memory, now, files = localFiles, ...options }: ContinueOptions,
+): Promise<TrainingSetup> {
+  const bytes = model.memory?.(statistics(data), config);
+  if (bytes !== undefined && memory !== undefined && bytes > memory) {
+    throw new UsageError(
+      `Cannot train ${model.name} on "${data.name}": it needs about ${bytes} bytes, and the limit is ${memory}; ` +
+        "raise the limit, or lower the embedding size",
+    );
+  }
+  const ready = await loadFeatures(data);
+  const prepare = async (choice: Choice) => ({ ...await setUpTraining(model, config, ready, choice), data });
+  if (typeof request === "object") return await prepare({ device: request, reason: "handed in" });
+  const { hardware = localHardware, events = () => {} } = options;
+  const note = (text: string) => events({ type: "note", text });
+  const open = (request: DeviceRequest, noted = note) =>
+    requestDevice(request, { threads, clock: profile ? now : undefined }, hardware, noted);
+  if (request !== "auto") return await prepare(await open(request));
+  const processor = await open("auto");
+  if (!now) return await prepare({ ...processor, reason: "the processor: without a clock no GPU is measured" });
+  const facts = { model: model.name, data: { name: data.name, fingerprint: digest }, config };
+  const openGpu = () => open("webgpu", () => {});
+  return await setUpOnFastest({ setUp: prepare, facts, processor, openGpu }, { hardware, files, now, note });
+}
+
+/** Returns the name of a request, for the record. */
+export function nameOfRequest(request: string | Device = "auto"): string {
+  return typeof request === "object" ? request.name : request;
+}
+
+/** Returns the versions of the library and of the runtime. */
+function versions(): Readonly<Record<string, string>> {
+  const { process } = globalThis as { process?: { versions?: Readonly<Record<string, string | undefined>> } };
+  const { deno, bun, node, v8 } = process?.versions ?? {};
+  const runtime = deno ? { deno } : bun ? { bun } : node ? { node } : {};
+  return { giverny: giverny.version, ...runtime, ...(v8 ? { v8 } : {}) };
+}

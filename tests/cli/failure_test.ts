@@ -1,0 +1,80 @@
+import { FileError, UsageError, ValueError } from "../../kernels/errors.ts";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertMatch } from "deno-std/assert/match.js";
+import { describe } from "../../src/cli/failure.ts";
+import { unknownName } from "../../src/runs/catalogue.ts";
+import { TrainingFailed } from "../../src/runs/failure.ts";
+import type { RunRecord } from "../../src/runs/record.ts";
+
+function thrown(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+Deno.test("describe() exits with 2 for misuse and with 1 for the rest", () => {
+  assertEquals(describe(new UsageError("Cannot do this")), { sentence: "Cannot do this", exit: 2 });
+  assertEquals(describe(new ValueError("Cannot do that")), { sentence: "Cannot do that", exit: 1 });
+});
+
+Deno.test("describe() reports the cause of a failed training, and the commands that go on", () => {
+  const record = { data: { interactions: { test: 3 } } } as unknown as RunRecord;
+  const run = { folder: "runs/a", record, status: { epochs: 2, best: { epochs: 1, score: 0.1 }, waited: 1 } };
+  const { sentence, exit, advice } = describe(new TrainingFailed(run, new ValueError("Cannot do that")));
+  assertEquals([sentence, exit], ["Cannot do that", 1]);
+  assertMatch(
+    advice!,
+    /^The run is kept up to epoch 2\.\nNext:\n.*evaluate runs\/a\n.*recommend .*\n.*--resume runs\/a\n$/s,
+  );
+});
+
+Deno.test("describe() turns what the system refuses into sentences that name the file", () => {
+  assertMatch(
+    describe(thrown(() => Deno.readTextFileSync("no/such"))).sentence,
+    /^Cannot open "no\/such": there is no /,
+  );
+  assertMatch(describe(thrown(() => Deno.readTextFileSync("."))).sentence, /^Cannot open "\.": it is a folder/);
+});
+
+Deno.test({
+  name: "describe() tells a full disk and a place where one may not write",
+  ignore: Deno.build.os !== "linux",
+  fn: () => {
+    const full = describe(thrown(() => Deno.writeTextFileSync("/dev/full", "x")));
+    assertEquals(full, {
+      sentence: 'Cannot write "/dev/full": the disk is full; free some space, or choose another disk',
+      exit: 1,
+    });
+    assertMatch(describe(thrown(() => Deno.mkdirSync("/proc/new"))).sentence, /^Cannot write "\/proc\/new": /);
+  },
+});
+
+Deno.test("describe() lets the system say why the library could not write a file", () => {
+  const cause = Object.assign(new Error("No space left on device (os error 28)"), { code: "ENOSPC" });
+  assertEquals(
+    describe(new FileError(`Cannot write "best.safetensors": ${cause.message}`, { cause })).sentence,
+    'Cannot write "best.safetensors": the disk is full; free some space, or choose another disk',
+  );
+});
+
+Deno.test("describe() tells the engine's faults from the library's sentences", () => {
+  const fault = thrown(() => (undefined as unknown as { x: number }).x);
+  assertMatch(describe(fault).sentence, /^Unexpected TypeError: Cannot read properties/);
+});
+
+Deno.test("describe() marks a fault of the program as unexpected", () => {
+  assertMatch(describe(new TypeError("x is undefined")).sentence, /^Unexpected TypeError: x is undefined .*--debug/);
+  assertEquals(describe("oh").exit, 1);
+});
+
+Deno.test("unknownName() offers the nearest name, or all of them", () => {
+  const names = ["monet", "popularity"];
+  assertEquals(
+    unknownName("train the model", "moent", names).message,
+    'Cannot train the model "moent": there is no such name; did you mean "monet"?',
+  );
+  assertMatch(unknownName("train the model", "xyz", names).message, /known are monet, popularity$/);
+});

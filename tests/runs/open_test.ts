@@ -1,0 +1,107 @@
+/** Tests of openRun() and resume(): a folder is whole or refused, and a resumed training has the bits of an uninterrupted one. @module */
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertRejects } from "deno-std/assert/rejects.js";
+import { FormatError, UsageError, ValueError } from "../../kernels/errors.ts";
+import { memoryFiles } from "../../src/data/memory_files.ts";
+import type { Files } from "../../src/data/files.ts";
+import { lightgcn, monet } from "../../src/models/mod.ts";
+import { loadParams, openRun, resume } from "../../src/runs/open.ts";
+import { evaluate, recommend } from "../../src/runs/run.ts";
+import { train } from "../../src/runs/train.ts";
+import { SMALL } from "../cli/folder.ts";
+
+const quick = { settings: { dim: 4, batch: 64, lr: 1e-2, every: 1, patience: 100 }, seed: 3, epochs: 4 };
+
+/** Changes the text of a file. */
+async function edit(files: Files, path: string, change: (text: string) => string): Promise<void> {
+  const text = new TextDecoder().decode(await files.read(path));
+  await files.write(path, new TextEncoder().encode(change(text)));
+}
+
+Deno.test("openRun() gives back the run that train() made, from the folder alone", async () => {
+  const files = memoryFiles();
+  const run = await train(monet, SMALL, { ...quick, folder: "run", files });
+  const opened = await openRun("run", { files });
+  assertEquals(await recommend(opened, { k: 5 }), await recommend(run, { k: 5 }));
+  assertEquals(await evaluate(opened), await evaluate(run));
+  assertEquals([opened.config, opened.history, opened.params], [run.config, run.history, null]);
+  assertEquals(Object.keys(await loadParams(opened, files)), Object.keys(run.params));
+});
+
+Deno.test("openRun() refuses a folder whose data or settings were changed after the training", async () => {
+  const files = memoryFiles();
+  await train(lightgcn, SMALL, { ...quick, folder: "run", files });
+  const refused = async (path: string, change: (text: string) => string, why: string) => {
+    const before = await files.read(path);
+    await edit(files, path, change);
+    await assertRejects(() => openRun("run", { files }), FormatError, why);
+    await files.write(path, before);
+  };
+  await refused("run/config.toml", (text) => text.replace("layers = ", "layers = 1"), "config.toml");
+  await refused(
+    "run/data/users.tsv",
+    (text) => {
+      const [title, first, second, ...rest] = text.split("\n");
+      return [title, second, first, ...rest].join("\n");
+    },
+    "run/data/",
+  );
+  await files.remove("run/data/dataset.json");
+  await assertRejects(() => openRun("run", { files }), FormatError, "dataset.json");
+});
+
+Deno.test("openRun() refuses a run without embeddings, and reads runs of version 1", async () => {
+  const files = memoryFiles();
+  await train(lightgcn, SMALL, { ...quick, folder: "run", files });
+  await edit(files, "run/run.json", (text) => {
+    const { module: _, ...record } = JSON.parse(text);
+    return JSON.stringify({ ...record, version: 1 });
+  });
+  assertEquals((await openRun("run", { files })).record.version, 1);
+  await edit(files, "run/run.json", (text) => text.replace('"finished"', '"running"'));
+  await files.remove("run/embeddings.safetensors");
+  await assertRejects(() => openRun("run", { files }), ValueError, "and has no embeddings yet");
+});
+
+Deno.test("resume() has the bits of a training that was never interrupted, wherever it was", async () => {
+  const files = memoryFiles();
+  const whole = await train(lightgcn, SMALL, { ...quick, folder: "whole", files });
+  for (const epochs of [1, 2, 3]) {
+    const stop = new AbortController();
+    const folder = `run-${epochs}`;
+    await train(lightgcn, SMALL, {
+      ...quick,
+      folder,
+      files,
+      signal: stop.signal,
+      events: (event) => {
+        if (event.type === "saved" && event.status.epochs === epochs) stop.abort();
+      },
+    });
+    const resumed = await resume(folder, { files, data: SMALL });
+    for (const file of ["best", "last", "embeddings"]) {
+      assertEquals(
+        await files.read(`${folder}/${file}.safetensors`),
+        await files.read(`whole/${file}.safetensors`),
+        file,
+      );
+    }
+    assertEquals(resumed.record.results, whole.record.results);
+    assertEquals(resumed.history.map(({ loss }) => loss), whole.history.map(({ loss }) => loss));
+  }
+});
+
+Deno.test("resume() refuses a finished run, other data, and data that it does not have", async () => {
+  const files = memoryFiles();
+  await train(lightgcn, SMALL, { ...quick, folder: "run", files });
+  await assertRejects(() => resume("run", { files, data: SMALL }), UsageError, "it is finished");
+  await edit(files, "run/run.json", (text) => text.replace('"finished"', '"interrupted"'));
+  await assertRejects(() => resume("run", { files }), UsageError, "a program made its data");
+  const other = { ...SMALL, users: SMALL.users.map((id) => `${id}x`) };
+  await assertRejects(() => resume("run", { files, data: other }), ValueError, "the data changed");
+  await assertRejects(
+    () => resume("run", { files, data: SMALL, model: monet }),
+    FormatError,
+    'with the model "lightgcn"',
+  );
+});

@@ -1,0 +1,149 @@
+/** Tests of train(): runs in memory and in folders, their events, and their failures. @module */
+import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
+import { assertRejects } from "deno-std/assert/rejects.js";
+import { UsageError, ValueError } from "../../kernels/errors.ts";
+import { openDevice } from "../../kernels/mod.ts";
+import { read } from "../../src/core/tensor.ts";
+import { leaves, type Tree } from "../../src/core/tree.ts";
+import { memoryFiles } from "../../src/data/memory_files.ts";
+import { lightgcn, type Model, models } from "../../src/models/mod.ts";
+import { type TrainingEvent, TrainingFailed } from "../../src/runs/mod.ts";
+import { evaluate, recommend } from "../../src/runs/run.ts";
+import { train } from "../../src/runs/train.ts";
+import { SMALL } from "../cli/folder.ts";
+
+const quick = { settings: { dim: 4, batch: 64, lr: 1e-2, every: 1 }, seed: 3, epochs: 3 };
+
+/** Returns the numbers of a tree by path. */
+async function numbersOf(tree: Tree): Promise<Record<string, number[]>> {
+  const all: Record<string, number[]> = {};
+  for (const [path, leaf] of leaves(tree)) all[path] = [...await read(leaf)];
+  return all;
+}
+
+Deno.test("train() gives the same bits in memory, in a folder, and on any number of threads", async () => {
+  const plain = await train(lightgcn, SMALL, quick);
+  const files = memoryFiles();
+  const kept = await train(lightgcn, SMALL, { ...quick, folder: "run", files, threads: 1 });
+  assertEquals(await numbersOf(kept.params), await numbersOf(plain.params));
+  assertEquals(await numbersOf(kept.embeddings), await numbersOf(plain.embeddings));
+  assertEquals(plain.folder, null);
+  assertEquals(kept.record.results, plain.record.results);
+  assertEquals(kept.history.map(({ loss }) => loss), plain.history.map(({ loss }) => loss));
+});
+
+Deno.test("train() gives other numbers for another seed", async () => {
+  const [one, other] = [await train(lightgcn, SMALL, quick), await train(lightgcn, SMALL, { ...quick, seed: 4 })];
+  assert(one.history[0].loss !== other.history[0].loss);
+});
+
+Deno.test("a run of train() is evaluated and recommends, and its history has the evaluations", async () => {
+  const run = await train(lightgcn, SMALL, quick);
+  const { metrics } = await evaluate(run, { split: "validation" });
+  assertEquals(metrics["recall@20"], Math.max(...run.history.map(({ validation }) => validation!["recall@20"])));
+  assertEquals(run.record.results.lightgcn.validation?.["recall@20"], metrics["recall@20"]);
+  const [first] = await recommend(run, { users: [SMALL.users[7]], k: 3 });
+  assertEquals([first.user, first.known, first.items.length], [SMALL.users[7], true, 3]);
+  const candidates = SMALL.items.slice(0, 2);
+  const few = await recommend(run, { users: [SMALL.users[7], "nobody"], includeSeen: true, candidates });
+  assertEquals(
+    few.map(({ items }) => items.map(({ item }) => item).toSorted()),
+    [candidates, candidates].map((ids) => ids.toSorted()),
+  );
+  await assertRejects(() => recommend(run, { candidates: ["none"] }), ValueError, 'the candidate "none"');
+  const own = await evaluate(run, { metrics: { first: ({ ranks }) => ranks[0] === 1 ? 1 : 0 }, cutoffs: [5] });
+  assert(own.metrics["first@5"] >= 0 && own.metrics["coverage@5"] > 0);
+});
+
+Deno.test("train() reports every event in order, and counts steps and parameters", async () => {
+  const seen: TrainingEvent[] = [];
+  const files = memoryFiles();
+  await train(lightgcn, SMALL, { ...quick, folder: "run", files, events: (event) => void seen.push(event) });
+  const [{ steps, epochs, parameters, selects }] = seen.flatMap((event) => event.type === "start" ? [event] : []);
+  assertEquals(seen[0].type, "start");
+  assertEquals([epochs, parameters, selects], [3, 4 * (SMALL.users.length + SMALL.items.length), true]);
+  const done = seen.flatMap((event) => event.type === "step" ? [event.done] : []);
+  assertEquals(done, Array.from({ length: steps }, (_, n) => n + 1));
+  assertEquals(seen.flatMap((event) => event.type === "epoch" ? [event.epoch.epoch] : []), [1, 2, 3]);
+  assertEquals(seen.flatMap((event) => event.type === "saved" ? [event.status.epochs] : []), [1, 2, 3]);
+});
+
+Deno.test("train() ends after the step during which its signal aborts, and keeps the best parameters so far", async () => {
+  const stop = new AbortController();
+  const run = await train(lightgcn, SMALL, {
+    ...quick,
+    epochs: 50,
+    signal: stop.signal,
+    events: (event) => {
+      if (event.type === "epoch" && event.epoch.epoch === 2) stop.abort();
+    },
+  });
+  assertEquals([run.record.status, run.record.epochs], ["interrupted", 2]);
+});
+
+Deno.test("a timer can end train(), which lets the event loop turn", async () => {
+  const run = await train(lightgcn, SMALL, {
+    ...quick,
+    epochs: 100_000,
+    settings: { ...quick.settings, patience: 1e6 },
+    signal: AbortSignal.timeout(50),
+  });
+  assertEquals(run.record.status, "interrupted");
+});
+
+Deno.test("train() refuses settings, folders and limits before it writes anything", async () => {
+  const files = memoryFiles();
+  const refused = (options: Parameters<typeof train>[2], why: string) =>
+    assertRejects(() => train(lightgcn, SMALL, { ...quick, files, ...options }), UsageError, why);
+  await refused({ settings: { lrr: 1 } }, 'did you mean "lr"?');
+  await refused({ folder: "run", device: "reference", threads: 2 }, "the reference has one thread");
+  await files.makeFolder("full");
+  await files.write("full/mine", new Uint8Array());
+  await refused({ folder: "full" }, 'Cannot keep a run in "full": the folder is not empty');
+  const hungry: Model = { ...models.lightgcn, memory: () => 2 ** 30 };
+  await assertRejects(
+    () => train(hungry, SMALL, { ...quick, memory: 2 ** 20 }),
+    UsageError,
+    "it needs about 1073741824 bytes, and the limit is 1048576",
+  );
+  assertEquals(await files.stat("run"), null);
+});
+
+Deno.test("two trainings cannot write to one folder", async () => {
+  const files = memoryFiles();
+  const first = train(lightgcn, SMALL, { ...quick, folder: "run", files });
+  const second = train(lightgcn, SMALL, { ...quick, folder: "run", files });
+  const ended = await Promise.allSettled([first, second]);
+  assertEquals(ended.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+});
+
+Deno.test("a training that fails later leaves a folder that says so; one that fails at once leaves nothing", async () => {
+  const files = memoryFiles();
+  const failAt = (epoch: number) => ({
+    ...quick,
+    folder: "run",
+    files,
+    events: (event: TrainingEvent) => {
+      if (event.type === "epoch" && event.epoch.epoch === epoch) throw new ValueError("Cannot go on");
+    },
+  });
+  const error = await assertRejects(() => train(lightgcn, SMALL, failAt(2)), TrainingFailed, "Cannot go on");
+  assertEquals([error.run.folder, error.run.status.epochs], ["run", 2]);
+  assertEquals(JSON.parse(new TextDecoder().decode(await files.read("run/run.json"))).status, "failed");
+  const early = { ...failAt(1), folder: "early", events: () => Promise.reject(new ValueError("Cannot begin")) };
+  await assertRejects(() => train(lightgcn, SMALL, early), ValueError, "Cannot begin");
+  assertEquals(await files.stat("early"), null);
+});
+
+Deno.test("a training frees all of a device's memory but the run's", async () => {
+  const { device } = await openDevice("wasm", { threads: 1, private: true });
+  const run = await train(lightgcn, SMALL, { ...quick, device });
+  const kept = [run.params, run.embeddings].flatMap((tree) => leaves(tree)).map(([, leaf]) => leaf.storage.length * 4);
+  assertEquals(
+    device.bytesUsed!() <= kept.reduce((sum, bytes) => sum + bytes + 64, 0),
+    true,
+    `${device.bytesUsed!()} bytes`,
+  );
+  device.close!();
+});
