@@ -107,7 +107,7 @@ Deno.test("sweep refuses what makes no sense before any work", () =>
       const [flags, why] of [
         ["--over alpha=0:2:0", "give a step above 0, and the least number first"],
         ["--over alpha=2:0:1", "give a step above 0, and the least number first"],
-        ["--over alpha=0:2:1e-12", "there are more than 10000; name a larger step"],
+        ["--over alpha=0:2:1e-12", "there are more than 10000; give a larger step"],
         ["--over alpha=0::1", "three numbers are needed"],
         ["--over alpha=0:2", "three numbers are needed"],
         ["--over alpha", "a name, an = and a value are needed"],
