@@ -74,13 +74,13 @@ export async function trainingLoop(
     });
   await keeper.start(point);
   const { loss, refresh } = objective(model, context);
-  const stream = pipe<Tree, Evaluation>(
+  const stream = pipe(
     fit(training, loss, { ...setup, refresh, batches, epochs: end, from }),
     refuseNaN(),
     ...(validate
       ? [
-        evaluateEvery<Tree, Evaluation>(every, evaluate),
-        stopEarly<Tree, Evaluation>(patience, { score, waited: status.waited, best: status.best?.score }),
+        evaluateEvery(every, evaluate),
+        stopEarly(patience, { score, waited: status.waited, best: status.best?.score }),
       ]
       : []),
     observe((step) => {
@@ -96,7 +96,7 @@ export async function trainingLoop(
         return;
       }
       free(best);
-      best = { params: await copy(training.params), embeddings: latest! };
+      best = { params: copy(training.params), embeddings: latest! };
       latest = null;
       await keeper.best(best.params, best.embeddings, status);
     }),
@@ -124,7 +124,7 @@ function score({ metrics }: Evaluation): number {
 }
 
 async function keptOf({ model, context }: TrainingSetup, params: Tree): Promise<Kept> {
-  return { params: await copy(params), embeddings: await encoded(model, params, context) };
+  return { params: copy(params), embeddings: await encoded(model, params, context) };
 }
 
 /** Returns the best parameters of an earlier session, which no epoch since then improved on. */

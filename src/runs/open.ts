@@ -147,7 +147,7 @@ async function modelOf(
  * @throws {FormatError} if the file is missing or damaged.
  */
 export async function loadParams(run: Run, files: Files = localFiles): Promise<Tree> {
-  if (run.params) return await copy(run.params);
+  if (run.params) return copy(run.params);
   const { tree } = await loadTree(within(run.folder!, "best.safetensors"), { device: run.device, files });
   return tree;
 }
