@@ -54,7 +54,8 @@ const heading = ({ shape, storage }: Tensor): string =>
 /** Returns a tensor as `console.log` shows it: with its numbers, if the device can show them at once. */
 function inspect(this: Tensor): string {
   const numbers = this.storage.freed ? null : this.storage.device.view(this.storage);
-  return numbers && numbers.length > 0 ? `${heading(this)}\n${textOf(numbers, this.shape, {})}` : heading(this);
+  if (!numbers || numbers.length === 0) return heading(this);
+  return `${heading(this)}\n  ${textOf(numbers, this.shape, {}).replaceAll("\n", "\n  ")}`;
 }
 
 /** Returns a tensor as a Jupyter notebook shows it: a table of its numbers. */

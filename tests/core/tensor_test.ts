@@ -80,8 +80,9 @@ Deno.test("isTensor() distinguishes a tensor from other values", () => {
 
 Deno.test("a tensor shows its shape, its device and its numbers in a console", () => {
   const x = tensor([[1, 2]]);
-  const shown = "Tensor [1, 2] on wasm\n1.0000  2.0000";
+  const shown = "Tensor [1, 2] on wasm\n  1.0000  2.0000";
   assertEquals([Deno.inspect(x), nodeInspect(x)], [shown, shown]);
+  assertEquals(Deno.inspect(tensor([[1], [2]])), "Tensor [2, 1] on wasm\n  1.0000\n  2.0000");
   assertEquals(Deno.inspect(zeros([0, 2])), "Tensor [0, 2] on wasm");
   const later = wrap({ device: { ...wasm(), view: () => null }, length: 1, freed: false }, [1]);
   assertEquals(Deno.inspect(later), "Tensor [1] on wasm");
