@@ -7,7 +7,7 @@
 import type { Entries } from "../core/axis.ts";
 import { apply, type Primitive } from "../core/autodiff.ts";
 import { entries, type Pattern, rowIndices, rowSelector, transposed } from "../core/pattern.ts";
-import { tieTo } from "../core/scope.ts";
+import { scope, tieTo } from "../core/scope.ts";
 import { ShapeError, showShape } from "../core/shape.ts";
 import { type Csr, deviceCopy } from "../core/sparse.ts";
 import type { Matrix, Vector } from "../core/tensor.ts";
@@ -40,7 +40,9 @@ export function csr<R extends number, C extends number>(pattern: Pattern<R, C>, 
   const { offsets, indices } = deviceCopy(flipped.pattern, device);
   tieTo(pattern, [offsets, indices]);
   const order = rowSelector(flipped.order, entries(pattern));
-  return { pattern, values, transposedValues: gather(values, order) as Vector<Entries> };
+  // In a scope, so that the copy of the selector on the device is freed.
+  const transposedValues = scope(() => gather(values, order) as Vector<Entries>);
+  return { pattern, values, transposedValues };
 }
 
 /**
