@@ -67,6 +67,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "src/rank/mod.ts": "tests/front_door_test.ts: the list of exports",
   "src/runs/mod.ts": "tests/front_door_test.ts: the list of exports",
   "src/data/memory_files.ts": "tests/data/files_test.ts: every implementation of files",
+  "src/runs/belonging.ts": "tests/runs/open_test.ts: embeddings of another run, and digests of data and settings",
   "src/runs/device.ts": "tests/runs/auto_test.ts: requests for devices",
   "src/runs/device_timings.ts": "tests/runs/auto_test.ts: measurements are remembered",
   "src/runs/events.ts": "tests/runs/train_test.ts: a listener receives every event",

@@ -12,7 +12,7 @@ import { argument, option } from "@optique/core/primitives";
 import { float, keyValue, string } from "@optique/core/valueparser";
 import { type Command, type CommandHelp, define, maybe, named, say } from "./command.ts";
 import { EXPERIMENTS } from "./experiments.ts";
-import { device, epochs, threads } from "./flags.ts";
+import { device, epochs, memory, threads } from "./flags.ts";
 import { dataSource, folder, id, listOf, oneOf, path, wholeNumber } from "./values.ts";
 
 const seed = maybe("--seed", wholeNumber(0), "The seed of all randomness.", 0);
@@ -39,6 +39,7 @@ const train = define("train", {
   seed: optional(named("--seed", wholeNumber(0), "The seed of all randomness.")),
   device,
   threads,
+  memory,
   out: optional(named("--out", folder("DIR"), "The run folder; by default a new one under runs/.")),
   resume: optional(
     named(

@@ -6,7 +6,7 @@
 import { optional } from "@optique/core/modifiers";
 import type { DeviceRequest } from "../runs/device.ts";
 import { named } from "./command.ts";
-import { oneOf, wholeNumber } from "./values.ts";
+import { bytes, oneOf, wholeNumber } from "./values.ts";
 import type { Parser } from "@optique/core/parser";
 
 /** `--device`. Its meaning is that of `DeviceRequest` in `src/runs/device.ts`. */
@@ -21,6 +21,13 @@ export const threads: Parser<"sync", number | undefined, unknown> = optional(nam
   "--threads",
   wholeNumber(1),
   "The number of threads; by default all of the machine. Results have the same bits on any number.",
+));
+
+/** `--memory`. */
+export const memory: Parser<"sync", number | undefined, unknown> = optional(named(
+  "--memory",
+  bytes(),
+  "The most memory that tensors may take, as in 4GiB; a training that needs more, by its model's estimate, is refused.",
 ));
 
 /** `--epochs`. */

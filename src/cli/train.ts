@@ -34,6 +34,8 @@ export interface TrainOptions {
   readonly device: DeviceRequest | undefined;
   /** The number of threads; all of the machine by default. */
   readonly threads: number | undefined;
+  /** The most bytes that the training may need. */
+  readonly memory: number | undefined;
   /** The run folder; by default a new one. */
   readonly out: string | undefined;
   /** The run to go on with. Only options of the device may be given with it. */
@@ -54,9 +56,9 @@ export async function train(options: TrainOptions, io: Io): Promise<Report> {
     if (event.type === "start") listenTo(io.interruption(), stop);
     await display.events(event);
   };
-  const { device, threads, profile } = options;
+  const { device, threads, memory, profile } = options;
   const { files, hardware, now } = io;
-  const shared = { device, threads, profile, events, signal: stop.signal, now, files, hardware };
+  const shared = { device, threads, memory, profile, events, signal: stop.signal, now, files, hardware };
   try {
     const run =
       await (options.resume === undefined ? newRun(options, shared, io) : resumedRun(options.resume, options, shared));
@@ -105,7 +107,7 @@ async function newRun(options: TrainOptions, shared: ContinueOptions, io: Io): P
 }
 
 async function resumedRun(folder: string, options: TrainOptions, shared: ContinueOptions): Promise<TrainedRun> {
-  const [other] = wordsOf({ ...options, device: undefined, threads: undefined });
+  const [other] = wordsOf({ ...options, device: undefined, threads: undefined, memory: undefined });
   if (other === undefined) return await resume(folder, shared);
   throw new UsageError(`Cannot resume with ${other}: a run goes on as it was configured; leave ${other} out`);
 }
@@ -132,7 +134,8 @@ async function freshFolder(name: string, { files }: Io): Promise<string> {
 
 /** Returns the options of a new run as they are typed. */
 function wordsOf({ set, ...options }: TrainOptions): string[] {
-  const flags = (["data", "model", "protocol", "config", "epochs", "seed", "device", "threads", "out"] as const)
-    .flatMap((flag) => options[flag] === undefined ? [] : [`--${flag}`, String(options[flag])]);
+  const flags =
+    (["data", "model", "protocol", "config", "epochs", "seed", "device", "threads", "memory", "out"] as const)
+      .flatMap((flag) => options[flag] === undefined ? [] : [`--${flag}`, String(options[flag])]);
   return [...flags, ...set.flatMap(([name, value]) => ["--set", `${name}=${value}`])];
 }

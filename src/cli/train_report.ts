@@ -47,12 +47,13 @@ export function trainingDisplay(io: Io): TrainingDisplay {
 }
 
 /** Prints the model, the data, the device and the folder of a training that begins. */
-function introduce({ record, folder, from, selects, steps }: StartEvent, io: Io): void {
+function introduce({ record, folder, from, selects, steps, bytes }: StartEvent, io: Io): void {
   const { model, data, device, seed } = record;
   const [users, items, trained] = [data.users, data.items, data.interactions.train].map((n) =>
     n.toLocaleString("en-US")
   );
-  io.err.write(`${model} on ${data.name}: ${users} users, ${items} items, ${trained} training interactions\n`);
+  const memory = bytes === null ? "" : `, about ${(bytes / 1e6).toPrecision(2)} MB of tensors`;
+  io.err.write(`${model} on ${data.name}: ${users} users, ${items} items, ${trained} training interactions${memory}\n`);
   io.err.write(`seed ${seed}, device ${placeOf(device)}, run ${folder}\n`);
   if (from > 0) note(io, `going on after epoch ${from}`);
   if (!selects && steps > 0) {

@@ -34,6 +34,34 @@ export function wholeNumber(min: number): ValueParser<"sync", number> {
   return integer({ metavar: "N", min });
 }
 
+/** Bytes of the units that people write. */
+const UNITS: Readonly<Record<string, number>> = {
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+};
+
+/** Returns the parser of an amount of memory in bytes: `4GiB`, `500MB`. */
+export function bytes(): ValueParser<"sync", number> {
+  return {
+    mode: "sync",
+    metavar: "SIZE",
+    placeholder: 0,
+    parse: (input) => {
+      const [, number, unit = "B"] = /^(\d+(?:\.\d+)?)\s*([KMG]?i?B)?$/i.exec(input.trim()) ?? [];
+      const value = Number(number) * (UNITS[unit.toUpperCase()] ?? NaN);
+      return value >= 1
+        ? { success: true, value }
+        : { success: false, error: message`Expected an amount of memory, as in 4GiB or 500MB, but got ${input}.` };
+    },
+    format: (value) => `${value}B`,
+  };
+}
+
 /** Returns the parser of one or more values, separated by commas: `10,20`. */
 export function listOf<T>(one: ValueParser<"sync", T>): ValueParser<"sync", readonly T[]> {
   return {

@@ -29,6 +29,7 @@ import type { Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { add } from "../ops/elementwise.ts";
 import { batchRows, dotBpr, dotScore, drawFactors, type Factors, PENALTIES } from "./factors.ts";
+import { trainingBytes } from "./memory.ts";
 import type { InteractionContext, Model } from "./model.ts";
 
 /** (4.1) The BPR objective, and the regulariser of a batch's rows. */
@@ -96,5 +97,9 @@ export const bprMf: Model<BprMfConfig, BprMfContext, Factors, Factors> = {
   init,
   loss,
   encode: (params) => params,
+  memory: (statistics, { dim, batch }) => {
+    const parameters = (statistics.users + statistics.items) * dim;
+    return trainingBytes(statistics, { parameters, intermediate: 0, batch, dim });
+  },
   score: dotScore,
 };

@@ -319,5 +319,6 @@ export const lattice: Model<LatticeConfig, LatticeContext, LatticeParams, Factor
   refresh,
   loss,
   encode: (params, context) => encode(params, context),
+  beforePropagation: ({ items }) => ({ ids: items }),
   score: dotScore,
 };

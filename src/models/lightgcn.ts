@@ -45,6 +45,7 @@ import {
   nodesOf,
   PENALTIES,
 } from "./factors.ts";
+import { trainingBytes } from "./memory.ts";
 import type { InteractionContext, Model } from "./model.ts";
 
 /** (3, 4, 7, 8) The final embeddings: the mean of all layers. */
@@ -131,5 +132,10 @@ export const lightgcn: Model<LightgcnConfig, LightgcnContext, Factors, Factors> 
   init,
   loss,
   encode,
+  beforePropagation: ({ items }) => ({ ids: items }),
+  memory: (statistics, { dim, layers, batch }) => {
+    const nodes = (statistics.users + statistics.items) * dim;
+    return trainingBytes(statistics, { parameters: nodes, intermediate: (3 * layers + 2) * nodes, batch, dim });
+  },
   score: dotScore,
 };

@@ -106,5 +106,5 @@ export interface Model<
   /** Returns the reasons for the score of item `item`, for the one user of a block. */
   explain?(encoded: Encoded, block: Block, item: number, config: C): Promise<Explanation>;
   /** Returns an estimate of the bytes that a training takes on a device, from statistics of the data alone. */
-  memory?(statistics: Statistics, config: C): number;
+  memory?(statistics: Statistics, config: C & { readonly batch: number }): number;
 }

@@ -68,6 +68,7 @@ import {
   nodesOf,
   trainable,
 } from "./factors.ts";
+import { columnsOf, trainingBytes } from "./memory.ts";
 import type { ContentContext, Model } from "./model.ts";
 
 /** (2) Projects rows of raw features to embeddings. */
@@ -331,5 +332,16 @@ export const monet: Model<MonetConfig, MonetContext, MonetParams, Factors> = {
   loss,
   encode,
   byModality,
+  beforePropagation: ({ modalities }, { features, config }) =>
+    Object.fromEntries(
+      Object.entries(modalities).map(([modality, p]) => [modality, project(p.X ?? features[modality], p, config)]),
+    ),
+  memory: (statistics, { dim, layers, batch }) => {
+    const { users, items, modalities } = statistics;
+    const side = dim * Object.keys(modalities).length;
+    const parameters = side * users + dim * columnsOf(statistics);
+    const intermediate = (layers + 4) * (users + items) * side;
+    return trainingBytes(statistics, { parameters, intermediate, batch, dim: side, attention: true });
+  },
   score,
 };

@@ -210,5 +210,6 @@ export const ngcf: Model<NgcfConfig, NgcfContext, NgcfParams, Factors> = {
   init,
   loss,
   encode: (params, context) => encode(params, context),
+  beforePropagation: ({ items }) => ({ ids: items }),
   score: dotScore,
 };

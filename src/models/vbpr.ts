@@ -44,6 +44,7 @@ import { concatColumns } from "../ops/matrix.ts";
 import { linear } from "../ops/nn.ts";
 import { addRow } from "../ops/reduce.ts";
 import { batchRows, dotBpr, dotScore, type Factors, inputsOf, PENALTIES } from "./factors.ts";
+import { columnsOf, trainingBytes } from "./memory.ts";
 import type { ContentContext, Model } from "./model.ts";
 
 /** (3) Σ_m X_m W_mᵀ: the projection of all features of an item together. */
@@ -175,5 +176,10 @@ export const vbpr: Model<VbprConfig, VbprContext, VbprParams, Factors> = {
   init,
   loss,
   encode,
+  memory: (statistics, { dim, batch }) => {
+    const { users, items } = statistics;
+    const parameters = dim * (2 * users + items + columnsOf(statistics));
+    return trainingBytes(statistics, { parameters, intermediate: 2 * items * dim, batch, dim: 2 * dim });
+  },
   score: dotScore,
 };

@@ -18,9 +18,9 @@ import { folderKeeper, type Keeper, memoryKeeper } from "./keeper.ts";
 import { type LoopResult, trainingLoop } from "./loop.ts";
 import { vectorsByModality } from "./modality_vectors.ts";
 import { startStopwatch, type Times, type TrainingProfile } from "./profile.ts";
+import { belonging } from "./belonging.ts";
 import {
   beginFolder,
-  belonging,
   type Created,
   type DeviceRecord,
   markFailed,

@@ -7,7 +7,8 @@ import type { Tree } from "../core/tree.ts";
 import type { Files } from "../data/files.ts";
 import { saveTree } from "../train/checkpoint.ts";
 import { type Epoch, openJournal } from "./journal.ts";
-import { belonging, type RunRecord, within } from "./record.ts";
+import { belonging } from "./belonging.ts";
+import { type RunRecord, within } from "./record.ts";
 import { type ResumePoint, saveResumePoint, type TrainingStatus } from "./resume_point.ts";
 import type { TrainingSetup } from "./setup.ts";
 

@@ -18,14 +18,12 @@
 import * as v from "valibot";
 import type { Adapter, DeviceName } from "../../kernels/mod.ts";
 import { UsageError } from "../../kernels/errors.ts";
-import type { Dataset } from "../data/dataset.ts";
 import type { Files } from "../data/files.ts";
-import { fingerprint } from "../data/fingerprint.ts";
 import { readText, unreadable } from "../data/formats/files.ts";
 import { writeDataset } from "../data/formats/mod.ts";
-import { digestOf, type ModelModule } from "./catalogue.ts";
+import type { ModelModule } from "./catalogue.ts";
 import type { TrainingStatus } from "./resume_point.ts";
-import { type RunConfig, writtenSettings } from "./settings.ts";
+import { writtenSettings } from "./settings.ts";
 import type { TrainingSetup } from "./setup.ts";
 
 /** The version of the format. A change that older releases cannot read raises it. Version 1 is read too. */
@@ -51,6 +49,8 @@ export interface DataRecord {
   readonly users: number;
   /** The number of items. */
   readonly items: number;
+  /** The modalities by name. Their features are those of the source; a run folder does not keep them. */
+  readonly modalities: Readonly<Record<string, { readonly kind: string; readonly columns: number }>>;
   /** The number of interactions, by split and in `all`. */
   readonly interactions: Readonly<Record<string, number>>;
 }
@@ -122,6 +122,7 @@ const RunSchema: v.GenericSchema<unknown, RunRecord> = v.object({
     fingerprint: v.string(),
     users: v.number(),
     items: v.number(),
+    modalities: v.optional(v.record(v.string(), v.object({ kind: v.string(), columns: v.number() })), {}),
     interactions: v.record(v.string(), v.number()),
   }),
   seed: v.number(),
@@ -274,27 +275,3 @@ const EXPECTED: Readonly<Record<string, string>> = {
   format: 'expected "giverny run"',
   version: `expected ${VERSION} or 1; a newer release wrote it, and can read it`,
 };
-
-/** The metadata of the embeddings of a run: they say to which run, data and settings they belong. */
-export type Belonging = Readonly<Record<"model" | "fingerprint" | "data" | "config" | "epochs", string>>;
-
-/** Returns the metadata of embeddings that were made after some epochs. */
-export async function belonging(
-  { model, data: { fingerprint: whole } }: RunRecord,
-  { data, config }: { readonly data: Dataset; readonly config: RunConfig },
-  epochs: number,
-): Promise<Belonging> {
-  return {
-    model,
-    fingerprint: whole,
-    data: await fingerprint({ ...data, modalities: {} }),
-    config: await configDigest(config),
-    epochs: String(epochs),
-  };
-}
-
-/** Returns the digest of settings in any order. */
-export async function configDigest(config: RunConfig): Promise<string> {
-  const settings = Object.entries(config).sort(([a], [b]) => a < b ? -1 : 1);
-  return await digestOf(new TextEncoder().encode(JSON.stringify(settings)));
-}

@@ -57,7 +57,7 @@ export async function train(model: Model, data: Dataset, options: TrainOptions =
   const config = resolveSettings(model, { ...options, data: data.name });
   const digest = await fingerprint(data);
   const setup = await setUp({ model, config, data, digest }, options);
-  const { users, items, interactions } = statistics(data);
+  const { users, items, interactions, modalities } = statistics(data);
   const record: RunRecord = {
     format: "giverny run",
     version: VERSION,
@@ -66,7 +66,7 @@ export async function train(model: Model, data: Dataset, options: TrainOptions =
     versions: versions(),
     model: model.name,
     module,
-    data: { source, name: data.name, fingerprint: digest, users, items, interactions },
+    data: { source, name: data.name, fingerprint: digest, users, items, interactions, modalities },
     seed: config.seed,
     device: deviceRecord(nameOfRequest(options.device), setup.device),
     started: now ? new Date(now()).toISOString() : null,

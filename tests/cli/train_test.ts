@@ -37,7 +37,10 @@ Deno.test("train keeps a run and prints one table, popularity beside the model",
     for (const title of ["R@20", "P@20", "NDCG@20", "NDCG@20 retrieved", "trained in"]) {
       assertStringIncludes(out, title);
     }
-    assertMatch(err, /monet on small: 40 users, 40 items, \d+ training interactions\nseed 7, device wasm/);
+    assertMatch(
+      err,
+      /monet on small: 40 users, 40 items, \d+ training interactions, about \d+(\.\d+)? MB of tensors\nseed 7, device wasm/,
+    );
     assertMatch(err, /\nepoch 1 {2}loss \d\.\d{4} {2}recall@20 \d\.\d{4} {2}ndcg@20 \d\.\d{4} {2}\*\n/);
     assertEquals(await namesIn(`${folder}/run`), [
       "best.safetensors",

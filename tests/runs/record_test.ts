@@ -4,7 +4,8 @@ import { assertRejects } from "deno-std/assert/rejects.js";
 import { UsageError } from "../../kernels/errors.ts";
 import { memoryFiles } from "../../src/data/memory_files.ts";
 import { lightgcn } from "../../src/models/mod.ts";
-import { checkVacant, configDigest, createFolder, within } from "../../src/runs/record.ts";
+import { configDigest } from "../../src/runs/belonging.ts";
+import { checkVacant, createFolder, within } from "../../src/runs/record.ts";
 import { resolveSettings } from "../../src/runs/settings.ts";
 
 Deno.test("within() joins folders and files", () => {
