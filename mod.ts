@@ -1,9 +1,9 @@
 /**
  * Giverny: a functional tensor library and the multimedia recommenders built on it.
  *
- * Tensors are immutable values, operations are functions, gradients are functions of functions, and a model is a list of
- * equations. This module has the names that most programs need. All others are in the modules of the layers: `/core`, `/ops`,
- * `/data`, `/train`, `/rank`, `/models`, `/runs`, `/experiments`, `/reports`, `/kernels` and `/cli`.
+ * Tensors are immutable values, operations are functions, gradients are functions of functions, and a model is a list
+ * of equations. This module has the names that most programs need. All others are in the modules of the layers:
+ * `/core`, `/ops`, `/data`, `/train`, `/rank`, `/models`, `/runs`, `/experiments`, `/reports`, `/kernels` and `/cli`.
  *
  * @example Train a recommender, and recommend
  * ```ts
@@ -17,7 +17,8 @@
  *
  * @example Differentiate a function of your own
  * ```ts
- * import { add, grad, key, type Matrix, matmul, mean, normal, readSync, scale, square, sub, tensor, zeros } from "@giverny/giverny";
+ * import { add, grad, key, type Matrix, matmul, mean, normal, readSync } from "@giverny/giverny";
+ * import { scale, square, sub, tensor, zeros } from "@giverny/giverny";
  * import { ok } from "node:assert/strict";
  *
  * const x = normal(key(1), [50, 2]);

@@ -213,3 +213,29 @@ export function sourcesAreTested(elsewhere: Readonly<Record<string, string>>): R
     ];
   };
 }
+
+/** Comments keep to the width that `deno fmt` gives to code. */
+export const commentsAreNarrow: Rule = (files) =>
+  Object.entries(files).flatMap(([path, text]) =>
+    text.split("\n").flatMap((line, n) =>
+      /^\s*(\/\/|\/\*\*|\*)/.test(line) && !/^\s*\* \|/.test(line) && [...line].length > 120
+        ? [`${path}: line ${n + 1} is a comment of ${[...line].length} characters, more than 120`]
+        : []
+    )
+  );
+
+/** Words of our own dialect: plain nouns read better, for a reader whose second language is English. */
+const DIALECT = /\b(nobody|anybody|whoever|anew|beside)\b/i;
+
+/** Comments are in plain English, and no module comment begins with "What". */
+export const commentsArePlain: Rule = (files) =>
+  Object.entries(files).flatMap(([path, text]) => {
+    const comments = text.match(new RegExp(COMMENT, "g")) ?? [];
+    const word = comments.map((comment) => DIALECT.exec(comment)?.[0]).find((word) => word !== undefined);
+    return [
+      ...(word === undefined ? [] : [`${path}: a comment says "${word}": use a noun, or another word`]),
+      ...(/^\/\*\*\s*\*?\s*What /.test(text)
+        ? [`${path}: the module comment begins with "What": begin with a noun`]
+        : []),
+    ];
+  });

@@ -92,6 +92,8 @@ const rules: Readonly<Record<string, house.Rule>> = {
   "packages stay in their place": house.packagesStayInPlace,
   "the language is plain": house.plainTypeScript,
   "the machines have the same kernels": house.machinesHaveTheSameKernels,
+  "comments are narrow": house.commentsAreNarrow,
+  "comments are plain": house.commentsArePlain,
 };
 
 for (const [name, rule] of Object.entries(rules)) {
@@ -233,6 +235,27 @@ const planted: readonly (readonly [house.Rule, house.Files, readonly string[]])[
       "src/core/g.ts: , any is left out: say what it is",
       "src/core/d.ts: as unknown as is left out: say what it is",
       "src/core/e.ts: class Manager is left out: values and functions",
+    ],
+  ],
+  [
+    house.commentsAreNarrow,
+    {
+      "src/core/a.ts": `/** ${"x".repeat(113)} */`,
+      "src/core/b.ts": `/**\n * ${"x".repeat(118)}\n * | ${"x".repeat(118)}\n */`,
+      "src/core/c.ts": `const text = "${"x".repeat(130)}";`,
+    },
+    ["src/core/b.ts: line 2 is a comment of 121 characters, more than 120"],
+  ],
+  [
+    house.commentsArePlain,
+    {
+      "src/core/a.ts": `/** What a tensor is. @module */`,
+      "src/core/b.ts": `/** Tensors. @module */ // nobody reads them`,
+      "src/core/c.ts": `/** Tensors. @module */\nconst beside = 1;`,
+    },
+    [
+      'src/core/a.ts: the module comment begins with "What": begin with a noun',
+      'src/core/b.ts: a comment says "nobody": use a noun, or another word',
     ],
   ],
   [

@@ -48,8 +48,8 @@ const COMMON = {
 };
 
 /**
- * Returns a command. The type checker compares its options with its implementation: `load` must import a function that takes
- * the values of the parsers.
+ * Returns a command. The type checker compares its options with its implementation: `load` must import a function that
+ * takes the values of the parsers.
  *
  * @example
  * ```ts ignore

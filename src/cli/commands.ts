@@ -1,6 +1,6 @@
 /**
- * The commands, their options and their help; those that train many models are in `experiments.ts`. Nothing here computes: the
- * implementation of a command is in the file of its name, and is imported when the command runs.
+ * The commands, their options and their help; those that train many models are in `experiments.ts`. Nothing here
+ * computes: the implementation of a command is in the file of its name, and is imported when the command runs.
  *
  * A new command is a file with an interface of options and a function from these and an `Io` to a `Report`. It is
  * `define()`d here, where its options get their flags, and joins {@link COMMANDS}.

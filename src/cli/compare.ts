@@ -34,8 +34,8 @@ export interface CompareOptions extends ExperimentOptions {
 const FILES = ["table.md", "table.csv", "table.jsonl", "report.html"] as const;
 
 /**
- * Trains and evaluates every model alike: searches settings on validation, runs all seeds, and looks at test when all trials have
- * ended. Trials that are in the folder already are not trained again.
+ * Trains and evaluates every model alike: searches settings on validation, runs all seeds, and looks at test when all
+ * trials have ended. Trials that are in the folder already are not trained again.
  */
 export async function compare(options: CompareOptions, io: Io): Promise<Report> {
   const { models, search: file, avgdiff: avgDiff, seeds, protocol } = options;

@@ -1,5 +1,6 @@
 /**
- * `data stats`, `data import` and `data garden`: describe a data set, convert it into a folder of this project, write the garden.
+ * `data stats`, `data import` and `data garden`: describe a data set, convert it into a folder of this project, write
+ * the garden.
  *
  * @module
  */
@@ -65,7 +66,7 @@ export async function stats({ source }: StatsOptions, io: Io): Promise<Report> {
   return await describe(data);
 }
 
-/** Reads a data set in any format, filters it, splits it anew where that is asked for, and writes it as a folder. */
+/** Reads a data set in any format, filters it, makes a new split if that is asked for, and writes it as a folder. */
 export async function convert(options: ConvertOptions, io: Io): Promise<Report> {
   const { source, out, missing, minRating, split, seed } = options;
   const columns = Object.entries({

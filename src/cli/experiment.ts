@@ -1,5 +1,6 @@
 /**
- * The parts that `compare` and `sweep` share: their options, their workspace, their progress, and the files of their results.
+ * The parts that `compare` and `sweep` share: their options, their workspace, their progress, and the files of their
+ * results.
  *
  * @module
  */
@@ -29,8 +30,8 @@ export interface ExperimentOptions extends CommonSettings {
   readonly device: DeviceRequest | undefined;
   readonly threads: number | undefined;
   /**
-   * The folder of trials, tables and report. By default, all experiments on a data set share a folder for the trials, and each has a
-   * folder in it for its results.
+   * The folder of trials, tables and report. By default, all experiments on a data set share a folder for the trials,
+   * and each has a folder in it for its results.
    */
   readonly out: string | undefined;
 }
@@ -124,7 +125,9 @@ export async function exclusively<T>(
 /** The file that names the command whose results a folder has. */
 const RESULT = "result.json";
 
-/** Writes results, and returns a line that names the files. A note names the command whose results were there before. */
+/**
+ * Writes results, and returns a line that names the files. A note names the command whose results were there before.
+ */
 export async function writeResults(
   out: string,
   texts: Readonly<Record<string, string>>,

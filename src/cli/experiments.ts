@@ -1,6 +1,6 @@
 /**
- * The commands that make the tables and figures of a paper: comparisons, sweeps of a setting, and analyses of data and runs.
- * As in `commands.ts`, nothing here computes.
+ * The commands that make the tables and figures of a paper: comparisons, sweeps of a setting, and analyses of data and
+ * runs. As in `commands.ts`, nothing here computes.
  *
  * @module
  */

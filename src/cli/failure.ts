@@ -1,6 +1,6 @@
 /**
- * The report of a failure: one sentence that names the cause, the place and the remedy, and an exit code: 1 if the command failed,
- * 2 if its words make no sense.
+ * The report of a failure: one sentence that names the cause, the place and the remedy, and an exit code: 1 if the
+ * command failed, 2 if its words make no sense.
  *
  * @module
  */

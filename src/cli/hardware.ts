@@ -26,7 +26,10 @@ export function thisHardware(): Hardware {
   };
 }
 
-/** Without a folder for the session, Mesa complains each time it is asked for a GPU; a folder that does not exist silences it. */
+/**
+ * Without a folder for the session, Mesa complains each time it is asked for a GPU; a folder that does not exist
+ * silences it.
+ */
 function silenceMesa(): void {
   const name = "XDG_RUNTIME_DIR";
   if (Deno.build.os === "linux" && isReadable(name) && !Deno.env.get(name)) Deno.env.set(name, "/nonexistent");

@@ -1,9 +1,9 @@
 /**
- * The surroundings of a command: the places to print to, the clock, the files and the hardware. They are handed in, so that
- * tests run commands in their own process and read the output.
+ * The surroundings of a command: the places to print to, the clock, the files and the hardware. They are handed in, so
+ * that tests run commands in their own process and read the output.
  *
- * The result of a command goes to `out`; progress, notes and failures go to `err`. So `main.ts … > file` keeps the result
- * alone, and with `--json` it is one line.
+ * The result of a command goes to `out`; progress, notes and failures go to `err`. So `main.ts … > file` keeps the
+ * result alone, and with `--json` it is one line.
  *
  * @module
  */

@@ -13,16 +13,16 @@ const BETWEEN: Readonly<Record<TrainingPart, string>> = {
   validation: "metrics, bookkeeping",
 };
 
-/** What a table can say of kernels. */
+/** The options of {@link profileTable}. */
 export interface ProfileTableOptions {
   /**
-   * Whether calls returned before their kernels ran, as they do on a GPU. Nobody knows then how long each took, and the table says
-   * how much there was to do instead of how fast it was done. `false` by default.
+   * Whether calls returned before their kernels ran, as they do on a GPU. The time of each kernel is unknown then, and
+   * the table has amounts of work instead of rates. `false` by default.
    */
   readonly later?: boolean;
 }
 
-/** Returns a profile as a table: a line for each kind of call, one for the time between them, and the whole. */
+/** Returns a profile as a table: a line for each kind of call, a line for the time between calls, and the sum. */
 export function profileTable(
   parts: TrainingProfile,
   style: TextStyle,
@@ -42,7 +42,7 @@ export function profileTable(
       later || line.flops === null ? amount(line.bytes, line.milliseconds) : null,
     ]),
     later
-      ? [part, "all of these", `and ${BETWEEN[part]}`, null, ...spent(milliseconds)]
+      ? [part, "all kernels", `and ${BETWEEN[part]}`, null, ...spent(milliseconds)]
       : [part, "outside kernels", BETWEEN[part], null, ...spent(outside)],
   ]);
   const written = table(
@@ -62,9 +62,9 @@ export function profileTable(
   return later ? `${written}${LATER}` : written;
 }
 
-const LATER = "A GPU is asked for a kernel and runs it later: what each had to do is known, not how long it took.\n";
+const LATER = "A GPU runs kernels after the call that asked for them: their work is known, their times are not.\n";
 
-/** Returns thousands of millions a second. */
+/** Returns 10⁹ per second. */
 function rate(count: number, milliseconds: number): Cell {
   return milliseconds > 0 ? count / milliseconds / 1e6 : null;
 }

@@ -23,10 +23,11 @@ const NAME = "giverny";
 const COMMAND_LINE: Usage = [{ type: "literal", value: "COMMAND [OPTION…]" }];
 
 /**
- * Runs the command that `args` asks for and returns the exit code: 0 fine, 1 failed, 2 misused, 130 interrupted. With `--json` the last line
- * on `out` is one JSON object, after a failure `{"error": …, "exit": …}`; without it, the report for people. A failure is one
- * sentence on `err`, with what can be done where something can, and a stack under `--debug`. Half a command is misuse, which
- * help on `err` answers; no command at all is a question, which help on `out` answers.
+ * Runs the command that `args` asks for and returns the exit code: 0 fine, 1 failed, 2 misused, 130 interrupted. With
+ * `--json` the last line on `out` is one JSON object, after a failure `{"error": …, "exit": …}`; without it, the report
+ * for people. A failure is one sentence on `err`, with what can be done where something can, and a stack under
+ * `--debug`. Half a command is misuse, which help on `err` answers; no command at all is a question, which help on
+ * `out` answers.
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const json = args.includes("--json");
@@ -49,7 +50,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** Returns what the arguments ask for, or null if it was help, the version or a completion, which is printed already. */
+/**
+ * Returns what the arguments ask for, or null if it was help, the version or a completion, which is printed already.
+ */
 function parse(args: readonly string[], io: Io): Action | null {
   const chosen = COMMANDS.find(({ words }) => words.every((word, i) => args[i] === word));
   const program = args[0] === "completion" ? NAME : PROGRAM;

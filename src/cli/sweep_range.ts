@@ -1,5 +1,6 @@
 /**
- * The parser of a setting and its values in a sweep: `alpha=0:2:0.25` (from, to and step), or a list such as `fusion=concat,sum`.
+ * The parser of a setting and its values in a sweep: `alpha=0:2:0.25` (from, to and step), or a list such as
+ * `fusion=concat,sum`.
  *
  * @module
  */

@@ -45,8 +45,8 @@ export interface TrainOptions {
 }
 
 /**
- * Trains a model, keeps the run in a folder, and compares the model with popularity. After Ctrl-C it does so with the best
- * parameters up to then.
+ * Trains a model, keeps the run in a folder, and compares the model with popularity. After Ctrl-C it does so with the
+ * best parameters up to then.
  */
 export async function train(options: TrainOptions, io: Io): Promise<Report> {
   const display = trainingDisplay(io);

@@ -79,7 +79,10 @@ export function epochLine({ epoch, loss, validation, best }: Epoch): string {
   return `epoch ${epoch}  loss ${loss.toFixed(4)}${metrics}`;
 }
 
-/** Returns the report of a run: the metrics of the model and of popularity on both splits, and the profile if there is one. */
+/**
+ * Returns the report of a run: the metrics of the model and of popularity on both splits, and the profile if there is
+ * one.
+ */
 export function reportOf(folder: string, record: RunRecord, profile: TrainingProfile | null): Report {
   const resuming = record.status === "interrupted" ? [["train", "--resume", folder]] : [];
   return {

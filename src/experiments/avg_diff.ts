@@ -17,8 +17,8 @@ import { readRecord, within } from "../runs/record.ts";
 import { loadTree } from "../train/checkpoint.ts";
 
 /**
- * Returns avg.diff of each modality: the mean, over pairs of items, of the absolute difference between the cosine of their
- * features and the cosine of their embeddings. `null` for a model without embeddings of items.
+ * Returns avg.diff of each modality: the mean, over pairs of items, of the absolute difference between the cosine of
+ * their features and the cosine of their embeddings. `null` for a model without embeddings of items.
  *
  * @throws {ValueError} if the data are not those of the run.
  */

@@ -1,5 +1,6 @@
 /**
- * Comparing models under one protocol: the search for settings on validation, all seeds, and one look at test in the end.
+ * Comparing models under one protocol: the search for settings on validation, all seeds, and one look at test in the
+ * end.
  *
  * @module
  */
@@ -24,8 +25,8 @@ export interface ComparisonPlan {
 }
 
 /**
- * Returns the plan of a comparison, after checking it: popularity takes part, equal variants are one, and no two variants have the
- * same settings.
+ * Returns the plan of a comparison, after checking it: popularity takes part, equal variants are one, and no two
+ * variants have the same settings.
  *
  * @throws {UsageError} if a setting is unknown or out of its range, or two variants differ in name only.
  */
@@ -91,8 +92,8 @@ export interface CompareOptions {
 }
 
 /**
- * Trains and evaluates all variants alike, and returns the comparison; `null` if it was interrupted. Trials that are in the
- * workspace's folder already are not trained again.
+ * Trains and evaluates all variants alike, and returns the comparison; `null` if it was interrupted. Trials that are in
+ * the workspace's folder already are not trained again.
  *
  * @throws {ValueError} if all combinations of settings of a model failed.
  */

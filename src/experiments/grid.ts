@@ -1,5 +1,5 @@
 /**
- * Files that say what settings to try: a table per model, a list or a range per setting.
+ * Files of settings to try: a table for each model, with a list or a range for each setting.
  *
  * ```toml
  * draws = 20                                   # that many at random; without it, all combinations
@@ -24,16 +24,16 @@ import { models } from "../models/mod.ts";
 import { combinations, drawCombinations, type Space } from "../train/search.ts";
 import { unknownName } from "../runs/catalogue.ts";
 
-/** What a file says. */
+/** The content of a file. */
 export interface Grid {
-  /** How many combinations are drawn of each model; `null` for all there are. */
+  /** The number of combinations drawn for each model; `null` for all combinations. */
   readonly draws: number | null;
   readonly seed: number;
-  /** What is tried, by model. */
+  /** The settings to try, by model. */
   readonly spaces: Readonly<Record<string, Space>>;
 }
 
-/** The most that is drawn: nobody waits for so many trainings. */
+/** The largest number of draws: more trainings would never end. */
 const MOST = 10_000;
 
 const Value = v.union([v.number(), v.boolean(), v.string()]);
@@ -52,7 +52,7 @@ const File = v.objectWithRest(
   v.pipe(v.record(v.string(), Candidates), v.check((space) => Object.keys(space).length > 0)),
 );
 
-/** What parts of a file must be; all others are tables. */
+/** The rules for parts of a file that are not tables. */
 const EXPECTED: Readonly<Record<string, string>> = {
   draws: `a whole number from 1 to ${MOST}`,
   seed: "a whole number from 0 on",
@@ -82,7 +82,7 @@ export async function readGrid(
     const part = v.getDotPath(found.issues[0]) ?? "it";
     const rule = EXPECTED[part] ??
       "a table per model with a list or a range per setting, as in [monet] alpha = [0.5, 1] and " +
-        "beta = { from = 0, to = 1, step = 0.1 }; beside tables there may be draws and seed";
+        "beta = { from = 0, to = 1, step = 0.1 }; besides tables, a file may have draws and seed";
     throw unreadable("settings to try", path, `"${part}": expected ${rule}`);
   }
   const { draws = null, seed, ...spaces } = found.output;
@@ -101,10 +101,10 @@ function parsed(text: string, path: string): unknown {
 }
 
 /**
- * Returns what is tried of a model, in an order that depends on nothing else in the file; nothing, if the file has no table of
- * it, or none of settings that are not `fixed`.
+ * Returns the combinations of settings to try for a model, in an order that depends on its own table only. There are
+ * none if the file has no table for the model, or all settings in it are `fixed`.
  *
- * @throws {UsageError} if a range makes no sense.
+ * @throws {UsageError} if a range is invalid.
  */
 export function combinationsOf(name: string, { draws, seed, spaces }: Grid, fixed: readonly string[] = []): Config[] {
   const open = Object.entries(spaces[name] ?? {}).filter(([setting]) => !fixed.includes(setting));

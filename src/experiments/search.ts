@@ -13,17 +13,21 @@ import { type NamedTrial, runTrials } from "./trials.ts";
 import { type CommonSettings, namedTrial, type Variant } from "./variant.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** The seed that combinations are trained with. It is among the seeds of the comparison, so the best is not trained twice. */
+/**
+ * The seed that combinations are trained with. It is among the seeds of the comparison, so the best is not trained
+ * twice.
+ */
 export const SEED = 1;
 
-/** What there is to try of a variant. */
+/** The combinations of settings to try for a variant. */
 export interface Plan {
   readonly variant: Variant;
   readonly combinations: readonly { readonly changes: Config; readonly named: NamedTrial }[];
 }
 
 /**
- * Returns what to try of each variant that the grid has a table for. What a variant sets itself is left as it is.
+ * Returns the combinations for each variant whose model has a table in the grid. Settings that a variant fixes are not
+ * varied.
  *
  * @throws {UsageError} if a model has no such setting, or a value is out of range.
  */
@@ -44,18 +48,18 @@ export async function planSearch(
   return plans;
 }
 
-/** What a search has found. */
+/** The result of a search. */
 export interface Found {
   readonly searched: readonly Searched[];
-  /** What came of all combinations. */
+  /** The outcomes of all combinations. */
   readonly outcomes: readonly Outcome[];
 }
 
 /**
- * Tries what is planned and chooses, for each variant, the combination with the best R@20 on validation, of equal ones the first.
- * `null` if it was interrupted.
+ * Trains the combinations, and chooses for each variant the one with the best R@20 on validation; of equal ones the
+ * first. `null` if it was interrupted.
  *
- * @throws {ValueError} if all combinations of a model failed, or nothing is held out for validation.
+ * @throws {ValueError} if all combinations of a model failed, or no interaction is held out for validation.
  */
 export async function search(plans: readonly Plan[], workspace: Workspace): Promise<Found | null> {
   const trials = plans.flatMap(({ combinations }) => combinations.map(({ named }) => named));

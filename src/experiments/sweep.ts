@@ -77,7 +77,8 @@ export interface SweepPlan {
 /**
  * Returns the trials of a sweep, after checking them. Equal values are one.
  *
- * @throws {UsageError} if the variant fixes a setting that is to vary, a setting is unknown or a value is out of its range.
+ * @throws {UsageError} if the variant fixes a setting that is to vary, a setting is unknown or a value is out of its
+ * range.
  */
 export async function planSweep(
   { variant, over, common }: Pick<SweepOptions, "variant" | "over" | "common">,
@@ -107,8 +108,8 @@ function entriesOf(variant: Variant, over: readonly Range[]): SweepPlan["entries
 }
 
 /**
- * Trains a model at every value of each setting, the others unchanged, and returns the results; `null` if it was interrupted. Test is
- * looked at when all trials have ended.
+ * Trains a model at every value of each setting, the others unchanged, and returns the results; `null` if it was
+ * interrupted. Test is looked at when all trials have ended.
  */
 export async function sweep(
   { entries, usual }: SweepPlan,

@@ -59,7 +59,10 @@ interface TestPlace {
   readonly files: Files;
 }
 
-/** Returns the results of a trial on test: from its folder, or computed from its embeddings if the file is missing or damaged. */
+/**
+ * Returns the results of a trial on test: from its folder, or computed from its embeddings if the file is missing or
+ * damaged.
+ */
 export async function testResults(outcome: Outcome, data: Dataset, place: TestPlace): Promise<TestResults> {
   const path = `${outcome.folder}/test.json`;
   const bytes = await place.files.read(path).catch(() => null);

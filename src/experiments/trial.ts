@@ -1,6 +1,6 @@
 /**
- * A trial: one of the trainings that an experiment compares. Its folder is a run whose name follows from all that the training
- * follows from, so that no training is done twice.
+ * A trial: one of the trainings that an experiment compares. Its folder is a run whose name follows from all that the
+ * training follows from, so that no training is done twice.
  *
  * @module
  */
@@ -69,8 +69,8 @@ export interface TrialOptions {
 }
 
 /**
- * Trains the missing part of a trial on a device of its own. Test stays unseen. A training that runs out of numbers or memory is a
- * failure of the trial, which is kept; any other error is thrown.
+ * Trains the missing part of a trial on a device of its own. Test stays unseen. A training that runs out of numbers or
+ * memory is a failure of the trial, which is kept; any other error is thrown.
  */
 export async function runTrial(
   trial: Trial,
@@ -146,7 +146,10 @@ function larger(a: number | null, b: number | null): number | null {
   return a === null || b === null ? a ?? b : Math.max(a, b);
 }
 
-/** The cost of a trial so far, written to its folder with every epoch: a command that is killed knows the cost of its epochs. */
+/**
+ * The cost of a trial so far, written to its folder with every epoch: a command that is killed knows the cost of its
+ * epochs.
+ */
 interface Tally {
   readonly see: (event: TrainingEvent) => Promise<void>;
   readonly save: (epochs: number, times: Times, failure: string | null) => Promise<StoredOutcome>;

@@ -1,5 +1,6 @@
 /**
- * Many trials, one after the other. Trials that are trained already are not trained again, and an interruption keeps the rest.
+ * Many trials, one after the other. Trials that are trained already are not trained again, and an interruption keeps
+ * the rest.
  *
  * @module
  */

@@ -62,7 +62,8 @@ export interface TrialSettings {
 }
 
 /**
- * Returns the settings of a trial. Settings of the variant overrule those that all variants share, and the changes overrule both.
+ * Returns the settings of a trial. Settings of the variant overrule those that all variants share, and the changes
+ * overrule both.
  *
  * @throws {UsageError} if the model has no such setting, a value is out of its range, or the seed is among them.
  */

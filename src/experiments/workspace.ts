@@ -95,8 +95,8 @@ export async function checkHome(home: string, files: Files): Promise<void> {
 }
 
 /**
- * Locks a folder of trials for this process, removes the leftovers of a process that was killed, and returns the function that
- * releases the lock.
+ * Locks a folder of trials for this process, removes the leftovers of a process that was killed, and returns the
+ * function that releases the lock.
  *
  * @throws {UsageError} if another command uses the trials.
  */

@@ -32,8 +32,8 @@
  * - in the code, dropout is never switched on. Here it is (`dropout`, `attentionDropout`); 0 for both is the released
  *   code;
  * - the first layer has a weight matrix per modality. The number of modalities is free, dense or sparse;
- * - in the code, all negatives are uniform over the items outside of the user's history. Here this holds for all but the
- *   batch's own negative, which is an item that occurs in training, see `interactionSampler`;
+ * - in the code, all negatives are uniform over the items outside of the user's history. Here this holds for all but
+ *     the batch's own negative, which is an item that occurs in training, see `interactionSampler`;
  * - the code prints test results until the user stops it. Here training stops on validation as for every model.
  *
  * @module

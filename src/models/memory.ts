@@ -7,8 +7,8 @@ import type { Statistics } from "../data/statistics.ts";
 
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
 /**
- * Copies of the parameters during a step: the initial training, the training before the step and the one after it, each with Adam's
- * two means, and the gradient.
+ * Copies of the parameters during a step: the initial training, the training before the step and the one after it, each
+ * with Adam's two means, and the gradient.
  */
 const COPIES = 10;
 /** Copies of the parameters during an evaluation: the initial training, the present one, and the best parameters. */
@@ -40,7 +40,10 @@ export function trainingBytes(statistics: Statistics, size: TrainingSize): numbe
   return Math.ceil(BYTES * (numbersOfFeatures(statistics) + Math.max(step, evaluation)));
 }
 
-/** Returns how many numbers the features have on a device. A stored entry of a sparse matrix counts four times, with its place. */
+/**
+ * Returns how many numbers the features have on a device. A stored entry of a sparse matrix counts four times, with its
+ * place.
+ */
 function numbersOfFeatures({ items, modalities }: Statistics): number {
   return Object.values(modalities).reduce((sum, { kind, columns, density }) => {
     const all = items * columns;

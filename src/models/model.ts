@@ -90,8 +90,8 @@ export interface Model<
    */
   byModality?(params: Params, context: Context): Readonly<Record<string, Matrix<Items, Dim>>>;
   /**
-   * Returns the items' vectors in each modality before propagation, by modality name: projected features, or embeddings of ids. A
-   * run keeps them for users and items that come later.
+   * Returns the items' vectors in each modality before propagation, by modality name: projected features, or embeddings
+   * of ids. A run keeps them for users and items that come later.
    */
   beforePropagation?(params: Params, context: Context): Readonly<Record<string, Matrix<Items, Dim>>>;
   /** Scores every item for each user of a block. */

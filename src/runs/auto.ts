@@ -1,6 +1,6 @@
 /**
- * The device `auto`: the processor, unless a GPU that is hardware answers and the training is long enough to gain by it. A few
- * steps on both show which is faster, once for each model, data set and machine.
+ * The device `auto`: the processor, unless a GPU that is hardware answers and the training is long enough to gain by
+ * it. A few steps on both show which is faster, once for each model, data set and machine.
  *
  * @module
  */
@@ -104,7 +104,10 @@ export function whyNotGpu(gpu: GpuFacts | string): string | null {
   return gpu.hardware ? null : `the only GPU, ${gpu.name}, is software`;
 }
 
-/** Returns whether a GPU gains by training so many epochs, and why; `undefined` if a step on the GPU must be timed first. */
+/**
+ * Returns whether a GPU gains by training so many epochs, and why; `undefined` if a step on the GPU must be timed
+ * first.
+ */
 export function gpuPaysOff(
   { gpu, steps, onProcessor, onGpu }: DeviceTiming,
   epochs: number,

@@ -15,8 +15,8 @@ import { UsageError, ValueError } from "../../kernels/errors.ts";
 import type { DeviceRecord } from "./record.ts";
 
 /**
- * The request for a device. `auto` has one meaning everywhere: the processor, unless a GPU that is hardware answers, the work is a
- * training, and a few of its steps, measured on both, show that the GPU finishes sooner.
+ * The request for a device. `auto` has one meaning everywhere: the processor, unless a GPU that is hardware answers,
+ * the work is a training, and a few of its steps, measured on both, show that the GPU finishes sooner.
  */
 export type DeviceRequest = DeviceName | "auto";
 
@@ -51,7 +51,8 @@ export interface DeviceOptions {
 }
 
 /**
- * Opens a device. If no GPU answers a request for one, the processor takes its place, and `note` receives a sentence that says so.
+ * Opens a device. If no GPU answers a request for one, the processor takes its place, and `note` receives a sentence
+ * that says so.
  *
  * @throws {UsageError} if the device does not exist here, or cannot have so many threads.
  */

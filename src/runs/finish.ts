@@ -38,7 +38,9 @@ import type { TrainingSetup } from "./setup.ts";
 export interface ContinueOptions {
   /** The device, or a request for one; `auto` by default. */
   readonly device?: DeviceRequest | Device | undefined;
-  /** The number of threads of a device that is requested; all of the machine by default. The result has the same bits. */
+  /**
+   * The number of threads of a device that is requested; all of the machine by default. The result has the same bits.
+   */
   readonly threads?: number | undefined;
   /** Whether every kernel is timed, which needs the clock; `false` by default. */
   readonly profile?: boolean | undefined;
@@ -50,7 +52,10 @@ export interface ContinueOptions {
   readonly signal?: AbortSignal | undefined;
   /** The clock, in milliseconds since 1970; without it no time is recorded, and `auto` is the processor. */
   readonly now?: (() => number) | undefined;
-  /** Whether test is evaluated in the end, and popularity too; `true` by default. Otherwise validation is, and test stays unseen. */
+  /**
+   * Whether test is evaluated in the end, and popularity too; `true` by default. Otherwise validation is, and test
+   * stays unseen.
+   */
   readonly test?: boolean | undefined;
   /** The files of this machine by default. */
   readonly files?: Files | undefined;
@@ -81,8 +86,8 @@ export interface Started {
 }
 
 /**
- * Trains until the end, evaluates, and writes the folder if there is one. A training that fails before its first epoch leaves no
- * files.
+ * Trains until the end, evaluates, and writes the folder if there is one. A training that fails before its first epoch
+ * leaves no files.
  *
  * @throws {TrainingFailed} if it fails later, in a folder.
  */

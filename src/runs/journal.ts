@@ -38,7 +38,9 @@ const EpochSchema: v.GenericSchema<unknown, Epoch> = v.object({
   best: v.boolean(),
 });
 
-/** Returns the stage that reports every epoch when it ends. The device adds the losses up; they are read once an epoch. */
+/**
+ * Returns the stage that reports every epoch when it ends. The device adds the losses up; they are read once an epoch.
+ */
 export function reportEpochs<P extends Tree>(
   report: (epoch: Epoch) => void | Promise<void>,
   now: () => number,
@@ -69,8 +71,8 @@ export function reportEpochs<P extends Tree>(
 }
 
 /**
- * Returns the function that appends an epoch to a journal. Lines after the first `epochs` are removed: the resumed training
- * writes these epochs again.
+ * Returns the function that appends an epoch to a journal. Lines after the first `epochs` are removed: the resumed
+ * training writes these epochs again.
  */
 export async function openJournal(
   path: string,

@@ -169,8 +169,9 @@ function observe<P extends Tree, E>(see: (step: Step<P, E>) => void | Promise<vo
 const PAUSE = 100;
 
 /**
- * Returns the stage that ends the stream after the step during which a signal aborts. It lets the event loop turn ten times a
- * second, or after every step without a clock: timers, signals and a terminal would wait for the end of the training otherwise.
+ * Returns the stage that ends the stream after the step during which a signal aborts. It lets the event loop turn ten
+ * times a second, or after every step without a clock: timers, signals and a terminal would wait for the end of the
+ * training otherwise.
  */
 function stopOn<P extends Tree, E>(signal: AbortSignal | undefined, now: () => number): Stage<P, E> {
   return async function* (steps) {

@@ -1,5 +1,6 @@
 /**
- * The items' vectors of each modality, as `modalities.safetensors` holds them: analyses and explanations of a run need them.
+ * The items' vectors of each modality, as `modalities.safetensors` holds them: analyses and explanations of a run need
+ * them.
  *
  * @module
  */

@@ -41,7 +41,8 @@ export interface OpenOptions {
 }
 
 /**
- * Opens the folder of a run, to rank with it. The folder needs nothing else: neither features nor the source of the data.
+ * Opens the folder of a run, to rank with it. The folder needs nothing else: neither features nor the source of the
+ * data.
  *
  * @throws {ValueError} if the run has no embeddings yet.
  * @throws {FormatError} if a file cannot be read, does not belong to this run, or the module of the model is missing.
@@ -90,7 +91,9 @@ async function historyOf(folder: string, epochs: number, files: Files): Promise<
   return (await readJournal(within(folder, "metrics.jsonl"), files)).slice(0, epochs);
 }
 
-/** Refuses embeddings of another run, and data or settings that were changed since. Runs of version 1 have no digests. */
+/**
+ * Refuses embeddings of another run, and data or settings that were changed since. Runs of version 1 have no digests.
+ */
 function checkBelonging(
   path: string,
   metadata: Readonly<Record<string, string | undefined>>,
@@ -164,8 +167,8 @@ export interface LoadedData {
 }
 
 /**
- * Returns the data set of a folder or file, or the embedded data set for the word `garden`. A data set without features gets
- * features of its texts and pictures.
+ * Returns the data set of a folder or file, or the embedded data set for the word `garden`. A data set without features
+ * gets features of its texts and pictures.
  *
  * @throws as `readDataset` does.
  */
@@ -191,8 +194,8 @@ export interface ResumeOptions extends ContinueOptions {
 }
 
 /**
- * Goes on with a run that was interrupted, from its last finished epoch. The result has the bits of a training that was never
- * interrupted.
+ * Goes on with a run that was interrupted, from its last finished epoch. The result has the bits of a training that was
+ * never interrupted.
  *
  * @throws {UsageError} if the run is finished, or another process trains it.
  * @throws {ValueError} if the data have changed.

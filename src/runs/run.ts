@@ -1,5 +1,6 @@
 /**
- * A trained model as a plain value, and the two questions that people ask it: which items to recommend, and how well it ranks.
+ * A trained model as a plain value, and the two questions that people ask it: which items to recommend, and how well it
+ * ranks.
  *
  * @module
  */
@@ -49,8 +50,8 @@ export function scoreOf({ model, embeddings, config }: Pick<Run, "model" | "embe
 }
 
 /**
- * Evaluates popularity, which ranks items by the number of their training interactions. Every model is compared with it.
- * `null` without interactions to find.
+ * Evaluates popularity, which ranks items by the number of their training interactions. Every model is compared with
+ * it. `null` without interactions to find.
  */
 export async function evaluatePopularity(
   data: Dataset,
@@ -102,8 +103,8 @@ export function evaluatorOf(
 }
 
 /**
- * Returns how well a run ranks: all items are ranked for every user with held-out interactions, without the user's training
- * items, and each metric is a mean over these users.
+ * Returns how well a run ranks: all items are ranked for every user with held-out interactions, without the user's
+ * training items, and each metric is a mean over these users.
  *
  * @throws {ValueError} if the split has no interactions, or a cutoff is not a whole number above 0.
  *

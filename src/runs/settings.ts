@@ -1,5 +1,6 @@
 /**
- * The settings of a run: those of its model and those of its training in one namespace. Later sources overrule earlier ones.
+ * The settings of a run: those of its model and those of its training in one namespace. Later sources overrule earlier
+ * ones.
  *
  * @module
  */
@@ -30,7 +31,8 @@ export interface SettingSources {
 
 /** Settings that fit a data set better than those of a model's paper, by data set and model. */
 const PRESETS: Readonly<Record<string, Readonly<Record<string, Config>>>> = {
-  // With eight steps an epoch the paper's rate of 1e-4 needs hundreds of epochs; of 5e-4 to 3e-2, this is best on validation.
+  // With eight steps an epoch the paper's rate of 1e-4 needs hundreds of epochs; of 5e-4 to 3e-2, this is best on
+  // validation.
   garden: { monet: { lr: 1e-3, epochs: 60, every: 1 } },
 };
 
@@ -57,8 +59,8 @@ export function settingsOf(model: Model): Settings<RunConfig> {
 }
 
 /**
- * Returns the settings of a new run. Each source overrules those before it: the model's defaults, the preset of the data, the
- * protocol, the settings, and the number of epochs and the seed.
+ * Returns the settings of a new run. Each source overrules those before it: the model's defaults, the preset of the
+ * data, the protocol, the settings, and the number of epochs and the seed.
  *
  * @throws {UsageError} if a name is unknown or a value is out of its range.
  */

@@ -26,8 +26,8 @@ import type { PictureTable, Side } from "./side.ts";
 
 /**
  * Returns the data set of a log and of the descriptions of its items. Users and items are numbered as {@link numbered}
- * says. A row of features that belongs to an item by its number makes a cold item if the log has none of that number. Of
- * duplicate interactions the first is kept. Users without training interactions stay. The notes count cold items,
+ * says. A row of features that belongs to an item by its number makes a cold item if the log has none of that number.
+ * Of duplicate interactions the first is kept. Users without training interactions stay. The notes count cold items,
  * duplicates and such users.
  *
  * @throws {ValueError} if there are no training interactions, or features do not match the items.
