@@ -38,7 +38,7 @@ const FILES = ["table.md", "table.csv", "table.jsonl", "report.html"] as const;
  * trials have ended. Trials that are in the folder already are not trained again.
  */
 export async function compare(options: CompareOptions, io: Io): Promise<Report> {
-  const { models, search: file, avgdiff: avgDiff, seeds, protocol } = options;
+  const { models, search: file, avgdiff: avgDiff, seeds } = options;
   const variants = await Promise.all(models.map((word) => variantOf(word, io.files)));
   const grid = file === undefined ? null : await readGrid(file, { known: namesOf(variants), files: io.files });
   const own = ["--models", models.join(","), ...(file === undefined ? [] : ["--search", file])];
@@ -46,15 +46,14 @@ export async function compare(options: CompareOptions, io: Io): Promise<Report> 
   const command = [...words.command, ...(avgDiff ? ["--avgdiff"] : [])];
   const place = await placeOf(words, options, io);
   // Errors in settings show before the first step.
-  const plan = await planComparison(variants, options, { grid, loaded: place.workspace.loaded });
+  const plan = await planComparison(variants, place.workspace, { ...options, grid });
   if (file !== undefined) noteUnsearched(file, plan, io);
   const versions = { deno: Deno.version.deno, v8: Deno.version.v8 };
   const comparison = await exclusively(
     place,
     FILES,
     io,
-    (workspace) =>
-      compareModels(plan, workspace, { seeds, avgDiff, protocol, command: commandLine(command), versions }),
+    (workspace) => compareModels(plan, workspace, { seeds, avgDiff, command: commandLine(command), versions }),
   );
   if (!comparison) return unfinished(command);
   const written = await writeResults(place.out, await textsOf(comparison), command, io);

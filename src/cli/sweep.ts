@@ -25,19 +25,18 @@ const FILES = ["sweep.md", "sweep.csv", "sweep.jsonl", "sweep.html"] as const;
 
 /** Trains a model at every value of each setting, and evaluates all on test in the end. */
 export async function sweep(options: SweepOptions, io: Io): Promise<Report> {
-  const { over, seeds, protocol } = options;
+  const { over, seeds } = options;
   const variant = await variantOf(options.model, io.files);
   const own = ["--model", options.model, ...over.flatMap((one) => ["--over", sweepRange().format(one)])];
   const words = wordsOf("sweep", own, options);
   const { command } = words;
   const place = await placeOf(words, options, io);
-  const plan = await planSweep({ variant, over, common: options }, place.workspace);
+  const plan = await planSweep(variant, over, { loaded: place.workspace.loaded, common: options });
   const result = await exclusively(
     place,
     FILES,
     io,
-    (workspace) =>
-      sweepModel(plan, workspace, { variant, over, common: options, seeds, protocol, command: commandLine(command) }),
+    (workspace) => sweepModel(plan, workspace, { seeds, command: commandLine(command) }),
   );
   if (!result) return unfinished(command);
   const written = await writeResults(place.out, await textsOf(result), command, io);

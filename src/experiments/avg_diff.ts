@@ -62,8 +62,7 @@ async function itemEmbeddings(
   const path = within(run, "modalities.safetensors");
   if (await place.files.stat(path)) {
     const { after } = (await loadTree(path, place)).tree as ModalityVectors;
-    if (!after) throw new FormatError(`Cannot analyse "${run}": "${path}" has no vectors after propagation`);
-    return { all: after, of: (modality) => after[modality] };
+    if (after) return { all: after, of: (modality) => after[modality] };
   }
   const { tree } = await loadTree(within(run, "embeddings.safetensors"), place);
   const items = !isTensor(tree) && "items" in tree ? tree.items : null;

@@ -13,15 +13,23 @@ import type { Grid } from "./grid.ts";
 import { publishedOf } from "./published.ts";
 import { type AllResults, type Entry, runAll, trialsOf } from "./results.ts";
 import { type Plan, planSearch, removeUnchosen, search } from "./search.ts";
-import { checkCommon, type CommonSettings, type Variant } from "./variant.ts";
+import { checkCommon, commonOf, type CommonSettings, type Variant } from "./variant.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** The variants of a comparison, and the settings to try for them. */
 export interface ComparisonPlan {
+  /** The variants, popularity among them. */
   readonly variants: readonly Variant[];
+  /** The settings that they share. */
   readonly common: CommonSettings;
   /** The combinations of settings to try; empty without a search. */
   readonly searches: readonly Plan[];
+}
+
+/** The options of {@link planComparison}. */
+export interface PlanOptions extends Partial<CommonSettings> {
+  /** Settings to try on validation; none by default. */
+  readonly grid?: Grid | null | undefined;
 }
 
 /**
@@ -32,9 +40,10 @@ export interface ComparisonPlan {
  */
 export async function planComparison(
   named: readonly Variant[],
-  common: CommonSettings,
-  { grid, loaded }: { readonly grid: Grid | null; readonly loaded: Workspace["loaded"] },
+  { loaded }: Pick<Workspace, "loaded">,
+  { grid = null, ...options }: PlanOptions = {},
 ): Promise<ComparisonPlan> {
+  const common = commonOf(loaded, options);
   const variants = withPopularity(named);
   checkCommon(common, variants);
   const searches = grid ? await planSearch(variants, grid, common, { loaded }) : [];
@@ -80,15 +89,14 @@ export function unsearched({ variants, searches }: ComparisonPlan): string[] {
 
 /** The options of {@link compare}. */
 export interface CompareOptions {
-  /** The number of seeds, from 1 on. */
-  readonly seeds: number;
-  /** Whether avg.diff is measured too. */
-  readonly avgDiff: boolean;
-  readonly protocol: "A" | "B";
-  /** The command line that repeats the comparison; `null` if no command made it. */
-  readonly command: string | null;
-  /** The version of the runtime, by name. */
-  readonly versions: Readonly<Record<string, string>>;
+  /** The number of seeds, from 1 on; 1 by default. */
+  readonly seeds?: number | undefined;
+  /** Whether avg.diff is measured too; `false` by default. */
+  readonly avgDiff?: boolean | undefined;
+  /** The command line that repeats the comparison; `null`, the default, if no command made it. */
+  readonly command?: string | null | undefined;
+  /** The version of the runtime, by name; none by default. */
+  readonly versions?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -96,13 +104,25 @@ export interface CompareOptions {
  * the workspace's folder already are not trained again.
  *
  * @throws {ValueError} if all combinations of settings of a model failed.
+ *
+ * @example
+ * ```ts
+ * import { key } from "@giverny/giverny/core";
+ * import { garden, memoryFiles } from "@giverny/giverny/data";
+ * import { compare, planComparison, variantOf, workspaceOf } from "@giverny/giverny/experiments";
+ * import { deepEqual } from "node:assert/strict";
+ * const workspace = await workspaceOf(garden(key(0), { users: 60, items: 40 }), { files: memoryFiles() });
+ * const variants = [await variantOf("bprmf:dim=8"), await variantOf("itemknn")];
+ * const comparison = await compare(await planComparison(variants, workspace, { epochs: 2 }), workspace);
+ * deepEqual(comparison?.rows.map(({ label }) => label).sort(), ["bprmf dim=8", "itemknn", "popularity"]);
+ * ```
  */
 export async function compare(
   plan: ComparisonPlan,
   workspace: Workspace,
-  options: CompareOptions,
+  options: CompareOptions = {},
 ): Promise<Comparison | null> {
-  const { seeds, avgDiff } = options;
+  const { seeds = 1, avgDiff } = options;
   const choice = await search(plan.searches, workspace);
   if (!choice) return null;
   const { searched } = choice;
@@ -111,14 +131,14 @@ export async function compare(
   const found = await runAll(entries, workspace, { seeds, common: plan.common, avgDiff });
   if (!found) return null;
   await removeUnchosen(choice, found.results.flatMap(({ outcomes }) => outcomes), workspace);
-  return await comparisonOf(found, searched, workspace, options);
+  return await comparisonOf(found, searched, workspace, { ...options, protocol: plan.common.protocol });
 }
 
 async function comparisonOf(
   { results, failed }: AllResults,
   searches: readonly Searched[],
   { loaded: { data, fingerprint }, now, files }: Workspace,
-  { protocol, command, versions }: CompareOptions,
+  { protocol, command = null, versions = {} }: CompareOptions & Pick<Comparison, "protocol">,
 ): Promise<Comparison> {
   const { name, users, items, interactions, coldItems } = statistics(data);
   const published = publishedOf({ users, items, interactions });

@@ -28,6 +28,7 @@ import { unknownName } from "../runs/catalogue.ts";
 export interface Grid {
   /** The number of combinations drawn for each model; `null` for all combinations. */
   readonly draws: number | null;
+  /** The seed of the draws. */
   readonly seed: number;
   /** The settings to try, by model. */
   readonly spaces: Readonly<Record<string, Space>>;

@@ -16,6 +16,7 @@ import type { RunConfig } from "../runs/settings.ts";
 export interface Trial {
   /** The name of its folder: the model, the seed and a digest of everything else. */
   readonly id: string;
+  /** The model. */
   readonly model: Model;
   /** The module of a model that is not in the catalogue. */
   readonly module: ModelModule | null;
@@ -44,6 +45,7 @@ export type Purpose = "validation" | "ranking";
 
 /** The content of `outcome.json`. */
 export interface StoredOutcome {
+  /** The cost so far. */
   readonly cost: Cost;
   /** The reason why the trial failed; `null` if it did not. */
   readonly failure: string | null;
@@ -53,7 +55,9 @@ export interface StoredOutcome {
 
 /** The outcome of a trial. */
 export interface Outcome extends Omit<StoredOutcome, "wanted"> {
+  /** The trial. */
   readonly trial: Trial;
+  /** Its folder. */
   readonly folder: string;
   /** The record of its run; `null` if it failed. */
   readonly record: RunRecord | null;

@@ -14,7 +14,9 @@ import type { Workspace } from "./workspace.ts";
 
 /** A variant with changed settings. */
 export interface Entry {
+  /** The variant. */
   readonly variant: Variant;
+  /** The changed settings. */
   readonly changes: Config;
 }
 
@@ -47,7 +49,7 @@ export interface RunAllOptions {
   readonly seeds: number;
   readonly common: CommonSettings;
   /** Whether avg.diff is measured too; `false` by default. */
-  readonly avgDiff?: boolean;
+  readonly avgDiff?: boolean | undefined;
 }
 
 /** Runs the trials of all entries, seed by seed, and evaluates them on test. `null` if it was interrupted. */

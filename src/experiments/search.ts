@@ -21,7 +21,9 @@ export const SEED = 1;
 
 /** The combinations of settings to try for a variant. */
 export interface Plan {
+  /** The variant. */
   readonly variant: Variant;
+  /** The combinations, each with its trial. */
   readonly combinations: readonly { readonly changes: Config; readonly named: NamedTrial }[];
 }
 

@@ -8,7 +8,7 @@ import type { Config, SettingValue } from "../core/settings.ts";
 import { combinations } from "../train/search.ts";
 import { type Row, rowsOf } from "./comparison.ts";
 import { type Entry, type Failed, runAll, trialsOf } from "./results.ts";
-import { checkCommon, type CommonSettings, type Variant } from "./variant.ts";
+import { checkCommon, commonOf, type CommonSettings, type Variant } from "./variant.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** The results at one value of a setting. */
@@ -49,6 +49,7 @@ export interface Sweep {
 
 /** A setting and its values. */
 export interface Range {
+  /** The name of the setting. */
   readonly name: string;
   /** A list of texts, or a range. */
   readonly values: readonly string[] | { readonly from: number; readonly to: number; readonly step: number };
@@ -56,19 +57,19 @@ export interface Range {
 
 /** The options of {@link sweep}. */
 export interface SweepOptions {
-  readonly variant: Variant;
-  /** The settings to vary, one after the other. */
-  readonly over: readonly Range[];
-  readonly common: CommonSettings;
-  /** The number of seeds, from 1 on. */
-  readonly seeds: number;
-  readonly protocol: "A" | "B";
-  /** The command line that repeats the sweep; `null` if no command made it. */
-  readonly command: string | null;
+  /** The number of seeds, from 1 on; 1 by default. */
+  readonly seeds?: number | undefined;
+  /** The command line that repeats the sweep; `null`, the default, if no command made it. */
+  readonly command?: string | null | undefined;
 }
 
 /** The trials of a sweep, checked. */
 export interface SweepPlan {
+  /** The variant. */
+  readonly variant: Variant;
+  /** The settings of all trials. */
+  readonly common: CommonSettings;
+  /** The trials, one per value. */
   readonly entries: readonly (Entry & { readonly setting: string })[];
   /** The settings of the variant without changes. */
   readonly usual: Config;
@@ -81,14 +82,16 @@ export interface SweepPlan {
  * range.
  */
 export async function planSweep(
-  { variant, over, common }: Pick<SweepOptions, "variant" | "over" | "common">,
-  workspace: Pick<Workspace, "loaded">,
+  variant: Variant,
+  over: readonly Range[],
+  { common: given, loaded }: Pick<Workspace, "loaded"> & { readonly common?: Partial<CommonSettings> | undefined },
 ): Promise<SweepPlan> {
+  const common = commonOf(loaded, given ?? {});
   checkCommon(common, [variant]);
   const asked = entriesOf(variant, over);
-  const [first, ...trials] = await trialsOf([{ variant, changes: {} }, ...asked], 1, common, workspace);
+  const [first, ...trials] = await trialsOf([{ variant, changes: {} }, ...asked], 1, common, { loaded });
   const entries = new Map(asked.map((entry, n) => [`${entry.setting} ${trials[n].named.trial.id}`, entry]));
-  return { entries: [...entries.values()], usual: first.named.trial.config };
+  return { variant, common, entries: [...entries.values()], usual: first.named.trial.config };
 }
 
 function entriesOf(variant: Variant, over: readonly Range[]): SweepPlan["entries"] {
@@ -110,11 +113,24 @@ function entriesOf(variant: Variant, over: readonly Range[]): SweepPlan["entries
 /**
  * Trains a model at every value of each setting, the others unchanged, and returns the results; `null` if it was
  * interrupted. Test is looked at when all trials have ended.
+ *
+ * @example
+ * ```ts
+ * import { key } from "@giverny/giverny/core";
+ * import { garden, memoryFiles } from "@giverny/giverny/data";
+ * import { planSweep, sweep, variantOf, workspaceOf } from "@giverny/giverny/experiments";
+ * import { deepEqual } from "node:assert/strict";
+ * const workspace = await workspaceOf(garden(key(0), { users: 60, items: 40 }), { files: memoryFiles() });
+ * const over = [{ name: "neighbours", values: ["5", "10"] }];
+ * const plan = await planSweep(await variantOf("itemknn"), over, workspace);
+ * const result = await sweep(plan, workspace);
+ * deepEqual(result?.settings[0].points.map(({ value }) => value), [5, 10]);
+ * ```
  */
 export async function sweep(
-  { entries, usual }: SweepPlan,
+  { variant, common, entries, usual }: SweepPlan,
   workspace: Workspace,
-  { variant, common, seeds, protocol, command }: SweepOptions,
+  { seeds = 1, command = null }: SweepOptions = {},
 ): Promise<Sweep | null> {
   const found = await runAll(entries, workspace, { seeds, common });
   if (!found) return null;
@@ -129,7 +145,7 @@ export async function sweep(
   return {
     label: variant.label,
     data: workspace.loaded.data.name,
-    protocol,
+    protocol: common.protocol,
     command,
     made: new Date(workspace.now()).toISOString(),
     settings,

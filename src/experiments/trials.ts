@@ -10,7 +10,9 @@ import type { Workspace } from "./workspace.ts";
 
 /** A trial and its name for people. */
 export interface NamedTrial {
+  /** The name for people. */
   readonly label: string;
+  /** The trial. */
   readonly trial: Trial;
 }
 

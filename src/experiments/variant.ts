@@ -5,7 +5,7 @@
  */
 import { UsageError } from "../../kernels/errors.ts";
 import { type Config, nearest } from "../core/settings.ts";
-import type { Files } from "../data/files.ts";
+import { type Files, localFiles } from "../data/files.ts";
 import type { Model } from "../models/mod.ts";
 import { findModel, type ModelModule, namesModule, unknownName } from "../runs/catalogue.ts";
 import { resolveSettings, type RunConfig, settingsOf } from "../runs/settings.ts";
@@ -14,34 +14,53 @@ import type { NamedTrial } from "./trials.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Settings as texts, in order. */
-type Typed = readonly (readonly [name: string, value: string])[];
+export type SettingTexts = readonly (readonly [name: string, value: string])[];
 
 /** A model that is compared, with settings of its own. */
 export interface Variant {
   /** The name in tables: `monet`, or `monet beta=0`. */
   readonly label: string;
+  /** The model. */
   readonly model: Model;
   /** The module of a model that is not in the catalogue. */
   readonly module: ModelModule | null;
-  readonly set: Typed;
+  /** Settings of the variant's own, as texts. */
+  readonly set: SettingTexts;
 }
 
 /** The settings that all variants of an experiment share. */
 export interface CommonSettings {
   /** The name of the data: some have presets. */
   readonly data: string;
-  readonly protocol: "A" | "B" | undefined;
+  /** The protocol of training and stopping. */
+  readonly protocol: "A" | "B";
   /** Settings of all models that have them. */
-  readonly set: Typed;
+  readonly set: SettingTexts;
+  /** The largest number of epochs; each model's own if it is `undefined`. */
   readonly epochs: number | undefined;
+}
+
+/** Returns common settings with their defaults: protocol A, the data of a workspace, and no other settings. */
+export function commonOf(
+  { data: { name }, source }: { readonly data: { readonly name: string }; readonly source: string },
+  { data = source === "memory" ? name : source, protocol = "A", set = [], epochs }: Partial<CommonSettings>,
+): CommonSettings {
+  return { data, protocol, set, epochs };
 }
 
 /**
  * Returns the variant that a word asks for: a name of the catalogue or the path of a module, and settings after colons.
  *
  * @throws {UsageError} if there is no such model or setting, or a value is out of its range.
+ *
+ * @example
+ * ```ts
+ * import { variantOf } from "@giverny/giverny/experiments";
+ * import { equal } from "node:assert/strict";
+ * equal((await variantOf("monet:beta=0:layers=1")).label, "monet beta=0 layers=1");
+ * ```
  */
-export async function variantOf(word: string, files: Files): Promise<Variant> {
+export async function variantOf(word: string, files: Files = localFiles): Promise<Variant> {
   // A colon before a drive's backslash is part of a path.
   const [name, ...settings] = word.split(/:(?![\\/])/);
   const { model, module } = await findModel(name, files);

@@ -4,9 +4,11 @@
  * @module
  */
 import { UsageError, ValueError } from "../../kernels/errors.ts";
-import type { Files } from "../data/files.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { type Files, localFiles } from "../data/files.ts";
+import { fingerprint } from "../data/fingerprint.ts";
 import { statistics } from "../data/statistics.ts";
-import type { DeviceRequest, Hardware } from "../runs/device.ts";
+import { type DeviceRequest, type Hardware, localHardware } from "../runs/device.ts";
 import type { TrainingEvent } from "../runs/events.ts";
 import type { LoadedData } from "../runs/open.ts";
 import type { Outcome } from "./outcome.ts";
@@ -55,18 +57,61 @@ export type ExperimentEvent =
 export interface Workspace {
   /** The folder that has a folder for each trial. */
   readonly folder: string;
+  /** The data set. */
   readonly loaded: LoadedData;
+  /** The request for a device, one for each trial. */
   readonly device: DeviceRequest;
+  /** The number of threads; `undefined` for all of the machine. */
   readonly threads: number | undefined;
+  /** The files. */
   readonly files: Files;
+  /** The hardware. */
   readonly hardware: Hardware;
   /** The clock, in milliseconds. */
   readonly now: () => number;
   /** Ends the experiment after a step. */
   readonly signal: AbortSignal;
+  /** Receives the events. */
   readonly events: (event: ExperimentEvent) => void | Promise<void>;
   /** Returns the bytes of memory that the process has. */
   readonly residentBytes: () => number;
+}
+
+/** The options of {@link workspaceOf}. */
+export interface WorkspaceOptions extends Partial<Omit<Workspace, "loaded">> {
+  /** The path of the data, for the records of the runs; `memory` by default. */
+  readonly source?: string | undefined;
+}
+
+/**
+ * Returns a workspace for experiments on a data set. By default trials are kept in the folder `trials`, devices are
+ * chosen as `auto` says, no time is measured, and nothing is reported.
+ *
+ * @example
+ * ```ts
+ * import { key } from "@giverny/giverny/core";
+ * import { garden, memoryFiles } from "@giverny/giverny/data";
+ * import { workspaceOf } from "@giverny/giverny/experiments";
+ * import { equal } from "node:assert/strict";
+ * const workspace = await workspaceOf(garden(key(0), { users: 60, items: 40 }), { files: memoryFiles() });
+ * equal(workspace.folder, "trials");
+ * ```
+ */
+export async function workspaceOf(data: Dataset, options: WorkspaceOptions = {}): Promise<Workspace> {
+  const { source = "memory", ...given } = options;
+  return {
+    folder: "trials",
+    loaded: { data, source, fingerprint: await fingerprint(data) },
+    device: "auto",
+    threads: undefined,
+    files: localFiles,
+    hardware: localHardware,
+    now: () => 0,
+    signal: new AbortController().signal,
+    events: () => {},
+    residentBytes: () => 0,
+    ...given,
+  };
 }
 
 /**
