@@ -1,7 +1,77 @@
-/** Tests that names enter the public interface on purpose. @module */
+/**
+ * Tests that names enter the public interface on purpose: the functions, constants and classes of every door. The doors of
+ * core, train and rank have lists of their own, in `mod_test.ts` of their folders.
+ *
+ * @module
+ */
+import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 
 const root = new URL("../", import.meta.url);
+
+/** The names of each door, by the path of its module. */
+const NAMES: Readonly<Record<string, string>> = {
+  "mod.ts": `
+    GivernyError ShapeError add copy csr evaluate free fromArray garden grad key lightgcn matmul mean models
+    monet mul normal ones openDevice openRun patternFromCoo print read readDataset readSync recommend resume
+    scale scope split spmm square sub sum tensor toDevice train uniform valueAndGrad writeDataset zeros
+  `,
+  "kernels/mod.ts": `
+    DeviceError FileError FormatError GivernyError KindError ShapeError ValueError defaultDevice describeDevice
+    fastest formula openDevice peakBytes reference setDefaultDevice timeOn wasm
+  `,
+  "src/ops/mod.ts": `
+    abs add addAll addColumn addRow bprLoss columnSums concatBlocks concatColumns concatRows csr div dot dropout
+    elementwise exp fill fused gather infoNce l2 leakyRelu linear linearUniform log logSoftmaxRows logSumExpRows
+    matmul matmulNT matmulTN maximum mean mul neg normal normalizeRows propagate repeatColumns repeatRows
+    reshape rowDots rowMax rowSums rsqrt scale scaleBy scaleColumns scaleRows scatterAdd sddmm segmentSoftmax
+    segmentSoftmaxMean segmentSum shift sigmoid sign sliceColumns sliceRows softmaxRows softplus spmm sqrt
+    square step sub sum tanh toDense topK transpose transposeCsr uniform xavierNormal xavierUniform
+  `,
+  "src/data/mod.ts": `
+    SAMPLERS SPLITS bagOfWords bipartite byTime coldItems cooccurrence decodeNpy describeCoverage drawNegatives
+    encodeNpy enhancedAdjacency fingerprint garden hasContent histories interactionSampler kCore leaveLastOut
+    loadFeatures localFiles matchFeatures matchSource matchTags memoryFiles modalityFeatures nearestNeighbours
+    official openDataset pairs patternUnion pictureHistograms ratio readDataset readGiverny resplit
+    sharedNeighbours similarityGraphs singleNegatives statistics sumSparse symmetricAdjacency
+    symmetricNormalized userBlock userSampler walkAdjacency withEncodings writeDataset
+  `,
+  "src/models/mod.ts": `
+    batchL2 batchRows bprMf dotBpr dotScore drawFactors encoded factorsOf grcn gume inputsOf itemKnn lattice
+    layersOf lightgcn maml mario meanOfLayers mmgcn models monet ngcf nodesOf objective popularity samplerOf
+    vbpr
+  `,
+  "src/runs/mod.ts": `
+    TrainingFailed catalogued defaultModel evaluate findModel loadData loadParams localHardware openRun
+    recommend resolveSettings resume settingsOf train
+  `,
+  "src/experiments/mod.ts": `
+    compare planComparison planSweep publishedOf readGrid spread sweep variantOf workspaceOf
+  `,
+  "src/reports/mod.ts": `
+    analysisPage analysisText comparisonCsv comparisonJsonLines comparisonMarkdown comparisonPage comparisonText
+    exampleComparison exampleSweep runPlot sweepCsv sweepMarkdown sweepPage sweepRecords sweepText table
+  `,
+  "src/cli/mod.ts": `
+    processIo run
+  `,
+};
+
+for (const [door, names] of Object.entries(NAMES)) {
+  Deno.test(`${door} exports these functions, constants and classes`, async () => {
+    const exported = Object.keys(await import(new URL(door, root).href)).sort();
+    assertEquals(exported, names.split(/\s+/).filter(Boolean));
+  });
+}
+
+Deno.test("the front door has at most 60 names, types too", async () => {
+  const text = await Deno.readTextFile(new URL("mod.ts", root));
+  const names = [...text.matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, list]) =>
+    list.split(",").map((name) => name.trim())
+  )
+    .filter(Boolean);
+  assert(names.length <= 60, `${names.length} names`);
+});
 
 Deno.test("no door re-exports a whole module", async () => {
   const { exports }: { readonly exports: Readonly<Record<string, string>> } = JSON.parse(
