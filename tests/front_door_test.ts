@@ -84,3 +84,32 @@ Deno.test("no door re-exports a whole module", async () => {
   }
   assertEquals(open, []);
 });
+
+/** The parts of the output of `deno doc --json` that the test below reads. */
+interface Documentation {
+  readonly nodes: Readonly<
+    Record<string, {
+      readonly symbols: readonly {
+        readonly name: string;
+        readonly declarations: readonly {
+          readonly kind: string;
+          readonly jsDoc?: { readonly tags?: readonly { readonly kind: string }[] };
+        }[];
+      }[];
+    }>
+  >;
+}
+
+Deno.test("every public function, constant and class has an example", async () => {
+  const doors = ["core", "train", "rank"].map((layer) => `src/${layer}/mod.ts`).concat(Object.keys(NAMES));
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["doc", "--json", ...doors], cwd: root }).output();
+  const { nodes }: Documentation = JSON.parse(new TextDecoder().decode(stdout));
+  const symbols = Object.values(nodes).flatMap(({ symbols }) => symbols);
+  assert(symbols.length > 500, `${symbols.length} symbols`);
+  const missing = symbols.filter(({ declarations }) =>
+    declarations.some(({ kind }) => ["function", "variable", "class"].includes(kind)) &&
+    !declarations.some(({ jsDoc }) => jsDoc?.tags?.some(({ kind }) => kind === "example"))
+  );
+  // NAME is a type only: the key under which axes carry their names.
+  assertEquals(missing.map(({ name }) => name).filter((name) => name !== "NAME"), []);
+});

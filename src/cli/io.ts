@@ -41,7 +41,16 @@ export interface Io {
   readonly hardware: Hardware;
 }
 
-/** Returns the surroundings of this process. */
+/**
+ * Returns the surroundings of this process.
+ *
+ * @example
+ * ```ts
+ * import { processIo } from "@giverny/giverny/cli";
+ * import { ok } from "node:assert/strict";
+ * ok(processIo().now() > 0);
+ * ```
+ */
 export function processIo(): Io {
   return {
     out: sinkOf(Deno.stdout),

@@ -28,6 +28,16 @@ const COMMAND_LINE: Usage = [{ type: "literal", value: "COMMAND [OPTION…]" }];
  * for people. A failure is one sentence on `err`, with what can be done where something can, and a stack under
  * `--debug`. Half a command is misuse, which help on `err` answers; no command at all is a question, which help on
  * `out` answers.
+ *
+ * @example
+ * ```ts
+ * import { processIo, run, type Sink } from "@giverny/giverny/cli";
+ * import { equal, ok } from "node:assert/strict";
+ * let printed = "";
+ * const out: Sink = { write: (text) => void (printed += text), terminal: false, colour: false, columns: 80 };
+ * equal(await run(["models", "monet"], { ...processIo(), out }), 0);
+ * ok(printed.startsWith("monet: "));
+ * ```
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const json = args.includes("--json");

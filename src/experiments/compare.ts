@@ -37,6 +37,16 @@ export interface PlanOptions extends Partial<CommonSettings> {
  * variants have the same settings.
  *
  * @throws {UsageError} if a setting is unknown or out of its range, or two variants differ in name only.
+ *
+ * @example
+ * ```ts
+ * import { garden, key } from "@giverny/giverny";
+ * import { planComparison, variantOf, workspaceOf } from "@giverny/giverny/experiments";
+ * import { deepEqual } from "node:assert/strict";
+ * const workspace = await workspaceOf(garden(key(0), { users: 60, items: 40 }));
+ * const { variants } = await planComparison([await variantOf("monet:beta=0")], workspace);
+ * deepEqual(variants.map(({ label }) => label), ["popularity", "monet beta=0"]);
+ * ```
  */
 export async function planComparison(
   named: readonly Variant[],

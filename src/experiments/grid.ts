@@ -72,6 +72,16 @@ export interface GridOptions {
  *
  * @throws {FormatError} if it cannot be read, or is not of this form.
  * @throws {UsageError} if it has a table for an unknown model.
+ *
+ * @example
+ * ```ts
+ * import { memoryFiles } from "@giverny/giverny/data";
+ * import { readGrid } from "@giverny/giverny/experiments";
+ * import { deepEqual } from "node:assert/strict";
+ * const files = memoryFiles();
+ * await files.write("grid.toml", new TextEncoder().encode("draws = 4\n[monet]\nalpha = [0.5, 1]\n"));
+ * deepEqual((await readGrid("grid.toml", { files })).spaces, { monet: { alpha: [0.5, 1] } });
+ * ```
  */
 export async function readGrid(
   path: string,

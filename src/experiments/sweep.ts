@@ -80,6 +80,16 @@ export interface SweepPlan {
  *
  * @throws {UsageError} if the variant fixes a setting that is to vary, a setting is unknown or a value is out of its
  * range.
+ *
+ * @example
+ * ```ts
+ * import { garden, key } from "@giverny/giverny";
+ * import { planSweep, variantOf, workspaceOf } from "@giverny/giverny/experiments";
+ * import { equal } from "node:assert/strict";
+ * const workspace = await workspaceOf(garden(key(0), { users: 60, items: 40 }));
+ * const over = [{ name: "alpha", values: { from: 0, to: 1, step: 0.5 } }];
+ * equal((await planSweep(await variantOf("monet"), over, workspace)).entries.length, 3);
+ * ```
  */
 export async function planSweep(
   variant: Variant,

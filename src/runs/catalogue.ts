@@ -67,6 +67,13 @@ export async function findModel(word: string, files: Files): Promise<NamedModel>
  * Returns the model of the catalogue with this name.
  *
  * @throws {UsageError} if there is none; the message has the nearest name.
+ *
+ * @example
+ * ```ts
+ * import { catalogued } from "@giverny/giverny/runs";
+ * import { throws } from "node:assert/strict";
+ * throws(() => catalogued("lightgnc"), /did you mean "lightgcn"/);
+ * ```
  */
 export function catalogued(name: string, action = "train the model"): Model {
   if (Object.hasOwn(models, name)) return models[name];
@@ -93,7 +100,17 @@ function isModel(value: unknown): value is Model {
   return Object.entries(MEMBERS).every(([name, kind]) => kinds.get(name) === kind);
 }
 
-/** Returns the model that suits a data set by default: MONET if the items have features, LightGCN if they have none. */
+/**
+ * Returns the model that suits a data set by default: MONET if the items have features, LightGCN if they have none.
+ *
+ * @example
+ * ```ts
+ * import { garden, key } from "@giverny/giverny";
+ * import { defaultModel } from "@giverny/giverny/runs";
+ * import { equal } from "node:assert/strict";
+ * equal(defaultModel({ ...garden(key(0)), modalities: {} }).name, "lightgcn");
+ * ```
+ */
 export function defaultModel(data: Dataset): Model {
   return Object.keys(data.modalities).length > 0 ? monet : lightgcn;
 }

@@ -30,7 +30,17 @@ export interface Hardware {
   readonly timings: () => string | null;
 }
 
-/** The hardware of this machine, as the runtime shows it. It remembers no measurements. */
+/**
+ * The hardware of this machine, as the runtime shows it. It remembers no measurements.
+ *
+ * @example
+ * ```ts
+ * import { localHardware } from "@giverny/giverny/runs";
+ * import { ok } from "node:assert/strict";
+ * const gpu = await localHardware.gpu();
+ * ok(typeof gpu === "string" || gpu.name.length > 0);
+ * ```
+ */
 export const localHardware: Hardware = {
   gpu: async () => {
     const gpu = typeof navigator === "undefined" ? undefined : navigator.gpu;

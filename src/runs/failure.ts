@@ -17,7 +17,24 @@ export interface FailedRun {
   readonly status: TrainingStatus;
 }
 
-/** A training failed after its first epoch. Its folder has all epochs until then, and `resume` goes on from there. */
+/**
+ * A training failed after its first epoch. Its folder has all epochs until then, and `resume` goes on from there.
+ *
+ * @example
+ * ```ts
+ * import { garden, key } from "@giverny/giverny";
+ * import { memoryFiles } from "@giverny/giverny/data";
+ * import { lightgcn } from "@giverny/giverny/models";
+ * import { train, TrainingFailed } from "@giverny/giverny/runs";
+ * import { rejects } from "node:assert/strict";
+ * const options = {
+ *   folder: "run",
+ *   files: memoryFiles(),
+ *   events: ({ type }: { type: string }) => type === "epoch" ? Promise.reject(new Error("no more")) : undefined,
+ * };
+ * await rejects(train(lightgcn, garden(key(0), { users: 60, items: 40 }), options), TrainingFailed);
+ * ```
+ */
 export class TrainingFailed extends GivernyError {
   /** The name of the error. */
   override readonly name = "TrainingFailed";

@@ -149,6 +149,18 @@ async function modelOf(
  * Returns the best parameters of a run: from memory, or from its folder.
  *
  * @throws {FormatError} if the file is missing or damaged.
+ *
+ * @example
+ * ```ts
+ * import { garden, key, openRun, train } from "@giverny/giverny";
+ * import { memoryFiles } from "@giverny/giverny/data";
+ * import { bprMf } from "@giverny/giverny/models";
+ * import { loadParams } from "@giverny/giverny/runs";
+ * import { deepEqual } from "node:assert/strict";
+ * const files = memoryFiles();
+ * await train(bprMf, garden(key(0), { users: 60, items: 40 }), { epochs: 1, folder: "run", files });
+ * deepEqual(Object.keys(await loadParams(await openRun("run", { files }), files)), ["users", "items"]);
+ * ```
  */
 export async function loadParams(run: Run, files: Files = localFiles): Promise<Tree> {
   if (run.params) return copy(run.params);
@@ -171,6 +183,14 @@ export interface LoadedData {
  * gets features of its texts and pictures.
  *
  * @throws as `readDataset` does.
+ *
+ * @example
+ * ```ts
+ * import { loadData } from "@giverny/giverny/runs";
+ * import { equal } from "node:assert/strict";
+ * const { data, source } = await loadData("garden");
+ * equal(`${source}: ${data.users.length} users`, "garden: 600 users");
+ * ```
  */
 export async function loadData(
   source: string,
@@ -200,6 +220,19 @@ export interface ResumeOptions extends ContinueOptions {
  * @throws {UsageError} if the run is finished, or another process trains it.
  * @throws {ValueError} if the data have changed.
  * @throws {FormatError} if a file of the folder cannot be read, or the module of the model is missing or has changed.
+ *
+ * @example
+ * ```ts
+ * import { garden, key } from "@giverny/giverny";
+ * import { memoryFiles } from "@giverny/giverny/data";
+ * import { lightgcn } from "@giverny/giverny/models";
+ * import { resume, train } from "@giverny/giverny/runs";
+ * import { equal } from "node:assert/strict";
+ * const [data, files, stop] = [garden(key(0), { users: 60, items: 40 }), memoryFiles(), new AbortController()];
+ * const events = ({ type }: { type: string }) => type === "saved" && stop.abort();
+ * await train(lightgcn, data, { epochs: 3, folder: "run", files, signal: stop.signal, events: (e) => void events(e) });
+ * equal((await resume("run", { data, files })).history.length, 3);
+ * ```
  */
 export async function resume(folder: string, options: ResumeOptions = {}): Promise<TrainedRun> {
   const { files = localFiles, events = () => {} } = options;

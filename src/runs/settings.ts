@@ -63,6 +63,15 @@ export function settingsOf(model: Model): Settings<RunConfig> {
  * data, the protocol, the settings, and the number of epochs and the seed.
  *
  * @throws {UsageError} if a name is unknown or a value is out of its range.
+ *
+ * @example
+ * ```ts
+ * import { monet } from "@giverny/giverny/models";
+ * import { resolveSettings } from "@giverny/giverny/runs";
+ * import { equal, throws } from "node:assert/strict";
+ * equal(resolveSettings(monet, { settings: { beta: "0.5" }, seed: 7 }).beta, 0.5);
+ * throws(() => resolveSettings(monet, { settings: { beta: 2 } }), /it must lie between 0 and 1/);
+ * ```
  */
 export function resolveSettings(
   model: Model,
