@@ -22,7 +22,7 @@ import type { Run } from "./run.ts";
 import { storedSettings } from "./settings.ts";
 import { type ContinueOptions, finishTraining, type TrainedRun } from "./finish.ts";
 import { type Epoch, readJournal } from "./journal.ts";
-import { nameOfRequest, setUp } from "./train.ts";
+import { nameOfRequest, setUpOnDevice } from "./train.ts";
 
 /** The options of {@link openRun}. */
 export interface OpenOptions {
@@ -249,7 +249,7 @@ export async function resume(folder: string, options: ResumeOptions = {}): Promi
     const config = await storedSettings(model, within(folder, "config.toml"), files);
     const { data, digest } = await sameData(folder, record, options);
     const device = options.device ?? record.device.ran;
-    const setup = await setUp({ model, config, data, digest }, { ...options, device });
+    const setup = await setUpOnDevice({ model, config, data, digest }, { ...options, device });
     const point = setup.batches
       ? await loadResumePoint(within(folder, "last.safetensors"), setup.start, files)
       : startPoint(setup.start);

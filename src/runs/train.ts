@@ -56,7 +56,7 @@ export async function train(model: Model, data: Dataset, options: TrainOptions =
   const { files = localFiles, folder, now, source = "memory", command = [], module = null } = options;
   const config = resolveSettings(model, { ...options, data: data.name });
   const digest = await fingerprint(data);
-  const setup = await setUp({ model, config, data, digest }, options);
+  const setup = await setUpOnDevice({ model, config, data, digest }, options);
   const { users, items, interactions, modalities } = statistics(data);
   const record: RunRecord = {
     format: "giverny run",
@@ -95,7 +95,7 @@ export interface Work {
 }
 
 /** Prepares a training on the device that the options ask for. */
-export async function setUp(
+export async function setUpOnDevice(
   { model, config, data, digest }: Work,
   { device: request = "auto", threads, profile, memory, now, files = localFiles, ...options }: ContinueOptions,
 ): Promise<TrainingSetup> {
