@@ -6,6 +6,7 @@
  * @module
  */
 import type { Features, Items, Users } from "../core/axis.ts";
+import { displayed } from "../core/display.ts";
 import { type Pattern, patternFromCoo } from "../core/pattern.ts";
 
 /** The part of the data that an interaction belongs to. */
@@ -155,12 +156,7 @@ export function hasContent({ modalities, titles, texts, pictures }: Dataset): bo
  */
 export function datasetOf(parts: Dataset): Dataset {
   const data = Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined)) as typeof parts;
-  const show = { value: () => description(data), enumerable: false };
-  return Object.defineProperties(data, {
-    [Symbol.for("Deno.customInspect")]: show,
-    [Symbol.for("nodejs.util.inspect.custom")]: show,
-    [Symbol.for("Jupyter.display")]: { value: () => ({ "text/plain": description(data) }), enumerable: false },
-  });
+  return displayed(data, { text: () => description(data) });
 }
 
 /** Returns a short text about a data set: its counts, its splits, its modalities, and the other parts that it has. */

@@ -7,9 +7,9 @@
 export { analysisPage, type Origin } from "./analysis_page.ts";
 export { type AnalysisKind, analysisText, type Measurement } from "./analysis.ts";
 export { comparisonPage } from "./comparison_page.ts";
+export { comparisonPlot } from "./comparison_plot.ts";
 export { comparisonCsv, comparisonJsonLines, comparisonMarkdown, comparisonText } from "./comparison_tables.ts";
 export { exampleComparison, exampleSweep } from "./example.ts";
-export { type PlottedEpoch, runPlot } from "./run_plot.ts";
 export { sweepPage } from "./sweep_page.ts";
 export { sweepCsv, sweepMarkdown, type SweepRecord, sweepRecords, sweepText } from "./sweep_tables.ts";
 export type { TextStyle } from "./text_layout.ts";

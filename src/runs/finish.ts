@@ -32,6 +32,7 @@ import {
 import type { ResumePoint, TrainingStatus } from "./resume_point.ts";
 import type { Evaluation } from "../rank/evaluate.ts";
 import { evaluatePopularity, type Evaluator, evaluatorOf, type Run, scoreOf } from "./run.ts";
+import { displayedRun } from "./run_display.ts";
 import type { TrainingSetup } from "./setup.ts";
 
 /** The options that a new training and a resumed one share. */
@@ -146,7 +147,7 @@ async function runToEnd(started: Started, keeper: Keeper, options: ContinueOptio
   const { params, embeddings } = loop;
   const run = { model, config, data, device: device.device, params, embeddings, folder };
   const record = finishedRecord(started, loop, { times, traffic: traffic(), results: await results(run, test) });
-  return { ...run, history: [...started.history, ...loop.history], record, profile, times };
+  return displayedRun({ ...run, history: [...started.history, ...loop.history], record, profile, times });
 }
 
 function startEvent({ setup, record, folder = null, point }: Started, selects: boolean): StartEvent {

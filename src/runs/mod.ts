@@ -32,5 +32,6 @@ export {
   type RecommendOptions,
   type Run,
 } from "./run.ts";
+export { type PlottedEpoch, runPlot, type RunPlotOptions } from "./run_plot.ts";
 export { resolveSettings, type RunConfig, settingsOf, type SettingSources } from "./settings.ts";
 export { train, type TrainOptions } from "./train.ts";

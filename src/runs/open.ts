@@ -19,6 +19,7 @@ import { belonging } from "./belonging.ts";
 import { lockFolder, readRecord, type RunRecord, within } from "./record.ts";
 import { loadResumePoint, startPoint } from "./resume_point.ts";
 import type { Run } from "./run.ts";
+import { displayedRun } from "./run_display.ts";
 import { storedSettings } from "./settings.ts";
 import { type ContinueOptions, finishTraining, type TrainedRun } from "./finish.ts";
 import { type Epoch, readJournal } from "./journal.ts";
@@ -80,7 +81,7 @@ export async function openRun(folder: string, options: OpenOptions = {}): Promis
     note(`the run is not finished: these are its best parameters so far, after epoch ${metadata.epochs}`);
   }
   const history = await historyOf(folder, record.epochs, files);
-  return { model, config, data, device, params: null, embeddings: tree, history, record, folder };
+  return displayedRun({ model, config, data, device, params: null, embeddings: tree, history, record, folder });
 }
 
 /** The files that the parts of the metadata of embeddings are digests of. */

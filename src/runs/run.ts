@@ -18,6 +18,7 @@ import { evaluateScore, type EvaluateScoreOptions, type Evaluation } from "../ra
 import type { MetricName } from "../rank/metrics.ts";
 import { itemDegrees } from "../rank/exposure.ts";
 import { type Ranking, rankItems } from "../rank/recommend.ts";
+import { displayedEvaluation } from "./evaluation_display.ts";
 import type { Epoch } from "./journal.ts";
 import type { RunRecord } from "./record.ts";
 import type { RunConfig } from "./settings.ts";
@@ -123,7 +124,7 @@ export async function evaluate<M extends string = MetricName>(
 ): Promise<Evaluation<M>> {
   const evaluator = evaluatorOf(run.data, split, run.config);
   const items = candidates && itemNumbers(run.data, candidates, "evaluate");
-  if (evaluator) return await evaluator(scoreOf(run), { ...options, candidates: items });
+  if (evaluator) return displayedEvaluation(await evaluator(scoreOf(run), { ...options, candidates: items }));
   throw new ValueError(
     `Cannot evaluate ${nameOf(run)} on ${split}: no interaction is held out; choose another split`,
   );
