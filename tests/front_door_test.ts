@@ -32,7 +32,7 @@ const NAMES: Readonly<Record<string, string>> = {
     SAMPLERS SPLITS bagOfWords bipartite byTime coldItems cooccurrence decodeNpy describeCoverage drawNegatives
     encodeNpy enhancedAdjacency fingerprint garden hasContent histories interactionSampler kCore leaveLastOut
     loadFeatures localFiles matchFeatures matchSource matchTags memoryFiles modalityFeatures nearestNeighbours
-    official openDataset pairs patternUnion pictureHistograms ratio readDataset readGiverny resplit
+    official openDataset pairs patternUnion pictureHistograms pictureSheet ratio readDataset readGiverny resplit
     sharedNeighbours similarityGraphs singleNegatives statistics sumSparse symmetricAdjacency
     symmetricNormalized userBlock userSampler walkAdjacency withEncodings writeDataset
   `,
@@ -43,14 +43,14 @@ const NAMES: Readonly<Record<string, string>> = {
   `,
   "src/runs/mod.ts": `
     TrainingFailed catalogued defaultModel evaluate findModel loadData loadParams localHardware openRun
-    recommend resolveSettings resume settingsOf train
+    recommend resolveSettings resume runPlot settingsOf train
   `,
   "src/experiments/mod.ts": `
     compare planComparison planSweep publishedOf readGrid spread sweep variantOf workspaceOf
   `,
   "src/reports/mod.ts": `
-    analysisPage analysisText comparisonCsv comparisonJsonLines comparisonMarkdown comparisonPage comparisonText
-    exampleComparison exampleSweep runPlot sweepCsv sweepMarkdown sweepPage sweepRecords sweepText table
+    analysisPage analysisText comparisonCsv comparisonJsonLines comparisonMarkdown comparisonPage comparisonPlot comparisonText
+    exampleComparison exampleSweep sweepCsv sweepMarkdown sweepPage sweepRecords sweepText table
   `,
   "src/cli/mod.ts": `
     processIo run

@@ -80,6 +80,7 @@ export {
 export { memoryFiles } from "./memory_files.ts";
 export { nearestNeighbours, type NearestOptions, similarityGraphs } from "./neighbours.ts";
 export { openDataset } from "./open.ts";
+export { type PictureSheet, pictureSheet, type PictureSheetOptions } from "./picture_sheet.ts";
 export { type FeatureSource, loadFeatures, matchSource } from "./sources.ts";
 export {
   byTime,

@@ -32,7 +32,7 @@ export const INK = "var(--ink, currentColor)";
 /** The page's background. */
 export const PAPER = "var(--paper, white)";
 /** The colour of published results. */
-export const THEIRS = "var(--theirs)";
+export const THEIRS = "var(--theirs, #767676)";
 /** The colour of a single series. */
 export const ACCENT: string = PALETTE[0];
 /** The colour of a second series, or of the chosen point. */
