@@ -5,7 +5,7 @@
  */
 import type { Device, DeviceName } from "./device.ts";
 import { ValueError } from "./errors.ts";
-import { type WebGpuDevice, webgpuDevice, type WebGpuOptions } from "./gpu/device.ts";
+import type { WebGpuDevice, WebGpuOptions } from "./gpu/device.ts";
 import { compose, type Instrument } from "./instrument.ts";
 import { type Profile, profiler } from "./profile.ts";
 import { reference, referenceDevice } from "./reference/device.ts";
@@ -213,8 +213,13 @@ function gpuForAll(): Promise<WebGpuDevice | string> {
 /**
  * Starts a WebGPU device. An error at the start, such as a missing gpu.js, becomes the reason why there is no device.
  */
-function startGpu(options?: WebGpuOptions): Promise<WebGpuDevice | string> {
-  return webgpuDevice(options).catch((error: Error) => `gpu.js did not start (${error.message.split("\n")[0]})`);
+async function startGpu(options?: WebGpuOptions): Promise<WebGpuDevice | string> {
+  try {
+    const { webgpuDevice } = await import("./gpu/device.ts");
+    return await webgpuDevice(options);
+  } catch (error) {
+    return `gpu.js did not start (${(error as Error).message.split("\n")[0]})`;
+  }
 }
 
 /** The time of a piece of work on a device. */

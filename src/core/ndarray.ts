@@ -4,7 +4,7 @@
  * @module
  */
 // @ts-types="@types/ndarray"
-import ndarray, { type NdArray } from "ndarray";
+import type { NdArray } from "ndarray";
 import { type Shape, ShapeError } from "./shape.ts";
 import { fromArray, type Placement, read, type Tensor } from "./tensor.ts";
 
@@ -21,7 +21,11 @@ import { fromArray, type Placement, read, type Tensor } from "./tensor.ts";
  * ```
  */
 export async function toNdarray(x: Tensor): Promise<NdArray<Float32Array>> {
-  return ndarray(await read(x), [...x.shape]);
+  const numbers = await read(x);
+  // The package makes its classes from text, which a strict Content-Security-Policy forbids, so it is loaded late.
+  // @ts-types="@types/ndarray"
+  const { default: ndarray } = await import("ndarray");
+  return ndarray(numbers, [...x.shape]);
 }
 
 /**

@@ -35,22 +35,24 @@ export interface DeviceTiming extends Circumstances {
   readonly onGpu: number | null;
 }
 
-const TimingSchema: v.GenericSchema<unknown, DeviceTiming> = v.object({
-  giverny: v.string(),
-  gpu: v.string(),
-  processor: v.string(),
-  model: v.string(),
-  data: v.object({ name: v.string(), fingerprint: v.string() }),
-  settings: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
-  steps: v.number(),
-  onProcessor: v.number(),
-  onGpu: v.nullable(v.number()),
-});
-const FileSchema = v.object({
-  format: v.literal("giverny measurements"),
-  version: v.literal(1),
-  measured: v.array(TimingSchema),
-});
+const timingSchema = (): v.GenericSchema<unknown, DeviceTiming> =>
+  v.object({
+    giverny: v.string(),
+    gpu: v.string(),
+    processor: v.string(),
+    model: v.string(),
+    data: v.object({ name: v.string(), fingerprint: v.string() }),
+    settings: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
+    steps: v.number(),
+    onProcessor: v.number(),
+    onGpu: v.nullable(v.number()),
+  });
+const fileSchema = () =>
+  v.object({
+    format: v.literal("giverny measurements"),
+    version: v.literal(1),
+    measured: v.array(timingSchema()),
+  });
 
 /** The settings that change no step's time. */
 const NO_EFFECT: readonly string[] = ["lr", "decay", "epochs", "every", "patience", "maskValidation", "seed"];
@@ -70,7 +72,7 @@ export function circumstances(
 export async function deviceTimings(path: string | null, files: Files): Promise<readonly DeviceTiming[]> {
   const bytes = path === null ? null : await files.read(path).catch(() => null);
   const text = bytes && new TextDecoder().decode(bytes);
-  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), FileSchema), text);
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), fileSchema()), text);
   return result.success ? result.output.measured : [];
 }
 
@@ -88,7 +90,7 @@ export async function findTiming(
 export async function rememberTiming(path: string | null, timing: DeviceTiming, files: Files): Promise<void> {
   if (path === null) return;
   const others = (await deviceTimings(path, files)).filter((other) => identity(other) !== identity(timing));
-  const file: v.InferOutput<typeof FileSchema> = {
+  const file: v.InferOutput<ReturnType<typeof fileSchema>> = {
     format: "giverny measurements",
     version: 1,
     measured: [timing, ...others].slice(0, MOST),

@@ -29,14 +29,15 @@ export interface Epoch {
   readonly best: boolean;
 }
 
-const EpochSchema: v.GenericSchema<unknown, Epoch> = v.object({
-  epoch: v.number(),
-  loss: v.number(),
-  lr: v.number(),
-  seconds: v.number(),
-  validation: v.nullable(v.record(v.string(), v.number())),
-  best: v.boolean(),
-});
+const epochSchema = (): v.GenericSchema<unknown, Epoch> =>
+  v.object({
+    epoch: v.number(),
+    loss: v.number(),
+    lr: v.number(),
+    seconds: v.number(),
+    validation: v.nullable(v.record(v.string(), v.number())),
+    best: v.boolean(),
+  });
 
 /**
  * Returns the stage that reports every epoch when it ends. The device adds the losses up; they are read once an epoch.
@@ -93,8 +94,9 @@ export async function openJournal(
 export async function readJournal(path: string, files: Files): Promise<Epoch[]> {
   if (await files.stat(path) === null) return [];
   const text = new TextDecoder().decode(await files.read(path));
+  const schema = v.pipe(v.string(), v.parseJson(), epochSchema());
   return text.split("\n").filter(Boolean).map((line, n) => {
-    const found = v.safeParse(v.pipe(v.string(), v.parseJson(), EpochSchema), line);
+    const found = v.safeParse(schema, line);
     if (found.success) return found.output;
     throw unreadable("epochs", path, "it is cut off or damaged", { line: n + 1 });
   });

@@ -107,43 +107,45 @@ export interface DeviceRecord {
   readonly traffic?: Readonly<Record<string, number>> | undefined;
 }
 
-const Means = v.nullable(v.record(v.string(), v.number()));
-const RunSchema: v.GenericSchema<unknown, RunRecord> = v.object({
-  format: v.literal("giverny run"),
-  version: v.picklist([1, VERSION]),
-  status: v.picklist(["running", "interrupted", "finished", "failed"]),
-  command: v.array(v.string()),
-  versions: v.record(v.string(), v.string()),
-  model: v.string(),
-  module: v.optional(v.nullable(v.object({ path: v.string(), sha256: v.string() })), null),
-  data: v.object({
-    source: v.string(),
-    name: v.string(),
-    fingerprint: v.string(),
-    users: v.number(),
-    items: v.number(),
-    modalities: v.optional(v.record(v.string(), v.object({ kind: v.string(), columns: v.number() })), {}),
-    interactions: v.record(v.string(), v.number()),
-  }),
-  seed: v.number(),
-  device: v.object({
-    asked: v.string(),
-    ran: v.picklist(["wasm", "webgpu", "reference"]),
-    about: v.string(),
-    reason: v.string(),
-    // Runs that do not record the number of threads had one.
-    threads: v.optional(v.number(), 1),
-    adapter: v.exactOptional(
-      v.object({ name: v.string(), hardware: v.boolean(), mode: v.string(), largestBlock: v.number() }),
-    ),
-    traffic: v.exactOptional(v.record(v.string(), v.number())),
-  }),
-  started: v.nullable(v.string()),
-  seconds: v.number(),
-  epochs: v.number(),
-  best: v.nullable(v.number()),
-  results: v.record(v.string(), v.object({ validation: Means, test: Means })),
-});
+const means = () => v.nullable(v.record(v.string(), v.number()));
+const adapter = () => v.object({ name: v.string(), hardware: v.boolean(), mode: v.string(), largestBlock: v.number() });
+
+/** Returns the schema of {@link RunRecord}. It is made when a file is read: a bundle without `openRun` has no schemas. */
+const runSchema = (): v.GenericSchema<unknown, RunRecord> =>
+  v.object({
+    format: v.literal("giverny run"),
+    version: v.picklist([1, VERSION]),
+    status: v.picklist(["running", "interrupted", "finished", "failed"]),
+    command: v.array(v.string()),
+    versions: v.record(v.string(), v.string()),
+    model: v.string(),
+    module: v.optional(v.nullable(v.object({ path: v.string(), sha256: v.string() })), null),
+    data: v.object({
+      source: v.string(),
+      name: v.string(),
+      fingerprint: v.string(),
+      users: v.number(),
+      items: v.number(),
+      modalities: v.optional(v.record(v.string(), v.object({ kind: v.string(), columns: v.number() })), {}),
+      interactions: v.record(v.string(), v.number()),
+    }),
+    seed: v.number(),
+    device: v.object({
+      asked: v.string(),
+      ran: v.picklist(["wasm", "webgpu", "reference"]),
+      about: v.string(),
+      reason: v.string(),
+      // Runs that do not record the number of threads had one.
+      threads: v.optional(v.number(), 1),
+      adapter: v.exactOptional(adapter()),
+      traffic: v.exactOptional(v.record(v.string(), v.number())),
+    }),
+    started: v.nullable(v.string()),
+    seconds: v.number(),
+    epochs: v.number(),
+    best: v.nullable(v.number()),
+    results: v.record(v.string(), v.object({ validation: means(), test: means() })),
+  });
 
 const FILES = [
   "run.json",
@@ -263,7 +265,7 @@ export async function readRecord(folder: string, files: Files): Promise<RunRecor
     throw unreadable("a run", folder, rule);
   }
   const text = await readText(path, "a run", files);
-  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), RunSchema), text);
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), runSchema()), text);
   if (result.success) return result.output;
   const part = v.getDotPath(result.issues[0]);
   const rule = part === null ? "expected a JSON object" : `"${part}": ${EXPECTED[part] ?? "it is missing or damaged"}`;

@@ -20,11 +20,12 @@ export interface TrainingStatus {
   readonly waited: number;
 }
 
-const StatusSchema: v.GenericSchema<unknown, TrainingStatus> = v.object({
-  epochs: v.number(),
-  best: v.nullable(v.object({ epochs: v.number(), score: v.number() })),
-  waited: v.number(),
-});
+const statusSchema = (): v.GenericSchema<unknown, TrainingStatus> =>
+  v.object({
+    epochs: v.number(),
+    best: v.nullable(v.object({ epochs: v.number(), score: v.number() })),
+    waited: v.number(),
+  });
 
 /** A training and its progress. */
 export interface ResumePoint {
@@ -51,7 +52,7 @@ export async function saveResumePoint(path: string, { training, status }: Resume
  */
 export async function loadResumePoint(path: string, like: Training<Tree>, files: Files): Promise<ResumePoint> {
   const { training, metadata } = await loadTraining(path, like, { files });
-  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), StatusSchema), metadata.standing);
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), statusSchema()), metadata.standing);
   if (!result.success) throw unreadable("a training", path, "it does not say how far it is");
   return { training, status: result.output };
 }

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { parse } from "deno-std/toml/parse.js";
 import { UsageError, ValueError } from "../../kernels/errors.ts";
 import { type Config, configure, type Settings, type SettingValue } from "../core/settings.ts";
 import type { Files } from "../data/files.ts";
@@ -108,13 +107,19 @@ export async function storedSettings(model: Model, path: string, files: Files): 
  */
 export async function readSettings(model: Model, path: string, files: Files): Promise<Config> {
   const lines = (await readText(path, "settings", files)).split("\n");
-  const found = Object.fromEntries(lines.flatMap((line, n) => settingIn(line, path, n + 1)));
+  const { parse } = await import("deno-std/toml/parse.js");
+  const found = Object.fromEntries(lines.flatMap((line, n) => settingIn(parse, line, path, n + 1)));
   configure(settingsOf(model), found, { file: path });
   return found;
 }
 
 /** Returns the name and value in a line of a file of settings; nothing for a comment. */
-function settingIn(text: string, path: string, line: number): [name: string, value: SettingValue][] {
+function settingIn(
+  parse: (text: string) => unknown,
+  text: string,
+  path: string,
+  line: number,
+): [name: string, value: SettingValue][] {
   try {
     const settings = Object.entries(parse(text) as Readonly<Record<string, SettingValue>>);
     if (settings.every(([, value]) => typeof value !== "object")) return settings;

@@ -25,7 +25,7 @@ import { matchFeatures, positions } from "../features.ts";
 import type { Files } from "../files.ts";
 import { matchSource } from "../sources.ts";
 import { readText, unreadable } from "./files.ts";
-import { Item, Manifest, parsed } from "./manifest.ts";
+import { type Item, itemSchema, type Manifest, manifestSchema, parsed } from "./manifest.ts";
 import { floats, openNpy, readNpy } from "./npy.ts";
 import type { ReadOptions } from "./options.ts";
 
@@ -81,7 +81,7 @@ function fieldOf(items: readonly Item[], field: "title" | "text"): string[] | un
 
 async function readManifest(path: string, files: Files | undefined): Promise<Manifest> {
   return parsed(
-    Manifest,
+    manifestSchema(),
     await readText(path, "a data set", files),
     (rule, cause) => unreadable("a data set", path, rule, { cause }),
   );
@@ -113,8 +113,9 @@ async function readRows(
 }
 
 async function readItems(path: string, files: Files | undefined): Promise<Item[]> {
+  const schema = itemSchema();
   return (await readText(path, "a data set", files)).trimEnd().split("\n").map((line, l) =>
-    parsed(Item, line, (rule, cause) => unreadable("a data set", path, rule, { line: l + 1, cause }))
+    parsed(schema, line, (rule, cause) => unreadable("a data set", path, rule, { line: l + 1, cause }))
   );
 }
 

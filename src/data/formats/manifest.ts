@@ -44,23 +44,26 @@ export const FOLDER: FolderForm = {
 };
 
 const COUNT = "expected a whole number from 0 on";
-const Count = v.pipe(v.number(COUNT), v.integer(COUNT), v.minValue(0, COUNT));
+const count = () => v.pipe(v.number(COUNT), v.integer(COUNT), v.minValue(0, COUNT));
 
-/** The schema of {@link Manifest}. */
-export const Manifest: v.GenericSchema<unknown, Manifest> = v.object({
-  format: v.literal("giverny", 'expected "giverny"'),
-  version: v.literal(1, "expected 1, the only version there is"),
-  name: v.string(),
-  notes: v.optional(v.array(v.string())),
-  modalities: v.record(
-    v.pipe(v.string(), v.regex(MODALITY_NAME, "expected a name fit for the name of a file")),
-    v.variant("kind", [
-      v.object({ kind: v.literal("dense"), filled: v.array(Count) }),
-      v.object({ kind: v.literal("sparse"), columns: Count }),
-    ]),
-  ),
-  pictures: v.boolean(),
-});
+/**
+ * Returns the schema of {@link Manifest}. Schemas are made when a file is read: a bundle without `readDataset` has none.
+ */
+export const manifestSchema = (): v.GenericSchema<unknown, Manifest> =>
+  v.object({
+    format: v.literal("giverny", 'expected "giverny"'),
+    version: v.literal(1, "expected 1, the only version there is"),
+    name: v.string(),
+    notes: v.optional(v.array(v.string())),
+    modalities: v.record(
+      v.pipe(v.string(), v.regex(MODALITY_NAME, "expected a name fit for the name of a file")),
+      v.variant("kind", [
+        v.object({ kind: v.literal("dense"), filled: v.array(count()) }),
+        v.object({ kind: v.literal("sparse"), columns: count() }),
+      ]),
+    ),
+    pictures: v.boolean(),
+  });
 
 /** A line of `items.jsonl`. */
 export interface Item {
@@ -69,12 +72,13 @@ export interface Item {
   readonly text?: string | undefined;
 }
 
-/** The schema of {@link Item}. */
-export const Item: v.GenericSchema<unknown, Item> = v.object({
-  item: v.string(),
-  title: v.optional(v.string()),
-  text: v.optional(v.string()),
-});
+/** Returns the schema of {@link Item}. */
+export const itemSchema = (): v.GenericSchema<unknown, Item> =>
+  v.object({
+    item: v.string(),
+    title: v.optional(v.string()),
+    text: v.optional(v.string()),
+  });
 
 /**
  * Returns the value of a text in JSON that follows a schema.
