@@ -48,7 +48,9 @@ const { job, open, active, asleep, next, failed, closed, started, task } = PLACE
 
 /** Returns the number of threads that this machine can run at once; 1 where memory cannot be shared. */
 export function processors(): number {
-  return typeof SharedArrayBuffer === "undefined" ? 1 : globalThis.navigator?.hardwareConcurrency ?? 1;
+  if (typeof SharedArrayBuffer === "undefined") return 1;
+  // Node 20 has no navigator.
+  return globalThis.navigator?.hardwareConcurrency ?? builtin<NodeSystem>("node:os")?.availableParallelism() ?? 1;
 }
 
 /** Returns a pool of threads over a heap. */
@@ -177,6 +179,16 @@ function pause(words: Int32Array<ArrayBufferLike>, place: number, value: number)
   } catch { /* The main thread of a page may not sleep: it looks again. */ }
 }
 
+/** Returns a module that is part of Node and Deno; `undefined` in browsers, whose bundlers would not find it. */
+function builtin<M>(name: string): M | undefined {
+  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => M | undefined } };
+  return process?.getBuiltinModule?.(name);
+}
+
+interface NodeSystem {
+  availableParallelism(): number;
+}
+
 interface NodeThreads {
   readonly Worker: new (script: URL, options: { readonly workerData: Post }) => { unref(): void };
 }
@@ -188,8 +200,7 @@ interface NodeThreads {
 function launch(post: Post): boolean {
   const script = (text: string) => new URL(`data:text/javascript,${encodeURIComponent(text)}`);
   try {
-    const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => NodeThreads | undefined } };
-    const node = process?.getBuiltinModule?.("node:worker_threads");
+    const node = builtin<NodeThreads>("node:worker_threads");
     if (node) {
       const source = `import { workerData } from "node:worker_threads"; (${serve})(workerData);`;
       new node.Worker(script(source), { workerData: post }).unref();

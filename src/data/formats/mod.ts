@@ -5,17 +5,21 @@
  */
 import type { Dataset } from "../dataset.ts";
 import { resplit } from "../split.ts";
-import { interactionFiles, readDelimited, severalFiles } from "./delimited.ts";
 import { filesIn, unreadable } from "./files.ts";
 import { readGiverny } from "./giverny.ts";
-import { readLattice } from "./lattice.ts";
-import { isMmrec, readMmrec } from "./mmrec.ts";
 import type { ReadOptions } from "./options.ts";
-import { readTsvFolder } from "./tsv_folder.ts";
 
 export { type GivernyOptions, readGiverny } from "./giverny.ts";
 export { writeDataset, type WriteOptions } from "./giverny_write.ts";
 export type { ColumnNames, ReadOptions } from "./options.ts";
+
+/** Loads the readers of the other formats; a page that reads none of them is spared their code. */
+const otherFormats = async () => ({
+  ...await import("./delimited.ts"),
+  ...await import("./lattice.ts"),
+  ...await import("./mmrec.ts"),
+  ...await import("./tsv_folder.ts"),
+});
 
 /**
  * Returns the data set of a file or folder. The format of a folder follows from its files:
@@ -46,11 +50,13 @@ export type { ColumnNames, ReadOptions } from "./options.ts";
 export async function readDataset(path: string, options: ReadOptions = {}): Promise<Dataset> {
   const { files, features } = options;
   const names = await filesIn(path, files);
-  if (names === null) return await readDelimited(path, options);
-  if (names.includes("dataset.json")) {
+  if (names?.includes("dataset.json")) {
     const data = await readGiverny(path, { features, files });
     return options.split ? resplit(data, options.split) : data;
   }
+  const { interactionFiles, isMmrec, readDelimited, readLattice, readMmrec, readTsvFolder, severalFiles } =
+    await otherFormats();
+  if (names === null) return await readDelimited(path, options);
   if (names.includes("inter.tsv")) return await readTsvFolder(path, options);
   if (await isMmrec(path, names, files)) return await readMmrec(path, options);
   if (names.includes("train.json") || await filesIn(`${path}/5-core`, files).catch(() => null)) {

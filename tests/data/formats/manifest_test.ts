@@ -4,12 +4,12 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../../fc.ts";
-import { FOLDER, Item, Manifest, MODALITY_NAME, parsed } from "../../../src/data/formats/manifest.ts";
+import { FOLDER, itemSchema, manifestSchema, MODALITY_NAME, parsed } from "../../../src/data/formats/manifest.ts";
 
 const refuse = (rule: string): FormatError => new FormatError(rule);
 
 Deno.test("parsed() returns a value that follows the schema, and refuses others in few words", () => {
-  assertEquals(parsed(Item, '{"item": "x", "title": "Lily"}', refuse), { item: "x", title: "Lily" });
+  assertEquals(parsed(itemSchema(), '{"item": "x", "title": "Lily"}', refuse), { item: "x", title: "Lily" });
   const cases: [string, string][] = [
     ['{"item": "x"', "the text is not JSON, or is truncated"],
     ["[]", "expected an object, found a list"],
@@ -18,15 +18,15 @@ Deno.test("parsed() returns a value that follows the schema, and refuses others 
     ['{"item": {}}', '"item": expected text, found an object'],
     ['{"item": "x", "text": true}', '"text": expected text, found true'],
   ];
-  for (const [text, rule] of cases) assertEquals(assertThrows(() => parsed(Item, text, refuse)).message, rule);
+  for (const [text, rule] of cases) assertEquals(assertThrows(() => parsed(itemSchema(), text, refuse)).message, rule);
 });
 
 Deno.test("Manifest has one version and two kinds of modality", () => {
   const manifest = { format: "giverny", version: 1, name: "x", modalities: {}, pictures: false } as const;
-  assertEquals(parsed(Manifest, JSON.stringify(manifest), refuse), manifest);
+  assertEquals(parsed(manifestSchema(), JSON.stringify(manifest), refuse), manifest);
   const kinds = JSON.stringify({ ...manifest, modalities: { image: { kind: "thick" } } });
   assertEquals(
-    assertThrows(() => parsed(Manifest, kinds, refuse)).message,
+    assertThrows(() => parsed(manifestSchema(), kinds, refuse)).message,
     '"modalities.image.kind": expected "dense" or "sparse", found "thick"',
   );
 });
