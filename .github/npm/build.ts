@@ -112,9 +112,9 @@ async function* filesIn(folder: string): AsyncGenerator<string> {
 }
 
 /** Returns a size as a line of text. */
-function line({ name, minified, gzip, later }: Size): string {
+function line({ name, minified, gzip, whole }: Size): string {
   const kb = (bytes: number) => `${(bytes / 1000).toFixed(1).padStart(6)} KB`;
-  return `${name.padEnd(16)} ${kb(minified)} minified, ${kb(gzip)} gzip; loaded when used: ${kb(later)} gzip`;
+  return `${name.padEnd(16)} ${kb(minified)} minified, ${kb(gzip)} gzip; in one file:${kb(whole)} gzip`;
 }
 
 if (import.meta.main) {

@@ -15,9 +15,11 @@ export interface Size {
   readonly minified: number;
   /** The same modules, each compressed by gzip. */
   readonly gzip: number;
-  /** The modules that are loaded when they are used, each compressed by gzip. */
-  readonly later: number;
+  /** One file with these modules and those that are loaded when they are used, compressed by gzip. */
+  readonly whole: number;
 }
+
+type Modules = ReadonlyMap<string, Uint8Array>;
 
 const BUNDLES: Readonly<Record<string, string>> = {
   "the front door": `export * from "${deno.name}";`,
@@ -40,29 +42,42 @@ export async function sizes(folder: string): Promise<readonly Size[]> {
 
 async function sizeOf(project: string, entry: string, name: string, source: string): Promise<Size> {
   await Deno.writeTextFile(join(project, `${entry}.js`), source);
+  const [parts, whole] = await Promise.all([
+    bundle(project, `${entry}.js`, `${entry}-parts`, ["--code-splitting"]),
+    bundle(project, `${entry}.js`, `${entry}-whole`, []),
+  ]);
+  const atStart = [...loadedWith(`${entry}.js`, parts)].map((module) => parts.get(module)!);
+  return {
+    name,
+    minified: sum(atStart, ({ length }) => length),
+    gzip: sum(atStart, compressed),
+    whole: sum(whole.values(), compressed),
+  };
+}
+
+/** Returns the modules of a bundle by the names of their files. */
+async function bundle(project: string, entry: string, folder: string, options: string[]): Promise<Modules> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
-      ...["bundle", "--quiet", "--minify", "--format", "esm", "--platform", "browser", "--code-splitting"],
-      ...["--outdir", `out${entry}`, `${entry}.js`],
+      ...["bundle", "--quiet", "--minify", "--format", "esm", "--platform", "browser"],
+      ...[...options, "--outdir", folder, entry],
     ],
     cwd: project,
   }).output();
-  if (!success) throw new Error(`Cannot bundle ${name}: ${new TextDecoder().decode(stderr)}`);
+  if (!success) throw new Error(`Cannot bundle ${entry}: ${new TextDecoder().decode(stderr)}`);
   const modules = new Map<string, Uint8Array>();
-  for await (const file of Deno.readDir(join(project, `out${entry}`))) {
-    modules.set(file.name, await Deno.readFile(join(project, `out${entry}`, file.name)));
+  for await (const { name } of Deno.readDir(join(project, folder))) {
+    modules.set(name, await Deno.readFile(join(project, folder, name)));
   }
-  const first = loadedWith(`${entry}.js`, modules);
-  const rest = [...modules.keys()].filter((module) => !first.has(module));
-  const sum = (names: Iterable<string>, bytes: (module: Uint8Array) => number) =>
-    [...names].reduce((total, module) => total + bytes(modules.get(module)!), 0);
-  const compressed = (module: Uint8Array) => gzipSync(module, { level: 9 }).length;
-  return {
-    name,
-    minified: sum(first, ({ length }) => length),
-    gzip: sum(first, compressed),
-    later: sum(rest, compressed),
-  };
+  return modules;
+}
+
+function compressed(module: Uint8Array): number {
+  return gzipSync(module, { level: 9 }).length;
+}
+
+function sum(modules: Iterable<Uint8Array>, bytes: (module: Uint8Array) => number): number {
+  return [...modules].reduce((total, module) => total + bytes(module), 0);
 }
 
 /** Returns a module and the modules that it imports by statement. */
