@@ -17,7 +17,8 @@ const MOST: Readonly<Record<string, number>> = { "the front door": 94, "matmul a
 
 /** Trains in the package's folder, writes a run and a data set, and reads both. */
 const PROGRAM = `
-import { garden, GivernyError, key, models, openDevice, openRun, readDataset, recommend, train, writeDataset } from "@giverny/giverny";
+import { garden, GivernyError, key, models, openDevice, openRun } from "@giverny/giverny";
+import { readDataset, recommend, train, writeDataset } from "@giverny/giverny";
 import { GivernyError as FromKernels, wasm } from "@giverny/giverny/kernels";
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { availableParallelism } from "node:os";
@@ -111,7 +112,7 @@ Deno.test({
   },
 });
 
-/** Returns the modules that a declaration file and its imports name, but that are no file and not among the dependencies. */
+/** Returns the modules that a declaration file and its imports name, and that are neither files nor dependencies. */
 function missingFrom(file: URL, dependencies: object, seen: Set<string> = new Set()): string[] {
   if (seen.has(file.href)) return [];
   seen.add(file.href);

@@ -1,6 +1,6 @@
 /**
- * Makes the package for npm: `deno task npm [--out DIR]`. The folder, `npm` by default, is ready for `npm pack` and `npm publish`.
- * It has a module and its declarations for every door of `deno.json` but the command line, which needs Deno.
+ * Makes the package for npm: `deno task npm [--out DIR]`. The folder, `npm` by default, is ready for `npm pack` and
+ * `npm publish`. It has a module and declarations for every door of `deno.json` but the command line, which needs Deno.
  *
  * @module
  */
@@ -14,7 +14,7 @@ const root = join(import.meta.dirname!, "../..");
 
 /** The doors that need Deno. */
 const DENO_ONLY = ["./cli", "./main"];
-/** Packages that are loaded when they are used. npm installs them only where a project names them: `gpu.js` takes 110 MB. */
+/** Packages that are loaded when they are used. A project that uses them installs them itself: `gpu.js` takes 110 MB. */
 const LOADED_LATE = ["@observablehq/plot", "gpu.js", "linkedom"];
 /** Packages that the declarations name. */
 const DECLARED = ["@types/ndarray"];
@@ -38,8 +38,8 @@ export async function build(folder: string): Promise<void> {
 }
 
 /**
- * Writes a module for every door, and the modules that doors share: one class of errors is the same in all of them. JSON, texts
- * and small packages are part of the modules.
+ * Writes a module for every door, and the modules that doors share: a class of errors is the same in all of them. JSON,
+ * texts and small packages are part of the modules.
  */
 async function bundle(folder: string): Promise<void> {
   const external = LOADED_LATE.map((name) => `--external=${name}`);
@@ -56,7 +56,10 @@ async function bundle(folder: string): Promise<void> {
   }
 }
 
-/** Writes the declarations of the doors and of the modules that they name. `isolatedDeclarations` lets each file be read alone. */
+/**
+ * Writes the declarations of the doors and of the modules that they name. With `isolatedDeclarations`, a file's
+ * declarations follow from this file alone.
+ */
 async function declare(folder: string): Promise<void> {
   const open = Object.values(doors).map((path) => join(root, path));
   const done = new Set<string>();

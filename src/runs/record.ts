@@ -110,7 +110,7 @@ export interface DeviceRecord {
 const means = () => v.nullable(v.record(v.string(), v.number()));
 const adapter = () => v.object({ name: v.string(), hardware: v.boolean(), mode: v.string(), largestBlock: v.number() });
 
-/** Returns the schema of {@link RunRecord}. It is made when a file is read: a bundle without `openRun` has no schemas. */
+/** Returns the schema of {@link RunRecord}. It is made when a file is read: bundles without runs have none. */
 const runSchema = (): v.GenericSchema<unknown, RunRecord> =>
   v.object({
     format: v.literal("giverny run"),

@@ -47,7 +47,7 @@ const COUNT = "expected a whole number from 0 on";
 const count = () => v.pipe(v.number(COUNT), v.integer(COUNT), v.minValue(0, COUNT));
 
 /**
- * Returns the schema of {@link Manifest}. Schemas are made when a file is read: a bundle without `readDataset` has none.
+ * Returns the schema of {@link Manifest}. Schemas are made when a file is read: bundles without readers have none.
  */
 export const manifestSchema = (): v.GenericSchema<unknown, Manifest> =>
   v.object({
