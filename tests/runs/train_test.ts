@@ -137,7 +137,7 @@ Deno.test("two trainings cannot write to one folder", async () => {
   assertEquals(ended.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
 });
 
-Deno.test("a training that fails later leaves a folder that says so; one that fails at once leaves nothing", async () => {
+Deno.test("a training that fails later leaves a folder with the status failed; one that fails at once leaves no folder", async () => {
   const files = memoryFiles();
   const failAt = (epoch: number) => ({
     ...quick,
