@@ -16,7 +16,7 @@ import { evaluation } from "./work.ts";
 await command(async () => {
   const { shape = "women", ...rest } = options({ ...COMMON, shape: SHAPES });
   const device = open(rest.threads);
-  const work = { ...evaluation(device, await dataOf(shape)), name: `evaluation ${shape}` };
+  const work = { ...await evaluation(device, await dataOf(shape)), name: `evaluation ${shape}` };
   const tensorBytes = device.bytesUsed();
   let most = tensorBytes;
   const resident = await peakResident(async () => most = await peakBytes(device, work.run));

@@ -6,7 +6,6 @@
  */
 import type { Device } from "../kernels/mod.ts";
 import {
-  configure,
   free,
   fromArray,
   key,
@@ -19,7 +18,7 @@ import {
   scope,
   type Tree,
 } from "../src/core/mod.ts";
-import { type Dataset, histories, symmetricAdjacency, userSampler } from "../src/data/mod.ts";
+import { type Dataset, histories, symmetricAdjacency } from "../src/data/mod.ts";
 import { monet, type MonetContext, type MonetParams } from "../src/models/mod.ts";
 import {
   add,
@@ -33,7 +32,10 @@ import {
   spmm,
 } from "../src/ops/mod.ts";
 import { evaluateScore } from "../src/rank/mod.ts";
-import { adam, endsEpoch, fit, type Training } from "../src/train/mod.ts";
+import { stepsOf } from "../src/runs/loop.ts";
+import { resolveSettings } from "../src/runs/settings.ts";
+import { setUpTraining } from "../src/runs/setup.ts";
+import { adam, endsEpoch, type Training } from "../src/train/mod.ts";
 import { dataOf, integers, numbers, type Shape, SIZES } from "./data.ts";
 import type { Work } from "./measure.ts";
 
@@ -96,7 +98,7 @@ function stepFlops({ adjacency, features, config: { dim, layers } }: MonetContex
   return 4 * dim * (dense + sparse);
 }
 
-/** A training of MONET under way, as `train` does it: {@link fit}, drawing its batches by user. */
+/** A training of MONET that a benchmark takes step by step. */
 export interface Trainer {
   /** Takes a step; `true` when it was the last of its epoch. */
   readonly step: () => Promise<boolean>;
@@ -108,35 +110,29 @@ export interface Trainer {
   readonly params: MonetParams;
 }
 
-/** Returns a training of MONET on some data. */
-export function trainer(device: Device, data: Dataset): Trainer {
-  const context = monet.prepare(data, configure(monet.settings, {}), { device });
-  const batches = userSampler(context.history, { batch: BATCH });
-  const optimizer = adam();
-  const start = optimizer.start(monet.init(key(1), context));
-  const stream = fit(start, (params, batch, noise) => monet.loss(params, batch, context, noise), {
-    batches,
-    optimizer,
-    rate: () => 1e-4,
-    epochs: Infinity,
-    key: key(2),
-  });
+/**
+ * Returns a training of MONET on data: the steps of `train` without its evaluations, events and files. `train` itself
+ * returns only at the end of a training, so it cannot be timed step by step.
+ */
+export async function trainer(device: Device, data: Dataset): Promise<Trainer> {
+  const config = resolveSettings(monet, { seed: 1, settings: { batch: BATCH } });
+  const setup = await setUpTraining(monet, config, data, { device, reason: "handed in" });
+  const batches = setup.batches!;
+  const stream = stepsOf({ ...setup, batches }, { epochs: Infinity });
+  const context = setup.context as MonetContext;
   return {
-    step: async () => {
-      const { value } = await stream.next();
-      return endsEpoch(value);
-    },
+    step: async () => endsEpoch((await stream.next()).value),
     flops: stepFlops(context),
     steps: batches.steps,
     context,
-    params: start.params,
+    params: setup.start.params as MonetParams,
   };
 }
 
 /** One step of training MONET, or one epoch: batch, loss, gradient and Adam. */
 export async function training(device: Device, shape: Shape, of: "step" | "epoch" = "step"): Promise<Work> {
   const data = await dataOf(shape);
-  const { step, flops, steps, context } = trainer(device, data);
+  const { step, flops, steps, context } = await trainer(device, data);
   const epoch = async () => {
     while (!await step());
   };
@@ -145,7 +141,7 @@ export async function training(device: Device, shape: Shape, of: "step" | "epoch
     run: of === "step" ? step : epoch,
     flops: of === "step" ? flops : flops * steps,
     warmUp: of === "step" ? 3 : 1,
-    facts: { data: data.name, ...of === "step" ? {} : { steps } },
+    facts: of === "step" ? { data: data.name } : { data: data.name, steps },
     result: () => read(scope(() => fixedLoss(context))),
   };
 }
@@ -174,8 +170,8 @@ function fixedLoss(context: MonetContext): Scalar {
  * The evaluation of MONET as it starts out: all items for every user with some held out, the best 20, and the metrics. `flops`
  * are those of the products of users and of history entries with all items.
  */
-export function evaluation(device: Device, data: Dataset): Work {
-  const { context, params } = trainer(device, data);
+export async function evaluation(device: Device, data: Dataset): Promise<Work> {
+  const { context, params } = await trainer(device, data);
   const { history, config } = context;
   const heldOut = histories(data, "test");
   const encoded = scope(() => monet.encode(params, context));

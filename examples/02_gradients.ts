@@ -1,5 +1,5 @@
 /**
- * Gradients: of a function, of a tree of parameters, of a gradient; and how to check one of your own.
+ * Gradients of a function, of a gradient, and of a tree of parameters, and the check of a gradient.
  *
  * Run it with `deno run -A examples/02_gradients.ts`.
  *
@@ -26,11 +26,11 @@ import { adam } from "../src/train/mod.ts";
 const cube = (x: Vector): Scalar => sum(mul(x, mul(x, x)));
 console.log("3x² at 1, 2, 3:", await print(grad(cube)(tensor([1, 2, 3])), { digits: 0 }));
 
-// So it can be taken again: the gradient of ½|∇f|² needs second derivatives.
+// A gradient can be differentiated again: the gradient of |∇f|² needs second derivatives.
 const steepness = (x: Vector): Scalar => sum(square(grad(cube)(x)));
 console.log("its steepness changes by", await print(grad(steepness)(tensor([1])), { digits: 0 }));
 
-// Parameters are trees: plain objects and arrays with tensors at the leaves. Gradients come back in the same shape.
+// Parameters are trees: plain objects and arrays with tensors at the leaves. A gradient is a tree of the same shape.
 const [forHidden, forOut, forInput] = split(key(1), 3);
 const start = {
   hidden: { weight: normal(forHidden, [16, 1]), bias: tensor(Array(16).fill(0)) },
@@ -43,7 +43,7 @@ const loss = (p: typeof start): Scalar => {
   return mean(square(sub(linear(hidden, p.out.weight, p.out.bias), y)));
 };
 
-// An optimizer is a pair of pure functions. Each step runs in a scope, so memory stays flat.
+// An optimizer is a pair of pure functions. Each step runs in a scope, so memory stays constant.
 const optimizer = adam();
 let training = optimizer.start(start);
 for (let step = 0; step < 300; step++) {
@@ -53,8 +53,8 @@ const [before] = valueAndGrad(loss)(start);
 const [after] = valueAndGrad(loss)(training.params);
 console.log(`fitting a curve: loss ${readSync(before)[0].toFixed(3)} → ${readSync(after)[0].toFixed(3)}`);
 
-// Whoever writes an operation can hold its gradient against the function itself.
+// checkGradient compares a gradient with finite differences of its function.
 console.log(
-  "worst disagreement with finite differences:",
+  "largest difference from finite differences:",
   (await checkGradient(loss, training.params)).toExponential(0),
 );

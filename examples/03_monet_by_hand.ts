@@ -1,57 +1,141 @@
 /**
- * MONET by hand: the training loop and the ranking that `main.ts train` runs, written out with the library's own pieces.
+ * MONET by hand: the equations of the paper as a model of your own. `train` takes its steps, and `recommend` and
+ * `evaluate` apply the trained model. The regulariser and the variants are in `src/models/monet.ts`.
  *
  * Run it with `deno run -A examples/03_monet_by_hand.ts`.
  *
  * @module
  */
 // deno-lint-ignore-file no-console
-import { configure, free, key, readSync, scope, split } from "../src/core/mod.ts";
-import { garden, histories, userSampler } from "../src/data/mod.ts";
-import { monet, popularity } from "../src/models/mod.ts";
-import { evaluateScore, rankItems } from "../src/rank/mod.ts";
-import { adam, endsEpoch, exponential, fit } from "../src/train/mod.ts";
+import { evaluate, garden, key, models, recommend, train } from "@giverny/giverny";
+import {
+  type Config,
+  type Csr,
+  type Dim,
+  foldIn,
+  type Ids,
+  type Items,
+  type Matrix,
+  type Nodes,
+  type Pattern,
+  split,
+  takeRows,
+  type Tensor,
+  type Users,
+  type Vector,
+  without,
+} from "@giverny/giverny/core";
+import { type FeatureMatrix, histories, modalityFeatures, symmetricAdjacency } from "@giverny/giverny/data";
+import { inputsOf, type Model } from "@giverny/giverny/models";
+import {
+  add,
+  bprLoss,
+  concatColumns,
+  concatRows,
+  gather,
+  linear,
+  linearUniform,
+  matmulNT,
+  normalizeRows,
+  rowDots,
+  scale,
+  sddmm,
+  segmentSoftmaxMean,
+  sliceRows,
+  spmm,
+  xavierUniform,
+} from "@giverny/giverny/ops";
 
-// The embedded data set: painters' motifs with titles, words and pictures, and people who like some of them.
-const data = garden(key(0));
-const history = histories(data, "train");
-const heldOut = histories(data, "test");
-
-// What stays fixed (the graph, the raw features), and what is learned.
-const config = configure(monet.settings, { excludeTarget: true });
-const context = monet.prepare(data, config);
-const [forParams, forTraining] = split(key(1));
-const start = adam().start(monet.init(forParams, context));
-
-// Training is a stream of steps. Evaluation, early stopping and checkpoints would be stages it passes through.
-let params = start.params;
-const steps = fit(start, (p: typeof params, batch) => monet.loss(p, batch, context, key(0)), {
-  batches: userSampler(history, { batch: 256 }),
-  optimizer: adam(),
-  rate: exponential(1e-3),
-  epochs: 15,
-  key: forTraining,
-});
-for await (const step of steps) {
-  params = step.training.params;
-  if (endsEpoch(step)) console.log(`epoch ${step.epoch}: loss ${readSync(step.loss)[0].toFixed(3)}`);
+// The fixed inputs: every user's training items, the graph Â of users and items, and the raw features X.
+interface Context {
+  readonly history: Pattern<Users, Items>;
+  readonly graph: Csr<Nodes, Nodes>;
+  readonly features: Readonly<Record<string, FeatureMatrix>>;
 }
 
-// Ranking: every item for every user, block by block; training items are left out.
-const encoded = scope(() => monet.encode(params, context));
-const counts = popularity.prepare(data, {});
-const [ours, theirs] = [
-  await evaluateScore((block) => monet.score(encoded, block, config), { history, heldOut }),
-  await evaluateScore((block) => popularity.score(counts, block, {}), { history, heldOut }),
-];
-console.log(`recall@20: ${ours.metrics["recall@20"].toFixed(3)}, popularity ${theirs.metrics["recall@20"].toFixed(3)}`);
+// The parameters of a modality: user embeddings P, and the projection W, b of item features.
+type Part = { readonly P: Matrix<Users, Dim>; readonly W: Matrix<Dim>; readonly b: Vector<Dim> };
+type Params = { readonly [modality: string]: Part };
+type Embeddings = { readonly users: Matrix<Users, Dim>; readonly items: Matrix<Items, Dim> };
 
-// Recommending: positions in the data set, best first.
-const user = 7;
-const [top] = await rankItems((block) => monet.score(encoded, block, config), {
-  history,
-  users: Int32Array.of(user),
-  k: 5,
+/** (2) Z = X Wᵀ + b, rows scaled to length 1. */
+const project = (x: FeatureMatrix, { W, b }: Part): Matrix<Items, Dim> => normalizeRows(linear(x, W, b));
+
+/** (3) Two layers of Hˡ = Â Hˡ⁻¹ + Hˡ⁻¹. */
+const convolve = (graph: Csr<Nodes, Nodes>, h: Matrix<Nodes, Dim>): Matrix<Nodes, Dim> => {
+  for (let layer = 0; layer < 2; layer++) h = add(spmm(graph, h), h);
+  return h;
+};
+
+/** (6) ŷ = 0.7 ⟨e_u, e_c⟩ + 0.3 ⟨e_u(c), e_c⟩ */
+const blend = <T extends Tensor>(general: T, target: T): Tensor<T["shape"]> =>
+  add(scale(general, 0.7), scale(target, 0.3));
+
+/** The final embeddings: the modalities side by side. */
+function encode(params: Params, { history, graph, features }: Context): Embeddings {
+  const parts = Object.entries(params).map(([name, part]) =>
+    convolve(graph, concatRows([part.P, project(features[name], part)]))
+  );
+  const e = concatColumns(parts);
+  return { users: sliceRows(e, 0, history.rows), items: sliceRows(e, history.rows, graph.pattern.rows) };
+}
+
+const monet: Model<Config, Context, Params, Embeddings> = {
+  name: "monet by hand",
+  about: "modality-embracing graph convolution and target-aware attention",
+  source: "Kim et al., WSDM 2024, arXiv 2312.09511",
+  settings: {},
+  training: { sampler: "user", batch: 256, lr: 1e-3 },
+  prepare: (data, _, place) => ({
+    history: histories(data, "train"),
+    graph: symmetricAdjacency(histories(data, "train"), place),
+    features: modalityFeatures(data, place),
+  }),
+  init: (key, { history, features }) =>
+    Object.fromEntries(
+      Object.entries(features).map(([name, x], n) => {
+        const [[forP, forW, forB], inputs] = [split(foldIn(key, n), 3), inputsOf(x)];
+        const P = xavierUniform(forP, [history.rows, 64]);
+        return [name, {
+          P,
+          W: linearUniform(forW, [64, inputs], { inputs }),
+          b: linearUniform(forB, [64], { inputs }),
+        }];
+      }),
+    ),
+  /** (7) mean −log σ(ŷ_p − ŷ_n) of positives p and negatives n. */
+  loss(params, { users, positives, negatives }, context) {
+    const e = encode(params, context);
+    const score = (targets: Ids<Items>) => {
+      const ec = gather(e.items, targets);
+      // (4, 5) The similarities of the target to the user's other items, weighted by their softmax.
+      const others = without(takeRows(context.history, users), targets);
+      const s = sddmm(others, ec, e.items);
+      return blend(rowDots(gather(e.users, users), ec), segmentSoftmaxMean(s, s, others));
+    };
+    return bprLoss(score(positives), score(negatives));
+  },
+  encode,
+  /** (4, 5, 6) of every item as a target: a row of scores for each user. */
+  score({ users, items }, block) {
+    const s = matmulNT(gather(items, block.history.indices), items);
+    return blend(matmulNT(gather(users, block.users), items), segmentSoftmaxMean(s, s, block.history));
+  },
+};
+
+// The embedded data set: paintings with titles, words and pictures, and users who like some of them.
+const data = garden(key(0));
+const ours = await train(monet, data, {
+  epochs: 15,
+  seed: 1,
+  events: (event) => {
+    if (event.type === "epoch") console.log(`epoch ${event.epoch.epoch}: loss ${event.epoch.loss.toFixed(3)}`);
+  },
 });
-console.log(`${data.users[user]} might like`, Array.from(top.items, (item) => data.titles?.[item]));
-free(encoded);
+const theirs = await train(models.popularity, data);
+
+const [recall, popularity] = [await evaluate(ours), await evaluate(theirs)].map((e) => e.metrics["recall@20"]);
+console.log(`recall@20: ${recall.toFixed(3)}, popularity ${popularity.toFixed(3)}`);
+
+const [{ user, items }] = await recommend(ours, { users: ["user-007"], k: 5 });
+console.log(`for ${user}:`, items.map(({ title }) => title));

@@ -1,4 +1,4 @@
-/** Tests of what the benchmarks rest on: their data, their statistics, and how they are told what to do. @module */
+/** Tests of the benchmarks' data, statistics and options. @module */
 import { ValueError } from "../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
@@ -34,7 +34,7 @@ Deno.test("numbers() look uniform", () => {
   }
 });
 
-Deno.test("randomData() gives every user something to learn from and something held out", () => {
+Deno.test("randomData() gives every user training items and held-out items", () => {
   const sizes = fc.record({ users: fc.integer({ min: 1, max: 40 }), items: fc.integer({ min: 2, max: 40 }) });
   fc.assert(fc.property(sizes, fc.nat(50), ({ users, items }, more) => {
     const size = { users, items, interactions: 2 * users + more, heldOut: users, features: { image: 3, text: 2 } };
@@ -66,7 +66,7 @@ Deno.test("exponent() finds the power of a power law", () => {
   }));
 });
 
-Deno.test("options() understands flags in any order, with and without the -- of a task", () => {
+Deno.test("options() reads flags in any order, with and without the -- of a task", () => {
   const kinds = { ...COMMON, shape: ["men", "women"], size: "text" } as const;
   const words = [["--json"], ["--threads", "3"], ["--repeat=5"], ["--shape", "men"], ["--size", "3x4"], ["--"]];
   const wanted = { json: true, threads: 3, repeat: 5, shape: "men", size: "3x4" };
@@ -77,7 +77,7 @@ Deno.test("options() understands flags in any order, with and without the -- of 
   }));
 });
 
-Deno.test("options() refuses what it does not understand, with a sentence", () => {
+Deno.test("options() refuses unknown options and values, with a sentence", () => {
   const kinds = { ...COMMON, shape: ["men", "women"] } as const;
   const misuses: readonly (readonly [string[], string])[] = [
     [["--shape", "boys"], 'Cannot set --shape to "boys": there are men, women'],
@@ -90,7 +90,7 @@ Deno.test("options() refuses what it does not understand, with a sentence", () =
   for (const [args, sentence] of misuses) assertThrows(() => options(kinds, args), ValueError, sentence);
 });
 
-Deno.test("peakBytes() sees what is freed before the end, and leaves the device as it was", async () => {
+Deno.test("peakBytes() counts blocks that are freed before the end, and frees all of its own", async () => {
   const device = open();
   const kernels = { ...device.kernels };
   const x = ones([64, 64], { device });

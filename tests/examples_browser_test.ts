@@ -1,7 +1,8 @@
 /**
- * The page of `examples/browser` in headless Chromium: it trains the garden on both machines, and shows what it learns.
+ * Tests of the page of `examples/browser` in headless Chromium: it trains on both devices, and shows the results.
  *
- * Chromium is looked for in `CHROMIUM`, then under its usual names; without it the test is skipped.
+ * The variable `CHROMIUM` has the path of Chromium; by default it is searched by its usual names. Without it the test is
+ * skipped.
  *
  * @module
  */
@@ -12,7 +13,7 @@ import { assertMatch } from "deno-std/assert/match.js";
 import type { Browser, Page } from "playwright-core";
 import { build, serve, type ServeOptions, type Site } from "../examples/browser/serve.ts";
 
-/** A garden small enough for a processor that works as a GPU. */
+/** A garden small enough for a processor that emulates a GPU. */
 const GARDEN = { users: 80, items: 60, epochs: 3 };
 const SWITCHES = ["--no-sandbox", "--enable-unsafe-webgpu"];
 const PATIENCE = 60_000;
@@ -21,7 +22,7 @@ const chromium = find();
 if (chromium === null) console.log("The test of examples/browser is left out: there is no Chromium here");
 
 Deno.test({
-  name: "examples/browser trains in Chromium, and shows what it would recommend",
+  name: "examples/browser trains in Chromium, and shows recommendations",
   ignore: chromium === null,
   fn: async (t) => {
     const site = await build();
@@ -37,7 +38,7 @@ Deno.test({
           losses = await trained(page, "WebAssembly");
           const threads = await page.evaluate<number>("navigator.hardwareConcurrency");
           assertMatch(await status(page), new RegExp(`^WebAssembly.*, ${threads} threads?\\.`));
-          assert(!requested.some((file) => file.includes("gpu")), "gpu.js was fetched without need");
+          assert(!requested.some((file) => file.includes("gpu")), "gpu.js was fetched without WebGPU");
 
           const [before, history] = [await pictures(page, "recommended"), await pictures(page, "history")];
           await page.locator("#next").click();
@@ -54,12 +55,12 @@ Deno.test({
             return;
           }
           assertMatch(await status(page), /^gpu\.js on /);
-          assert(requested.some((file) => file.includes("gpu")), "gpu.js came from nowhere");
+          assert(requested.some((file) => file.includes("gpu")), "gpu.js was not fetched");
           here.forEach((loss, n) => assert(Math.abs(loss - losses[n]) < 2e-3, `epoch ${n}: ${loss}, not ${losses[n]}`));
         });
       });
 
-      await t.step("without WebGPU and isolation on one thread, and says so", async () => {
+      await t.step("on one thread without WebGPU and isolation, with a note", async () => {
         await withPage(site, bare, { isolated: false }, async (page) => {
           assertEquals(await trained(page, "WebGPU"), losses);
           assertMatch(
@@ -74,7 +75,7 @@ Deno.test({
   },
 });
 
-/** Opens the page, and fails if it complains of anything. */
+/** Opens the page, and fails if it logs an error or a warning. */
 async function withPage(
   site: Site,
   browser: Browser,
@@ -99,7 +100,7 @@ async function withPage(
   }
 }
 
-/** Trains on a machine, checks what is shown then, and returns the mean loss of every epoch. */
+/** Trains on a device, checks the page afterwards, and returns the mean loss of every epoch. */
 async function trained(page: Page, machine: string): Promise<readonly number[]> {
   await page.getByLabel(machine).check();
   await page.getByRole("button", { name: "Start" }).click();
@@ -107,7 +108,7 @@ async function trained(page: Page, machine: string): Promise<readonly number[]> 
   await Promise.race([again.waitFor(), page.locator("body[data-state=failed]").waitFor()]);
   assertEquals(await page.locator("body").getAttribute("data-state"), "ready", await status(page));
 
-  // Titles of columns in the table: epochs, loss, recall@20, ms per step. The first row is before the first step.
+  // Columns of the table: epochs, loss, recall@20, ms per step. The first row is before the first step.
   const rows = await page.locator("#table tr").all();
   const table = await Promise.all(rows.map((row) => row.locator("td").allTextContents()));
   assertEquals(table.map(([epochs]) => Number(epochs)), Array.from({ length: GARDEN.epochs + 1 }, (_, n) => n));
@@ -124,7 +125,7 @@ async function trained(page: Page, machine: string): Promise<readonly number[]> 
   return losses;
 }
 
-/** Returns the pictures on a wall, after checking that they are painted. */
+/** Returns the addresses of the pictures on a wall, once they are painted. */
 async function pictures(page: Page, wall: string): Promise<readonly string[]> {
   const images = page.locator(`#${wall} img`);
   await images.first().waitFor();
@@ -136,7 +137,7 @@ async function status(page: Page): Promise<string> {
   return (await page.locator("#status").textContent())!;
 }
 
-/** Returns where Chromium is; `null` if nowhere. */
+/** Returns the path of Chromium; `null` without one. */
 function find(): string | null {
   const named = Deno.env.get("CHROMIUM");
   const folders = (Deno.env.get("PATH") ?? "").split(":");

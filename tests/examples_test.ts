@@ -1,5 +1,5 @@
 /**
- * Every example runs, and prints something. What it shows is checked by reading it.
+ * Tests of the examples: each runs, and prints something.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Property tests that try the same cases at every run, so that a failure is one for everybody. `GIVERNY_SEED` tries others.
+ * Property tests with the same cases in every run, so that a failure can be repeated. `GIVERNY_SEED` chooses others.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The GPU that tests compute on, and how many of them did.
+ * The GPU that tests compute on, and the number of tests that did.
  *
  * @module
  */
@@ -8,18 +8,18 @@ import { type WebGpuDevice, webgpuDevice } from "../kernels/gpu/device.ts";
 
 const answer = await webgpuDevice();
 
-/** The WebGPU device, on whatever adapter answers: Mesa's llvmpipe will do. `null` where none does. */
+/** The WebGPU device, on any adapter that answers, such as Mesa's llvmpipe; `null` if none answers. */
 export const webgpu: WebGpuDevice | null = typeof answer === "string" ? null : answer;
 
 if (typeof answer === "string") console.log(`Tests on WebGPU are left out: ${answer}`);
 else countTests(answer);
 
-/** A test on the WebGPU device; left out where no adapter answers. */
+/** A test on the WebGPU device; left out if no adapter answers. */
 export function gpuTest(name: string, body: (device: WebGpuDevice) => Promise<void>): void {
   Deno.test({ name, ignore: webgpu === null, fn: () => body(webgpu!) });
 }
 
-/** Says at the end of a file of tests in how many of them a GPU was given work, for whatever device; `.ci/run` adds them up. */
+/** Prints, at the end of a file of tests, the number of tests that gave work to a GPU; `.ci/run` adds these numbers up. */
 function countTests(device: WebGpuDevice): void {
   let [submitted, before, tests] = [0, 0, 0];
   const queue = GPUQueue.prototype;
@@ -32,7 +32,7 @@ function countTests(device: WebGpuDevice): void {
   Deno.test.afterEach(async () => {
     if (submitted === before) return;
     tests++;
-    // What is still waiting is this test's work and not the next one's. Some tests lose the GPU.
+    // Work that still waits belongs to this test, not to the next. Some tests lose the GPU, hence the catch.
     await device.keepUp().catch(() => {});
   });
   Deno.test.afterAll(() => console.log(`Tests that computed on WebGPU: ${tests}, with ${device.about}`));

@@ -1,5 +1,5 @@
 /**
- * What the tests of kernels, tensors and operations share: comparing numbers, drawing operands, and the machines to compare.
+ * Helpers for tests of kernels, tensors and operations: comparing numbers, drawing operands, and the devices to compare.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { read, type Tensor } from "../src/core/tensor.ts";
 
 export { webgpu } from "./gpu.ts";
 
-/** Every device. The first is the specification; the others are held against it, one of them with threads wherever this runs. */
+/** Every device. The first is the specification, which the others must agree with; one of them always has threads. */
 export const devices: readonly Device[] = [
   reference,
   wasm(),
@@ -25,7 +25,7 @@ export const devices: readonly Device[] = [
   ...webgpu ? [webgpu] : [],
 ];
 
-/** Sizes at which kernels go wrong: nothing, one, primes, and one before, at and after the width of a vector or a tile. */
+/** Sizes at which kernels are likely to fail: 0, 1, primes, and the widths of vectors and tiles, one less and one more. */
 export const awkward: fc.Arbitrary<number> = fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 17, 31, 32, 33);
 
 /** A seed of keyed numbers. */
@@ -36,18 +36,18 @@ export function numbers(seed: number, count: number): Float32Array<ArrayBuffer> 
   return normalArray(key(seed), count);
 }
 
-/** Returns how many random cases are worth their time: a GPU takes long to answer, and kernels are tested by themselves. */
+/** Returns the number of random cases: fewer on a GPU, which takes long to answer, and whose kernels have tests of their own. */
 export function runsOn({ name }: Device, usual: number): { readonly numRuns: number } {
   return { numRuns: name === "webgpu" ? Math.ceil(usual / 10) : usual };
 }
 
-/** What a tensor held. */
+/** The shape and the numbers of a tensor. */
 export interface Taken {
   readonly shape: Shape;
   readonly numbers: Float32Array;
 }
 
-/** Reads the tensors that `body` returns, from any device, and frees all that it made. */
+/** Reads the tensors that `body` returns, from any device, and frees all tensors that it made. */
 export async function taken(body: () => readonly Tensor[]): Promise<Taken[]> {
   const [tensors, made] = recordAllocations(() => scope(body));
   const all = await Promise.all(tensors.map(async (x) => ({ shape: x.shape, numbers: await read(x) })));
@@ -55,7 +55,7 @@ export async function taken(body: () => readonly Tensor[]): Promise<Taken[]> {
   return all;
 }
 
-/** Draws a pattern of this shape, some rows of it empty. */
+/** Draws a pattern of this shape. Some rows are empty. */
 export function patterns(rows: number, columns: number): fc.Arbitrary<Pattern> {
   if (rows * columns === 0) return fc.constant(patternFromCoo([rows, columns], [], []));
   const place = fc.tuple(fc.nat(rows - 1), fc.nat(columns - 1));
@@ -72,8 +72,8 @@ export function placed<S extends Storage>(pattern: Pattern, device: Device<S>): 
 }
 
 /**
- * Fails unless two lists of numbers agree: NaN with NaN, infinities with their like, and others to within `tolerance` of
- * their size or of 1, whichever is larger.
+ * Fails unless two lists of numbers agree: NaN with NaN, infinities exactly, and other numbers to within `tolerance`
+ * times the larger of their size and 1.
  */
 export function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance = 1e-5): void {
   assertEquals(actual.length, expected.length);
@@ -84,7 +84,7 @@ export function assertClose(actual: ArrayLike<number>, expected: ArrayLike<numbe
   }
 }
 
-/** Fails unless every device gives what the reference gives, to within `tolerance`. */
+/** Fails unless every device has the results of the reference, to within `tolerance`. */
 export async function assertDevicesAgree(
   run: (device: Device) => Storage | readonly Storage[],
   tolerance?: number,

@@ -1,16 +1,16 @@
 /**
- * What the page and its worker say to each other.
+ * The messages between the page and its worker.
  *
  * @module
  */
 
-/** The machines to choose from. */
-export type Machine = "webgpu" | "wasm";
+/** The devices that the page offers. */
+export type PageDevice = "webgpu" | "wasm";
 
-/** What the page asks of the worker: to train from the start on a machine, or to end the training. */
-export type Order = { readonly kind: "train"; readonly machine: Machine } | { readonly kind: "stop" };
+/** A message of the page: train from the start on a device, or end the training. */
+export type Order = { readonly kind: "train"; readonly device: PageDevice } | { readonly kind: "stop" };
 
-/** What there is to see before anything is learned. Users and items are positions, as everywhere in the library. */
+/** The data set, as the page shows it. Users and items are numbers, as everywhere in the library. */
 export interface Garden {
   /** The ids of the users. */
   readonly users: readonly string[];
@@ -24,35 +24,35 @@ export interface Garden {
   readonly heldOut: readonly Int32Array[];
   /** Recall@20 of the popularity ranking on validation. */
   readonly popularity: number;
-  /** How many epochs a training has. */
+  /** The number of epochs of a training. */
   readonly epochs: number;
 }
 
-/** What computes, as it said itself. */
+/** The device that computes. */
 export interface Opened {
-  /** What was asked for. */
-  readonly asked: Machine;
-  /** What answered. */
+  /** The device that the page asked for. */
+  readonly asked: PageDevice;
+  /** The device that was opened. */
   readonly name: string;
-  /** One line for people. */
+  /** One line that describes it. */
   readonly about: string;
-  /** Why this one. */
+  /** The reason for this device. */
   readonly reason: string;
-  /** How many threads it may use. */
+  /** The largest number of threads that it uses. */
   readonly threads: number;
-  /** Whether it is made for this: `false` for a processor that works as a GPU. */
+  /** Whether it is hardware: `false` for a processor that emulates a GPU. */
   readonly hardware: boolean;
 }
 
-/** The state of a training after some epochs. */
-export interface Judged {
-  /** How many epochs are done; 0 before the first step. */
+/** The evaluation of a training after an epoch. */
+export interface Evaluated {
+  /** The number of finished epochs; 0 before the first step. */
   readonly epochs: number;
-  /** The mean loss of the last of them; `null` before the first. */
+  /** The mean loss of the last epoch; `null` before the first. */
   readonly loss: number | null;
-  /** Milliseconds per step in the last of them; `null` before the first. */
+  /** Milliseconds per step in the last epoch; `null` before the first. */
   readonly milliseconds: number | null;
-  /** How many threads have started. */
+  /** The number of threads that have started. */
   readonly threads: number;
   /** Recall@20 on validation: the mean over users with validation items. */
   readonly recall: number;
@@ -60,12 +60,12 @@ export interface Judged {
   readonly lists: readonly Int32Array[];
 }
 
-/** What the worker tells the page. */
-export type News =
+/** A message of the worker. */
+export type Message =
   | { readonly kind: "garden"; readonly garden: Garden }
   | { readonly kind: "opened"; readonly opened: Opened }
-  /** A step's loss, and where in the training it was, in epochs. */
+  /** The loss of a step, and the position of the step in the training, in epochs. */
   | { readonly kind: "step"; readonly at: number; readonly loss: number }
-  | { readonly kind: "judged"; readonly judged: Judged }
+  | { readonly kind: "evaluated"; readonly evaluated: Evaluated }
   | { readonly kind: "ended" }
   | { readonly kind: "failed"; readonly message: string };

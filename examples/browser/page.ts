@@ -3,38 +3,38 @@
  *
  * @module
  */
-import { KindError } from "../../kernels/errors.ts";
 /// <reference lib="dom" />
-import type { Garden, Judged, Machine, News, Opened, Order } from "./messages.ts";
+import { KindError } from "../../kernels/errors.ts";
+import type { Evaluated, Garden, Message, Opened, Order, PageDevice } from "./messages.ts";
 import { clear, gallery, hang } from "./pictures.ts";
 import { plot, type Point } from "./plot.ts";
 
-/** How many recommendations are shown. */
+/** The number of recommendations that are shown. */
 const SHOWN = 12;
-/** How a machine is written. */
-const NAMES: Readonly<Record<Machine, string>> = { wasm: "WebAssembly", webgpu: "WebGPU" };
+/** The names of the devices on the page. */
+const NAMES: Readonly<Record<PageDevice, string>> = { wasm: "WebAssembly", webgpu: "WebGPU" };
 
-/** One training, as far as it is known. */
-interface Run {
-  readonly machine: Machine;
+/** The messages about a training so far. */
+interface Progress {
   readonly opened?: Opened;
+  /** The losses of the steps. */
   readonly steps: readonly Point[];
-  readonly judged: readonly Judged[];
+  readonly evaluated: readonly Evaluated[];
 }
 
 const button = part("go", HTMLButtonElement);
-const machines = part("machines", HTMLFieldSetElement);
+const devices = part("devices", HTMLFieldSetElement);
 const visitor = part("visitor", HTMLSelectElement);
 const [history, recommended] = [part("history", HTMLElement), part("recommended", HTMLElement)];
 const [lossPlot, recallPlot] = [part("loss-plot", SVGSVGElement), part("recall-plot", SVGSVGElement)];
 
 let garden: Garden | null = null;
 let picture: (item: number) => string = () => "";
-let run: Run = { machine: "wasm", steps: [], judged: [] };
-let drawing = 0;
+let progress: Progress = { steps: [], evaluated: [] };
+let frame = 0;
 
 const worker = new Worker(`worker.js${location.search}`, { type: "module" });
-worker.onmessage = ({ data }: MessageEvent<News>) => hear(data);
+worker.onmessage = ({ data }: MessageEvent<Message>) => receive(data);
 worker.onerror = ({ message }) => fail(message || "the worker could not start");
 clear(history, 8);
 clear(recommended, SHOWN);
@@ -45,12 +45,12 @@ button.onclick = () => {
     become("stopping");
     return;
   }
-  const machine = machines.querySelector<HTMLInputElement>("input:checked")!.value as Machine;
-  run = { machine, steps: [], judged: [] };
+  const device = devices.querySelector<HTMLInputElement>("input:checked")!.value as PageDevice;
+  progress = { steps: [], evaluated: [] };
   become("training");
-  say(`Opening ${NAMES[machine]} …`);
+  say(`Opening ${NAMES[device]} …`);
   clear(recommended, SHOWN);
-  order({ kind: "train", machine });
+  order({ kind: "train", device });
   draw();
 };
 visitor.onchange = () => visit(Number(visitor.value));
@@ -58,10 +58,10 @@ part("previous", HTMLButtonElement).onclick = () => visit(visitor.selectedIndex 
 part("next", HTMLButtonElement).onclick = () => visit(visitor.selectedIndex + 1);
 new ResizeObserver(draw).observe(lossPlot);
 
-function hear(news: News): void {
-  switch (news.kind) {
+function receive(message: Message): void {
+  switch (message.kind) {
     case "garden":
-      garden = news.garden;
+      garden = message.garden;
       picture = gallery(garden.pictures);
       visitor.append(...garden.users.map((id, user) => new Option(id.replace("-", " "), String(user))));
       visit(1 % garden.users.length);
@@ -69,40 +69,40 @@ function hear(news: News): void {
       say(`${garden.users.length} visitors, ${garden.titles.length} paintings. Nothing is learned yet.`);
       break;
     case "opened":
-      run = { ...run, opened: news.opened };
-      say(about(run));
+      progress = { ...progress, opened: message.opened };
+      say(about(progress));
       break;
     case "step":
-      run = { ...run, steps: [...run.steps, [news.at, news.loss]] };
+      progress = { ...progress, steps: [...progress.steps, [message.at, message.loss]] };
       break;
-    case "judged":
-      run = { ...run, judged: [...run.judged, news.judged] };
-      say(about(run));
+    case "evaluated":
+      progress = { ...progress, evaluated: [...progress.evaluated, message.evaluated] };
+      say(about(progress));
       recommend();
       break;
     case "ended":
       become("ready");
       break;
     case "failed":
-      fail(news.message);
+      fail(message.message);
   }
   draw();
 }
 
-/** Says what computes, and why if it is not what was asked for. */
-function about({ opened, judged }: Run): string {
+/** Returns sentences about the device that computes, with the reason if it is not the chosen one. */
+function about({ opened, evaluated }: Progress): string {
   if (!opened) return "";
   const { asked, name, about, reason, hardware, threads } = opened;
-  const started = judged.at(-1)?.threads ?? 1;
+  const started = evaluated.at(-1)?.threads ?? 1;
   return [
     name === asked ? `${about}.` : `${reason[0].toUpperCase()}${reason.slice(1)}: ${about}.`,
-    threads > 1 && judged.length > 1 ? `${started} of ${threads} have started.` : "",
+    threads > 1 && evaluated.length > 1 ? `${started} of ${threads} have started.` : "",
     name === "wasm" && !crossOriginIsolated ? "Threads need a page that is isolated from others; this one is not." : "",
     hardware ? "" : "Each step takes long that way.",
   ].filter(Boolean).join(" ");
 }
 
-/** Shows another visitor, the last after the first. */
+/** Shows another visitor. Numbers wrap around: -1 is the last visitor. */
 function visit(user: number): void {
   if (!garden) return;
   const { users, titles } = garden;
@@ -112,39 +112,39 @@ function visit(user: number): void {
   recommend();
 }
 
-/** Shows what would be recommended now. */
+/** Shows the recommendations of the latest epoch to this visitor. */
 function recommend(): void {
-  const lists = run.judged.at(-1)?.lists;
+  const lists = progress.evaluated.at(-1)?.lists;
   if (!garden || !lists) return;
   const { titles, heldOut } = garden;
   const found = new Set(heldOut[visitor.selectedIndex]);
   const items = Array.from(lists[visitor.selectedIndex].subarray(0, SHOWN));
   hang(
     recommended,
-    items.map((item) => ({ item, title: titles[item], ...found.has(item) && { mark: "liked later" } })),
+    items.map((item) => ({ item, title: titles[item], mark: found.has(item) ? "liked later" : undefined })),
     picture,
   );
 }
 
-/** Draws the curves and numbers before the next frame, once however often it is asked. */
+/** Draws the curves and numbers in the next frame, once, however many calls there are before it. */
 function draw(): void {
-  cancelAnimationFrame(drawing);
-  drawing = requestAnimationFrame(() => {
+  cancelAnimationFrame(frame);
+  frame = requestAnimationFrame(() => {
     if (!garden) return;
     const { epochs, popularity } = garden;
-    const { judged, steps } = run;
-    const losses = judged.flatMap(({ epochs, loss }): Point[] => loss === null ? [] : [[epochs - 0.5, loss]]);
-    const recalls = judged.map(({ epochs, recall }): Point => [epochs, recall]);
+    const { evaluated, steps } = progress;
+    const losses = evaluated.flatMap(({ epochs, loss }): Point[] => loss === null ? [] : [[epochs - 0.5, loss]]);
+    const recalls = evaluated.map(({ epochs, recall }): Point => [epochs, recall]);
     plot(lossPlot, { faint: steps, bold: losses, epochs, least: 0.7 });
     plot(recallPlot, { bold: recalls, level: { at: popularity, name: "popularity" }, epochs, least: 0.3 });
-    const now = judged.at(-1);
+    const now = evaluated.at(-1);
     show("epoch", now ? `${now.epochs}` : "–");
     show("epochs", `of ${epochs} epochs`);
     show("loss", (losses.at(-1) ?? steps.at(-1))?.[1].toFixed(3) ?? "–");
     show("recall", now?.recall.toFixed(3) ?? "–");
     show("popularity", popularity.toFixed(3).replace(/^0/, ""));
     show("speed", now?.milliseconds?.toFixed(now.milliseconds < 10 ? 1 : 0) ?? "–");
-    part("table", HTMLElement).innerHTML = judged.map(({ epochs, loss, recall, milliseconds }) =>
+    part("table", HTMLElement).innerHTML = evaluated.map(({ epochs, loss, recall, milliseconds }) =>
       `<tr>${
         [epochs, loss?.toFixed(4) ?? "", recall.toFixed(4), milliseconds?.toFixed(1) ?? ""].map(cell).join("")
       }</tr>`
@@ -159,14 +159,14 @@ function cell(value: string | number): string {
 function become(state: "ready" | "training" | "stopping" | "failed"): void {
   document.body.dataset.state = state;
   const busy = state === "training" || state === "stopping";
-  machines.disabled = busy;
+  devices.disabled = busy;
   button.disabled = state === "stopping";
-  button.textContent = busy ? "Stop" : run.judged.length > 0 ? "Start again" : "Start";
+  button.textContent = busy ? "Stop" : progress.evaluated.length > 0 ? "Start again" : "Start";
 }
 
 function fail(message: string): void {
   become("failed");
-  say(`This went wrong: ${message}`);
+  say(`Training failed: ${message}`);
 }
 
 function say(text: string): void {

@@ -1,22 +1,22 @@
 /**
- * Pictures on a wall: from pixels to images, and how they change places.
+ * Pictures on a wall: images from pixels, and their moves to new places.
  *
  * @module
  */
 /// <reference lib="dom" />
 import type { Garden } from "./messages.ts";
 
-/** What hangs on a wall. */
+/** A picture on a wall. */
 export interface Hanging {
-  /** The position of the item. */
+  /** The number of the item. */
   readonly item: number;
   /** Its title. */
   readonly title: string;
-  /** What is remarkable about it; nothing by default. */
-  readonly mark?: string;
+  /** A remark on it; none by default. */
+  readonly mark?: string | undefined;
 }
 
-/** Returns a function from items to addresses of their pictures, each painted when it is first asked for. */
+/** Returns a function from items to the addresses of their pictures. A picture is painted at the first call for it. */
 export function gallery({ height, width, pixels }: Garden["pictures"]): (item: number) => string {
   const canvas = document.createElement("canvas");
   Object.assign(canvas, { height, width });
@@ -37,7 +37,7 @@ export function gallery({ height, width, pixels }: Garden["pictures"]): (item: n
   };
 }
 
-/** Hangs pictures on a wall. Those that were there already move to their new places, others appear. */
+/** Shows pictures on a wall. Pictures that are there already move to their new places, and others appear. */
 export function hang(wall: HTMLElement, hangings: readonly Hanging[], picture: (item: number) => string): void {
   const frames = [...wall.children] as HTMLElement[];
   const places = new Map(frames.map((frame) => [frame, frame.getBoundingClientRect()]));
@@ -54,7 +54,7 @@ export function hang(wall: HTMLElement, hangings: readonly Hanging[], picture: (
   }
 }
 
-/** Leaves only empty frames on a wall. */
+/** Shows only empty frames on a wall. */
 export function clear(wall: HTMLElement, count: number): void {
   wall.replaceChildren(...Array.from({ length: count }, () => {
     const frame = document.createElement("li");

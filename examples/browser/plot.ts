@@ -5,26 +5,26 @@
  */
 /// <reference lib="dom" />
 
-/** A place on a plot: epochs across, something else up. */
+/** A point on a plot: epochs across, a value up. */
 export type Point = readonly [x: number, y: number];
 
-/** What a plot shows. */
+/** The contents of a plot. */
 export interface Plot {
   /** Every value, drawn faintly. */
   readonly faint?: readonly Point[];
   /** The curve. */
   readonly bold: readonly Point[];
-  /** A height to compare with, and what it is. */
+  /** A value to compare with, and its name. */
   readonly level?: { readonly at: number; readonly name: string };
-  /** Where the epochs end. */
+  /** The number of epochs. */
   readonly epochs: number;
-  /** The least height that the plot reaches up to. */
+  /** The smallest range of values: from 0 to this. */
   readonly least: number;
 }
 
 const MARGIN = { left: 38, right: 14, top: 12, bottom: 26 };
 
-/** Draws a plot, as large as its element is. */
+/** Draws a plot in the size of its element. */
 export function plot(svg: SVGSVGElement, { faint = [], bold, level, epochs, least }: Plot): void {
   const { clientWidth: width, clientHeight: height } = svg;
   const { left, right, top, bottom } = MARGIN;
@@ -56,7 +56,7 @@ export function plot(svg: SVGSVGElement, { faint = [], bold, level, epochs, leas
   ].filter(Boolean).join("");
 }
 
-/** Returns 1, 2 or 5 times a power of ten, so that about `count` of them make `most`. */
+/** Returns 1, 2 or 5 times a power of ten, so that about `count` steps make `most`. */
 function stepOf(most: number, count: number): number {
   const rough = most / count;
   const power = 10 ** Math.floor(Math.log10(rough));

@@ -2,20 +2,20 @@
  * Bundles the page and serves it:
  *
  * ```sh
- * deno run -A examples/browser/serve.ts        # http://localhost:8000/, or a port of your own after it
+ * deno run -A examples/browser/serve.ts        # http://localhost:8000/; another port as an argument
  * ```
  *
  * `http://localhost:8000/?users=150&items=100&epochs=10` is a smaller garden for a slow machine.
  *
- * The bundle is plain files, which any server can serve: the page's script, the worker's, which holds the library, and gpu.js,
- * which is only fetched where WebGPU answers. Threads need the two headers that isolate a page from others; without them
- * WebAssembly computes on one.
+ * The bundle is plain files, which any server can serve: the page's script, the worker's script with the library, and
+ * gpu.js, which is fetched only if WebGPU answers. Threads need the two headers that isolate a page from others; without
+ * them WebAssembly computes on one thread.
  *
  * @module
  */
 // deno-lint-ignore-file no-console
 
-/** A file as it is sent. */
+/** A file of the site. */
 interface File {
   readonly type: string;
   readonly body: Uint8Array<ArrayBuffer>;
@@ -24,13 +24,13 @@ interface File {
 /** The files of the page by their path. */
 export type Site = ReadonlyMap<string, File>;
 
-/** Headers that isolate a page from others, so that its threads may share memory. */
+/** Headers that isolate a page from others, so that its threads can share memory. */
 const ISOLATION = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 
 /**
  * Returns the page, bundled for browsers.
  *
- * @throws {Error} with what the bundler said, if it fails.
+ * @throws {Error} with the bundler's message, if it fails.
  */
 export async function build(): Promise<Site> {
   const folder = await Deno.makeTempDir({ prefix: "giverny-" });
@@ -56,12 +56,12 @@ export async function build(): Promise<Site> {
   }
 }
 
-/** How a page is served. */
+/** The options of {@link serve}. */
 export interface ServeOptions {
   /** The port; any free one by default. */
-  readonly port?: number;
-  /** Whether the page is isolated from others, as threads need it; `true` by default. */
-  readonly isolated?: boolean;
+  readonly port?: number | undefined;
+  /** Whether the page is isolated from others, which threads need; `true` by default. */
+  readonly isolated?: boolean | undefined;
 }
 
 /** Serves the page on this machine. */
@@ -69,7 +69,7 @@ export function serve(site: Site, { port = 0, isolated = true }: ServeOptions = 
   return Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, ({ url }) => {
     const file = site.get(new URL(url).pathname);
     if (!file) return new Response("There is no such page.", { status: 404 });
-    return new Response(file.body, { headers: { "content-type": file.type, ...isolated && ISOLATION } });
+    return new Response(file.body, { headers: { "content-type": file.type, ...(isolated ? ISOLATION : {}) } });
   });
 }
 

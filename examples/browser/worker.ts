@@ -1,47 +1,49 @@
 /**
- * The module worker of the page: lays out the garden, trains MONET on the machine that the page asks for, and after every epoch
- * tells what it would recommend to everybody.
+ * The module worker of the page: trains MONET on the garden, on the device that the page asks for. After every epoch it
+ * posts the evaluation and the recommendations for all users.
  *
  * @module
  */
 import { type Choice, type Device, openDevice, wasm, type WebGpuDevice } from "../../kernels/mod.ts";
-import { configure, free, key, read, rowOf, scope, split } from "../../src/core/mod.ts";
-import { garden, histories, userSampler } from "../../src/data/mod.ts";
+import { free, key, rowOf } from "../../src/core/mod.ts";
+import { garden, histories } from "../../src/data/mod.ts";
 import { monet, popularity } from "../../src/models/mod.ts";
-import { perUserMetrics, type Ranking, rankItems, type Score } from "../../src/rank/mod.ts";
-import { adam, endsEpoch, exponential, fit } from "../../src/train/mod.ts";
-import type { Machine, News, Order } from "./messages.ts";
+import { rankItems, type Score } from "../../src/rank/mod.ts";
+import { type Listener, type Run, train, type TrainOptions } from "../../src/runs/mod.ts";
+import type { Evaluated, Message, Order, PageDevice } from "./messages.ts";
 
-/** Triples in a batch. */
-const BATCH = 256;
-
-// The address may ask for less: worker.js?users=100&items=60&epochs=5.
+// The address can ask for less work: worker.js?users=100&items=60&epochs=5.
 const query = new URLSearchParams(location.search);
-const asked = (name: string, otherwise: number) => Number(query.get(name) ?? otherwise);
-const epochs = asked("epochs", 30);
-const data = garden(key(0), { users: asked("users", 600), items: asked("items", 400) });
+const parameter = (name: string, otherwise: number) => Number(query.get(name) ?? otherwise);
+const epochs = parameter("epochs", 30);
+const data = garden(key(0), { users: parameter("users", 600), items: parameter("items", 400) });
 const history = histories(data, "train");
 const heldOut = histories(data, "validation");
-const config = configure(monet.settings, { excludeTarget: true });
+const plan: TrainOptions = {
+  // With this patience, training never stops before the last epoch.
+  settings: { excludeTarget: true, batch: 256, lr: 1e-3, every: 1, patience: epochs },
+  seed: 1,
+  test: false,
+  now: Date.now,
+};
 
-const opened = new Map<Machine, Promise<Choice>>();
-let stopping = false;
+const opened = new Map<PageDevice, Promise<Choice>>();
+let stop = new AbortController();
 
 onmessage = async ({ data: order }: MessageEvent<Order>) => {
-  stopping = order.kind === "stop";
-  if (order.kind === "stop") return;
+  if (order.kind === "stop") return stop.abort();
+  stop = new AbortController();
   try {
-    await train(order.machine);
-    tell({ kind: "ended" });
+    await trainOn(order.device);
+    post({ kind: "ended" });
   } catch (error) {
-    // A device that failed may be lost: the next training opens it anew.
-    opened.delete(order.machine);
-    tell({ kind: "failed", message: String(error) });
+    // A device that failed may be lost: the next training opens it again.
+    opened.delete(order.device);
+    post({ kind: "failed", message: String(error) });
   }
 };
 
-const counts = popularity.prepare(data, {});
-tell({
+post({
   kind: "garden",
   garden: {
     users: data.users,
@@ -49,102 +51,93 @@ tell({
     pictures: data.pictures!,
     history: data.users.map((_, user) => rowOf(history, user)),
     heldOut: data.users.map((_, user) => rowOf(heldOut, user)),
-    popularity: recall(await ranked((block) => popularity.score(counts, block, {}))),
+    popularity: recallOf(await train(popularity, data, { device: "wasm", test: false })),
     epochs,
   },
 });
 
-/** Opens a machine, once. Only where WebGPU answers, gpu.js is fetched: it is a file of its own in the bundle. */
-function open(machine: Machine): Promise<Choice> {
-  const choice = opened.get(machine) ?? openDevice(machine, { library: () => import("gpu.js") });
-  opened.set(machine, choice);
+/** Opens a device, once. gpu.js is a separate file of the bundle, which is fetched only if WebGPU answers. */
+function open(name: PageDevice): Promise<Choice> {
+  const choice = opened.get(name) ?? openDevice(name, { library: () => import("gpu.js") });
+  opened.set(name, choice);
   return choice;
 }
 
-/** Trains from the start, and tells how it goes. */
-async function train(machine: Machine): Promise<void> {
-  const { device, reason } = await open(machine);
-  const hardware = device.name !== "webgpu" || (device as WebGpuDevice).adapter.hardware;
+/** Trains from the start, and posts the progress. */
+async function trainOn(asked: PageDevice): Promise<void> {
+  const { device, reason } = await open(asked);
   const { name, about, threads } = device;
-  tell({ kind: "opened", opened: { asked: machine, name, about, reason, threads, hardware } });
-  const context = monet.prepare(data, config, { device });
-  const [forParams, forTraining] = split(key(1));
-  const start = adam().start(monet.init(forParams, context));
-  const consider = async (params: typeof start.params) => {
-    const encoded = scope(() => monet.encode(params, context));
-    const rankings = await ranked((block) => monet.score(encoded, block, config));
-    free(encoded);
-    return { threads: threadsOf(device), recall: recall(rankings), lists: rankings.map(({ items }) => items) };
-  };
-  tell({
-    kind: "judged",
-    judged: { epochs: 0, loss: null, milliseconds: null, ...await consider(start.params) },
+  post({ kind: "opened", opened: { asked, name, about, reason, threads, hardware: isHardware(device) } });
+  const { signal } = stop;
+  const untrained = await train(monet, data, { ...plan, device, epochs: 0 });
+  const { model, embeddings, config } = untrained;
+  await postEvaluated(device, (block) => model.score(embeddings, block, config), {
+    epochs: 0,
+    loss: null,
+    milliseconds: null,
+    recall: recallOf(untrained),
   });
-  const steps = fit(start, (params: typeof start.params, batch) => monet.loss(params, batch, context, key(0)), {
-    batches: userSampler(history, { batch: BATCH }),
-    optimizer: adam(),
-    rate: exponential(1e-3),
-    epochs,
-    key: forTraining,
-  });
-  let last = start;
-  let losses: Promise<number>[] = [];
-  let began = performance.now();
-  for await (const step of steps) {
-    last = step.training;
-    const at = step.epoch + (step.step + 1) / step.steps;
-    // Nobody waits for a loss before the epoch ends, so a GPU never runs dry.
-    losses.push(
-      read(step.loss).then(([loss]) => {
-        tell({ kind: "step", at, loss });
-        return loss;
-      }),
-    );
-    if (endsEpoch(step)) {
-      const loss = mean(await Promise.all(losses));
-      const milliseconds = (performance.now() - began) / step.steps;
-      const judged = { epochs: step.epoch + 1, loss, milliseconds, ...await consider(step.training.params) };
-      tell({ kind: "judged", judged });
-      [losses, began] = [[], performance.now()];
+  const trained = await train(monet, data, { ...plan, device, epochs, signal, events: listener(device) });
+  for (const { params, embeddings } of [untrained, trained]) free([params, embeddings]);
+}
+
+/** Returns a listener that posts the loss of every step, and the evaluation and the recommendations of every epoch. */
+function listener(device: Device): Listener {
+  let losses: Promise<void>[] = [];
+  // The steps of an epoch, and the times in milliseconds: of one step, of all steps before, and of this listener.
+  let [steps, milliseconds, before, listening] = [0, 0, 0, 0];
+  return async (event) => {
+    switch (event.type) {
+      case "start":
+        steps = event.steps / event.epochs;
+        break;
+      case "step":
+        // Losses are awaited at the end of the epoch: a GPU would wait for its next step otherwise.
+        losses.push(event.loss().then((loss) => post({ kind: "step", at: event.done / steps, loss })));
+        break;
+      case "saved":
+        milliseconds = (event.times.steps - before - listening) / steps;
+        before = event.times.steps;
+        break;
+      case "epoch": {
+        const began = Date.now();
+        await Promise.all(losses);
+        losses = [];
+        const { epoch, loss, validation } = event.epoch;
+        const recall = validation!["recall@20"];
+        await postEvaluated(device, event.score!, { epochs: epoch, loss, milliseconds, recall });
+        listening = Date.now() - began;
+      }
     }
-    await turn();
-    if (stopping) break;
-  }
-  await Promise.all(losses);
-  free([start, last, context]);
+  };
 }
 
-/** Ranks the items for every user. */
-function ranked(score: Score): Promise<Ranking[]> {
-  return rankItems(score, { history, k: 20 });
+/** Ranks the items for every user, and posts an evaluation with these rankings. */
+async function postEvaluated(
+  device: Device,
+  score: Score,
+  numbers: Pick<Evaluated, "epochs" | "loss" | "milliseconds" | "recall">,
+): Promise<void> {
+  const rankings = await rankItems(score, { history, k: 20 });
+  const lists = rankings.map(({ items }) => items);
+  post({ kind: "evaluated", evaluated: { ...numbers, threads: startedThreads(device), lists } });
 }
 
-/** Returns recall@20 on validation. */
-function recall(rankings: readonly Ranking[]): number {
-  return mean(perUserMetrics(rankings, heldOut, { cutoffs: [20] }).values["recall@20"]);
+/** Returns recall@20 of a run on validation. */
+function recallOf({ model, record }: Run): number {
+  return record.results[model.name].validation!["recall@20"];
 }
 
-function mean(values: ArrayLike<number>): number {
-  return Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+/** Returns whether a device is hardware: `false` for a processor that emulates a GPU. */
+function isHardware(device: Device): boolean {
+  return !("adapter" in device) || (device as WebGpuDevice).adapter.hardware;
 }
 
-/** Returns how many threads have started: others do when there is first work enough to share. */
-function threadsOf({ name }: Device): number {
+/** Returns the number of threads that have started. A thread starts with the first work that is large enough to share. */
+function startedThreads({ name }: Device): number {
   return name === "wasm" ? 1 + wasm().started() : 1;
 }
 
-/** Lets others have a turn, messages and threads that start: WebAssembly, which never waits, would keep it for itself. */
-function turn(): Promise<void> {
-  const { port1, port2 } = new MessageChannel();
-  return new Promise((done) => {
-    port1.onmessage = () => {
-      port1.close();
-      done();
-    };
-    port2.postMessage(null);
-  });
-}
-
-function tell(news: News): void {
-  postMessage(news);
+function post(message: Message): void {
+  postMessage(message);
 }

@@ -8,6 +8,7 @@ import { ValueError } from "../../kernels/errors.ts";
 import type { Items, Nodes, Users } from "../core/axis.ts";
 import { degree, entries, hasEntry, type Pattern, patternFromCoo, rowIndices, rowSelector } from "../core/pattern.ts";
 import { range } from "../core/range.ts";
+import { scope } from "../core/scope.ts";
 import type { Csr } from "../core/sparse.ts";
 import { fromArray, ones, type Placement } from "../core/tensor.ts";
 import { addAll, mul, rsqrt, step } from "../ops/elementwise.ts";
@@ -89,7 +90,7 @@ function weighed(
   const graph = self ? patternUnion([plain, rowSelector(range(plain.rows), plain.columns)]) : plain;
   const rows = rowIndices(graph);
   const weights = Float32Array.from(graph.indices, (column, e) => weight(graph, rows[e], column));
-  return csr(graph, fromArray(weights, [weights.length], place));
+  return scope(() => csr(graph, fromArray(weights, [weights.length], place)));
 }
 
 /**

@@ -8,10 +8,9 @@ import { type Choice, type GpuFacts, timeOn } from "../../kernels/mod.ts";
 import { free, recordAllocations } from "../core/scope.ts";
 import { read } from "../core/tensor.ts";
 import type { Files } from "../data/files.ts";
-import { objective } from "../models/mod.ts";
-import { fit } from "../train/fit.ts";
 import type { Hardware } from "./device.ts";
 import { circumstances, type DeviceTiming, findTiming, rememberTiming } from "./device_timings.ts";
+import { stepsOf } from "./loop.ts";
 import type { TrainingSetup } from "./setup.ts";
 
 /** The number of steps that are timed. */
@@ -163,9 +162,8 @@ async function stepTime(setup: TrainingSetup, now: () => number): Promise<number
 }
 
 /** Takes the first steps of a training and frees the result. */
-async function takeSteps(steps: number, { model, context, start, batches, ...setup }: TrainingSetup): Promise<void> {
-  const { loss, refresh } = objective(model, context);
-  const stream = fit(start, loss, { ...setup, refresh, batches: { ...batches!, steps }, epochs: 1 });
+async function takeSteps(steps: number, setup: TrainingSetup): Promise<void> {
+  const stream = stepsOf({ ...setup, batches: { ...setup.batches!, steps } }, { epochs: 1 });
   for await (const { step, loss, training } of stream) {
     if (step < steps - 1) continue;
     await read(loss);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Score } from "../rank/block.ts";
 import type { Epoch } from "./journal.ts";
 import type { TrainingStatus } from "./resume_point.ts";
 import type { Times } from "./profile.ts";
@@ -48,6 +49,11 @@ export interface EpochEvent {
   readonly type: "epoch";
   /** The epoch's loss, time and evaluation. */
   readonly epoch: Epoch;
+  /**
+   * Scores every item by the parameters of this epoch, for rankings; `null` if the epoch was not evaluated. It can be
+   * used until the listener returns.
+   */
+  readonly score: Score | null;
 }
 
 /** An epoch is safe in the folder of the run. */

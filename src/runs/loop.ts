@@ -6,6 +6,7 @@
 import { free } from "../core/scope.ts";
 import { read } from "../core/tensor.ts";
 import { copy, type Tree } from "../core/tree.ts";
+import type { Sampler } from "../data/batch.ts";
 import { encoded, objective } from "../models/mod.ts";
 import type { Evaluation } from "../rank/evaluate.ts";
 import { loadLike } from "../train/checkpoint.ts";
@@ -16,6 +17,7 @@ import { type Epoch, reportEpochs } from "./journal.ts";
 import type { Keeper } from "./keeper.ts";
 import type { Stopwatch } from "./profile.ts";
 import type { ResumePoint, TrainingStatus } from "./resume_point.ts";
+import { scoreOf } from "./run.ts";
 import type { TrainingSetup } from "./setup.ts";
 
 /** The surroundings of a training loop. */
@@ -66,21 +68,20 @@ export async function trainingLoop(
   const end = status.waited > patience ? from : epochs;
   let best: Kept | null = null;
   let latest: Tree | null = null;
-  /** Encodes and evaluates; the embeddings are kept if the evaluation is the best so far. */
+  /** Encodes and evaluates. The embeddings stay for the listener, and longer if the evaluation is the best so far. */
   const evaluate = (params: Tree) =>
     stopwatch.validating(async () => {
       latest = await encoded(model, params, context);
       return await validate!(latest);
     });
   await keeper.start(point);
-  const { loss, refresh } = objective(model, context);
   const stream = pipe(
-    fit(training, loss, { ...setup, refresh, batches, epochs: end, from }),
+    stepsOf({ ...setup, batches, start: training }, { from, epochs: end }),
     refuseNaN(),
     ...(validate
       ? [
         evaluateEvery(every, evaluate),
-        stopEarly(patience, { score, waited: status.waited, best: status.best?.score }),
+        stopEarly(patience, { score: selection, waited: status.waited, best: status.best?.score }),
       ]
       : []),
     observe((step) => {
@@ -90,36 +91,49 @@ export async function trainingLoop(
       history.push(epoch);
       await keeper.epoch(epoch);
     }, now),
-    observe(async ({ evaluation, improved, training }) => {
-      if (!improved) {
-        if (evaluation) free(latest);
-        return;
-      }
+    observe(async ({ improved, training }) => {
+      if (!improved) return;
       free(best);
       best = { params: copy(training.params), embeddings: latest! };
-      latest = null;
       await keeper.best(best.params, best.embeddings, status);
     }),
     observe(async (step) => {
       if (endsEpoch(step)) await keeper.last({ training: step.training, status });
     }),
-    observe(async ({ epoch, steps, step, loss }) => {
+    observe(async ({ epoch, steps, step, loss, improved }) => {
       const done = (epoch - from) * steps + step + 1;
       await events({ type: "step", epoch, done, loss: async () => (await read(loss))[0] });
-      if (step === steps - 1) await events({ type: "epoch", epoch: history[history.length - 1] });
+      if (step < steps - 1) return;
+      const score = latest && scoreOf({ model, embeddings: latest, config: setup.config });
+      await events({ type: "epoch", epoch: history[history.length - 1], score });
+      if (!improved) free(latest);
+      latest = null;
     }),
     stopOn(signal, now),
   );
   for await (const step of stream) training = step.training;
-  free(latest);
   const kept = best ??
     (status.best ? await bestBefore(setup, keeper) : await lastOf(setup, training.params, { keeper, status }));
   if (training !== point.training) free(training);
   return { ...kept, status, interrupted: signal?.aborted ?? false, history };
 }
 
+/** The part of a training's setup that its steps follow from. */
+export type StepSetup =
+  & Pick<TrainingSetup, "model" | "context" | "start" | "optimizer" | "rate" | "key">
+  & { readonly batches: Sampler };
+
+/** Returns the steps of a training, without any stage. */
+export function stepsOf(
+  { model, context, start, optimizer, rate, key, batches }: StepSetup,
+  { from, epochs }: { readonly from?: number | undefined; readonly epochs: number },
+): AsyncGenerator<Step<Tree, never>> {
+  const { loss, refresh } = objective(model, context);
+  return fit(start, loss, { batches, optimizer, rate, key, refresh, from, epochs });
+}
+
 /** Returns the metric that selects the best epoch. */
-function score({ metrics }: Evaluation): number {
+function selection({ metrics }: Evaluation): number {
   return metrics["recall@20"];
 }
 
@@ -151,7 +165,7 @@ function after(
   const epochs = endsEpoch(step) ? epoch + 1 : status.epochs;
   if (!evaluation) return { ...status, epochs };
   return improved
-    ? { epochs, best: { epochs, score: score(evaluation) }, waited: 0 }
+    ? { epochs, best: { epochs, score: selection(evaluation) }, waited: 0 }
     : { ...status, epochs, waited: status.waited + 1 };
 }
 

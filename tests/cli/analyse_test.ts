@@ -30,7 +30,7 @@ async function measured(line: string): Promise<DeviceTiming[]> {
   return JSON.parse(out).measured;
 }
 
-/** The items of each user, and the unit features of each item, the long way. */
+/** The items of each user, and the features of each item scaled to length 1, by plain loops. */
 function naive(data: Dataset, modality: string): { inside: number; outside: number } {
   const m = inMemory(data.modalities[modality]);
   const rows = data.items.map((_, item) => {
@@ -72,7 +72,7 @@ Deno.test("analyse --similarity measures every modality over all interactions", 
     }
   }, BOTH));
 
-Deno.test("analyse --avgdiff measures each modality's own embedding where the model has them, else the one it has", () =>
+Deno.test("analyse --avgdiff measures the embeddings of each modality, or the final ones of a model without them", () =>
   withData(async (folder) => {
     for (const model of ["monet", "bprmf"]) {
       const { exit, err } = await type(
@@ -92,7 +92,7 @@ Deno.test("analyse --avgdiff measures each modality's own embedding where the mo
     }
   }, BOTH));
 
-Deno.test("analyse prints a line per modality and writes a page if asked to", () =>
+Deno.test("analyse prints a line per modality, and writes a page with --out", () =>
   withData(async (folder) => {
     const { out } = await type(`analyse ${folder}/data --similarity --out ${folder}/page.html`);
     assert(/^of +modality +I-I +I-N +more\n/.test(out));
@@ -104,7 +104,7 @@ Deno.test("analyse prints a line per modality and writes a page if asked to", ()
     );
   }, BOTH));
 
-Deno.test("analyse calls the trials of a comparison by model, settings and seed, and does not take the comparison for a run", () =>
+Deno.test("analyse names trials of a comparison by model, settings and seed, and refuses the comparison itself as a run", () =>
   withData(async (folder) => {
     const compared = `compare --data ${folder}/data --models bprmf,monet:beta=0 --seeds 1 ${QUICK} --epochs 1`;
     assertEquals((await type(`${compared} --out ${folder}/c`)).exit, 0);
@@ -116,7 +116,7 @@ Deno.test("analyse calls the trials of a comparison by model, settings and seed,
     for (const { of } of found) assert(/^(bprmf.*|monet .*beta=0.*), seed 1$/.test(of), of);
   }, BOTH));
 
-Deno.test("analyse refuses what it cannot measure", () =>
+Deno.test("analyse refuses data and runs that it cannot measure", () =>
   withData(async (folder) => {
     const refused = async (line: string, why: string, exit: number) => {
       const found = await type(line);

@@ -1,5 +1,5 @@
 /**
- * Surroundings for a command under test: they keep the printed text, and their clock stands still by default.
+ * Input and output for a command under test: the printed text is kept, and the clock stands still by default.
  *
  * @module
  */
@@ -13,11 +13,11 @@ import { run } from "../../src/cli/run.ts";
 export interface CapturedOptions {
   /** Whether both sinks are terminals, `false` by default. */
   readonly terminal?: boolean;
-  /** Whether both take colour, `false` by default. */
+  /** Whether both show colours, `false` by default. */
   readonly colour?: boolean;
   /** The clock, 0 by default. */
   readonly now?: () => number;
-  /** Hears what is printed to `err`, and may press Ctrl-C. */
+  /** Receives the text printed to `err`, and may press Ctrl-C. */
   readonly hear?: (text: string, interrupt: () => void) => void;
   /** The hardware; {@link plainHardware} by default. */
   readonly hardware?: Hardware;
@@ -30,14 +30,14 @@ export const plainHardware: Hardware = {
   timings: () => null,
 };
 
-/** Surroundings, and the text that was printed to them. */
+/** Input and output, and the printed text. */
 export interface Captured {
   readonly io: Io;
   readonly out: () => string;
   readonly err: () => string;
 }
 
-/** Returns fresh surroundings. */
+/** Returns new input and output. */
 export function captured(
   { terminal = false, colour = false, now = () => 0, hear = () => {}, hardware = plainHardware }: CapturedOptions = {},
 ): Captured {

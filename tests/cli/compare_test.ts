@@ -17,12 +17,12 @@ import { namesIn, SMALL, withData } from "./folder.ts";
 const MAIN = new URL("../../main.ts", import.meta.url).href;
 const QUICK = "--set dim=4 --set batch=64 --set lr=1e-2 --set every=1 --epochs 3";
 
-/** Compares on the small garden of a folder, in `out` within. */
+/** Compares on the small garden of a folder, and writes to its folder `out`. */
 function compare(folder: string, flags: string, options: CapturedOptions = {}, out = "out"): Promise<Outcome> {
   return type(`compare --data ${folder}/data --out ${folder}/${out} ${QUICK} ${flags}`, options);
 }
 
-/** Returns what a comparison printed as JSON, or fails with what it said. */
+/** Returns the JSON that a comparison printed, or fails with its error message. */
 function parsed({ exit, out, err }: Outcome, expected = 0): Record<string, never> & { rows: Row[] } {
   assertEquals(exit, expected, err);
   return JSON.parse(out);
@@ -38,14 +38,14 @@ interface Row {
   readonly cost: { parameters: number; epochs: { mean: number }; bytes: number | null; resident: number };
 }
 
-/** Returns the trial folders in which test was looked at. */
+/** Returns the trial folders that have results on test. */
 async function tested(folder: string, out = "out"): Promise<string[]> {
   const trials = await namesIn(`${folder}/${out}/trials`) ?? [];
   const found = await Promise.all(trials.map((name) => namesIn(`${folder}/${out}/trials/${name}`)));
   return trials.filter((_, n) => found[n]!.includes("test.json"));
 }
 
-Deno.test("compare trains every model with every seed, popularity too, and tells of it in four files", () =>
+Deno.test("compare trains every model with every seed, and popularity, and writes four files of results", () =>
   withData(async (folder) => {
     const { exit, out, err } = await compare(folder, "--models monet,bprmf,monet:beta=0:layers=1 --seeds 2");
     assertEquals(exit, 0, err);
@@ -83,7 +83,7 @@ Deno.test("compare trains every model with every seed, popularity too, and tells
     for (const foreign of ["<script", "<link", "src=", "@import", "url("]) assert(!report.includes(foreign), foreign);
   }));
 
-Deno.test("compare finds on test what evaluate finds of each trial, and says what it took", () =>
+Deno.test("compare has the test results that evaluate has for each trial, and their cost", () =>
   withData(async (folder) => {
     const { rows } = parsed(await compare(folder, "--models monet --seeds 2 --json"));
     for (const { label, test, validation, cost } of rows) {
@@ -101,7 +101,7 @@ Deno.test("compare finds on test what evaluate finds of each trial, and says wha
     }
   }));
 
-Deno.test("compare tests the differences from the best user by user, on means over seeds, corrected for their number", () =>
+Deno.test("compare tests differences from the best by user, on means over seeds, with a correction for their number", () =>
   withData(async (folder) => {
     const { rows } = parsed(await compare(folder, "--models bprmf,monet --seeds 2 --json"));
     const trials = await tested(folder);
@@ -139,7 +139,7 @@ Deno.test("compare tests the differences from the best user by user, on means ov
     for (const [n, value] of perUser["ndcg@20"].entries()) assertAlmostEquals(value, values["ndcg@20"][n], 1e-7);
   }));
 
-Deno.test("compare that is interrupted looks at no test, and goes on where it was", () =>
+Deno.test("an interrupted comparison has not evaluated on test, and continues where it stopped", () =>
   withData(async (folder) => {
     const line = "--models monet,bprmf --seeds 2 --json";
     const whole = parsed(await compare(folder, line));
@@ -151,13 +151,13 @@ Deno.test("compare that is interrupted looks at no test, and goes on where it wa
     assert(before!.length >= 3 && before!.length < 5, `${before}`);
     const again = await compare(folder, line, {}, "stopped");
     const { rows } = parsed(again);
-    assert(!again.err.includes("bprmf  seed 1"), "what was done is not done again");
+    assert(!again.err.includes("bprmf  seed 1"), "a finished trial is not trained again");
     const numbers = (rows: readonly Row[]) => rows.map(({ label, test, validation }) => ({ label, test, validation }));
     assertEquals(numbers(rows), numbers(whole.rows));
     assertEquals(await namesIn(`${folder}/stopped/trials`), await namesIn(`${folder}/out/trials`));
   }));
 
-Deno.test("compare interrupted within a trial goes on after its last epoch, and ends with the same numbers", () =>
+Deno.test("a comparison interrupted within a trial continues after its last epoch, and ends with the same numbers", () =>
   withData(async (folder) => {
     const line = "--models monet --seeds 1 --json";
     const whole = parsed(await compare(folder, line));
@@ -177,7 +177,7 @@ Deno.test("compare interrupted within a trial goes on after its last epoch, and 
     assertEquals(cost.epochs, 3);
   }));
 
-Deno.test("compare a second time trains nothing and finds the same", () =>
+Deno.test("a second comparison trains nothing and has the same results", () =>
   withData(async (folder) => {
     const line = "--models bprmf --seeds 2 --json";
     const first = parsed(await compare(folder, line));
@@ -189,7 +189,7 @@ Deno.test("compare a second time trains nothing and finds the same", () =>
     assertEquals(parsed(more).rows.find(({ label }) => label === "bprmf")!.seeds, [1, 2, 3]);
   }));
 
-Deno.test("compare --search chooses on validation, trains the best with every seed, and shows test to no other", () =>
+Deno.test("compare --search chooses on validation, trains the best with every seed, and evaluates no other on test", () =>
   withData(async (folder) => {
     await Deno.writeTextFile(`${folder}/grid.toml`, "[bprmf]\nlr = [1e-9, 3e-2]\nl2 = [0, 1e-4]\n");
     const line = `--models monet,bprmf --seeds 2 --search ${folder}/grid.toml --json`;
@@ -219,7 +219,7 @@ interface Tried {
   readonly score: number;
 }
 
-Deno.test("compare goes on without a trial that fails, says why, and does not try it again", () =>
+Deno.test("compare continues without a trial that fails, names the reason, and does not train it again", () =>
   withData(async (folder) => {
     const line = "--models bprmf,monet:lr=1e38 --seeds 1";
     const first = await compare(folder, line);
@@ -232,13 +232,13 @@ Deno.test("compare goes on without a trial that fails, says why, and does not tr
     assert(!again.err.includes("monet lr=1e38"));
   }));
 
-Deno.test("compare --avgdiff adds a column per modality, of the models that have embeddings", () =>
+Deno.test("compare --avgdiff adds a column per modality, for the models that have embeddings", () =>
   withData(async (folder) => {
     const { rows } = parsed(await compare(folder, "--models monet,bprmf --seeds 1 --avgdiff --json"));
     for (const { label, test } of rows) assertEquals("avgDiff image" in test, label !== "popularity");
   }));
 
-Deno.test("compare refuses what makes no sense before any work", () =>
+Deno.test("compare refuses impossible options before any work", () =>
   withData(async (folder) => {
     const refused = async (flags: string, why: string, exit = 2) => {
       const found = await compare(folder, flags);
@@ -266,7 +266,7 @@ Deno.test("compare refuses what makes no sense before any work", () =>
     await refused(`--models monet --search ${folder}/grid.toml`, 'Cannot set "bta" of monet: there is no such setting');
   }));
 
-Deno.test("compare lets a variant's own setting win over --epochs and over the search", () =>
+Deno.test("compare prefers a variant's own setting to --epochs and to the search", () =>
   withData(async (folder) => {
     await Deno.writeTextFile(`${folder}/grid.toml`, "[bprmf]\nl2 = [0, 1e-4]\nepochs = [1, 2]\n");
     const line = `--models bprmf,bprmf:epochs=4,monet --seeds 1 --search ${folder}/grid.toml --json`;
@@ -284,7 +284,7 @@ Deno.test("compare lets a variant's own setting win over --epochs and over the s
     assertEquals(rows.find(({ label }) => label === "bprmf epochs=4")!.cost.epochs.mean, 4);
   }));
 
-Deno.test("compare writes over its own results, with a note over another command's, and nothing else", () =>
+Deno.test("compare replaces its own results, notes when they are another command's, and refuses other files", () =>
   withData(async (folder) => {
     await Deno.mkdir(`${folder}/other`);
     await Deno.writeTextFile(`${folder}/other/table.md`, "mine\n");
@@ -306,9 +306,9 @@ Deno.test("compare writes over its own results, with a note over another command
     assertEquals(more.err.match(/validation recall@20/g)?.length, 1, "only the second model is new");
   }));
 
-Deno.test("compare without --out keeps the results of every command, and trains nothing twice", () =>
+Deno.test("compare without --out keeps the results of every command, and trains no trial twice", () =>
   withData(async (folder) => {
-    // The folder is one under where the program is started, and tests share that place.
+    // The folder is in the working directory of the program, which all tests share.
     const started = async (flags: string) => {
       const args = ["run", "-A", "--no-check", MAIN, ...`compare --data data ${QUICK} --json ${flags}`.split(" ")];
       const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: folder }).output();
@@ -325,7 +325,7 @@ Deno.test("compare without --out keeps the results of every command, and trains 
     assertEquals((await namesIn(`${folder}/runs/small/trials`))!.length, 4);
   }));
 
-Deno.test("compare keeps a second command from its trials, and clears away what a killed one left", () =>
+Deno.test("compare locks its trials against a second command, and removes the partial files of a killed command", () =>
   withData(async (folder) => {
     const trials = `${folder}/out/trials`;
     await Deno.mkdir(`${trials}/bprmf-1-0/run.json.1.partial`, { recursive: true });
@@ -341,7 +341,7 @@ Deno.test("compare keeps a second command from its trials, and clears away what 
     assertEquals((await compare(folder, "--models vbpr --seeds 1")).exit, 0);
   }));
 
-Deno.test("compare says how to mend a damaged trial, and mends what follows from others by itself", () =>
+Deno.test("compare names the repair of a damaged trial, and rebuilds derived files by itself", () =>
   withData(async (folder) => {
     const line = "--models bprmf --seeds 1 --json";
     const whole = parsed(await compare(folder, line));

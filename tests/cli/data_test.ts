@@ -15,7 +15,7 @@ function exists(path: string): boolean {
   }
 }
 
-Deno.test("data stats prints tables for people and one line for machines", async () => {
+Deno.test("data stats prints tables, or one line with --json", async () => {
   const people = await type("data stats garden");
   assertEquals(people.exit, 0, people.err);
   for (const word of ["users", "density", "cold items", "median", "modality", "text", "image", "sparse", "dense"]) {
@@ -29,7 +29,7 @@ Deno.test("data stats prints tables for people and one line for machines", async
   assertEquals(fingerprint.length, 64);
 });
 
-Deno.test("data garden writes what data stats reads back as the same data", () =>
+Deno.test("data garden writes data that data stats reads back unchanged", () =>
   inFolder(async (folder) => {
     const planted = await type(`data garden --out ${folder}/garden --json`);
     assertEquals(planted.exit, 0, planted.err);
@@ -39,7 +39,7 @@ Deno.test("data garden writes what data stats reads back as the same data", () =
     assertEquals(JSON.parse(planted.out), { ...embedded, out: `${folder}/garden` });
   }));
 
-Deno.test("data import reads named columns, filters, and splits anew", () =>
+Deno.test("data import reads named columns, filters, and splits again", () =>
   inFolder(async (folder) => {
     const rows = Array.from({ length: 60 }, (_, e) => `b${e % 6},${e % 5},a${e % 10}`);
     await Deno.writeTextFile(`${folder}/shop.csv`, `buyer,stars,article\n${rows.join("\n")}\nonce,5,a1\n`);
@@ -63,7 +63,7 @@ Deno.test("data import takes the first line as data with --no-header", () =>
     assertEquals(JSON.parse(counted.out).interactions.all, lines.length);
   }));
 
-Deno.test("data import refuses bad input in a sentence, and leaves nothing behind", () =>
+Deno.test("data import refuses bad input in a sentence, and leaves no files", () =>
   inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/bad.csv`, "user,item\nu1,i1\nu2\n");
     const { exit, out, err } = await type(`data import ${folder}/bad.csv --out ${folder}/out`);

@@ -10,7 +10,7 @@ import { inFolder } from "./folder.ts";
 
 const card: GpuFacts = { name: "A Card", hardware: true, largestBlock: 2 ** 31 };
 
-Deno.test("devices shows what there is, what would be chosen, and why", async () => {
+Deno.test("devices shows the devices, the choice of auto, and its reason", async () => {
   const { exit, out } = await type("devices");
   assertEquals(exit, 0);
   for (
@@ -30,7 +30,7 @@ Deno.test("devices shows what there is, what would be chosen, and why", async ()
   assertEquals(devices[2], { name: "reference", threads: 1, about: reference.about });
 });
 
-Deno.test("devices does not open a GPU unless it is to be tried", async () => {
+Deno.test("devices opens a GPU only with --probe", async () => {
   const opened: string[] = [];
   const hardware = {
     ...plainHardware,
@@ -47,11 +47,11 @@ Deno.test("devices does not open a GPU unless it is to be tried", async () => {
   }
   assertStringIncludes(out, "auto takes wasm: the only GPU, A Card, is software.\n");
   const { gpu } = JSON.parse((await type("devices --probe --json", { hardware })).out);
-  // This one is not even a GPU, and what it ran as says so.
+  // This device is no GPU, and the adapter's name says so.
   assertEquals([gpu.name, gpu.mode, opened.at(-1)], ["A Card", "asked for", "webgpu"]);
 });
 
-Deno.test("devices shows what was measured on this GPU, and on no other", () =>
+Deno.test("devices shows the measurements on this GPU, and on no other", () =>
   inFolder(async (cache) => {
     const hardware = {
       ...plainHardware,

@@ -21,7 +21,7 @@ async function refused(line: string, why: string): Promise<void> {
   assertStringIncludes(err, why);
 }
 
-Deno.test("evaluate finds from the folder alone what train found", () =>
+Deno.test("evaluate has, from the folder alone, the results of train", () =>
   withData(async (folder) => {
     const results = await trained(folder);
     await Deno.remove(`${folder}/data`, { recursive: true });
@@ -36,7 +36,7 @@ Deno.test("evaluate finds from the folder alone what train found", () =>
     }
   }));
 
-Deno.test("evaluate finds the same on any number of threads, and refuses numbers that make no sense", () =>
+Deno.test("evaluate has the same results on any number of threads, and refuses impossible numbers of threads", () =>
   withData(async (folder) => {
     await trained(folder);
     const all = await type(`evaluate ${folder}/run`);
@@ -45,7 +45,7 @@ Deno.test("evaluate finds the same on any number of threads, and refuses numbers
     assertEquals([exit, err], [2, "error: Cannot compute on 1000 threads: a whole number from 1 to 256 is needed\n"]);
   }));
 
-Deno.test("evaluate takes a run from before runs said how many threads computed", () =>
+Deno.test("evaluate reads an old run that does not record its number of threads", () =>
   withData(async (folder) => {
     await trained(folder);
     const path = `${folder}/run/run.json`;
@@ -55,14 +55,14 @@ Deno.test("evaluate takes a run from before runs said how many threads computed"
     assertEquals((await type(`evaluate ${folder}/run`)).exit, 0);
   }));
 
-Deno.test("evaluate obeys the settings of the run", () =>
+Deno.test("evaluate uses the settings of the run", () =>
   withData(async (folder) => {
     const results = await trained(folder, "--set maskValidation=true --set beta=1");
     const { evaluation } = JSON.parse((await type(`evaluate ${folder}/run --json`)).out);
     assertEquals(evaluation.metrics, results.monet["test"]);
   }));
 
-Deno.test("evaluate prints every metric at each length, for all items and for the popular and the rare", () =>
+Deno.test("evaluate prints every metric at each cutoff, for all items and for popular and rare ones", () =>
   withData(async (folder) => {
     await trained(folder);
     const { out } = await type(`evaluate ${folder}/run --k 3,7`);
@@ -79,13 +79,13 @@ Deno.test("evaluate prints every metric at each length, for all items and for th
     }
   }));
 
-Deno.test("evaluate says that a split holds out nothing", () =>
+Deno.test("evaluate refuses a split without held-out interactions", () =>
   withData(async (folder) => {
     await trained(folder);
     await refused(`evaluate ${folder}/run --split validation`, "on validation: no interaction is held out");
   }, resplit(SMALL, ratio(key(1), { validation: 0 }))));
 
-Deno.test("evaluate refuses what is no run, a damaged one, and one of a newer format", () =>
+Deno.test("evaluate refuses a folder that is no run, a damaged run, and a run of a newer format", () =>
   withData(async (folder) => {
     await trained(folder);
     const path = `${folder}/run/run.json`;
@@ -108,7 +108,7 @@ Deno.test("evaluate refuses what is no run, a damaged one, and one of a newer fo
     }
   }));
 
-Deno.test("evaluate takes an unfinished run that has embeddings, with a note, and no other", () =>
+Deno.test("evaluate reads an unfinished run that has embeddings, with a note, and refuses one that has none", () =>
   withData(async (folder) => {
     await trained(folder);
     const path = `${folder}/run/run.json`;

@@ -15,12 +15,12 @@ function thrown(act: () => unknown): unknown {
   throw new Error("nothing was thrown");
 }
 
-Deno.test("describe() exits with 2 for misuse and with 1 for the rest", () => {
+Deno.test("describe() has exit code 2 for misuse and 1 for all other failures", () => {
   assertEquals(describe(new UsageError("Cannot do this")), { sentence: "Cannot do this", exit: 2 });
   assertEquals(describe(new ValueError("Cannot do that")), { sentence: "Cannot do that", exit: 1 });
 });
 
-Deno.test("describe() reports the cause of a failed training, and the commands that go on", () => {
+Deno.test("describe() reports the cause of a failed training, and the commands that continue it", () => {
   const record = { data: { interactions: { test: 3 } } } as unknown as RunRecord;
   const run = { folder: "runs/a", record, status: { epochs: 2, best: { epochs: 1, score: 0.1 }, waited: 1 } };
   const { sentence, exit, advice } = describe(new TrainingFailed(run, new ValueError("Cannot do that")));
@@ -31,7 +31,7 @@ Deno.test("describe() reports the cause of a failed training, and the commands t
   );
 });
 
-Deno.test("describe() turns what the system refuses into sentences that name the file", () => {
+Deno.test("describe() turns errors of the system into sentences that name the file", () => {
   assertMatch(
     describe(thrown(() => Deno.readTextFileSync("no/such"))).sentence,
     /^Cannot open "no\/such": there is no /,
@@ -40,7 +40,7 @@ Deno.test("describe() turns what the system refuses into sentences that name the
 });
 
 Deno.test({
-  name: "describe() tells a full disk and a place where one may not write",
+  name: "describe() reports a full disk and missing permission to write",
   ignore: Deno.build.os !== "linux",
   fn: () => {
     const full = describe(thrown(() => Deno.writeTextFileSync("/dev/full", "x")));
@@ -52,7 +52,7 @@ Deno.test({
   },
 });
 
-Deno.test("describe() lets the system say why the library could not write a file", () => {
+Deno.test("describe() adds the system's reason when the library could not write a file", () => {
   const cause = Object.assign(new Error("No space left on device (os error 28)"), { code: "ENOSPC" });
   assertEquals(
     describe(new FileError(`Cannot write "best.safetensors": ${cause.message}`, { cause })).sentence,
@@ -60,7 +60,7 @@ Deno.test("describe() lets the system say why the library could not write a file
   );
 });
 
-Deno.test("describe() tells the engine's faults from the library's sentences", () => {
+Deno.test("describe() distinguishes faults of the engine from errors of the library", () => {
   const fault = thrown(() => (undefined as unknown as { x: number }).x);
   assertMatch(describe(fault).sentence, /^Unexpected TypeError: Cannot read properties/);
 });
@@ -70,7 +70,7 @@ Deno.test("describe() marks a fault of the program as unexpected", () => {
   assertEquals(describe("oh").exit, 1);
 });
 
-Deno.test("unknownName() offers the nearest name, or all of them", () => {
+Deno.test("unknownName() suggests the nearest name, or all names", () => {
   const names = ["monet", "popularity"];
   assertEquals(
     unknownName("train the model", "moent", names).message,

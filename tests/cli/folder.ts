@@ -1,5 +1,5 @@
 /**
- * Temporary folders for commands under test, and a data set in one that trains in milliseconds.
+ * Temporary folders for commands under test, and a data set that trains in milliseconds.
  *
  * @module
  */
@@ -18,10 +18,10 @@ export async function inFolder(act: (folder: string) => Promise<void>): Promise<
   }
 }
 
-/** A small garden, its text left out. */
+/** A small garden without texts. */
 export const SMALL: Dataset = withoutText(garden(key(5), { users: 40, items: 40 }));
 
-/** Settings with which a small garden trains in a moment, as they are typed. */
+/** Flags with which a small garden trains in milliseconds. */
 export const QUICK = "--set dim=4 --set batch=64 --set lr=1e-2 --set every=1";
 
 /** As {@link inFolder}, with a {@link SMALL} garden in the folder `data` within. */

@@ -1,5 +1,5 @@
 /**
- * Hardware with a GPU that does not exist: a WebAssembly device under another name, and a clock that moves with every kernel.
+ * Hardware with a simulated GPU: a WebAssembly device with another name, and a clock that advances with every kernel.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import {
 import { wasmDevice } from "../../kernels/wasm/device.ts";
 import type { Hardware } from "../../src/runs/device.ts";
 
-/** The pretended hardware. */
+/** The simulated hardware. */
 export interface Pretended {
   /** Milliseconds that a kernel takes on the processor. */
   readonly processor: number;
@@ -25,7 +25,7 @@ export interface Pretended {
   readonly hardware?: boolean;
   /** The folder that remembers measurements; none by default. */
   readonly cache?: string;
-  /** Sees how many kernels ran on the GPU before each of them, and may throw. */
+  /** Is called before each kernel on the GPU, with the number of kernels so far. It may throw. */
   readonly before?: (ran: number) => void;
 }
 

@@ -1,4 +1,4 @@
-/** Tests of what a process knows of its machine. @module */
+/** Tests of the hardware of this machine. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { thisHardware } from "../../src/cli/hardware.ts";
@@ -17,7 +17,7 @@ function withVariables(variables: Readonly<Record<string, string | undefined>>, 
   }
 }
 
-Deno.test("thisHardware() says of a GPU, before gpu.js is there, what gpu.js says afterwards", async () => {
+Deno.test("thisHardware() describes a GPU, before gpu.js is loaded, as gpu.js does", async () => {
   const gpu = await thisHardware().gpu();
   if (webgpu) {
     const { mode, ...facts } = webgpu.adapter;
@@ -25,7 +25,7 @@ Deno.test("thisHardware() says of a GPU, before gpu.js is there, what gpu.js say
   } else assertEquals(typeof gpu, "string");
 });
 
-Deno.test("thisHardware() remembers where the system keeps what can be made anew, or nowhere", () => {
+Deno.test("thisHardware() keeps measurements in the system's cache folder, or nowhere", () => {
   const { timings } = thisHardware();
   withVariables({ XDG_CACHE_HOME: "/somewhere" }, () => assertEquals(timings(), "/somewhere/giverny/devices.json"));
   withVariables({ XDG_CACHE_HOME: undefined, HOME: "/home/me", LOCALAPPDATA: "/home/me/.cache" }, () => {
@@ -37,7 +37,7 @@ Deno.test("thisHardware() remembers where the system keeps what can be made anew
   });
 });
 
-Deno.test("asking for a GPU where nobody is logged in prints nothing", async () => {
+Deno.test("a request for a GPU prints nothing on a machine without a session", async () => {
   const script = `
     const { thisHardware } = await import("${new URL("../../src/cli/hardware.ts", import.meta.url)}");
     await thisHardware().gpu();

@@ -23,7 +23,7 @@ Deno.test("models describes every setting of a model, with its default and range
   assertEquals(JSON.parse((await type("models monet --json")).out).settings.sampler.default, "user");
 });
 
-Deno.test("models answers a misspelt name with the nearest", async () => {
+Deno.test("models suggests the nearest name for a misspelt one", async () => {
   const { exit, err } = await type("models monte");
   assertEquals(exit, 2);
   assertStringIncludes(err, 'did you mean "monet"?');

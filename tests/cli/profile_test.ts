@@ -14,7 +14,7 @@ function train(folder: string, flags: string, options: CapturedOptions = {}): Pr
   return type(`train --data ${folder}/data ${QUICK} --epochs 2 ${flags}`, options);
 }
 
-/** A clock that ticks whenever it is looked at. */
+/** A clock that advances with every reading. */
 function ticking(): () => number {
   let time = 0;
   return () => time++;
@@ -25,25 +25,25 @@ function profileIn({ out, err }: Outcome): TrainingProfile {
   return JSON.parse(out).profile;
 }
 
-Deno.test("train --profile says of steps and of evaluations where all of their time went", () =>
+Deno.test("train --profile accounts for all of the time of steps and of evaluations", () =>
   withData(async (folder) => {
     const outcome = await train(folder, `--out ${folder}/run --profile --json`, { now: ticking() });
     const profile = profileIn(outcome);
     assertEquals(profile.map(({ part }) => part), ["steps", "validation"]);
     for (const { kernels, milliseconds, outside } of profile) {
-      // A call takes the one tick between two looks.
+      // A call takes one tick, between two readings of the clock.
       for (const line of kernels) assertEquals(line.milliseconds, line.calls);
       assertEquals(kernels.reduce((sum, line) => sum + line.milliseconds, outside), milliseconds);
       assert(outside > 0);
     }
     const [steps, validation] = profile.map(({ kernels }) => kernels);
-    assert(steps.some(({ kernel, detail }) => kernel === "matmul" && detail === "tn"), "gradients are of steps");
+    assert(steps.some(({ kernel, detail }) => kernel === "matmul" && detail === "tn"), "gradients belong to steps");
     assertEquals(validation.find(({ kernel }) => kernel === "topk")?.calls, 2);
     assert(!steps.some(({ kernel }) => kernel === "topk"));
     assert(!("profile" in JSON.parse(await Deno.readTextFile(`${folder}/run/run.json`))));
   }));
 
-Deno.test("train --profile changes nothing but what is printed", () =>
+Deno.test("train --profile changes only the printed text", () =>
   withData(async (folder) => {
     const plain = await train(folder, `--out ${folder}/plain --json`);
     const timed = await train(folder, `--out ${folder}/timed --json --profile`);
@@ -55,7 +55,7 @@ Deno.test("train --profile changes nothing but what is printed", () =>
     }
   }));
 
-Deno.test("train --profile works on the reference, for a run that goes on, and without validation", () =>
+Deno.test("train --profile works on the reference, for a resumed run, and without validation", () =>
   withData(async (folder) => {
     const { out, err } = await train(folder, `--out ${folder}/run --profile --device reference`, {
       hear: (text, interrupt) => text.startsWith("seed ") && interrupt(),
@@ -65,7 +65,7 @@ Deno.test("train --profile works on the reference, for a run that goes on, and w
     assertEquals(profileIn(resumed).map(({ part }) => part), ["steps"]);
   }, resplit(SMALL, ratio(key(1), { validation: 0 }))));
 
-Deno.test("profileTable() shows rates of what products and of what memory bounds, and shares of the whole", () => {
+Deno.test("profileTable() shows rates of products and of memory-bound kernels, and shares of the total", () => {
   const table = profileTable([
     {
       part: "steps",
@@ -89,7 +89,7 @@ Deno.test("profileTable() shows rates of what products and of what memory bounds
   ]);
 });
 
-Deno.test("startStopwatch() forgets what was done before it was started, and tells times without a profile too", async () => {
+Deno.test("startStopwatch() ignores work before its start, and returns times without a profile too", async () => {
   const now = ticking();
   const { device: { kernels, upload }, profile } = await openDevice("reference", { now });
   const run = () => kernels.transpose(upload([1]), { rows: 1, columns: 1 });

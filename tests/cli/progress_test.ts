@@ -3,7 +3,7 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { duration, startProgress } from "../../src/cli/progress.ts";
 import { captured } from "./captured.ts";
 
-Deno.test("startProgress() prints a plain line every few seconds where nobody watches", async () => {
+Deno.test("startProgress() prints a plain line every few seconds without a terminal", async () => {
   let time = 0;
   const { io, err, out } = captured({ now: () => time });
   const progress = await startProgress(io, { total: 100, unit: "batch", every: 5000 });
@@ -23,7 +23,7 @@ Deno.test("startProgress() prints a plain line every few seconds where nobody wa
   ]);
 });
 
-Deno.test("startProgress() draws a bar on a terminal, tells the time left from the first step, and takes it away", async () => {
+Deno.test("startProgress() draws a bar on a terminal, with the time left from the first step, and removes it", async () => {
   let time = 0;
   const { io, err } = captured({ terminal: true, now: () => time });
   const progress = await startProgress(io, { total: 4 });
@@ -37,11 +37,11 @@ Deno.test("startProgress() draws a bar on a terminal, tells the time left from t
   assert(!err().includes("\x1b7") && !err().includes("\x1b8"), "the cursor stays below the lines that stay");
 });
 
-Deno.test("duration() keeps to the second, and to the tenth below ten", () => {
+Deno.test("duration() is exact to the second, and to the tenth below ten seconds", () => {
   assertEquals([0, 1440, 9949, 9951, 125_400, 3_600_000].map(duration), ["0.0s", "1.4s", "9.9s", "10s", "2m 5s", "1h"]);
 });
 
-Deno.test("startProgress() draws no bar of nothing, and shows a high rate in digits", async () => {
+Deno.test("startProgress() draws no bar without steps, and shows a high rate in digits", async () => {
   let time = 0;
   const { io, err } = captured({ terminal: true, now: () => time });
   (await startProgress(io, { total: 0 })).end();

@@ -15,7 +15,7 @@ interface Listed {
   readonly items: readonly { readonly item: string; readonly title: string; readonly score: number | null }[];
 }
 
-/** Trains, and takes the data away: what follows has the run folder alone. */
+/** Trains, and removes the data: only the run folder is left. */
 function withRun(act: (run: string) => Promise<void>): Promise<void> {
   return withData(async (folder) => {
     const { exit, err } = await type(`train --data ${folder}/data --out ${folder}/run ${QUICK} --epochs 1`);
@@ -37,7 +37,7 @@ Deno.test("recommend gives the same on any number of threads", () =>
     for (const threads of [1, 3]) assertEquals(await type(`recommend ${run} --all --threads ${threads}`), all);
   }));
 
-Deno.test("recommend --all gives every user items that are new to them, best first, by ids and titles", () =>
+Deno.test("recommend --all gives every user new items, best first, by ids and titles", () =>
   withRun(async (run) => {
     const lists = await listed(`recommend ${run} --all --k 5`);
     assertEquals(lists.map(({ user }) => user), [...SMALL.users]);
@@ -59,7 +59,7 @@ Deno.test("recommend --include-seen ranks all items", () =>
     assertEquals(items.map(({ item }) => item).sort(), [...SMALL.items].sort());
   }));
 
-Deno.test("recommend gives a user who is unknown what is popular, and a note", () =>
+Deno.test("recommend gives an unknown user popular items, with a note", () =>
   withRun(async (run) => {
     const { err, out } = await type(`recommend ${run} --users nobody,${SMALL.users[0]} --k 3 --json`);
     assertStringIncludes(err, "note: not in this run, so they get the most popular items: nobody\n");
@@ -71,7 +71,7 @@ Deno.test("recommend gives a user who is unknown what is popular, and a note", (
     assertEquals(stranger.items.map(({ score }) => score), [null, null, null]);
   }));
 
-Deno.test("recommend lists a user once who is asked for twice", () =>
+Deno.test("recommend lists a user once who is named twice", () =>
   withRun(async (run) => {
     const lists = await listed(`recommend ${run} --users ${SMALL.users[1]},nobody,${SMALL.users[1]},nobody --k 1`);
     assertEquals(lists.map(({ user }) => user), [SMALL.users[1], "nobody"]);
@@ -91,7 +91,7 @@ Deno.test("recommend prints a table, CSV or JSON", () =>
     assertEquals((await type(`${line} --format json`)).out, (await type(`${line} --json`)).out);
   }));
 
-Deno.test("recommend asks for users or for all, and for one of both", () =>
+Deno.test("recommend needs --users or --all, and refuses both together", () =>
   withRun(async (run) => {
     for (const flags of ["", "--all --users user-01"]) {
       const { exit, err } = await type(`recommend ${run} ${flags}`);

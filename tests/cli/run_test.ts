@@ -22,7 +22,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   devices: "--probe",
 };
 
-Deno.test("COMMANDS are those whose flags are tested here", () => {
+Deno.test("COMMANDS are the commands whose flags are tested here", () => {
   assertEquals(COMMANDS.map(({ words }) => words.join(" ")), Object.keys(FLAGS));
 });
 
@@ -36,7 +36,7 @@ for (const [command, flags] of Object.entries(FLAGS)) {
     assertEquals(unexplained, [], "every flag is explained");
   });
 
-  Deno.test(`run() answers a misspelt flag of ${command} with the nearest, and exits with 2`, async () => {
+  Deno.test(`run() suggests the nearest for a misspelt flag of ${command}, and exits with 2`, async () => {
     const { exit, out, err } = await type(`${command} --debg`);
     assertEquals([exit, out], [2, ""]);
     assertEquals(
@@ -46,7 +46,7 @@ for (const [command, flags] of Object.entries(FLAGS)) {
   });
 }
 
-Deno.test("run() without arguments shows what there is, with half a command too, which is misuse", async () => {
+Deno.test("run() without a command lists the commands; an incomplete command is misuse and does so too", async () => {
   const all = await type("");
   assertEquals([all.exit, all.err], [0, ""]);
   for (const { words: [word] } of COMMANDS) assertStringIncludes(all.out, `  ${word} `);
@@ -62,12 +62,12 @@ Deno.test("run() shows examples of a group of commands", async () => {
   assertStringIncludes(out, "Examples:\n  deno run -A main.ts data stats garden\n");
 });
 
-Deno.test("run() shows in usage lines the program as it is typed, and arguments that may be left out", async () => {
+Deno.test("run() shows in usage lines how to start the program, and optional arguments", async () => {
   assertStringIncludes((await type("--help")).out, "Usage: deno run -A main.ts COMMAND");
   assertMatch((await type("models --help")).out, /Usage: deno run -A main\.ts models .*\[NAME\]/);
 });
 
-Deno.test("run() answers a misspelt command with the nearest, and exits with 2", async () => {
+Deno.test("run() suggests the nearest for a misspelt command, and exits with 2", async () => {
   for (const [wrong, right] of [["trian", "train"], ["data stat garden", "stats"], ["modles", "models"]]) {
     const { exit, out, err } = await type(wrong);
     assertEquals([exit, out], [2, ""]);
@@ -75,7 +75,7 @@ Deno.test("run() answers a misspelt command with the nearest, and exits with 2",
   }
 });
 
-Deno.test("run() refuses values that an option cannot take, and exits with 2", async () => {
+Deno.test("run() refuses invalid values of options, and exits with 2", async () => {
   for (
     const [line, why] of [
       ["train --epochs 0", "--epochs: Expected a value greater than or equal to 1, but got 0."],
@@ -122,7 +122,7 @@ Deno.test("run() refuses an empty path of every command", async () => {
   assertMatch(err(), /Expected a folder, or garden, but got nothing/);
 });
 
-Deno.test("run() prints a failure as one JSON object on the last line of out where --json is asked for", async () => {
+Deno.test("run() with --json prints a failure as one JSON object on the last line of out", async () => {
   for (const line of ["train --json --epochs 0", "data stats no/such/folder --json", "nothing --json"]) {
     const { exit, out } = await type(line);
     const last = JSON.parse(out.trimEnd().split("\n").at(-1)!);
@@ -131,7 +131,7 @@ Deno.test("run() prints a failure as one JSON object on the last line of out whe
   }
 });
 
-Deno.test("run() tells a failure in one line, and where it came from only with --debug", async () => {
+Deno.test("run() prints a failure in one line, and its stack only with --debug", async () => {
   const plain = await type("data stats no/such/folder");
   assertEquals(plain.exit, 1);
   assertMatch(plain.err, /^error: Cannot read .*no\/such\/folder.*\n$/);
@@ -141,7 +141,7 @@ Deno.test("run() tells a failure in one line, and where it came from only with -
   assertMatch(debug.err, /\n {4}at .*\.ts:\d+/);
 });
 
-Deno.test("run() colours only where colour is asked for", async () => {
+Deno.test("run() colours only if colours are wanted", async () => {
   assert((await type("nothing", { terminal: true, colour: true })).err.includes("\x1b["));
   for (const line of ["nothing", "train --help", "--help"]) {
     const { out, err } = await type(line, { terminal: true, colour: false });

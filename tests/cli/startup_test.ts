@@ -1,6 +1,6 @@
 import { assertEquals } from "deno-std/assert/equals.js";
 
-/** Returns the project's modules that are loaded with `module`, by its import statements that are not of types alone. */
+/** Returns the project's modules that are loaded with `module`: its imports, without those of types. */
 async function loaded(module: URL, seen: Set<string> = new Set()): Promise<Set<string>> {
   if (seen.has(module.href)) return seen;
   seen.add(module.href);

@@ -14,7 +14,7 @@ function sweep(folder: string, flags: string, options: CapturedOptions = {}): Pr
   return type(`sweep --data ${folder}/data --out ${folder}/out ${QUICK} ${flags}`, options);
 }
 
-Deno.test("sweep finds at every value what train finds with it, on test and on validation", () =>
+Deno.test("sweep has at every value the results of train, on test and on validation", () =>
   withData(async (folder) => {
     const { exit, out, err } = await sweep(folder, "--over alpha=0:1:0.5 --over fusion=sum,concat --seeds 1 --json");
     assertEquals(exit, 0, err);
@@ -33,11 +33,11 @@ Deno.test("sweep finds at every value what train finds with it, on test and on v
       assertEquals(points[n]["test_ndcg@20"], results.monet.test["ndcg@20"]);
       assertEquals(points[n]["validation_recall@20"], results.monet.validation["recall@20"]);
     }
-    // alpha = 1 and fusion = concat are how MONET is, and are trained once.
+    // alpha = 1 and fusion = concat are MONET's defaults, and are trained once.
     assertEquals((await namesIn(`${folder}/out/trials`))!.length, 4);
   }));
 
-Deno.test("sweep writes a table and a report that stands alone, and trains nothing twice", () =>
+Deno.test("sweep writes a table and a self-contained report, and trains no trial twice", () =>
   withData(async (folder) => {
     const { exit, out, err } = await sweep(folder, "--model bprmf --over l2=0,0.01 --seeds 2");
     assertEquals(exit, 0, err);
@@ -73,7 +73,7 @@ Deno.test("sweep writes a table and a report that stands alone, and trains nothi
     assertEquals(again.out, out);
   }));
 
-Deno.test("sweep takes equal values for one, and a setting's own value over --epochs", () =>
+Deno.test("sweep trains equal values once, and prefers a setting's own value to --epochs", () =>
   withData(async (folder) => {
     const line = "--model bprmf --over lr=1e-2,0.01 --over epochs=1,3 --over lr=0.01,1e-3 --json";
     const { exit, out, err } = await sweep(folder, line);
@@ -92,7 +92,7 @@ Deno.test("sweep takes equal values for one, and a setting's own value over --ep
     assertEquals(records.map((text) => JSON.parse(text).epochs).sort(), [1, 2, 2, 3]);
   }));
 
-Deno.test("sweep that is interrupted says how to go on", () =>
+Deno.test("an interrupted sweep names the command that continues it", () =>
   withData(async (folder) => {
     const hear: CapturedOptions["hear"] = (text, interrupt) => text.startsWith("bprmf  l2=0 ") && interrupt();
     const { exit, out } = await sweep(folder, "--model bprmf --over l2=0:1:0.5", { hear });
@@ -101,7 +101,7 @@ Deno.test("sweep that is interrupted says how to go on", () =>
     assertEquals(await namesIn(`${folder}/out`), ["trials"]);
   }));
 
-Deno.test("sweep refuses what makes no sense before any work", () =>
+Deno.test("sweep refuses impossible options before any work", () =>
   withData(async (folder) => {
     for (
       const [flags, why] of [
@@ -128,7 +128,7 @@ Deno.test("sweep refuses what makes no sense before any work", () =>
     assertEquals(await namesIn(`${folder}/out`), null);
   }));
 
-Deno.test("sweepRange() reads what it writes", () => {
+Deno.test("sweepRange() reads the ranges that it writes", () => {
   const parser = sweepRange();
   for (const text of ["alpha=0:2:0.25", "fusion=concat,sum", "layers=1", "lr=0.0001,0.001"]) {
     const found = parser.parse(text);

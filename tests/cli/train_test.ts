@@ -9,7 +9,7 @@ import { key } from "../../src/core/random.ts";
 import { type CapturedOptions, type Outcome, type } from "./captured.ts";
 import { inFolder, namesIn, QUICK, SMALL, withData } from "./folder.ts";
 
-/** Trains on the small garden of a folder, and keeps the run in `out` within. */
+/** Trains on the small garden of a folder, and writes the run to its folder `out`. */
 function train(folder: string, flags: string, options: CapturedOptions = {}, out = "run"): Promise<Outcome> {
   return type(`train --data ${folder}/data --out ${folder}/${out} ${QUICK} ${flags}`, options);
 }
@@ -24,7 +24,7 @@ async function sameTraining(a: string, b: string): Promise<void> {
   }
 }
 
-Deno.test("train keeps a run and prints one table, popularity beside the model", () =>
+Deno.test("train writes a run and prints one table, with popularity and the model", () =>
   withData(async (folder) => {
     const { exit, out, err } = await train(folder, "--epochs 3 --seed 7");
     assertEquals(exit, 0, err);
@@ -69,7 +69,7 @@ Deno.test("train --json prints the record of the run as one line", () =>
     assert(results.monet.test["recall@20"] >= 0 && results.popularity.validation["ndcgRetrieved@10"] >= 0);
   }));
 
-Deno.test("train with the config of a run repeats it bit for bit, with another seed it does not", () =>
+Deno.test("train with the config of a run repeats its bits; with another seed it does not", () =>
   withData(async (folder) => {
     await train(folder, "--epochs 2 --seed 9 --set beta=0.5");
     const again = await type(
@@ -81,7 +81,7 @@ Deno.test("train with the config of a run repeats it bit for bit, with another s
     assertNotEquals(await digest(`${folder}/run/last.safetensors`), await digest(`${folder}/other/last.safetensors`));
   }));
 
-Deno.test("train that is interrupted and resumed ends bit for bit where an uninterrupted one does", () =>
+Deno.test("a training that is interrupted and resumed has the bits of an uninterrupted one", () =>
   withData(async (folder) => {
     await train(folder, "--epochs 5");
     const stopped = await train(folder, "--epochs 5", {
@@ -101,8 +101,8 @@ Deno.test("train that is interrupted and resumed ends bit for bit where an unint
     );
   }));
 
-Deno.test("train comes to the same bits on any number of threads, and says how many there were", async () => {
-  // The whole garden: a small one is not worth sharing.
+Deno.test("train has the same bits on any number of threads, and records the number", async () => {
+  // The whole garden: the kernels of a small one are not divided among threads.
   await inFolder(async (folder) => {
     for (const threads of [1, 3]) {
       const line = `train --epochs 1 --set every=1 --threads ${threads} --out ${folder}/${threads}`;
@@ -117,7 +117,7 @@ Deno.test("train comes to the same bits on any number of threads, and says how m
   });
 });
 
-Deno.test("train resumed on another number of threads ends where it would have ended", () =>
+Deno.test("a training resumed on another number of threads has the same bits", () =>
   withData(async (folder) => {
     await train(folder, "--epochs 3");
     const hear: CapturedOptions["hear"] = (text, interrupt) => text.startsWith("epoch 1 ") && interrupt();
@@ -131,7 +131,7 @@ Deno.test("train resumed on another number of threads ends where it would have e
     assertStringIncludes(device.about, "2 threads");
   }));
 
-Deno.test("train interrupted before its first evaluation keeps the parameters it has, and can be resumed", () =>
+Deno.test("a training interrupted before its first evaluation keeps its parameters, and can be resumed", () =>
   withData(async (folder) => {
     await train(folder, "--epochs 2");
     const stopped = await train(folder, "--epochs 2", { hear: (_, interrupt) => interrupt() }, "stopped");
@@ -141,7 +141,7 @@ Deno.test("train interrupted before its first evaluation keeps the parameters it
     await sameTraining(`${folder}/run`, `${folder}/stopped`);
   }));
 
-Deno.test("train that fails after an epoch keeps the run, whole, and says how to go on", () =>
+Deno.test("a training that fails after an epoch keeps the whole run, and names the command that continues it", () =>
   withData(async (folder) => {
     await train(folder, "--epochs 4");
     const last = `${folder}/failed/last.safetensors`;
@@ -173,7 +173,7 @@ Deno.test("train that fails after an epoch keeps the run, whole, and says how to
     await sameTraining(`${folder}/run`, `${folder}/failed`);
   }));
 
-Deno.test("train that diverges at once says so and leaves nothing behind", () =>
+Deno.test("a training that diverges at once reports it and leaves no files", () =>
   withData(async (folder) => {
     const { exit, err } = await train(folder, "--epochs 2 --set optimizer=sgd --set lr=1e38");
     assertEquals(exit, 1);
@@ -181,14 +181,14 @@ Deno.test("train that diverges at once says so and leaves nothing behind", () =>
     assertEquals(await namesIn(folder), ["data"]);
   }));
 
-Deno.test("train that fails at once empties a folder that was there, and leaves it", () =>
+Deno.test("a training that fails at once empties a folder that was there, and keeps the folder", () =>
   withData(async (folder) => {
     await Deno.mkdir(`${folder}/run`);
     assertEquals((await train(folder, "--epochs 2 --set optimizer=sgd --set lr=1e38")).exit, 1);
     assertEquals(await namesIn(`${folder}/run`), []);
   }));
 
-Deno.test("train --resume that fails at once keeps the run", () =>
+Deno.test("a resumed training that fails at once keeps the run", () =>
   withData(async (folder) => {
     await train(folder, "--epochs 2", { hear: (_, interrupt) => interrupt() });
     const names = await namesIn(`${folder}/run`);
@@ -208,7 +208,7 @@ Deno.test("train --resume that fails at once keeps the run", () =>
     assertEquals((await type(`train --resume ${folder}/run`)).exit, 0);
   }));
 
-Deno.test("train can be evaluated from its first evaluation on", () =>
+Deno.test("a run can be evaluated from the first evaluation of its training on", () =>
   withData(async (folder) => {
     const early: Promise<Outcome>[] = [];
     const hear = (text: string) => void (text.startsWith("epoch 1 ") && early.push(type(`evaluate ${folder}/run`)));
@@ -234,7 +234,7 @@ Deno.test("train stops at the first evaluation that comes after `patience` other
     assertEquals([epochs, best], [3, 1]);
   }));
 
-Deno.test("train judges the parameters of the best evaluation, not the last", () =>
+Deno.test("train evaluates the parameters of the best evaluation, not the last", () =>
   withData(async (folder) => {
     const { out } = await train(folder, "--epochs 40 --set patience=0 --json");
     const { epochs, best, results } = JSON.parse(out);
@@ -245,7 +245,7 @@ Deno.test("train judges the parameters of the best evaluation, not the last", ()
     assertEquals(results.monet.validation["ndcg@20"], found[best - 1]);
   }));
 
-Deno.test("train without validation says that nothing is selected, and keeps the last parameters", () =>
+Deno.test("train without validation notes that no epoch is selected, and keeps the last parameters", () =>
   withData(async (folder) => {
     const { exit, out, err } = await train(folder, "--epochs 3 --set patience=0");
     assertEquals(exit, 0, err);
@@ -256,7 +256,7 @@ Deno.test("train without validation says that nothing is selected, and keeps the
     assertEquals([epochs, best], [3, null]);
   }, resplit(SMALL, ratio(key(1), { validation: 0 }))));
 
-Deno.test("train takes a model that is not trained to the same table", () =>
+Deno.test("train evaluates a model that is not trained in the same table", () =>
   withData(async (folder) => {
     const { exit, out } = await type(`train --data ${folder}/data --model popularity --out ${folder}/run --epochs 3`);
     assertEquals(exit, 0);
@@ -264,7 +264,7 @@ Deno.test("train takes a model that is not trained to the same table", () =>
     assertEquals((await type(`evaluate ${folder}/run`)).exit, 0);
   }));
 
-Deno.test("train refuses what makes no sense before any work, and makes no folder", () =>
+Deno.test("train refuses impossible options before any work, and makes no folder", () =>
   withData(async (folder) => {
     await Deno.mkdir(`${folder}/full`);
     await Deno.writeTextFile(`${folder}/full/mine`, "");
@@ -313,12 +313,12 @@ Deno.test("train --resume refuses other options, a finished run, and data that c
     await refused(`train --resume ${folder}/whole`, 2, "it is finished");
   }));
 
-Deno.test("train gives back what an epoch took", () =>
+Deno.test("train frees the memory of an epoch", () =>
   withData(async (folder) => {
     const used: number[] = [];
     const hear = (text: string) => void (text.startsWith("epoch ") && used.push(wasm().bytesUsed()));
     await train(folder, "--epochs 8", { hear });
-    // The garbage of other tests may be collected meanwhile, but that makes for single steps down.
+    // The garbage of other tests may be collected meanwhile, which shows as single steps down.
     const growth = used.slice(1).map((bytes, n) => bytes - used[n]).sort((a, b) => a - b);
     assertEquals(growth[growth.length - 1], 0, used.join(" "));
   }));

@@ -1,4 +1,4 @@
-/** Tests of `--device webgpu`: where there is a GPU, where there is none, and where it fails on the way. @module */
+/** Tests of `--device webgpu`: with a GPU, without one, and with one that fails during a training. @module */
 import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
@@ -14,7 +14,7 @@ import { type CapturedOptions, type Outcome, plainHardware, type } from "./captu
 import { namesIn, QUICK, withData } from "./folder.ts";
 import { pretend } from "./hardware.ts";
 
-/** Trains on the small garden of a folder, and keeps the run in `out` within. */
+/** Trains on the small garden of a folder, and writes the run to its folder `out`. */
 function train(folder: string, flags: string, options: CapturedOptions = {}, out = "run"): Promise<Outcome> {
   return type(`train --data ${folder}/data --out ${folder}/${out} ${QUICK} ${flags}`, options);
 }
@@ -37,7 +37,7 @@ const interrupted = (line: string): CapturedOptions => ({
 });
 const fallback = "note: no WebGPU adapter answers, so the processor computes\n";
 
-Deno.test("train --device webgpu computes on the processor where there is no GPU, and says so once", () =>
+Deno.test("train --device webgpu computes on the processor if there is no GPU, with one note", () =>
   withData(async (folder) => {
     const { exit, err } = await train(folder, "--epochs 1 --device webgpu --threads 1", { hardware: without });
     assertEquals(exit, 0, err);
@@ -54,7 +54,7 @@ Deno.test("train --device webgpu computes on the processor where there is no GPU
   }));
 
 gpuTest(
-  "train --device webgpu comes to what the processor comes to, and records what it ran on",
+  "train --device webgpu has the results of the processor, and records the adapter",
   () =>
     withData(async (folder) => {
       const flags = "--epochs 2 --json";
@@ -65,7 +65,7 @@ gpuTest(
       };
       const [expected, found] = [await results("wasm"), await results("webgpu")];
       for (const [metric, value] of Object.entries(expected)) {
-        // Two lists may differ in items whose scores do by a rounding.
+        // Two lists may differ in items whose scores differ by rounding.
         assertAlmostEquals(found[metric], value as number, 0.02, metric);
       }
       const { device } = await recordIn(`${folder}/webgpu`);
@@ -80,7 +80,7 @@ gpuTest(
 );
 
 gpuTest(
-  "train --profile on a GPU says what there was to do, and not how long each took",
+  "train --profile on a GPU shows the work of kernels, and not their time",
   () =>
     withData(async (folder) => {
       const { out, err } = await train(folder, "--epochs 1 --profile --device webgpu");
@@ -91,7 +91,7 @@ gpuTest(
     }),
 );
 
-/** Ends the GPU under the device that everybody shares. */
+/** Destroys the GPU of the shared device. */
 async function killer(): Promise<() => void> {
   const { device } = await openDevice("webgpu");
   const block = device.upload([1]) as GpuStorage;
@@ -100,7 +100,7 @@ async function killer(): Promise<() => void> {
 }
 
 gpuTest(
-  "train whose GPU is lost keeps the last epoch, says so, and goes on where one asks it to",
+  "a training whose GPU is lost keeps the last epoch, reports it, and can be resumed",
   () =>
     withData(async (folder) => {
       const kill = await killer();
@@ -137,7 +137,7 @@ gpuTest(
     }),
 );
 
-Deno.test("train whose GPU is full keeps the last epoch, and names the bytes", () =>
+Deno.test("a training whose GPU is full keeps the last epoch, and names the bytes", () =>
   withData(async (folder) => {
     const refusal = 'Cannot hold 1,234 bytes more on "webgpu": the GPU is out of memory with 56 bytes in use';
     let full = false;
@@ -156,7 +156,7 @@ Deno.test("train whose GPU is full keeps the last epoch, and names the bytes", (
     assertEquals((await recordIn(`${folder}/run`)).epochs, 4);
   }));
 
-Deno.test("train --resume goes on without the GPU of the run where there is none, and says so once", () =>
+Deno.test("train --resume continues without a GPU if there is none, with one note", () =>
   withData(async (folder) => {
     const { hardware } = pretend({ processor: 1, gpu: 1 });
     await train(folder, "--epochs 3 --device webgpu", { ...interrupted("epoch 1 "), hardware });
@@ -170,7 +170,7 @@ Deno.test("train --resume goes on without the GPU of the run where there is none
     assert(!("adapter" in device));
   }));
 
-Deno.test("train --resume stays where the run was unless told otherwise", () =>
+Deno.test("train --resume computes on the device of the run by default", () =>
   withData(async (folder) => {
     const [fast, slow] = [{ processor: 20, gpu: 2 }, { processor: 2, gpu: 20 }].map(pretend);
     await train(folder, "--epochs 9", { ...fast, ...interrupted("epoch 1 ") });

@@ -1,4 +1,4 @@
-/** Tests of files of settings to try, and of the files that come with the program. @module */
+/** Tests of files of settings to search, and of the files in the package. @module */
 import { FormatError, UsageError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -65,7 +65,7 @@ Deno.test("readGrid() and combinationsOf() refuse invalid files and ranges", asy
   assertThrows(() => combinationsOf("monet", open), UsageError, "(in the table of monet)");
 });
 
-Deno.test("every grid that comes with the program names known settings and allowed values", async () => {
+Deno.test("every grid in the package has known settings and allowed values", async () => {
   const folder = new URL("../../src/experiments/grids/", import.meta.url);
   const files = await Array.fromAsync(Deno.readDir(folder));
   assert(files.length >= 4);

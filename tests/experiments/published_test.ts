@@ -1,4 +1,4 @@
-/** Tests of published results: they are found for their data set and for no other. @module */
+/** Tests of published results, which are found for their data set only. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { publishedOf } from "../../src/experiments/published.ts";
@@ -19,7 +19,7 @@ Deno.test("publishedOf() recognises data sets by their sizes, with a tolerance f
   assertEquals(sized(600, 400, 9616), []);
 });
 
-Deno.test("published values are shares, not lower at 20 than at 10, and a third is of models in the catalogue", () => {
+Deno.test("published values are shares, not lower at 20 than at 10, and a third belongs to models of the catalogue", () => {
   const sizes = [[19244, 14596, 135326], [22363, 12101, 198502], [19412, 11924, 167597], [4874, 2406, 52957]];
   const more = [[19445, 7050, 160792], [35598, 18357, 296337], [192403, 63001, 1689188], [9308, 6710, 68722]];
   for (const [users, items, all] of [...sizes, ...more]) {
@@ -47,7 +47,7 @@ Deno.test("ablations belong to no model of the catalogue, and are never better t
     for (const { method, model, source, metrics } of found.filter(({ method }) => isPart(method))) {
       assert(!Object.hasOwn(models, model), method);
       const [whole] = method.split(" ");
-      // Tables of one paper have numbers of their own.
+      // The tables of one paper can differ in their numbers.
       const paper = source.split(",")[0];
       const full = found.find((other) => other.method === whole && other.source.startsWith(paper))!;
       for (const [name, value] of Object.entries(metrics)) assert(value <= full.metrics[name], `${method} ${name}`);

@@ -1,4 +1,4 @@
-/** Tests of trials: what is kept of them while they train, by whom they are shared, and what a search forgets. @module */
+/** Tests of trials: their folders during training, sharing between commands, and the files that a search removes. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { models } from "../../src/models/mod.ts";
@@ -7,17 +7,17 @@ import { namesIn, withData } from "../cli/folder.ts";
 
 const QUICK = "--set dim=4 --set batch=64 --set lr=1e-2 --set every=1 --epochs 2 --seeds 1";
 
-/** Types a command on the data of a folder, whose trials all commands share, and returns what it said on `err`. */
+/** Runs a command on the data of a folder, whose trials all commands share, and returns the text on `err`. */
 async function command(folder: string, words: string, options: CapturedOptions = {}): Promise<string> {
   const { exit, err } = await type(`${words} --data ${folder}/data --out ${folder}/out ${QUICK}`, options);
   assertEquals(exit, 0, err);
   return err;
 }
 
-/** What was trained says its accuracy on validation in a line of its own. */
+/** Returns the number of trials that were trained: each prints a line with its accuracy on validation. */
 const trained = (err: string): number => err.match(/validation recall@20/g)?.length ?? 0;
 
-Deno.test("a search forgets nothing that somebody ranks with", () =>
+Deno.test("a search removes no file that another command ranks with", () =>
   withData(async (folder) => {
     await Deno.writeTextFile(`${folder}/grid.toml`, "[monet]\nalpha = [0.5, 1]\n[lightgcn]\nlayers = [1, 2, 3]\n");
     const sweep = "sweep --model monet --over alpha=0.5,1";
@@ -29,11 +29,11 @@ Deno.test("a search forgets nothing that somebody ranks with", () =>
     const trials = (await namesIn(`${folder}/out/trials`))!;
     const kept = await Promise.all(trials.map((name) => namesIn(`${folder}/out/trials/${name}`)));
     const light = kept.filter((files) => !files!.includes("embeddings.safetensors"));
-    assert(light.length >= 1, "what was only tried is light");
+    assert(light.length >= 1, "a trial that was only searched has no weights");
     for (const files of light) assert(!files!.includes("test.json"));
   }));
 
-Deno.test("what a trial has cost is kept with every epoch", () =>
+Deno.test("the cost of a trial is written with every epoch", () =>
   withData(async (folder) => {
     const costs: { epochs: number; training: number; parameters: number }[] = [];
     const look = (text: string): void => {
@@ -50,7 +50,7 @@ Deno.test("what a trial has cost is kept with every epoch", () =>
     assert(costs[0].training > 0 && costs[0].parameters > 0);
   }));
 
-Deno.test("a trial whose cost nobody knows any more is compared all the same", () =>
+Deno.test("a trial with a lost record of its cost is compared nevertheless", () =>
   withData(async (folder) => {
     let clock = 0;
     const now = () => clock += 3000;
@@ -61,10 +61,10 @@ Deno.test("a trial whose cost nobody knows any more is compared all the same", (
     assertEquals(trained(await command(folder, "compare --models monet,bprmf", { now })), 0);
   }));
 
-Deno.test("a comparison that is interrupted while it looks at test says so, and goes on", () =>
+Deno.test("a comparison that is interrupted during the evaluation on test reports it, and can continue", () =>
   withData(async (folder) => {
     const line = `compare --models bprmf --data ${folder}/data --out ${folder}/out ${QUICK}`;
-    // The last to be trained has just been.
+    // The last trial has just been trained.
     const hear: CapturedOptions["hear"] = (text, interrupt) => text.startsWith("bprmf  seed 1") && interrupt();
     const stopped = await type(line, { hear });
     assertEquals(stopped.exit, 130);

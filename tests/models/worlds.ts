@@ -1,22 +1,19 @@
 /**
- * Small data sets for tests of models, and the shortest way from a model and a data set to a score.
+ * Small data sets for tests of models, and the training of a model on them.
  *
  * @module
  */
 import { fc } from "../fc.ts";
 import { type Pattern, takeRows } from "../../src/core/pattern.ts";
-import { key, normalArray, split } from "../../src/core/random.ts";
-import { type Config, configure } from "../../src/core/settings.ts";
-import type { Placement } from "../../src/core/tensor.ts";
+import { key, normalArray } from "../../src/core/random.ts";
+import type { Config } from "../../src/core/settings.ts";
 import type { Tree } from "../../src/core/tree.ts";
-import { type Dataset, histories, type Modality } from "../../src/data/dataset.ts";
-import { encoded, type Model, objective, samplerOf } from "../../src/models/mod.ts";
+import type { Dataset, Modality } from "../../src/data/dataset.ts";
+import type { Model } from "../../src/models/mod.ts";
 import type { Block, Score } from "../../src/rank/block.ts";
-import { adam } from "../../src/train/adam.ts";
-import { constrained } from "../../src/train/constrain.ts";
-import { fit } from "../../src/train/fit.ts";
-import { exponential } from "../../src/train/schedule.ts";
-import { trainingSettings } from "../../src/train/settings.ts";
+import type { ContinueOptions } from "../../src/runs/finish.ts";
+import { scoreOf } from "../../src/runs/run.ts";
+import { train } from "../../src/runs/train.ts";
 
 /** A small data set, before it is built. */
 export interface World {
@@ -47,7 +44,7 @@ export function dataset({ train, test = [], modalities, items }: World): Dataset
   };
 }
 
-/** Returns a dense modality of normal numbers. */
+/** Returns a dense modality of normal random numbers. */
 export function noise(seed: number, items: number, columns: number): Modality {
   return {
     kind: "dense",
@@ -57,7 +54,7 @@ export function noise(seed: number, items: number, columns: number): Modality {
   };
 }
 
-/** Draws data sets of a few users and items, some of either without interactions, with `modalities` of noise. */
+/** Draws data sets of a few users and items with `modalities` of noise. Some users and items have no interactions. */
 export function worlds(modalities: readonly string[] = ["image", "text"]): fc.Arbitrary<World> {
   return fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 2, max: 7 }), fc.nat(1e6)).chain(
     ([users, items, seed]) => {
@@ -74,8 +71,8 @@ export function worlds(modalities: readonly string[] = ["image", "text"]): fc.Ar
 }
 
 /**
- * The checkerboard: even users like even items and odd users odd ones, except that user u lacks item u, which must be
- * found. The features are noise, so only the interactions help.
+ * The checkerboard: even users like even items, and odd users like odd items. Item u is held out for user u. The features
+ * are noise, so only the interactions help to find it.
  */
 export function checkerboard(size: number): Dataset {
   const alike = (user: number) => [...Array(size).keys()].filter((item) => item % 2 === user % 2 && item !== user);
@@ -93,37 +90,18 @@ export function everyone(history: Pattern): Block {
   return { users, history: takeRows(history, users) };
 }
 
-/** The changes of {@link trained} to the model's defaults. */
-export interface TrainedOptions extends Placement {
+/** The changes of {@link trained} to the model's defaults, and its device. */
+export interface TrainedOptions extends Pick<ContinueOptions, "device" | "events"> {
   readonly settings?: Config;
   readonly training?: Config;
 }
 
-/** Trains a model with Adam and returns its parameters and its score. */
+/** Trains a model and returns its parameters, the best on validation if there is any, and its score. */
 export async function trained<C extends Config, X, P extends Tree, E extends Tree>(
   model: Model<C, X, P, E, X | Promise<X>>,
   data: Dataset,
-  { settings = {}, training = {}, ...place }: TrainedOptions = {},
+  { settings, training, ...options }: TrainedOptions = {},
 ): Promise<{ params: P; score: Score }> {
-  const config = configure(model.settings, settings);
-  const { seed, epochs, lr, decay, ...how } = configure(trainingSettings, { ...model.training, ...training });
-  const [drawing, fitting] = split(key(seed));
-  const context = await model.prepare(data, config, place);
-  const optimizer = model.constrain ? constrained(adam(), model.constrain) : adam();
-  const start = optimizer.start(model.init(drawing, context));
-  let { params } = start;
-  if (epochs > 0) {
-    const { loss, refresh } = objective(model, context);
-    const steps = fit(start, loss, {
-      batches: samplerOf(model, histories(data, "train"), config, how),
-      optimizer,
-      rate: exponential(lr, { factor: decay }),
-      epochs,
-      key: fitting,
-      refresh,
-    });
-    for await (const { training } of steps) params = training.params;
-  }
-  const e = await encoded(model, params, context);
-  return { params, score: (block) => model.score(e, block, config) };
+  const run = await train(model, data, { ...options, settings: { ...settings, ...training }, test: false });
+  return { params: run.params as P, score: scoreOf(run) };
 }

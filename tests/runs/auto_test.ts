@@ -1,4 +1,4 @@
-/** Tests of `--device auto`: when a GPU is taken, and what it costs to find out. @module */
+/** Tests of `--device auto`: the conditions for a GPU, and the cost of measuring. @module */
 import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
@@ -20,7 +20,7 @@ interface Auto extends Outcome, Pretender {
   };
 }
 
-/** Trains with a device of `--device auto`, and returns what the run says of it. */
+/** Trains with `--device auto`, and returns the device in the run's record. */
 async function auto(folder: string, out: string, pretended: Pretended, flags = "--epochs 3"): Promise<Auto> {
   const pretender = pretend(pretended);
   const line = `train --data ${folder}/data --out ${folder}/${out} ${QUICK} ${flags}`;
@@ -35,7 +35,7 @@ const measuredIn = async (folder: string): Promise<DeviceTiming[]> =>
   JSON.parse(await Deno.readTextFile(memoryIn(folder))).measured;
 const tryingOnce = "note: a few steps on the processor and on A Card are timed, once, to choose the faster\n";
 
-Deno.test("auto never takes a GPU that is software, nor tries it", () =>
+Deno.test("auto never chooses or tries a GPU that is software", () =>
   withData(async (folder) => {
     const { device, ran, err } = await auto(folder, "run", { processor: 100, gpu: 1, hardware: false });
     assertEquals([device.ran, device.reason], ["wasm", "the only GPU, A Card, is software"]);
@@ -43,7 +43,7 @@ Deno.test("auto never takes a GPU that is software, nor tries it", () =>
     assertStringIncludes(err, "device wasm on 1 thread (the only GPU, A Card, is software), run");
   }));
 
-Deno.test("auto takes the faster, and says by how much", () =>
+Deno.test("auto chooses the faster device, and records both times", () =>
   withData(async (folder) => {
     const slow = await auto(folder, "slow", { processor: 20, gpu: 21 });
     assertEquals(slow.device.ran, "wasm");
@@ -59,7 +59,7 @@ Deno.test("auto takes the faster, and says by how much", () =>
     assertMatch(little.device.reason, /, too little to gain in \d+ steps$/);
   }));
 
-Deno.test("auto keeps nothing on the device that it does not take", () =>
+Deno.test("auto frees all memory on the device that it does not choose", () =>
   withData(async (folder) => {
     const { devices: { webgpu } } = await auto(folder, "slow", { processor: 20, gpu: 21 });
     assertEquals(webgpu.bytesUsed(), 0);
@@ -67,7 +67,7 @@ Deno.test("auto keeps nothing on the device that it does not take", () =>
     assertEquals(wasm.bytesUsed(), 0);
   }));
 
-Deno.test("auto changes nothing but where the training runs", () =>
+Deno.test("auto changes only the device of the training", () =>
   withData(async (folder) => {
     await auto(folder, "plain", { processor: 20, gpu: 2 }, "--epochs 3 --device wasm");
     const { device } = await auto(folder, "tried", { processor: 20, gpu: 2 });
@@ -78,14 +78,14 @@ Deno.test("auto changes nothing but where the training runs", () =>
     }
   }));
 
-Deno.test("auto measures once, and again where the work is another", () =>
+Deno.test("auto measures once, and again for other work", () =>
   withData(async (folder) => {
     const cache = `${folder}/cache`;
     const first = await auto(folder, "1", { processor: 20, gpu: 2, cache });
     const [{ model, data, steps, onProcessor, onGpu }] = await measuredIn(folder);
     assertEquals([model, data.name, onProcessor > onGpu!, steps > 1], ["monet", "small", true, true]);
     assertStringIncludes(first.device.reason, `the processor ${Math.round(onProcessor).toLocaleString("en-US")}`);
-    // What is remembered counts, even if it is no longer true.
+    // A remembered measurement counts, even if it is outdated.
     const second = await auto(folder, "2", { processor: 20, gpu: 200, cache }, "--epochs 4 --seed 8");
     assertEquals([second.device.ran, second.device.reason], ["webgpu", `${first.device.reason}, measured before`]);
     assertEquals([second.err.includes("are timed"), second.ran.wasm], [false, 0]);
@@ -94,7 +94,7 @@ Deno.test("auto measures once, and again where the work is another", () =>
     assertEquals([other.device.ran, (await measuredIn(folder)).length], ["wasm", 2]);
   }));
 
-Deno.test("auto does not try a GPU on what is done sooner than one starts, unless there is more of it", () =>
+Deno.test("auto does not try a GPU for a training shorter than a GPU's start, and does for a longer one", () =>
   withData(async (folder) => {
     const cache = `${folder}/cache`;
     const few = await auto(folder, "few", { processor: 1, gpu: 0.01, cache });
@@ -108,7 +108,7 @@ Deno.test("auto does not try a GPU on what is done sooner than one starts, unles
     assertEquals((await measuredIn(folder)).map(({ onGpu }) => onGpu === null), [false]);
   }));
 
-Deno.test("auto ignores a memory that is damaged, and writes it anew", () =>
+Deno.test("auto ignores a damaged file of measurements, and replaces it", () =>
   withData(async (folder) => {
     const cache = `${folder}/cache`;
     await Deno.mkdir(`${cache}/giverny`, { recursive: true });
@@ -120,14 +120,14 @@ Deno.test("auto ignores a memory that is damaged, and writes it anew", () =>
     }
   }));
 
-Deno.test("auto does without a memory where it cannot be written", () =>
+Deno.test("auto works without a file of measurements if it cannot be written", () =>
   withData(async (folder) => {
     await Deno.writeTextFile(`${folder}/file`, "");
     const { device } = await auto(folder, "run", { processor: 20, gpu: 2, cache: `${folder}/file` });
     assertEquals(device.ran, "webgpu");
   }));
 
-Deno.test("auto takes the processor where the GPU cannot do it, and says why", () =>
+Deno.test("auto chooses the processor if the GPU fails, with the reason", () =>
   withData(async (folder) => {
     const cache = `${folder}/cache`;
     const before = (ran: number) => {
@@ -137,12 +137,12 @@ Deno.test("auto takes the processor where the GPU cannot do it, and says why", (
     assertEquals(device.ran, "wasm");
     assertEquals(device.reason, 'A Card failed: Cannot hold 7 bytes more on "webgpu": it is full');
     assertEquals(devices.webgpu.bytesUsed(), 0);
-    // Next time there may be room.
+    // Next time there may be enough memory.
     const next = await auto(folder, "next", { processor: 20, gpu: 2, cache });
     assertEquals(next.device.ran, "webgpu");
   }));
 
-Deno.test("auto leaves alone what is not trained", () =>
+Deno.test("auto measures nothing for a model that is not trained", () =>
   withData(async (folder) => {
     const { hardware, now } = pretend({ processor: 20, gpu: 2 });
     const line = `train --data ${folder}/data --model popularity --out ${folder}/run`;
@@ -162,7 +162,7 @@ const measured: fc.Arbitrary<DeviceTiming> = fc.record({
   onGpu: fc.option(fc.double({ min: 0.01, max: 1000, noNaN: true })),
 });
 
-Deno.test("gpuPaysOff() takes a GPU only if it is faster, and then for all longer trainings too", () => {
+Deno.test("gpuPaysOff() chooses a GPU only if it is faster, and then for all longer trainings too", () => {
   fc.assert(fc.property(measured, fc.nat(1000), fc.nat(1000), (one, epochs, more) => {
     const gains = gpuPaysOff(one, epochs)?.gains ?? false;
     if (gains) assert(one.onGpu !== null && one.onGpu < one.onProcessor && gpuPaysOff(one, epochs + more)!.gains);

@@ -13,7 +13,7 @@ const LIGHTGCN = new URL("../../src/models/mod.ts", import.meta.url).href;
 const OWN =
   `import { lightgcn } from "${LIGHTGCN}";\nexport const own = { ...lightgcn, name: "own" };\nexport const help = 1;\n`;
 
-Deno.test("namesModule() tells paths of modules from names", () => {
+Deno.test("namesModule() distinguishes paths of modules from names of models", () => {
   assertEquals(["./a.ts", "a.js", "b.mjs", "monet", "ts", "a.toml"].map(namesModule), [
     true,
     true,
@@ -24,7 +24,7 @@ Deno.test("namesModule() tells paths of modules from names", () => {
   ]);
 });
 
-Deno.test("findModel() finds models of the catalogue, and the one model of a module", () =>
+Deno.test("findModel() finds models of the catalogue, and the model that a module exports", () =>
   inFolder(async (folder) => {
     for (const name of Object.keys(models)) assertEquals((await findModel(name, localFiles)).model, models[name]);
     await Deno.writeTextFile(`${folder}/own.ts`, OWN);
@@ -50,7 +50,7 @@ Deno.test("findModel() refuses unknown names, and modules that are missing, brok
     );
   }));
 
-Deno.test("a module's model trains, resumes, recommends and is compared, and a run refuses a module that is gone or changed", () =>
+Deno.test("a module's model trains, resumes, recommends and is compared; a run refuses a missing or changed module", () =>
   withData(async (folder) => {
     const path = `${folder}/own.ts`;
     await Deno.writeTextFile(path, OWN);
@@ -79,7 +79,7 @@ Deno.test("a module's model trains, resumes, recommends and is compared, and a r
     await assertRejects(() => resume(run), UsageError, "it is finished");
   }));
 
-Deno.test("defaultModel() needs no features where there are none", () => {
+Deno.test("defaultModel() returns a model without features for data without features", () => {
   assertEquals(defaultModel(SMALL).name, "monet");
   assertEquals(defaultModel({ ...SMALL, modalities: {} }).name, "lightgcn");
 });

@@ -1,4 +1,4 @@
-/** Tests of openRun() and resume(): a folder is whole or refused, and a resumed training has the bits of an uninterrupted one. @module */
+/** Tests of openRun() and resume(): damaged folders are refused, and a resumed training has the bits of an uninterrupted one. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
 import { FormatError, UsageError, ValueError } from "../../kernels/errors.ts";
@@ -18,7 +18,7 @@ async function edit(files: Files, path: string, change: (text: string) => string
   await files.write(path, new TextEncoder().encode(change(text)));
 }
 
-Deno.test("openRun() gives back the run that train() made, from the folder alone", async () => {
+Deno.test("openRun() returns the run that train() made, from the folder alone", async () => {
   const files = memoryFiles();
   const run = await train(monet, SMALL, { ...quick, folder: "run", files });
   const opened = await openRun("run", { files });
@@ -63,7 +63,7 @@ Deno.test("openRun() refuses a run without embeddings, and reads runs of version
   await assertRejects(() => openRun("run", { files }), ValueError, "and has no embeddings yet");
 });
 
-Deno.test("resume() has the bits of a training that was never interrupted, wherever it was", async () => {
+Deno.test("resume() has the bits of an uninterrupted training, from any epoch", async () => {
   const files = memoryFiles();
   const whole = await train(lightgcn, SMALL, { ...quick, folder: "whole", files });
   for (const epochs of [1, 2, 3]) {

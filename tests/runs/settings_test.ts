@@ -18,7 +18,7 @@ Deno.test("settingsOf() joins the settings of training and of the model, with th
   assertEquals([defaults.lr, defaults.sampler, defaults.beta, defaults.seed], [1e-4, "user", 0.3, 123]);
 });
 
-Deno.test("train lays the file over defaults, --set over the file, and flags over both", () =>
+Deno.test("train prefers the file to defaults, --set to the file, and flags to both", () =>
   inFolder(async (folder) => {
     const config = `${folder}/monet.toml`;
     await Deno.writeTextFile(config, "lr = 1e-3\nbeta = 0.5\nlayers = 1\nepochs = 3\nseed = 3\ndim = 4\n");
@@ -40,7 +40,7 @@ Deno.test("train lays the file over defaults, --set over the file, and flags ove
     });
   }));
 
-Deno.test("resolveSettings() gives the garden a preset, which everything else overrules", () => {
+Deno.test("resolveSettings() gives the garden a preset, which all other sources overrule", () => {
   const [elsewhere, preset] = [resolveSettings(monet), resolveSettings(monet, { data: "garden" })];
   assertEquals([elsewhere.epochs, preset.epochs < 200], [1000, true]);
   assertEquals(resolveSettings(monet, { data: "garden", epochs: 700 }).epochs, 700);
@@ -59,7 +59,7 @@ Deno.test("resolveSettings() refuses a name that is unknown and a value out of r
   ) assertThrows(() => resolveSettings(monet, { settings: { [name]: value } }), UsageError, why);
 });
 
-Deno.test("resolveSettings() lays a protocol over the model's training, and settings over the protocol", () => {
+Deno.test("resolveSettings() prefers a protocol to the model's training, and settings to the protocol", () => {
   const { sampler, batch, every, patience, lr } = resolveSettings(monet, { protocol: "B", settings: { patience: 7 } });
   assertEquals({ sampler, batch, every, patience, lr }, {
     ...PROTOCOLS.B,

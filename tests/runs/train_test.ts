@@ -6,8 +6,10 @@ import { UsageError, ValueError } from "../../kernels/errors.ts";
 import { openDevice } from "../../kernels/mod.ts";
 import { read } from "../../src/core/tensor.ts";
 import { leaves, type Tree } from "../../src/core/tree.ts";
+import { histories } from "../../src/data/dataset.ts";
 import { memoryFiles } from "../../src/data/memory_files.ts";
 import { lightgcn, type Model, models } from "../../src/models/mod.ts";
+import { evaluateScore } from "../../src/rank/evaluate.ts";
 import { type TrainingEvent, TrainingFailed } from "../../src/runs/mod.ts";
 import { evaluate, recommend } from "../../src/runs/run.ts";
 import { train } from "../../src/runs/train.ts";
@@ -69,6 +71,23 @@ Deno.test("train() reports every event in order, and counts steps and parameters
   assertEquals(seen.flatMap((event) => event.type === "saved" ? [event.status.epochs] : []), [1, 2, 3]);
 });
 
+Deno.test("the score of an epoch ranks as the evaluation of the epoch says; without an evaluation there is none", async () => {
+  const [history, heldOut] = [histories(SMALL, "train"), histories(SMALL, "validation")];
+  const found: (number | null)[] = [];
+  const run = await train(lightgcn, SMALL, {
+    ...quick,
+    epochs: 4,
+    settings: { ...quick.settings, every: 2 },
+    events: async (event) => {
+      if (event.type !== "epoch") return;
+      const evaluation = event.score && await evaluateScore(event.score, { history, heldOut });
+      found.push(evaluation && evaluation.metrics["recall@20"]);
+    },
+  });
+  assertEquals(found, run.history.map(({ validation }) => validation && validation["recall@20"]));
+  assertEquals(found.map((recall) => recall === null), [false, true, false, false]);
+});
+
 Deno.test("train() ends after the step during which its signal aborts, and keeps the best parameters so far", async () => {
   const stop = new AbortController();
   const run = await train(lightgcn, SMALL, {
@@ -118,7 +137,7 @@ Deno.test("two trainings cannot write to one folder", async () => {
   assertEquals(ended.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
 });
 
-Deno.test("a training that fails later leaves a folder that says so; one that fails at once leaves nothing", async () => {
+Deno.test("a training that fails later leaves a folder with the status failed; one that fails at once leaves no folder", async () => {
   const files = memoryFiles();
   const failAt = (epoch: number) => ({
     ...quick,
