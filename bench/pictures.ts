@@ -8,6 +8,7 @@
 import { encode } from "fast-png";
 import { type Dataset, garden, key, monet, recommend, type Recommendation, train } from "@giverny/giverny";
 import { histories, type Split } from "@giverny/giverny/data";
+import { tick } from "../src/reports/palette.ts";
 import { openPlotter } from "../src/reports/plotter.ts";
 
 /** The number of paintings of each kind on the sheet. */
@@ -44,7 +45,7 @@ function itemsIn(data: Dataset, split: Split, user: number): number[] {
 
 /**
  * Returns the first visitor with at least eight paintings in training and a hidden visit, of validation or test, among the
- * recommendations. Two visitors in five have such a hit among twenty paintings, so this visitor is not a typical one.
+ * recommendations. This visitor is not a typical one: many have no hit among eight paintings.
  */
 function chosenVisitor(data: Dataset, recommendations: readonly Recommendation[]): Visitor {
   const numbers = new Map(data.items.map((id, number) => [id, number]));
@@ -144,11 +145,11 @@ async function comparisonPlot(results: readonly Result[]): Promise<string> {
       kind: n === 0 ? "best" : p < 0.05 ? "worse" : "tie",
     };
   });
-  const [width, height] = [620, 70 + 26 * dots.length];
+  const [width, height] = [620, 112 + 26 * dots.length];
   const plot = draw({
     ariaLabel: "R@20 on test, a row for each model",
     width,
-    height: height - 40,
+    height: height - 56,
     marginLeft: 190,
     marginRight: 24,
     marginTop: 8,
@@ -157,6 +158,9 @@ async function comparisonPlot(results: readonly Result[]): Promise<string> {
       label: "R@20 on test, mean and standard deviation of 3 seeds",
       labelAnchor: "center",
       labelOffset: 38,
+      labelArrow: "none",
+      nice: true,
+      tickFormat: tick,
       grid: true,
     },
     y: { label: null, domain: dots.map(({ label }) => label), tickSize: 0 },
@@ -178,10 +182,12 @@ async function comparisonPlot(results: readonly Result[]): Promise<string> {
       }),
     ],
   });
-  const title = "The garden, a synthetic data set: open circles are ties with the best model";
+  const title = "R@20 on the garden, a synthetic data set";
+  const legend = "Filled: the best. Open: a tie with the best, by a t-test over users. Grey: significantly below.";
   return svg({ width, height, label: "R@20 of every model on the garden" }, [
     `<text x="16" y="26" style="font-size: 15px; font-weight: 600">${title}</text>`,
-    `<g transform="translate(0 40)">${plot}</g>`,
+    `<text x="16" y="46" style="fill: var(--quiet)">${legend}</text>`,
+    `<g transform="translate(0 56)">${plot}</g>`,
   ]);
 }
 
