@@ -5,9 +5,8 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-import { encode } from "fast-png";
 import { type Dataset, garden, key, monet, recommend, type Recommendation, train } from "@giverny/giverny";
-import { histories, type Split } from "@giverny/giverny/data";
+import { histories, pictureSheet, type Split } from "@giverny/giverny/data";
 import { tick } from "../src/reports/palette.ts";
 import { openPlotter } from "../src/reports/plotter.ts";
 
@@ -61,32 +60,34 @@ function chosenVisitor(data: Dataset, recommendations: readonly Recommendation[]
 }
 
 /** Returns a sheet of paintings with so many columns, as SVG. */
-function sheet(data: Dataset, { user, seen, recommended }: Visitor, columns: number): string {
+async function sheet(data: Dataset, { user, seen, recommended }: Visitor, columns: number): Promise<string> {
   const rows = Math.ceil(SHOWN / columns);
   const cell = { width: WIDTH + MARGIN, height: HEIGHT + TITLE };
   const block = HEADING + rows * cell.height;
   const [width, height] = [MARGIN + columns * cell.width, MARGIN + 2 * block];
-  const part = (heading: string, shown: readonly Shown[], top: number) => [
+  const part = async (heading: string, shown: readonly Shown[], top: number) => [
     `<text x="${MARGIN}" y="${top + 18}" style="font-size: 15px; font-weight: 600">${heading}</text>`,
-    ...shown.map((one, n) =>
+    ...await Promise.all(shown.map((one, n) =>
       painting(data, one, {
         x: MARGIN + n % columns * cell.width,
         y: top + HEADING + Math.floor(n / columns) * cell.height,
       })
-    ),
+    )),
   ];
   return svg({ width, height, label: `Paintings that ${user} visited, and MONET's recommendations` }, [
-    ...part(`Visited by ${user}`, seen, MARGIN / 2),
-    ...part("Recommended by MONET (framed: a hidden visit)", recommended, MARGIN / 2 + block),
+    ...await part(`Visited by ${user}`, seen, MARGIN / 2),
+    ...await part("Recommended by MONET (framed: a hidden visit)", recommended, MARGIN / 2 + block),
   ]);
 }
 
 /** Returns a painting with its title below. */
-function painting(data: Dataset, { item, hidden }: Shown, at: { readonly x: number; readonly y: number }): string {
-  const { pictures, titles = data.items } = data;
-  const { width, height, pixels } = pictures!;
-  const size = width * height * 3;
-  const png = encode({ width, height, channels: 3, data: pixels.slice(item * size, (item + 1) * size) });
+async function painting(
+  data: Dataset,
+  { item, hidden }: Shown,
+  at: { readonly x: number; readonly y: number },
+): Promise<string> {
+  const { items, titles = items } = data;
+  const { png } = await pictureSheet(data, [items[item]], { scale: 1 });
   const place = `x="${at.x}" y="${at.y}" width="${WIDTH}" height="${HEIGHT}"`;
   const frame = `<rect ${place} rx="2" style="fill: none; stroke: var(--mark); stroke-width: 4" />`;
   const title = lines(titles[item], 21).map((line, n) =>
@@ -200,8 +201,8 @@ if (import.meta.main) {
   const data = garden(key(0));
   const run = await train(monet, data, { seed: 123 });
   const visitor = chosenVisitor(data, await recommend(run, { k: SHOWN }));
-  await write("garden.svg", sheet(data, visitor, 8));
-  await write("garden-narrow.svg", sheet(data, visitor, 4));
+  await write("garden.svg", await sheet(data, visitor, 8));
+  await write("garden-narrow.svg", await sheet(data, visitor, 4));
   const file = await Deno.readTextFile(new URL("bench/results/garden.jsonl", root));
   const results: readonly (Result & { readonly whose: string })[] = file.trim().split("\n").map((line) =>
     JSON.parse(line)
