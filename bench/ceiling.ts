@@ -1,6 +1,6 @@
 /**
- * How fast could this machine be at all, from WebAssembly? The two lines of a roofline: multiply-adds that need no memory, in
- * vectors of four; and memory moved by copying, where a byte copied is a byte read and a byte written.
+ * How fast can this machine be, from WebAssembly? The two bounds of a roofline: multiply-adds without memory, in
+ * vectors of four; and copies of memory, where each byte is read once and written once.
  *
  * `deno task bench:ceiling [--threads N] [--repeat N] [--json]`
  *
@@ -14,7 +14,7 @@ const UNROLL = 4;
 const LOOPS = 2 ** 22;
 const COPIED = 2 ** 27;
 
-/** A module with one function: so many rounds of multiply-adds, enough of them independent to keep the units busy. */
+/** Returns a module with one function: rounds of multiply-adds, enough of them independent to keep the units busy. */
 function multiplyAdds(): Uint8Array<ArrayBuffer> {
   const places = Array.from({ length: ACCUMULATORS }, (_, n) => n + 2);
   const splatHalf = [0x43, ...new Uint8Array(Float32Array.of(0.5).buffer), 0xfd, 0x13];
@@ -49,8 +49,8 @@ interface Done {
   readonly copying: number[];
 }
 
-/** What each thread does. It is sent to workers as text, so it uses nothing from outside itself. */
-function toil({ code, loops, bytes, repeat }: Task): Done {
+/** Measures on one thread. Workers receive it as text, so it uses no other names of this file. */
+function measureThread({ code, loops, bytes, repeat }: Task): Done {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code));
   const run = exports.run as (loops: number) => number;
   const [from, to] = [new Float32Array(bytes / 4).fill(1), new Float32Array(bytes / 4).fill(2)];
@@ -64,7 +64,7 @@ function toil({ code, loops, bytes, repeat }: Task): Done {
 }
 
 function worker(task: Task): Promise<Done> {
-  const source = `onmessage = ({ data }) => postMessage((${toil})(data));`;
+  const source = `onmessage = ({ data }) => postMessage((${measureThread})(data));`;
   const thread = new Worker(`data:text/javascript,${encodeURIComponent(source)}`, { type: "module" });
   return new Promise((resolve, reject) => {
     thread.onmessage = ({ data }) => {

@@ -1,6 +1,6 @@
 /**
- * Data to measure on: of the sizes of the papers' data sets, made by a formula that other languages repeat number for number
- * (`peers/torch_work.py` does), and the real TikTok data where they are.
+ * Data for benchmarks: random data of the sizes of the papers' data sets, by a formula that other languages can repeat
+ * exactly (as `peers/torch_work.py` does), and the real TikTok data if they are there.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import { type Dataset, type Modality, readDataset } from "../src/data/mod.ts";
 export interface Size {
   readonly users: number;
   readonly items: number;
-  /** Training interactions, before duplicates are dropped: at least two for each user. */
+  /** Training interactions, before duplicates are removed: at least two for each user. */
   readonly interactions: number;
-  /** Test interactions: at least one for each user, if there are as many. */
+  /** Test interactions: at least one for each user, if there are enough. */
   readonly heldOut: number;
   /** Numbers per item, by modality. */
   readonly features: Readonly<Record<string, number>>;
@@ -26,9 +26,9 @@ export const SIZES: Readonly<Record<"men" | "women" | "tiktok", Size>> = {
 };
 /** The name of a size. */
 export type Shape = keyof typeof SIZES;
-/** Their names. */
+/** The names of all sizes. */
 export const SHAPES: readonly Shape[] = ["men", "women", "tiktok"];
-/** Returns `count` numbers that look uniform in [0, 1), each a multiple of 2⁻²⁴: a scrambling of positions, other for other salts. */
+/** Returns `count` pseudo-random numbers in [0, 1), multiples of 2⁻²⁴: a hash of the position and the salt. */
 export function numbers(salt: number, count: number): Float32Array<ArrayBuffer> {
   const out = new Float32Array(count);
   for (let n = 0; n < count; n++) {
@@ -45,9 +45,9 @@ export function integers(salt: number, count: number, bound: number): Int32Array
   return Int32Array.from(numbers(salt, count), (u) => Math.floor(u * bound));
 }
 
-/** Returns random data of a size: every user has two interactions, the others fall on anybody; so do test interactions. */
+/** Returns random data of a size. Every user has two training interactions; the others have random users. */
 export function randomData(name: string, { users, items, interactions, heldOut, features }: Size): Dataset {
-  const anybody = integers(1, interactions, users);
+  const randomUsers = integers(1, interactions, users);
   const total = interactions + heldOut;
   const dense = (columns: number, n: number): Modality => ({
     kind: "dense",
@@ -65,7 +65,7 @@ export function randomData(name: string, { users, items, interactions, heldOut, 
     interactions: {
       users: Int32Array.from(
         { length: total },
-        (_, e) => e >= interactions ? (e - interactions) % users : e < 2 * users ? e >> 1 : anybody[e],
+        (_, e) => e >= interactions ? (e - interactions) % users : e < 2 * users ? e >> 1 : randomUsers[e],
       ),
       items: liked,
       split: new Uint8Array(total).fill(2, interactions),
@@ -75,7 +75,7 @@ export function randomData(name: string, { users, items, interactions, heldOut, 
   };
 }
 
-/** Returns the data of a shape: for `tiktok` the real ones, where they are. Its name says which. */
+/** Returns the data of a shape: for `tiktok` the real data, if they are there. The name of the data tells which. */
 export async function dataOf(shape: Shape): Promise<Dataset> {
   const folder = `${import.meta.dirname}/../../shared/data/tiktok`;
   const real = shape === "tiktok" && await Deno.stat(folder).then(() => true, () => false);

@@ -1,6 +1,6 @@
 /**
- * How near to copying memory do the operations come that compute little and move much? Each is measured beside
- * `TypedArray.set` moving as many bytes as the operation must read and write; `copies` is how many such copies it takes.
+ * How fast are memory-bound operations, compared with copying memory? Each is compared with a `TypedArray.set` that
+ * moves as many bytes as the operation must read and write; `copies` is the ratio of their times.
  *
  * `deno task bench:elementwise [--threads N] [--repeat N] [--json]`
  *

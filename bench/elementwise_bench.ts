@@ -1,4 +1,4 @@
-/** How near to copying memory do the operations come that compute little and move much? @module */
+/** How fast are memory-bound operations, compared with copying memory? @module */
 import { open } from "./measure.ts";
 import { copy, memoryBound } from "./work.ts";
 

@@ -1,4 +1,4 @@
-/** What does an evaluation cost? All items for every user; `eval.ts` does it at the size of the papers' data. @module */
+/** The cost of a small evaluation: all items for every user. `eval.ts` has the sizes of the papers' data. @module */
 import { randomData } from "./data.ts";
 import { open } from "./measure.ts";
 import { evaluation } from "./work.ts";

@@ -1,9 +1,11 @@
 /**
- * What does a GPU gain? Products, sparse products and training steps of MONET on WebGPU and, in the same run, on the processor.
+ * The gain of a GPU: products, sparse products and training steps of MONET on WebGPU and, in the same run, on the
+ * processor.
  *
  * `deno task bench:gpu [--shapes men,women,tiktok] [--threads N] [--repeat N] [--json]`
  *
- * A line names the adapter that ran, as gpu.js says, and whether it is hardware: a processor that works as a GPU gains nothing.
+ * A line names the adapter, as gpu.js reports it, and whether it is hardware: a processor that emulates a GPU gains
+ * nothing.
  *
  * @module
  */
@@ -13,10 +15,10 @@ import { type Shape, SHAPES } from "./data.ts";
 import { command, COMMON, measure, open, options, print, type Work } from "./measure.ts";
 import { products, sparseProduct, training } from "./work.ts";
 
-/** Milliseconds that calls timed together should take: a GPU is asked at their end only whether it is done. */
+/** Milliseconds of calls that are timed together: the GPU is waited for at their end only. */
 const TOGETHER = 200;
 
-/** Returns milliseconds of one call. The numbers that are read at the end are there when all before them are. */
+/** Returns the milliseconds of one call. A read at the end waits for all calls before it. */
 async function timed(device: Device, { run, warmUp }: Work, repeat?: number): Promise<number> {
   const mark = device.upload([0]);
   const several = async (calls: number) => {
@@ -26,14 +28,11 @@ async function timed(device: Device, { run, warmUp }: Work, repeat?: number): Pr
   await several(1);
   const { ms: one } = await measure(() => several(1), { repeat: 1, warmUp: 0 });
   const calls = device.name === "webgpu" ? Math.max(1, Math.round(TOGETHER / one)) : 1;
-  const { ms } = await measure(() => several(calls), {
-    ...repeat && { repeat },
-    ...warmUp !== undefined && { warmUp },
-  });
+  const { ms } = await measure(() => several(calls), { repeat, warmUp });
   return ms / calls;
 }
 
-/** The same works on a device, one after the other. A shape that does not fit says so. */
+/** Returns the same works on a device, one after the other. A shape that does not fit has the reason instead. */
 async function* worksOn(
   device: Device,
   shapes: readonly Shape[],

@@ -1,10 +1,10 @@
 /**
  * How does the cost of a MONET step grow? Its time and memory against users, items, interactions and the width of the
- * features, each 1, 2, 4, 8 and 16 times as much as in a small base, the others as they are there. The exponent p of the
- * nearest power law says how: 1 is in proportion, 0 is not at all.
+ * features: each 1, 2, 4, 8 and 16 times as large as in a small base, while the others stay. The result is the exponent
+ * p of the nearest power law: 1 is proportional growth, 0 is none.
  *
- * `deno task bench:growth [--threads N] [--repeat 5]` writes `growth.json` and draws `growth.svg`; with `--draw` it draws
- * what was measured before; with `--most N` it stops at N times as much. Every point is measured in a fresh process, by
+ * `deno task bench:growth [--threads N] [--repeat 5]` writes `growth.json` and draws `growth.svg`. With `--draw` it only
+ * draws the earlier measurements; with `--most N` the largest factor is N. Every point is measured in a new process, by
  * `--point USERS,ITEMS,INTERACTIONS,WIDTH`.
  *
  * @module
@@ -12,33 +12,33 @@
 // deno-lint-ignore-file no-console
 import { ValueError } from "../kernels/errors.ts";
 import { randomData } from "./data.ts";
-import { about, command, exponent, measure, open, options, peakBytes, print } from "./measure.ts";
+import { about, command, exponent, measure, openWatched, options, print } from "./measure.ts";
 import { trainer } from "./work.ts";
 
-/** What there is at one point, and what a step costs there. */
+/** The sizes at one point, and the cost of a step there. */
 export interface Point {
   readonly users: number;
   readonly items: number;
-  /** Different pairs of a user and an item. */
+  /** Distinct pairs of a user and an item. */
   readonly interactions: number;
   /** Numbers per item in each of two modalities. */
   readonly width: number;
   /** The median time of a step. */
   readonly ms: number;
-  /** Bytes of all blocks between two steps: features, graph, parameters and what Adam remembers. */
+  /** Bytes of all blocks between two steps: features, graph, parameters and Adam's memory. */
   readonly liveBytes: number;
-  /** Bytes of all blocks when there are most in a step. */
+  /** The most bytes of all blocks during a step. */
   readonly peakBytes: number;
   readonly threads: number;
   readonly device: string;
 }
 
-/** What grows. */
+/** A quantity that grows. */
 export type Axis = "users" | "items" | "interactions" | "width";
-/** What it costs. */
+/** A measure of cost. */
 export type Cost = "ms" | "liveBytes" | "peakBytes";
 
-/** The points along one axis, smallest first, and the exponents of each cost along it. */
+/** The points along one axis, smallest first, and the exponent of each cost. */
 export interface Growth {
   readonly axis: Axis;
   readonly points: readonly Point[];
@@ -47,9 +47,9 @@ export interface Growth {
 
 const AXES: readonly Axis[] = ["users", "items", "interactions", "width"];
 const BASE: Readonly<Record<Axis, number>> = { users: 4000, items: 4000, interactions: 128000, width: 512 };
-/** Where the numbers go. */
+/** The file of the numbers. */
 export const JSON_FILE: string = `${import.meta.dirname}/growth.json`;
-/** Where the picture goes. */
+/** The file of the picture. */
 export const SVG_FILE: string = `${import.meta.dirname}/growth.svg`;
 
 /** Measures one point, in this process. */
@@ -60,17 +60,17 @@ async function measurePoint(text: string, threads: number | undefined, repeat: n
   }
   const [users, items, interactions, width] = sizes;
   const size = { users, items, interactions, heldOut: 0, features: { image: width, text: width } };
-  const device = open(threads);
+  const { device, peakBytes } = openWatched(threads);
   const { step, context } = await trainer(device, randomData("random", size));
   const { ms } = await measure(step, { repeat: repeat ?? 5 });
-  const memory = { liveBytes: device.bytesUsed(), peakBytes: await peakBytes(device, step) };
+  const memory = { liveBytes: device.bytesUsed(), peakBytes: await peakBytes(step) };
   return { users, items, interactions: context.history.indices.length, width, ms, ...memory, ...about(device) };
 }
 
-/** Runs Deno and returns what it prints. */
+/** Runs Deno and returns its output. */
 async function deno(...args: string[]): Promise<string> {
   const { success, stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
-  if (!success) throw new ValueError(`Cannot go on: deno ${args.join(" ")} failed`);
+  if (!success) throw new ValueError(`Cannot run deno ${args.join(" ")}: it failed; its message is above`);
   return new TextDecoder().decode(stdout);
 }
 
@@ -80,7 +80,7 @@ async function point(size: Readonly<Record<Axis, number>>, flags: readonly strin
   return JSON.parse(await deno("run", "-A", import.meta.filename!, "--point", sizes, ...flags));
 }
 
-/** Measures every axis, the base once for all. */
+/** Measures every axis. The base is measured once. */
 async function grow(most: number, flags: readonly string[]): Promise<Growth[]> {
   const factors = [2, 4, 8, 16].filter((factor) => factor <= most);
   const base = await point(BASE, flags);

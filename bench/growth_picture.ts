@@ -1,7 +1,7 @@
 /**
- * The picture of `growth.ts`: what a step costs, as a multiple of what it costs in the base, against how much there is, both on
- * logarithmic axes. In proportion is the dashed diagonal. `growth.ts` runs this in a process of its own, without a lock file,
- * since what it fetches from npm is no part of the project.
+ * The picture of `growth.ts`: the cost of a step against the size of the data, both as multiples of the base, on
+ * logarithmic axes. The dashed diagonal is proportional growth. `growth.ts` runs this in a process of its own, without
+ * a lock file, since the packages that it downloads are no part of the project.
  *
  * @module
  */
@@ -13,14 +13,14 @@ interface Dot {
   readonly axis: string;
   readonly factor: number;
   readonly growth: number;
-  /** What stands beside the last dot of a line. */
+  /** The label of the last dot of a line; empty for the others. */
   readonly label: string;
 }
 
 type Mark = unknown;
 type Options = Readonly<Record<string, unknown>>;
 
-/** As much of Observable Plot as is used here. */
+/** The part of Observable Plot that is used here. */
 interface Plot {
   readonly plot: (options: Options) => { readonly outerHTML: string };
   readonly line: (data: readonly unknown[], options: Options) => Mark;
@@ -57,7 +57,7 @@ function dots(measured: readonly Growth[]): Dot[] {
   );
 }
 
-/** Puts the labels of a panel one above the other, at least a gap apart, as a factor: the axis is logarithmic. */
+/** Moves the labels of a panel apart, by at least the factor `gap`: the axis is logarithmic. */
 function apart(ends: readonly Dot[], factor: number, gap: number): Dot[] {
   let floor = 0;
   return ends.toSorted((a, b) => a.growth - b.growth).map((end) => {
@@ -87,7 +87,7 @@ async function picture(measured: readonly Growth[]): Promise<string> {
     marginBottom: 40,
     style: { background: "white", color: "#222", fontSize: "12px" },
     fx: { label: null, padding: 0.35, domain: COSTS.map(([, panel]) => panel) },
-    x: { type: "log", base: 2, ticks, tickFormat: (n: number) => `×${n}`, label: "as much as in the base" },
+    x: { type: "log", base: 2, ticks, tickFormat: (n: number) => `×${n}`, label: "multiple of the base" },
     y: { type: "log", base: 2, ticks, tickFormat: (n: number) => `×${n}`, label: "cost", grid: true },
     color: { domain: Object.values(NAMES), range: ["#4269d0", "#d1495b", "#2b8a6e", "#b07a00"] },
     marks: [

@@ -1,6 +1,6 @@
 /**
- * What do the products of a linear layer cost? X Wᵀ, and its gradient Gᵀ X, also as Xᵀ G; of the size of Men Clothing's
- * pictures unless `--size ROWSxINPUTSxOUTPUTS` says otherwise.
+ * The cost of the products of a linear layer: X Wᵀ, and its gradient Gᵀ X, also as Xᵀ G. Their size is that of Men
+ * Clothing's pictures by default; `--size ROWSxINPUTSxOUTPUTS` sets another.
  *
  * `deno task bench:matmul [--size 5028x4096x64] [--threads N] [--repeat N] [--json]`
  *
@@ -14,7 +14,9 @@ await command(async () => {
   const { size = LAYER.join("x"), ...rest } = options({ ...COMPARED, size: "text" });
   const sizes = size.split("x").map(Number);
   if (sizes.length !== 3 || !sizes.every((n) => Number.isInteger(n) && n > 0)) {
-    throw new ValueError(`Cannot multiply matrices of size "${size}": expected ROWSxINPUTSxOUTPUTS, 5028x4096x64 say`);
+    throw new ValueError(
+      `Cannot multiply matrices of size "${size}": expected ROWSxINPUTSxOUTPUTS, such as 5028x4096x64`,
+    );
   }
   const device = open(rest.threads);
   await report(products(device, sizes), about(device), rest);

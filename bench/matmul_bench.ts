@@ -1,4 +1,4 @@
-/** What does a product cost? Forwards, and the two ways round that gradients take. @module */
+/** The cost of the products of a linear layer and of its gradient. @module */
 import { open } from "./measure.ts";
 import { products } from "./work.ts";
 

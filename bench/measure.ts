@@ -1,25 +1,25 @@
 /**
- * How things are measured: what a benchmark may be told, the device it runs on, medians of repeated runs, and lines of
- * results. Every benchmark in this folder goes through here, so that they can be compared.
+ * Measurement for every benchmark in this folder: options, the device, medians of repeated runs, and lines of results.
  *
  * @module
  */
 // deno-lint-ignore-file no-console
 import { ValueError } from "../kernels/errors.ts";
 import { parseArgs } from "node:util";
+import { type Instrument, wrapKernels } from "../kernels/instrument.ts";
 import { type WasmDevice, wasmDevice } from "../kernels/wasm/device.ts";
 
-/** Something to measure. */
+/** Work to measure. */
 export interface Work extends Pick<MeasureOptions, "warmUp"> {
-  /** What it is called in every library that does it. */
+  /** Its name, the same for every library. */
   readonly name: string;
-  /** Does it once, and frees what it made. Asynchronous if it returns a promise. */
+  /** Does it once, and frees the result. Asynchronous if it returns a promise. */
   readonly run: () => unknown;
   /** Additions and multiplications in its products. */
   readonly flops?: number;
-  /** Bytes that it must at least read and write. */
+  /** The least bytes that it must read and write. */
   readonly bytes?: number;
-  /** What it comes to, to compare libraries with. */
+  /** Its result, to compare libraries. */
   readonly result?: () => ArrayLike<number> | Promise<ArrayLike<number>>;
   /** Further facts for its line. */
   readonly facts?: Readonly<Record<string, string | number | null>>;
@@ -35,15 +35,15 @@ export interface Times {
   readonly repeats: number;
 }
 
-/** How to measure. */
+/** The options of {@link measure}. */
 export interface MeasureOptions {
-  /** How many times to take; 7 by default. */
-  readonly repeat?: number;
-  /** How often to run before that; 3 by default, and for at least half a second. 0 for not at all. */
-  readonly warmUp?: number;
+  /** The number of times to take; 7 by default. */
+  readonly repeat?: number | undefined;
+  /** The number of runs before; 3 by default, and at least half a second of runs. 0 for none. */
+  readonly warmUp?: number | undefined;
 }
 
-/** Runs something and returns the times of further runs. What takes less than 5 ms is run several times a time. */
+/** Runs a function, and returns the times of further runs. A function below 5 ms is run several times per time. */
 export async function measure(
   run: () => unknown,
   { repeat = 7, warmUp = 3 }: MeasureOptions = {},
@@ -65,14 +65,14 @@ export async function measure(
   return { ms: median(times), min: Math.min(...times), repeats: repeat };
 }
 
-/** Returns the middle of some numbers, or the mean of the two in the middle. */
+/** Returns the median of numbers. */
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b);
   const half = sorted.length >> 1;
   return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-/** Returns the exponent p of the power law y ∝ xᵖ nearest to some points: the slope of the least-squares line of logarithms. */
+/** Returns the exponent p of the power law y ∝ xᵖ nearest to points: the least-squares slope of their logarithms. */
 export function exponent(points: readonly (readonly [x: number, y: number])[]): number {
   const logs = points.map((point) => point.map(Math.log));
   const mean = (of: 0 | 1) => logs.reduce((sum, point) => sum + point[of], 0) / logs.length;
@@ -81,47 +81,54 @@ export function exponent(points: readonly (readonly [x: number, y: number])[]): 
   return along(1) / along(0);
 }
 
-/** A sum, and a few of the numbers themselves: enough to see whether two libraries computed the same. */
+/** Returns the sum of numbers and five of them: enough to see whether two libraries agree. */
 export function summary(values: ArrayLike<number>): number[] {
   let sum = 0;
   for (let n = 0; n < values.length; n++) sum += values[n];
   return [sum, ...[0, 1, 2, 3, 4].map((n) => values[Math.floor(n * (values.length - 1) / 4)])];
 }
 
-/** Opens the device that all benchmarks run on, with so many threads; as many as there are cores by default. */
+/** Opens the device of all benchmarks; by default with a thread for every core. */
 export function open(threads?: number): WasmDevice {
-  return wasmDevice(threads === undefined ? {} : { threads });
+  return wasmDevice({ threads });
 }
 
-/** What a line says of a device. */
+/** Returns the facts about a device for a line of results. */
 export function about({ threads, name }: WasmDevice): { readonly threads: number; readonly device: string } {
   return { threads, device: name };
 }
 
-/** Runs something once and returns the most bytes that the device's blocks took on the way, looking after every kernel. */
-export async function peakBytes(device: WasmDevice, run: () => unknown): Promise<number> {
-  const kernels = { ...device.kernels };
-  let most = device.bytesUsed();
-  const watched = Object.entries(kernels).map(([name, kernel]) => [name, (...args: unknown[]): unknown => {
-    const out: unknown = Reflect.apply(kernel, device.kernels, args);
-    most = Math.max(most, device.bytesUsed());
-    return out;
-  }]);
-  Object.assign(device.kernels, Object.fromEntries(watched));
-  try {
+/** A device, and the peak of its memory. */
+export interface WatchedDevice {
+  readonly device: WasmDevice;
+  /** Runs a function once, and returns the most bytes of the device's blocks, counted after every kernel. */
+  readonly peakBytes: (run: () => unknown) => Promise<number>;
+}
+
+/** Opens a device as {@link open} does, with an instrument that counts its memory. */
+export function openWatched(threads?: number): WatchedDevice {
+  let most = 0;
+  const instrument: Instrument = (kernels, device) =>
+    wrapKernels(kernels, (_, kernel) => (...args) => {
+      const result = kernel(...args);
+      most = Math.max(most, device().bytesUsed!());
+      return result;
+    });
+  const device = wasmDevice({ threads, instrument });
+  const peakBytes = async (run: () => unknown) => {
+    most = device.bytesUsed();
     await run();
-  } finally {
-    Object.assign(device.kernels, kernels);
-  }
-  return most;
+    return most;
+  };
+  return { device, peakBytes };
 }
 
 /**
- * Runs something once and returns how many bytes of memory the process had before, and at most meanwhile. Where the system
- * keeps no high-water mark of its own, the second number is what the process has afterwards.
+ * Runs a function once, and returns the bytes of memory of the process before it, and the most during it. On a system
+ * without a high-water mark, the second number is the memory after it.
  */
 export async function peakResident(run: () => unknown): Promise<{ readonly before: number; readonly peak: number }> {
-  await Deno.writeTextFile("/proc/self/clear_refs", "5").catch(() => {}); // forgets the mark so far
+  await Deno.writeTextFile("/proc/self/clear_refs", "5").catch(() => {}); // resets the mark
   const before = Deno.memoryUsage().rss;
   await run();
   const status = await Deno.readTextFile("/proc/self/status").catch(() => "");
@@ -129,11 +136,11 @@ export async function peakResident(run: () => unknown): Promise<{ readonly befor
   return { before, peak: mark ? Number(mark[1]) * 1024 : Deno.memoryUsage().rss };
 }
 
-/** The kind of an option: on or off, a whole number above 0, any text, or one of some words. */
+/** The kind of an option: a flag, a whole number above 0, any text, or one of a list of words. */
 type Kind = "flag" | "count" | "text" | readonly string[];
 type Given<K> = K extends "flag" ? true : K extends "count" ? number : K extends readonly (infer W)[] ? W : string;
 type Kinds = Readonly<Record<string, Kind>>;
-/** What was typed. */
+/** The options of a command line. */
 export type Options<S extends Kinds> = { readonly [N in keyof S]?: Given<S[N]> };
 
 /** The options of every benchmark. */
@@ -142,13 +149,13 @@ export const COMMON: { readonly json: "flag"; readonly threads: "count"; readonl
   threads: "count",
   repeat: "count",
 };
-/** The options of one whose results are compared: `--check` prints what it comes to, and no times. */
+/** The options of a benchmark that is compared with other libraries: `--check` prints its results instead of times. */
 export const COMPARED: typeof COMMON & { readonly check: "flag" } = { ...COMMON, check: "flag" };
 
 /**
- * Returns the options of a command line, `--shape men --json` say. A `--` that a task passes on is left out.
+ * Returns the options of a command line, such as `--shape men --json`. It ignores a `--` that a task passes on.
  *
- * @throws {ValueError} if there is something else in it.
+ * @throws {ValueError} for an unknown option or an invalid value.
  */
 export function options<S extends Kinds>(kinds: S, args: readonly string[] = Deno.args): Options<S> {
   const { tokens } = parseArgs({
@@ -196,7 +203,7 @@ function valueOf(flag: string, kind: Kind, value: string | undefined): unknown {
   return value;
 }
 
-/** Runs a command; misuse ends with a sentence instead of a trace. */
+/** Runs a command. Misuse ends with a sentence instead of a stack trace. */
 export async function command(body: () => Promise<void>): Promise<void> {
   try {
     await body();
@@ -207,7 +214,7 @@ export async function command(body: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Measures works one after the other and prints a line for each, JSON or words, with some facts about where they ran. */
+/** Measures works one after the other, and prints a line for each, as JSON or text, with facts about the device. */
 export async function report(
   works: Iterable<Work> | AsyncIterable<Work>,
   where: Readonly<Record<string, string | number>>,
@@ -218,10 +225,10 @@ export async function report(
       if (result) print({ name, ...where, ...facts, check: summary(await result()) }, json);
       continue;
     }
-    const { ms, min, repeats } = await measure(run, { ...repeat && { repeat }, ...warmUp !== undefined && { warmUp } });
+    const { ms, min, repeats } = await measure(run, { repeat, warmUp });
     const rates = {
       gflops: flops === undefined ? null : flops / ms / 1e6,
-      ...bytes === undefined ? {} : { bytes, gbs: bytes / ms / 1e6 },
+      ...(bytes === undefined ? {} : { bytes, gbs: bytes / ms / 1e6 }),
     };
     print({ name, ms, ...rates, ...where, ...facts, min, repeats }, json);
   }

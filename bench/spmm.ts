@@ -1,6 +1,6 @@
 /**
- * What does a product with the interaction graph cost? The graph of TikTok and one of the size of Women Clothing's, times as
- * many columns as MONET's embeddings have.
+ * The cost of a product with the interaction graph: the graph of TikTok and one of the size of Women Clothing's, times
+ * a matrix as wide as MONET's embeddings.
  *
  * `deno task bench:spmm [--shape men|women|tiktok] [--columns 128] [--threads N] [--repeat N] [--json]`
  *

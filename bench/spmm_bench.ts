@@ -1,4 +1,4 @@
-/** What does a sparse product cost? @module */
+/** The cost of a sparse product. @module */
 import { open } from "./measure.ts";
 import { sparseProduct } from "./work.ts";
 

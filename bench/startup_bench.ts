@@ -1,4 +1,4 @@
-/** How long until something happens? Each in a process of its own. @module */
+/** The time that programs take to start, each in a process of its own. @module */
 
 /** Runs Deno and waits for it to end. */
 async function deno(...args: string[]): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * What does a training step of MONET cost, or an epoch? Batch, loss, gradient and Adam, as `fit` does them.
+ * The cost of a training step of MONET, or of an epoch: batch, loss, gradient and Adam, as in `train`.
  *
  * `deno task bench:step --shape men|women|tiktok [--epoch] [--threads N] [--repeat N] [--json]`
  *

@@ -1,4 +1,4 @@
-/** What does a training step of MONET cost? @module */
+/** The cost of a training step of MONET. @module */
 import { open } from "./measure.ts";
 import { training } from "./work.ts";
 

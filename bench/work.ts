@@ -1,6 +1,6 @@
 /**
- * What is measured: products, sparse products, training steps and evaluations at the sizes of the papers' data sets, and
- * operations that memory bounds.
+ * The works that are measured: products, sparse products, training steps and evaluations at the sizes of the papers'
+ * data sets, and memory-bound operations.
  *
  * @module
  */
@@ -39,7 +39,7 @@ import { adam, endsEpoch, type Training } from "../src/train/mod.ts";
 import { dataOf, integers, numbers, type Shape, SIZES } from "./data.ts";
 import type { Work } from "./measure.ts";
 
-/** The batch of the papers. */
+/** The batch size of the papers. */
 const BATCH = 1024;
 
 function matrix(salt: number, rows: number, columns: number, device: Device): Matrix {
@@ -49,7 +49,7 @@ function matrix(salt: number, rows: number, columns: number, device: Device): Ma
 /** Rows, inputs and outputs of the layer that projects Men Clothing's pictures. */
 export const LAYER: readonly [rows: number, inputs: number, outputs: number] = [5028, 4096, 64];
 
-/** The products of a linear layer X Wᵀ with as many rows, inputs and outputs, and of its gradient. */
+/** Returns the products of a linear layer X Wᵀ of these rows, inputs and outputs, and of its gradient. */
 export function products(
   device: Device,
   [rows, inputs, outputs]: readonly number[] = LAYER,
@@ -69,7 +69,7 @@ export function products(
   }).map(([name, product]) => ({ name, ...producing(product), flops, bytes, facts }));
 }
 
-/** The product of a shape's graph with so many columns. */
+/** Returns the product of a shape's graph with a dense matrix. */
 export async function sparseProduct(device: Device, shape: Shape, columns = 128): Promise<Work> {
   const data = await dataOf(shape);
   const graph = symmetricAdjacency(histories(data, "train"), { device });
@@ -91,7 +91,7 @@ function producing(product: () => Matrix): Pick<Work, "run" | "result"> {
   };
 }
 
-/** Additions and multiplications in the dense and sparse products of one MONET step: all but a few in a hundred of them. */
+/** Returns the additions and multiplications in the products of a MONET step, which are nearly all of the step's. */
 function stepFlops({ adjacency, features, config: { dim, layers } }: MonetContext): number {
   const dense = Object.values(features).reduce((sum, x) => sum + ("pattern" in x ? 0 : x.shape[0] * x.shape[1]), 0);
   const sparse = adjacency.pattern.indices.length * layers * Object.keys(features).length;
@@ -129,7 +129,7 @@ export async function trainer(device: Device, data: Dataset): Promise<Trainer> {
   };
 }
 
-/** One step of training MONET, or one epoch: batch, loss, gradient and Adam. */
+/** Returns one step of training MONET, or one epoch: batch, loss, gradient and Adam. */
 export async function training(device: Device, shape: Shape, of: "step" | "epoch" = "step"): Promise<Work> {
   const data = await dataOf(shape);
   const { step, flops, steps, context } = await trainer(device, data);
@@ -146,7 +146,7 @@ export async function training(device: Device, shape: Shape, of: "step" | "epoch
   };
 }
 
-/** The loss at a batch and at parameters that follow from {@link numbers}, for comparing libraries. */
+/** Returns the loss at a batch and at parameters from {@link numbers}, to compare libraries. */
 function fixedLoss(context: MonetContext): Scalar {
   const { history } = context;
   let salt = 10; // P, W and b of each modality take the next three
@@ -157,7 +157,7 @@ function fixedLoss(context: MonetContext): Scalar {
   );
   const users = Int32Array.from({ length: BATCH }, (_, n) => n * 3 % history.rows);
   const triples = {
-    users: users,
+    users,
     positives: users.map((user) => history.indices[history.offsets[user]]),
     negatives: integers(30, BATCH, history.columns),
     shared: false,
@@ -167,8 +167,8 @@ function fixedLoss(context: MonetContext): Scalar {
 }
 
 /**
- * The evaluation of MONET as it starts out: all items for every user with some held out, the best 20, and the metrics. `flops`
- * are those of the products of users and of history entries with all items.
+ * Returns the evaluation of an untrained MONET: all items for every user with held-out items, the best 20, and the
+ * metrics. `flops` counts the products of users and of history entries with all items.
  */
 export async function evaluation(device: Device, data: Dataset): Promise<Work> {
   const { context, params } = await trainer(device, data);
@@ -179,15 +179,15 @@ export async function evaluation(device: Device, data: Dataset): Promise<Work> {
     name: "evaluation",
     run: () => evaluateScore((block) => monet.score(encoded, block, config), { history, heldOut, cutoffs: [20] }),
     flops: 2 * (history.rows + history.indices.length) * history.columns * encoded.items.shape[1],
-    // Hundreds of blocks, each like the last: the first warm up the others.
+    // An evaluation is hundreds of equal blocks: the first ones warm up the others.
     warmUp: 0,
     facts: { data: data.name, users: history.rows, items: history.columns },
   };
 }
 
 /**
- * Operations that compute little and move much, on as many rows as Women Clothing has users and items, of 128 numbers. `bytes`
- * is what each must read and write: operands once, results once.
+ * Returns memory-bound operations on rows of 128 numbers, as many as Women Clothing has users and items. `bytes` counts
+ * operands once and results once.
  */
 export function memoryBound(device: Device): (Work & { readonly bytes: number })[] {
   const { users, items } = SIZES.women;
@@ -198,7 +198,7 @@ export function memoryBound(device: Device): (Work & { readonly bytes: number })
   const choice = rowSelector(integers(3, rows, rows), rows);
   const optimizer = adam();
   const start = optimizer.start({ x });
-  // Histories of eight items for each of so many users, a number per entry and item: what a block of an evaluation holds.
+  // As in a block of an evaluation: users with histories of eight items, and a number per entry and item.
   const entries = Math.floor(rows * columns / items);
   const segments = patternFromCsr(
     [Math.ceil(entries / 8), entries],
@@ -218,12 +218,12 @@ export function memoryBound(device: Device): (Work & { readonly bytes: number })
   return works.map(([name, bytes, run]) => ({ name, bytes, run: () => free(scope(run)) }));
 }
 
-/** What a step made: the parameters and both means. */
+/** Returns the tensors of an Adam step: the parameters and both means. */
 function updated({ params, memory }: Training<Tree>): Tree {
   return { params, ...memory };
 }
 
-/** Returns a function that moves so many bytes by copying half as many, the plainest thing that memory can do. */
+/** Returns a function that moves `bytes` bytes: it copies half as many, each read once and written once. */
 export function copy(bytes: number): () => void {
   const from = new Float32Array(Math.ceil(bytes / 8)).fill(1);
   const to = new Float32Array(from.length);

@@ -5,7 +5,7 @@ import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { numbers, randomData } from "../bench/data.ts";
-import { COMMON, exponent, median, open, options, peakBytes } from "../bench/measure.ts";
+import { COMMON, exponent, median, openWatched, options } from "../bench/measure.ts";
 import { degree, free, ones, scope } from "../src/core/mod.ts";
 import { histories } from "../src/data/mod.ts";
 import { matmul, mul } from "../src/ops/mod.ts";
@@ -91,13 +91,12 @@ Deno.test("options() refuses unknown options and values, with a sentence", () =>
 });
 
 Deno.test("peakBytes() counts blocks that are freed before the end, and frees all of its own", async () => {
-  const device = open();
-  const kernels = { ...device.kernels };
+  const { device, peakBytes } = openWatched();
   const x = ones([64, 64], { device });
   const before = device.bytesUsed();
-  const most = await peakBytes(device, () => free(scope(() => mul(matmul(x, x), matmul(x, x)))));
+  const most = await peakBytes(() => free(scope(() => mul(matmul(x, x), matmul(x, x)))));
   assert(most - before >= 3 * 4 * 64 * 64, `${most - before} bytes`);
-  assertEquals({ ...device.kernels }, kernels);
   assertEquals(device.bytesUsed(), before);
+  assertEquals(await peakBytes(() => {}), before);
   free(x);
 });

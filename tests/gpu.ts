@@ -19,7 +19,7 @@ export function gpuTest(name: string, body: (device: WebGpuDevice) => Promise<vo
   Deno.test({ name, ignore: webgpu === null, fn: () => body(webgpu!) });
 }
 
-/** Prints, at the end of a file of tests, the number of tests that gave work to a GPU; `.ci/run` adds these numbers up. */
+/** Prints, after a file of tests, the number of tests that gave work to a GPU; `.ci/run` adds these numbers up. */
 function countTests(device: WebGpuDevice): void {
   let [submitted, before, tests] = [0, 0, 0];
   const queue = GPUQueue.prototype;

@@ -1,5 +1,5 @@
 /**
- * Helpers for tests of kernels, tensors and operations: comparing numbers, drawing operands, and the devices to compare.
+ * Helpers for tests of kernels, tensors and operations: comparing numbers, drawing operands, and the devices.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { read, type Tensor } from "../src/core/tensor.ts";
 
 export { webgpu } from "./gpu.ts";
 
-/** Every device. The first is the specification, which the others must agree with; one of them always has threads. */
+/** Every device. The first is the specification, which the others must agree with. One of them always has threads. */
 export const devices: readonly Device[] = [
   reference,
   wasm(),
@@ -25,7 +25,7 @@ export const devices: readonly Device[] = [
   ...webgpu ? [webgpu] : [],
 ];
 
-/** Sizes at which kernels are likely to fail: 0, 1, primes, and the widths of vectors and tiles, one less and one more. */
+/** Sizes at which kernels are likely to fail: 0, 1, primes, and the widths of vectors and tiles, give or take 1. */
 export const awkward: fc.Arbitrary<number> = fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 17, 31, 32, 33);
 
 /** A seed of keyed numbers. */
@@ -36,7 +36,7 @@ export function numbers(seed: number, count: number): Float32Array<ArrayBuffer> 
   return normalArray(key(seed), count);
 }
 
-/** Returns the number of random cases: fewer on a GPU, which takes long to answer, and whose kernels have tests of their own. */
+/** Returns the number of random cases: fewer on a GPU, which takes long to answer. Its kernels have their own tests. */
 export function runsOn({ name }: Device, usual: number): { readonly numRuns: number } {
   return { numRuns: name === "webgpu" ? Math.ceil(usual / 10) : usual };
 }

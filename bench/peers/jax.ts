@@ -11,7 +11,7 @@ import { LAYER } from "../work.ts";
 
 const VERSION = "0.1.25";
 
-/** As much of jax-js as is used here. Functions take their operands over; `ref` keeps one. */
+/** The part of jax-js that is used here. Functions consume their operands; `ref` keeps one. */
 interface Jax {
   readonly defaultDevice: (device: "wasm") => unknown;
   readonly init: (device: "wasm") => Promise<unknown>;
@@ -32,7 +32,7 @@ interface JaxArray {
 
 await command(async () => {
   const { threads = navigator.hardwareConcurrency, ...rest } = options(COMPARED);
-  // It starts as many workers as the machine says it has processors, and has no setting for it.
+  // jax-js starts a worker for every processor of the machine, and has no setting for it.
   Object.defineProperty(navigator, "hardwareConcurrency", { value: threads });
   const specifier = `npm:@jax-js/jax@${VERSION}`; // not a literal: nothing is installed before this runs
   const { init, defaultDevice, numpy: np }: Jax = await import(specifier);
@@ -54,5 +54,5 @@ await command(async () => {
     work("matmul transposed", () => np.matmul(np.transpose(x.ref), g.ref)),
   ];
   await report(works, { peer: "jax-js", threads, device: `jax-js ${VERSION} wasm` }, rest);
-  Deno.exit(); // its workers would keep the process alive
+  Deno.exit(); // the workers of jax-js would keep the process alive
 });

@@ -1,9 +1,9 @@
 /**
- * How fast is the same work elsewhere? Runs ours and that of jax-js, TensorFlow.js and PyTorch in turn, every time in a fresh
- * process, and prints a table of medians over the rounds. Before anything is timed, all must agree on what they compute.
+ * How fast is the same work in other libraries? Runs ours, jax-js, TensorFlow.js and PyTorch in turn, each in a new
+ * process, and prints a table of medians over the rounds. Before anything is timed, all results must agree.
  *
- * The JavaScript peers are downloaded from npm by this command only, and a peer that cannot run here is left out with a
- * sentence. PyTorch is that of the first Python that has it: `$PYTHON`, `python3` or `/usr/bin/python3`.
+ * The JavaScript libraries are downloaded from npm by this command only. A library that cannot run here is left out,
+ * with a sentence. PyTorch comes from the first Python that has it: `$PYTHON`, `python3` or `/usr/bin/python3`.
  *
  * `deno task bench:peers [--only NAME] [--rounds 5] [--threads N] [--repeat N] [--json]`
  *
@@ -38,20 +38,20 @@ interface Row {
 interface Job {
   readonly by: "giverny" | "jax-js" | "tfjs" | "torch";
   readonly args: readonly string[];
-  /** Times to take in each process; 7 by default. */
+  /** The number of times to take in each process; 7 by default. */
   readonly repeat?: number;
 }
 
 /** Runs a job with further flags and returns its lines. */
 type Perform = (job: Job, ...flags: string[]) => Promise<Line[]>;
 
-/** Work that is done by several: ours first. */
+/** The same work in several libraries, ours first. */
 interface Group {
   readonly name: string;
   readonly jobs: readonly Job[];
 }
 
-/** What theirs / ours should at least be, by peer, or by name and peer. Where nothing is written it is 1: as fast as they are. */
+/** The least ratio theirs / ours that we want, by peer, or by name and peer; 1 by default: equally fast. */
 const TARGETS: Readonly<Record<string, number>> = {
   "jax-js": 1.7,
   "tfjs": 2.7,
@@ -91,7 +91,7 @@ const GROUPS: readonly Group[] = [
 
 const here = (path: string) => `${import.meta.dirname}/${path}`;
 
-/** Memory that PyTorch gives back after every operation is slow to get again, so it keeps it. */
+/** PyTorch is slow to allocate memory that it has returned to the system, so it keeps its memory. */
 const KEEP = { MALLOC_MMAP_MAX_: "0", MALLOC_TRIM_THRESHOLD_: "100000000000" };
 
 /** Returns the first Python that has PyTorch. */
@@ -102,7 +102,7 @@ async function findPython(): Promise<string | null> {
   return null;
 }
 
-/** Runs a program and returns what it prints. */
+/** Runs a program and returns its output. */
 async function start(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
   const child = new Deno.Command(program, {
     args: [...args],
@@ -113,7 +113,7 @@ async function start(program: string, args: readonly string[], env: Record<strin
   const { success, stdout, stderr } = await child.output();
   if (success) return new TextDecoder().decode(stdout);
   const lines = new TextDecoder().decode(stderr).trim().split("\n");
-  throw new ValueError(lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? "it failed without a word");
+  throw new ValueError(lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? "it failed without a message");
 }
 
 /** Runs a job and returns its lines. */
@@ -137,12 +137,12 @@ function agree(ours: Line, theirs: Line): void {
     x !== null && y !== null && Math.abs(x - y) <= 1e-4 * Math.max(1e-2, Math.abs(x));
   if (!ours.check.every((x, n) => near(x, theirs.check[n]))) {
     throw new ValueError(
-      `Cannot compare ${theirs.peer} with ours at ${ours.name}: it comes to ${theirs.check}, ours to ${ours.check}`,
+      `Cannot compare ${theirs.peer} with ours at ${ours.name}: its result is ${theirs.check}, ours is ${ours.check}`,
     );
   }
 }
 
-/** Leaves out the jobs that cannot run here, after saying why, and checks that the others compute what ours does. */
+/** Leaves out the jobs that cannot run here, with the reason, and checks that the others agree with ours. */
 async function agreed({ name, jobs: [own, ...peers] }: Group, perform: Perform): Promise<Group> {
   const expected = await perform(own, "--check");
   const able = [own];
@@ -157,7 +157,7 @@ async function agreed({ name, jobs: [own, ...peers] }: Group, perform: Perform):
   return { name, jobs: able };
 }
 
-/** Takes turns: a round runs every job once. Returns the lines of all rounds. */
+/** Runs every job once in each round, and returns the lines of all rounds. */
 async function takeTurns(groups: readonly Group[], rounds: number, repeat: number | undefined, perform: Perform) {
   const lines: Line[] = [];
   for (let round = 1; round <= rounds; round++) {
@@ -169,7 +169,7 @@ async function takeTurns(groups: readonly Group[], rounds: number, repeat: numbe
   return lines;
 }
 
-/** Compares ours with each peer at everything that both did. */
+/** Compares ours with each peer at all work that both did. */
 function compare(lines: readonly Line[]): Row[] {
   const kinds = [...new Map(lines.map((line) => [`${line.name} ${line.peer}`, line])).values()];
   const ms = (of: Line) =>
@@ -199,7 +199,7 @@ function table(rows: readonly Row[]): void {
     target.toFixed(2),
     `${threads} / ${theirThreads}`,
   ]);
-  const head = ["what", "beside", "ours, ms", "theirs, ms", "theirs / ours", "target", "threads"];
+  const head = ["work", "library", "ours, ms", "theirs, ms", "theirs / ours", "target", "threads"];
   const widths = head.map((title, n) => Math.max(title.length, ...cells.map((row) => row[n].length)));
   const line = (row: readonly string[]) => `| ${row.map((cell, n) => cell.padEnd(widths[n])).join(" | ")} |`;
   console.log([line(head), line(widths.map((width) => "-".repeat(width))), ...cells.map(line)].join("\n"));
@@ -219,7 +219,7 @@ await command(async () => {
   }
   const python = await findPython();
   const perform: Perform = (job, ...flags) => run(job, ["--threads", `${threads}`, ...flags], python);
-  console.error("Checking that all come to the same numbers");
+  console.error("Checking that all results agree");
   const groups: Group[] = [];
   for (const group of chosen) groups.push(await agreed(group, perform));
   const rows = compare(await takeTurns(groups, rounds, repeat, perform));

@@ -1,6 +1,6 @@
 /**
- * The products of `bench/matmul.ts` in TensorFlow.js, on its WebAssembly backend. Outside browsers that backend has one
- * thread: its threaded build is left out wherever `process` exists, and does not start in Deno when let in.
+ * The products of `bench/matmul.ts` in TensorFlow.js, on its WebAssembly backend. Outside browsers this backend has one
+ * thread: its threaded build is not used where `process` exists, and does not start in Deno.
  *
  * `deno run -A --no-lock bench/peers/tfjs.ts [--repeat N] [--json] [--check]`
  *
@@ -13,7 +13,7 @@ import { LAYER } from "../work.ts";
 
 const VERSION = "4.22.0";
 
-/** As much of TensorFlow.js as is used here. */
+/** The part of TensorFlow.js that is used here. */
 interface Tensorflow {
   readonly setBackend: (name: "wasm") => Promise<boolean>;
   readonly tensor2d: (values: Float32Array, shape: readonly [number, number]) => TfTensor;
@@ -44,7 +44,7 @@ await command(async () => {
   const matrix = (salt: number, shape: readonly [number, number]) =>
     tf.tensor2d(numbers(salt, shape[0] * shape[1]), shape);
   const [x, w, g] = [matrix(1, [rows, inputs]), matrix(2, [outputs, inputs]), matrix(3, [rows, outputs])];
-  // Its matMul is fast on operands as they are stored only: turning them first is many times as fast as asking it to.
+  // Its matMul is slow on transposed operands: transposing them first is many times as fast as its own options.
   const work = (name: string, product: () => TfTensor): Work => ({
     name,
     run: () => tf.tidy(product).dispose(),

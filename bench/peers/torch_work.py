@@ -1,11 +1,13 @@
 """The benchmarks of bench/work.ts in PyTorch on the CPU: the same data, number for number, and the same mathematics.
 
-Prints one JSON line per measurement, as the other benchmarks do; with --check, what the products come to instead of times.
-`ragged` is MONET's step written as well as PyTorch allows: attention over each user's own history, and a sparse product
-whose gradient is the same product, since the graph is symmetric. `dense` is the step as the released code does it, with
-an items x items matrix of similarities and a users x items softmax.
+Prints one JSON line per measurement, as the other benchmarks do; with --check it prints results instead of times.
+`ragged` is MONET's step written for speed in PyTorch: attention over each user's own history, and a sparse product
+whose gradient is the same product, since the graph is symmetric. `dense` is the step of the released code, with an
+items x items matrix of similarities and a users x items softmax.
 
-Usage: python3 torch_work.py matmul|spmm|ragged|dense|epoch [--shape men|women|tiktok] [--threads N] [--repeat N] [--check]
+Usage:
+  python3 torch_work.py matmul|spmm|ragged|dense|epoch [--shape men|women|tiktok] [--threads N] [--repeat N] [--check]
+
 Needs torch and numpy. The data of tiktok is read from --data, a folder with inter.tsv and NAME_feat.npy files.
 """
 import argparse
@@ -19,7 +21,7 @@ import torch
 
 warnings.filterwarnings("ignore")
 
-# The sizes of bench/work.ts: users, items, interactions, and the widths of the features.
+# The sizes of bench/data.ts: users, items, interactions, and the widths of the features.
 SIZES = {
     "men": (4955, 5028, 22296, {"image": 4096, "text": 1024}),
     "women": (19244, 14596, 95629, {"image": 4096, "text": 1024}),
@@ -29,7 +31,7 @@ DIM, LAYERS, ALPHA, BETA, L2, BATCH, RATE = 64, 2, 1.0, 0.3, 1e-5, 1024, 1e-4
 
 
 def numbers(salt, count):
-    """Returns what numbers(salt, count) of bench/work.ts returns."""
+    """Returns the same numbers as numbers(salt, count) of bench/data.ts."""
     with np.errstate(over="ignore"):
         h = (np.arange(count, dtype=np.uint32) + np.uint32(1)) * np.uint32(0x9E3779B9)
         h += np.uint32(salt * 0x85EBCA6B & 0xFFFFFFFF)
@@ -80,7 +82,7 @@ class Data:
             (nodes, nodes)).coalesce()
 
     def sampler(self, seed=0):
-        """Batches of different users, one item of each, and one they never interacted with."""
+        """Batches of distinct users, each with an item of the history and an item outside it."""
         rng = np.random.default_rng(seed)
         active = np.flatnonzero(self.degrees)
 
@@ -99,7 +101,7 @@ class Data:
         return batch
 
     def fixed_batch(self):
-        """The batch on which the losses of two libraries are compared."""
+        """The batch for comparing the losses of two libraries."""
         users = np.arange(BATCH) * 3 % self.users
         return users, self.i[self.offsets[users]], (numbers(30, BATCH).astype(np.float64) * self.items).astype(np.int64)
 
@@ -118,7 +120,7 @@ class Propagate(torch.autograd.Function):
 
 
 class Monet:
-    """MONET with the parameters that bench/work.ts compares losses at, and its Adam."""
+    """MONET with the parameters of bench/work.ts for comparing losses, and its Adam."""
 
     def __init__(self, data, method):
         self.data, self.method = data, method
@@ -189,7 +191,7 @@ class Monet:
 
 
 def works(args):
-    """Yields what there is to measure: the peer's and the measurement's name, what to run, and what to check."""
+    """Yields the works: the names of peer and work, the function to run, and the function of its result to check."""
     with torch.no_grad():
         if args.work == "matmul":
             rows, inner, columns = (int(n) for n in args.size.split("x"))
@@ -222,7 +224,7 @@ def works(args):
 
 
 def summary(values):
-    """The sum, and a few of the numbers themselves, of what a work comes to."""
+    """Returns the sum of a result, and five of its numbers."""
     flat = values.reshape(-1)
     picks = [flat[n * (len(flat) - 1) // 4] for n in range(5)]
     return [float(flat.astype(np.float64).sum()), *map(float, picks)]

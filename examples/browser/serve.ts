@@ -8,8 +8,8 @@
  * `http://localhost:8000/?users=150&items=100&epochs=10` is a smaller garden for a slow machine.
  *
  * The bundle is plain files, which any server can serve: the page's script, the worker's script with the library, and
- * gpu.js, which is fetched only if WebGPU answers. Threads need the two headers that isolate a page from others; without
- * them WebAssembly computes on one thread.
+ * gpu.js, which is fetched only if WebGPU answers. Threads need the two headers that isolate a page from others;
+ * without them WebAssembly computes on one thread.
  *
  * @module
  */

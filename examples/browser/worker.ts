@@ -133,7 +133,7 @@ function isHardware(device: Device): boolean {
   return !("adapter" in device) || (device as WebGpuDevice).adapter.hardware;
 }
 
-/** Returns the number of threads that have started. A thread starts with the first work that is large enough to share. */
+/** Returns the number of threads that have started: they start with the first work that is large enough to share. */
 function startedThreads({ name }: Device): number {
   return name === "wasm" ? 1 + wasm().started() : 1;
 }

@@ -104,7 +104,7 @@ Deno.test("analyse prints a line per modality, and writes a page with --out", ()
     );
   }, BOTH));
 
-Deno.test("analyse names trials of a comparison by model, settings and seed, and refuses the comparison itself as a run", () =>
+Deno.test("analyse names trials by model, settings and seed, and refuses a comparison as a run", () =>
   withData(async (folder) => {
     const compared = `compare --data ${folder}/data --models bprmf,monet:beta=0 --seeds 1 ${QUICK} --epochs 1`;
     assertEquals((await type(`${compared} --out ${folder}/c`)).exit, 0);

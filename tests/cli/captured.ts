@@ -18,7 +18,7 @@ export interface CapturedOptions {
   /** The clock, 0 by default. */
   readonly now?: () => number;
   /** Receives the text printed to `err`, and may press Ctrl-C. */
-  readonly hear?: (text: string, interrupt: () => void) => void;
+  readonly listen?: (text: string, interrupt: () => void) => void;
   /** The hardware; {@link plainHardware} by default. */
   readonly hardware?: Hardware;
 }
@@ -39,14 +39,15 @@ export interface Captured {
 
 /** Returns new input and output. */
 export function captured(
-  { terminal = false, colour = false, now = () => 0, hear = () => {}, hardware = plainHardware }: CapturedOptions = {},
+  { terminal = false, colour = false, now = () => 0, listen = () => {}, hardware = plainHardware }: CapturedOptions =
+    {},
 ): Captured {
   const printed = { out: "", err: "" };
   const stop = new AbortController();
   const sink = (name: "out" | "err"): Sink => ({
     write: (text) => {
       printed[name] += text;
-      if (name === "err") hear(text, () => stop.abort());
+      if (name === "err") listen(text, () => stop.abort());
     },
     terminal,
     colour,

@@ -101,7 +101,7 @@ Deno.test("compare has the test results that evaluate has for each trial, and th
     }
   }));
 
-Deno.test("compare tests differences from the best by user, on means over seeds, with a correction for their number", () =>
+Deno.test("compare tests differences from the best by user, on means over seeds, corrected for their number", () =>
   withData(async (folder) => {
     const { rows } = parsed(await compare(folder, "--models bprmf,monet --seeds 2 --json"));
     const trials = await tested(folder);
@@ -143,8 +143,8 @@ Deno.test("an interrupted comparison has not evaluated on test, and continues wh
   withData(async (folder) => {
     const line = "--models monet,bprmf --seeds 2 --json";
     const whole = parsed(await compare(folder, line));
-    const hear: CapturedOptions["hear"] = (text, interrupt) => text.startsWith("bprmf  seed 1") && interrupt();
-    const stopped = parsed(await compare(folder, line, { hear }, "stopped"), 130);
+    const listen: CapturedOptions["listen"] = (text, interrupt) => text.startsWith("bprmf  seed 1") && interrupt();
+    const stopped = parsed(await compare(folder, line, { listen }, "stopped"), 130);
     assertEquals(stopped.status, "interrupted");
     assertEquals(await tested(folder, "stopped"), []);
     const before = await namesIn(`${folder}/stopped/trials`);
@@ -157,13 +157,13 @@ Deno.test("an interrupted comparison has not evaluated on test, and continues wh
     assertEquals(await namesIn(`${folder}/stopped/trials`), await namesIn(`${folder}/out/trials`));
   }));
 
-Deno.test("a comparison interrupted within a trial continues after its last epoch, and ends with the same numbers", () =>
+Deno.test("a comparison interrupted within a trial continues after its last epoch, with the same numbers", () =>
   withData(async (folder) => {
     const line = "--models monet --seeds 1 --json";
     const whole = parsed(await compare(folder, line));
     let clock = 0;
-    const hear: CapturedOptions["hear"] = (text, interrupt) => /training monet .*epoch 2/.test(text) && interrupt();
-    const stopped = parsed(await compare(folder, line, { hear, now: () => clock += 3000 }, "stopped"), 130);
+    const listen: CapturedOptions["listen"] = (text, interrupt) => /training monet .*epoch 2/.test(text) && interrupt();
+    const stopped = parsed(await compare(folder, line, { listen, now: () => clock += 3000 }, "stopped"), 130);
     assertEquals(stopped.status, "interrupted");
     const [name] = (await namesIn(`${folder}/stopped/trials`))!.filter((name) => name.startsWith("monet"));
     const record = JSON.parse(await Deno.readTextFile(`${folder}/stopped/trials/${name}/run.json`));
@@ -189,7 +189,7 @@ Deno.test("a second comparison trains nothing and has the same results", () =>
     assertEquals(parsed(more).rows.find(({ label }) => label === "bprmf")!.seeds, [1, 2, 3]);
   }));
 
-Deno.test("compare --search chooses on validation, trains the best with every seed, and evaluates no other on test", () =>
+Deno.test("compare --search chooses on validation, trains the best with every seed, and tests no other", () =>
   withData(async (folder) => {
     await Deno.writeTextFile(`${folder}/grid.toml`, "[bprmf]\nlr = [1e-9, 3e-2]\nl2 = [0, 1e-4]\n");
     const line = `--models monet,bprmf --seeds 2 --search ${folder}/grid.toml --json`;
@@ -330,7 +330,7 @@ Deno.test("compare locks its trials against a second command, and removes the pa
     const trials = `${folder}/out/trials`;
     await Deno.mkdir(`${trials}/bprmf-1-0/run.json.1.partial`, { recursive: true });
     const first = compare(folder, "--models bprmf --seeds 1", {
-      hear: () => second ??= compare(folder, "--models vbpr --seeds 1"),
+      listen: () => second ??= compare(folder, "--models vbpr --seeds 1"),
     });
     let second: Promise<Outcome> | undefined;
     assertEquals((await first).exit, 0);

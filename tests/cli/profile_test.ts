@@ -58,7 +58,7 @@ Deno.test("train --profile changes only the printed text", () =>
 Deno.test("train --profile works on the reference, for a resumed run, and without validation", () =>
   withData(async (folder) => {
     const { out, err } = await train(folder, `--out ${folder}/run --profile --device reference`, {
-      hear: (text, interrupt) => text.startsWith("seed ") && interrupt(),
+      listen: (text, interrupt) => text.startsWith("seed ") && interrupt(),
     });
     assertMatch(out, /\nsteps +spmm +weighted +\d+/, err);
     const resumed = await type(`train --resume ${folder}/run --profile --json`);

@@ -23,7 +23,7 @@ Deno.test("startProgress() prints a plain line every few seconds without a termi
   ]);
 });
 
-Deno.test("startProgress() draws a bar on a terminal, with the time left from the first step, and removes it", async () => {
+Deno.test("startProgress() draws a bar on a terminal, with the time left, and removes it", async () => {
   let time = 0;
   const { io, err } = captured({ terminal: true, now: () => time });
   const progress = await startProgress(io, { total: 4 });

@@ -94,8 +94,8 @@ Deno.test("sweep trains equal values once, and prefers a setting's own value to 
 
 Deno.test("an interrupted sweep names the command that continues it", () =>
   withData(async (folder) => {
-    const hear: CapturedOptions["hear"] = (text, interrupt) => text.startsWith("bprmf  l2=0 ") && interrupt();
-    const { exit, out } = await sweep(folder, "--model bprmf --over l2=0:1:0.5", { hear });
+    const listen: CapturedOptions["listen"] = (text, interrupt) => text.startsWith("bprmf  l2=0 ") && interrupt();
+    const { exit, out } = await sweep(folder, "--model bprmf --over l2=0:1:0.5", { listen });
     assertEquals(exit, 130);
     assertStringIncludes(out, `sweep --data ${folder}/data --model bprmf --over l2=0:1:0.5 --protocol A`);
     assertEquals(await namesIn(`${folder}/out`), ["trials"]);

@@ -85,7 +85,7 @@ Deno.test("a training that is interrupted and resumed has the bits of an uninter
   withData(async (folder) => {
     await train(folder, "--epochs 5");
     const stopped = await train(folder, "--epochs 5", {
-      hear: (text, interrupt) => text.startsWith("epoch 2 ") && interrupt(),
+      listen: (text, interrupt) => text.startsWith("epoch 2 ") && interrupt(),
     }, "stopped");
     assertEquals(stopped.exit, 0, stopped.err);
     for (const command of ["evaluate ", "recommend ", "train --resume "]) {
@@ -120,8 +120,8 @@ Deno.test("train has the same bits on any number of threads, and records the num
 Deno.test("a training resumed on another number of threads has the same bits", () =>
   withData(async (folder) => {
     await train(folder, "--epochs 3");
-    const hear: CapturedOptions["hear"] = (text, interrupt) => text.startsWith("epoch 1 ") && interrupt();
-    await train(folder, "--epochs 3 --threads 1", { hear }, "stopped");
+    const listen: CapturedOptions["listen"] = (text, interrupt) => text.startsWith("epoch 1 ") && interrupt();
+    await train(folder, "--epochs 3 --threads 1", { listen }, "stopped");
     const { exit, err } = await type(`train --resume ${folder}/stopped --threads 2`);
     assertEquals(exit, 0, err);
     assertStringIncludes(err, "device wasm on 2 threads (");
@@ -134,7 +134,7 @@ Deno.test("a training resumed on another number of threads has the same bits", (
 Deno.test("a training interrupted before its first evaluation keeps its parameters, and can be resumed", () =>
   withData(async (folder) => {
     await train(folder, "--epochs 2");
-    const stopped = await train(folder, "--epochs 2", { hear: (_, interrupt) => interrupt() }, "stopped");
+    const stopped = await train(folder, "--epochs 2", { listen: (_, interrupt) => interrupt() }, "stopped");
     assertEquals(stopped.exit, 0, stopped.err);
     assertMatch(stopped.out, /\ntest +monet +0\./);
     assertEquals((await type(`train --resume ${folder}/stopped`)).exit, 0);
@@ -146,7 +146,7 @@ Deno.test("a training that fails after an epoch keeps the whole run, and names t
     await train(folder, "--epochs 4");
     const last = `${folder}/failed/last.safetensors`;
     const failed = await train(folder, "--epochs 4", {
-      hear: (text) => {
+      listen: (text) => {
         if (!text.startsWith("epoch 2 ")) return;
         Deno.renameSync(last, `${folder}/last`);
         Deno.mkdirSync(last);
@@ -190,11 +190,11 @@ Deno.test("a training that fails at once empties a folder that was there, and ke
 
 Deno.test("a resumed training that fails at once keeps the run", () =>
   withData(async (folder) => {
-    await train(folder, "--epochs 2", { hear: (_, interrupt) => interrupt() });
+    await train(folder, "--epochs 2", { listen: (_, interrupt) => interrupt() });
     const names = await namesIn(`${folder}/run`);
     const last = `${folder}/run/last.safetensors`;
     const failed = await type(`train --resume ${folder}/run`, {
-      hear: (text) => {
+      listen: (text) => {
         if (!text.startsWith("seed ")) return;
         Deno.renameSync(last, `${folder}/last`);
         Deno.mkdirSync(last);
@@ -211,8 +211,8 @@ Deno.test("a resumed training that fails at once keeps the run", () =>
 Deno.test("a run can be evaluated from the first evaluation of its training on", () =>
   withData(async (folder) => {
     const early: Promise<Outcome>[] = [];
-    const hear = (text: string) => void (text.startsWith("epoch 1 ") && early.push(type(`evaluate ${folder}/run`)));
-    await train(folder, "--epochs 3", { hear });
+    const listen = (text: string) => void (text.startsWith("epoch 1 ") && early.push(type(`evaluate ${folder}/run`)));
+    await train(folder, "--epochs 3", { listen });
     const { exit, err } = await early[0];
     assertEquals(exit, 0, err);
     assertStringIncludes(err, "these are its best parameters so far, after epoch ");
@@ -291,7 +291,7 @@ Deno.test("train refuses impossible options before any work, and makes no folder
 
 Deno.test("train --resume refuses other options, a finished run, and data that changed", () =>
   withData(async (folder) => {
-    await train(folder, "--epochs 2", { hear: (_, interrupt) => interrupt() });
+    await train(folder, "--epochs 2", { listen: (_, interrupt) => interrupt() });
     const run = `${folder}/run`;
     const refused = async (line: string, exit: number, why: string) => {
       const outcome = await type(line);
@@ -316,8 +316,8 @@ Deno.test("train --resume refuses other options, a finished run, and data that c
 Deno.test("train frees the memory of an epoch", () =>
   withData(async (folder) => {
     const used: number[] = [];
-    const hear = (text: string) => void (text.startsWith("epoch ") && used.push(wasm().bytesUsed()));
-    await train(folder, "--epochs 8", { hear });
+    const listen = (text: string) => void (text.startsWith("epoch ") && used.push(wasm().bytesUsed()));
+    await train(folder, "--epochs 8", { listen });
     // The garbage of other tests may be collected meanwhile, which shows as single steps down.
     const growth = used.slice(1).map((bytes, n) => bytes - used[n]).sort((a, b) => a - b);
     assertEquals(growth[growth.length - 1], 0, used.join(" "));

@@ -33,7 +33,7 @@ const without: Hardware = {
 };
 
 const interrupted = (line: string): CapturedOptions => ({
-  hear: (text, interrupt) => text.startsWith(line) && interrupt(),
+  listen: (text, interrupt) => text.startsWith(line) && interrupt(),
 });
 const fallback = "note: no WebGPU adapter answers, so the processor computes\n";
 
@@ -107,7 +107,7 @@ gpuTest(
       const run = `${folder}/run`;
       let last: Uint8Array | null = null;
       const { exit, out, err } = await train(folder, "--epochs 4 --device webgpu", {
-        hear: (text) => {
+        listen: (text) => {
           if (!text.startsWith("epoch 2 ")) return;
           last = Deno.readFileSync(`${run}/last.safetensors`);
           kill();
@@ -147,7 +147,7 @@ Deno.test("a training whose GPU is full keeps the last epoch, and names the byte
     const { hardware } = pretend({ processor: 1, gpu: 1, before });
     const failed = await train(folder, "--epochs 4 --device webgpu", {
       hardware,
-      hear: (text) => void (full ||= text.startsWith("epoch 2 ")),
+      listen: (text) => void (full ||= text.startsWith("epoch 2 ")),
     });
     assertEquals(failed.exit, 1);
     assertStringIncludes(failed.err, `\nerror: ${refusal}\nThe run is kept up to epoch 2.\n`);

@@ -32,7 +32,7 @@ Deno.test("readGrid() reads lists and ranges per model, draws and seed", async (
   assertEquals(await gridOf("[bprmf]\nl2 = [0]\n"), { draws: null, seed: 0, spaces: { bprmf: { l2: [0] } } });
 });
 
-Deno.test("combinationsOf() gives all combinations, or a draw that depends on the seed and the model alone", async () => {
+Deno.test("combinationsOf() gives all combinations, or a draw that follows from the seed and the model", async () => {
   const grid = await gridOf(
     "[monet]\nalpha = { from = 0, to = 1, step = 0.5 }\nbeta = [0.1, 0.2]\n[bprmf]\nl2 = [0]\n",
   );

@@ -19,7 +19,7 @@ Deno.test("publishedOf() recognises data sets by their sizes, with a tolerance f
   assertEquals(sized(600, 400, 9616), []);
 });
 
-Deno.test("published values are shares, not lower at 20 than at 10, and a third belongs to models of the catalogue", () => {
+Deno.test("published values are shares, not lower at 20 than at 10, and a third is of models of the catalogue", () => {
   const sizes = [[19244, 14596, 135326], [22363, 12101, 198502], [19412, 11924, 167597], [4874, 2406, 52957]];
   const more = [[19445, 7050, 160792], [35598, 18357, 296337], [192403, 63001, 1689188], [9308, 6710, 68722]];
   for (const [users, items, all] of [...sizes, ...more]) {

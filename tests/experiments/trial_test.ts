@@ -1,4 +1,4 @@
-/** Tests of trials: their folders during training, sharing between commands, and the files that a search removes. @module */
+/** Tests of trials: their folders, sharing between commands, and the files that a search removes. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { models } from "../../src/models/mod.ts";
@@ -44,7 +44,7 @@ Deno.test("the cost of a trial is written with every epoch", () =>
       costs.push(JSON.parse(Deno.readTextFileSync(`${folder}/out/trials/${name}/outcome.json`)).cost);
     };
     let clock = 0;
-    await command(folder, "compare --models monet", { hear: look, now: () => clock += 3000 });
+    await command(folder, "compare --models monet", { listen: look, now: () => clock += 3000 });
     assert(costs.length > 0);
     assertEquals(costs[0].epochs, 1);
     assert(costs[0].training > 0 && costs[0].parameters > 0);
@@ -65,8 +65,8 @@ Deno.test("a comparison that is interrupted during the evaluation on test report
   withData(async (folder) => {
     const line = `compare --models bprmf --data ${folder}/data --out ${folder}/out ${QUICK}`;
     // The last trial has just been trained.
-    const hear: CapturedOptions["hear"] = (text, interrupt) => text.startsWith("bprmf  seed 1") && interrupt();
-    const stopped = await type(line, { hear });
+    const listen: CapturedOptions["listen"] = (text, interrupt) => text.startsWith("bprmf  seed 1") && interrupt();
+    const stopped = await type(line, { listen });
     assertEquals(stopped.exit, 130);
     assertEquals((await type(line)).exit, 0);
   }));

@@ -54,7 +54,7 @@ export function noise(seed: number, items: number, columns: number): Modality {
   };
 }
 
-/** Draws data sets of a few users and items with `modalities` of noise. Some users and items have no interactions. */
+/** Draws data sets of a few users and items with `modalities` of noise. Some have no interactions. */
 export function worlds(modalities: readonly string[] = ["image", "text"]): fc.Arbitrary<World> {
   return fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 2, max: 7 }), fc.nat(1e6)).chain(
     ([users, items, seed]) => {
@@ -71,8 +71,8 @@ export function worlds(modalities: readonly string[] = ["image", "text"]): fc.Ar
 }
 
 /**
- * The checkerboard: even users like even items, and odd users like odd items. Item u is held out for user u. The features
- * are noise, so only the interactions help to find it.
+ * The checkerboard: even users like even items, and odd users like odd items. Item u is held out for user u. The
+ * features are noise, so only the interactions help to find it.
  */
 export function checkerboard(size: number): Dataset {
   const alike = (user: number) => [...Array(size).keys()].filter((item) => item % 2 === user % 2 && item !== user);

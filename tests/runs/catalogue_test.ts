@@ -32,7 +32,7 @@ Deno.test("findModel() finds models of the catalogue, and the model that a modul
     assertEquals([model.name, module?.path], ["own", await Deno.realPath(`${folder}/own.ts`)]);
   }));
 
-Deno.test("findModel() refuses unknown names, and modules that are missing, broken, or without exactly one new model", () =>
+Deno.test("findModel() refuses unknown names, and modules that are missing, broken, or without one new model", () =>
   inFolder(async (folder) => {
     await assertRejects(() => findModel("Monet", localFiles), UsageError, 'did you mean "monet"?');
     const refused = async (text: string | null, why: string) => {
@@ -50,13 +50,13 @@ Deno.test("findModel() refuses unknown names, and modules that are missing, brok
     );
   }));
 
-Deno.test("a module's model trains, resumes, recommends and is compared; a run refuses a missing or changed module", () =>
+Deno.test("a module's model trains, resumes and recommends; a run refuses a missing or changed module", () =>
   withData(async (folder) => {
     const path = `${folder}/own.ts`;
     await Deno.writeTextFile(path, OWN);
     const run = `${folder}/run`;
     const stopped = await type(`train --model ${path} --data ${folder}/data --out ${run} ${QUICK} --epochs 3`, {
-      hear: (text, interrupt) => text.startsWith("epoch 1 ") && interrupt(),
+      listen: (text, interrupt) => text.startsWith("epoch 1 ") && interrupt(),
     });
     assertEquals(stopped.exit, 0, stopped.err);
     const { exit, err } = await type(`train --resume ${run}`);

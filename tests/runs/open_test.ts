@@ -1,4 +1,9 @@
-/** Tests of openRun() and resume(): damaged folders are refused, and a resumed training has the bits of an uninterrupted one. @module */
+/**
+ * Tests of openRun() and resume(): damaged folders are refused, and a resumed training has the bits of an uninterrupted
+ * one.
+ *
+ * @module
+ */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
 import { FormatError, UsageError, ValueError } from "../../kernels/errors.ts";

@@ -71,7 +71,7 @@ Deno.test("train() reports every event in order, and counts steps and parameters
   assertEquals(seen.flatMap((event) => event.type === "saved" ? [event.status.epochs] : []), [1, 2, 3]);
 });
 
-Deno.test("the score of an epoch ranks as the evaluation of the epoch says; without an evaluation there is none", async () => {
+Deno.test("the score of an epoch has the metrics of its evaluation; it is null without an evaluation", async () => {
   const [history, heldOut] = [histories(SMALL, "train"), histories(SMALL, "validation")];
   const found: (number | null)[] = [];
   const run = await train(lightgcn, SMALL, {
@@ -88,7 +88,7 @@ Deno.test("the score of an epoch ranks as the evaluation of the epoch says; with
   assertEquals(found.map((recall) => recall === null), [false, true, false, false]);
 });
 
-Deno.test("train() ends after the step during which its signal aborts, and keeps the best parameters so far", async () => {
+Deno.test("train() ends after the step in which its signal aborts, and keeps the best parameters", async () => {
   const stop = new AbortController();
   const run = await train(lightgcn, SMALL, {
     ...quick,
@@ -137,7 +137,7 @@ Deno.test("two trainings cannot write to one folder", async () => {
   assertEquals(ended.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
 });
 
-Deno.test("a training that fails later leaves a folder with the status failed; one that fails at once leaves no folder", async () => {
+Deno.test("a training that fails later leaves a folder marked failed; one that fails at once leaves none", async () => {
   const files = memoryFiles();
   const failAt = (epoch: number) => ({
     ...quick,
