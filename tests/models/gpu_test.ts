@@ -12,48 +12,30 @@ import { key } from "../../src/core/random.ts";
 import { free, scope } from "../../src/core/scope.ts";
 import { configure } from "../../src/core/settings.ts";
 import { read } from "../../src/core/tensor.ts";
-import { leaves } from "../../src/core/tree.ts";
 import { SAMPLERS } from "../../src/data/batch.ts";
 import { type Dataset, histories, type Modality } from "../../src/data/dataset.ts";
-import { encoded, models, objective } from "../../src/models/mod.ts";
+import { models } from "../../src/models/mod.ts";
 import { monet } from "../../src/models/monet.ts";
+import type { Listener } from "../../src/runs/mod.ts";
 import { adam } from "../../src/train/adam.ts";
-import { constrained } from "../../src/train/constrain.ts";
 import { fit } from "../../src/train/fit.ts";
 import { constant } from "../../src/train/schedule.ts";
 import { gpuTest } from "../gpu.ts";
 import { assertClose } from "../support.ts";
-import { checkerboard, dataset, everyone, noise, type World } from "./worlds.ts";
+import { checkerboard, dataset, everyone, noise, trained, type World } from "./worlds.ts";
 
 for (const [name, model] of Object.entries(models)) {
   gpuTest(`${name} has the losses on webgpu that it has on wasm, step by step, and then the scores`, async (gpu) => {
     const data = checkerboard(16);
     const history = histories(data, "train");
-    const config = configure(model.settings, {});
+    const training = { sampler: "interaction", batch: 16, optimizer: "adam", lr: 0.01, decay: 1, epochs: 2 };
     const [expected, found] = await Promise.all([wasm(), gpu].map(async (device) => {
-      const context = await model.prepare(data, config, { device });
-      const optimizer = model.constrain ? constrained(adam(), model.constrain) : adam();
-      const start = optimizer.start(model.init(key(1), context));
-      let { params } = start;
       const losses: number[] = [];
-      if (leaves(params).length > 0) {
-        const { loss, refresh } = objective(model, context);
-        const steps = fit(start, loss, {
-          batches: SAMPLERS.interaction(history, { batch: 16 }),
-          refresh,
-          optimizer,
-          rate: constant(0.01),
-          epochs: 2,
-          key: key(2),
-        });
-        for await (const { loss, training } of steps) {
-          losses.push((await read(loss))[0]);
-          params = training.params;
-        }
-      }
-      const embeddings = await encoded(model, params, context);
-      const scores = scope(() => model.score(embeddings, everyone(history), config));
-      return { losses, scores: await read(scores) };
+      const events: Listener = async (event) => {
+        if (event.type === "step") losses.push(await event.loss());
+      };
+      const { score } = await trained(model, data, { device, training, events });
+      return { losses, scores: await read(scope(() => score(everyone(history)))) };
     }));
     assertClose(found.losses, expected.losses, 1e-5);
     // Adam turns the smallest gradients, which are mostly rounding errors, into steps as long as all others.
