@@ -2,18 +2,11 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertStringIncludes } from "deno-std/assert/string_includes.js";
 import { type } from "./captured.ts";
-import { inFolder } from "./folder.ts";
+import { absent, DATA } from "../shared_data.ts";
+import { inFolder, namesIn } from "./folder.ts";
 
-const TIKTOK = new URL("../../shared/data/tiktok", import.meta.url).pathname;
-const absent = !exists(TIKTOK);
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
-}
+const TIKTOK = `${DATA}tiktok`;
+const skipped = absent("tiktok");
 
 Deno.test("data stats prints tables, or one line with --json", async () => {
   const people = await type("data stats garden");
@@ -69,12 +62,12 @@ Deno.test("data import refuses bad input in a sentence, and leaves no files", ()
     const { exit, out, err } = await type(`data import ${folder}/bad.csv --out ${folder}/out`);
     assertEquals([exit, out], [1, ""]);
     assertStringIncludes(err, `"${folder}/bad.csv" line 3`);
-    assert(!exists(`${folder}/out`));
+    assertEquals(await namesIn(`${folder}/out`), null);
   }));
 
 Deno.test({
-  name: `data stats describes tiktok as its README does${absent ? ` (skipped: ${TIKTOK} is absent)` : ""}`,
-  ignore: absent,
+  name: `data stats describes tiktok as its README does${skipped ? ` (skipped: ${TIKTOK} is absent)` : ""}`,
+  ignore: skipped,
   fn: async () => {
     const { users, items, interactions } = JSON.parse((await type(`data stats ${TIKTOK} --json`)).out);
     assertEquals([users, items], [9308, 6710]);

@@ -17,15 +17,7 @@ import {
   resplit,
   type Splitter,
 } from "../../src/data/split.ts";
-
-const DATA = new URL("../../../shared/data/", import.meta.url).pathname;
-const absent = (name: string): boolean => {
-  try {
-    return !Deno.statSync(DATA + name).isDirectory;
-  } catch {
-    return true;
-  }
-};
+import { absent, DATA } from "../shared_data.ts";
 
 const logs = fc.array(fc.tuple(fc.nat(9), fc.nat(19), fc.nat(30)), { minLength: 1, maxLength: 120, size: "max" }).map(
   (rows): Interactions => ({

@@ -18,6 +18,7 @@ import {
   wasm,
 } from "../../kernels/mod.ts";
 import { webgpu } from "../support.ts";
+import { withGpu } from "./navigator.ts";
 
 /** Runs `body` as on a runtime that has no WebAssembly. */
 async function withoutWebAssembly(body: () => Promise<void>): Promise<void> {
@@ -163,18 +164,6 @@ Deno.test("openDevice() opens the reference for auto without WebAssembly, and re
     );
   });
 });
-
-/** Runs `body` with another `navigator.gpu`. */
-async function withGpu(gpu: unknown, body: () => Promise<void>): Promise<void> {
-  const kept = Object.getOwnPropertyDescriptor(navigator, "gpu");
-  Object.defineProperty(navigator, "gpu", { value: gpu, configurable: true });
-  try {
-    await body();
-  } finally {
-    if (kept) Object.defineProperty(navigator, "gpu", kept);
-    else Reflect.deleteProperty(navigator, "gpu");
-  }
-}
 
 Deno.test("openDevice() opens wasm where there is no GPU, with the reason", async () => {
   const answers = { requestAdapter: () => Promise.resolve({}) };

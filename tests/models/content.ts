@@ -4,10 +4,12 @@
  *
  * @module
  */
+import { assert } from "deno-std/assert/assert.js";
 import { KindError } from "../../kernels/errors.ts";
 import { fc } from "../fc.ts";
 import type { Device } from "../../kernels/mod.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
+import { checkGradient } from "../../src/core/check.ts";
 import { type Pattern, patternFromCoo, rowOf } from "../../src/core/pattern.ts";
 import { key, normalArray } from "../../src/core/random.ts";
 import { type Config, configure } from "../../src/core/settings.ts";
@@ -192,4 +194,48 @@ export function readyForBoth<C extends Config, X, P extends Tree, E extends Tree
     step: 0,
   };
   return [first, { ...second, params, batch }];
+}
+
+/** Tests that the loss of a model has the right gradient under all settings. */
+export function testGradient<C extends Config, X, P extends Tree, E extends Tree>(
+  model: Model<C, X, P, E>,
+  configs: fc.Arbitrary<Config>,
+): void {
+  Deno.test(`${model.name} has the right gradient under all settings`, async () => {
+    await fc.assert(
+      fc.asyncProperty(contentWorlds, configs, async (world, config) => {
+        const { context, params, batch } = readyFor(model, world, config);
+        const f = (p: P) => model.loss(p, batch, context, key(0));
+        assert(await checkGradient(f, params, { directions: 2, steps: SHORT_STEPS }) < 2e-2);
+      }),
+      { numRuns: 25 },
+    );
+  });
+}
+
+/**
+ * Tests that the scores and the loss of a model do not depend on how users and items are numbered. `sizes` are settings
+ * with which only tables of users or nodes, of at most 12 rows, have as many rows as there are users or nodes.
+ */
+export function testRenumbering<C extends Config, X, P extends Tree, E extends Tree>(
+  model: Model<C, X, P, E>,
+  configs: fc.Arbitrary<Config>,
+  sizes: Config,
+): void {
+  Deno.test(`${model.name} does not depend on how users and items are numbered`, () => {
+    fc.assert(
+      fc.property(renamings, configs, (renaming, config) => {
+        const { users, items } = renaming;
+        const [first, second] = readyForBoth(model, renaming, { ...config, ...sizes });
+        const after = scoresFor(model, second);
+        const expected = users.flatMap((user) => items.map((item) => after[user * items.length + item]));
+        assertClose(scoresFor(model, first), expected, 2e-5);
+        const [before, now] = [first, second].map(({ params, batch, context }) =>
+          readSync(model.loss(params, batch, context, key(0)))
+        );
+        assertClose(now, before, 2e-5);
+      }),
+      { numRuns: 50 },
+    );
+  });
 }

@@ -2,7 +2,6 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
-import { checkGradient } from "../../src/core/check.ts";
 import { rowIndices, rowOf, rowSelector } from "../../src/core/pattern.ts";
 import { key, split } from "../../src/core/random.ts";
 import type { Config } from "../../src/core/settings.ts";
@@ -26,16 +25,7 @@ import {
 import { normal } from "../../src/ops/draw.ts";
 import { rankItems } from "../../src/rank/recommend.ts";
 import { assertClose, patterns, seeds } from "../support.ts";
-import {
-  contentWorlds,
-  outcome,
-  readyFor,
-  readyForBoth,
-  renamings,
-  scoresFor,
-  SHORT_STEPS,
-  testSparse,
-} from "./content.ts";
+import { contentWorlds, outcome, readyFor, scoresFor, testGradient, testRenumbering, testSparse } from "./content.ts";
 import { dot, range, type Rows, rowsOf } from "./monet_plain.ts";
 import { checkerboard, noise, trained, type World } from "./worlds.ts";
 
@@ -218,16 +208,7 @@ Deno.test("grcn regularises the batch's rows of its tables, by mean squares", ()
   );
 });
 
-Deno.test("grcn has the right gradient under all settings", async () => {
-  await fc.assert(
-    fc.asyncProperty(contentWorlds, configs, async (world, config) => {
-      const { context, params, batch } = readyFor(grcn, world, config);
-      const f = (p: GrcnParams) => loss(p, batch, context);
-      assert(await checkGradient(f, params, { directions: 2, steps: SHORT_STEPS }) < 2e-2);
-    }),
-    { numRuns: 25 },
-  );
-});
+testGradient(grcn, configs);
 
 testSparse("grcn", {
   configs,
@@ -235,24 +216,7 @@ testSparse("grcn", {
   tolerance: 2e-5,
 });
 
-Deno.test("grcn does not depend on how users and items are numbered", () => {
-  fc.assert(
-    fc.property(renamings, configs, (renaming, config) => {
-      const { users, items } = renaming;
-      // Other tensors have more rows than there are users or nodes, at most 12.
-      const [first, second] = readyForBoth(grcn, renaming, { ...config, dim: 13 });
-      const after = scoresFor(grcn, second);
-      const expected = users.flatMap((user) => items.map((item) => after[user * items.length + item]));
-      assertClose(scoresFor(grcn, first), expected, 2e-5);
-      assertClose(
-        readSync(loss(second.params, second.batch, second.context)),
-        readSync(loss(first.params, first.batch, first.context)),
-        2e-5,
-      );
-    }),
-    runs,
-  );
-});
+testRenumbering(grcn, configs, { dim: 13 });
 
 const variants: readonly Config[] = [{ routing: "code" }, { pruning: "hard" }, { weights: "max" }, { weights: "mean" }];
 

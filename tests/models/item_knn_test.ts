@@ -13,6 +13,7 @@ import type { Score } from "../../src/rank/block.ts";
 import { evaluateScore } from "../../src/rank/evaluate.ts";
 import { assertClose, patterns } from "../support.ts";
 import { dataset, everyone } from "./worlds.ts";
+import { absent, DATA } from "../shared_data.ts";
 
 const range = (n: number): number[] => [...Array(n).keys()];
 const known = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 7 }))
@@ -73,15 +74,6 @@ Deno.test("score() adds up the similarities to a user's items, for any users of 
     assertClose(readSync(itemKnn.score(itemKnn.encode({}, context), everyone(history), config)), expected, 1e-5);
   }));
 });
-
-const DATA = new URL("../../../shared/data/", import.meta.url).pathname;
-const absent = (name: string): boolean => {
-  try {
-    return !Deno.statSync(DATA + name).isDirectory;
-  } catch {
-    return true;
-  }
-};
 
 /**
  * Metrics on the official splits, with all neighbours: computed in 64-bit floats with the lower item first among ties,

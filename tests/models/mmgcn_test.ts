@@ -3,7 +3,6 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertNotEquals } from "deno-std/assert/not_equals.js";
 import { fc } from "../fc.ts";
-import { checkGradient } from "../../src/core/check.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { type Pattern, rowOf } from "../../src/core/pattern.ts";
 import { key, split } from "../../src/core/random.ts";
@@ -27,17 +26,7 @@ import {
 import { normal } from "../../src/ops/draw.ts";
 import { rankItems } from "../../src/rank/recommend.ts";
 import { assertClose, patterns, seeds } from "../support.ts";
-import {
-  contentWorlds,
-  outcome,
-  readyFor,
-  readyForBoth,
-  renamings,
-  scoresFor,
-  SHORT_STEPS,
-  testSparse,
-  twins,
-} from "./content.ts";
+import { outcome, readyFor, testGradient, testRenumbering, testSparse, twins } from "./content.ts";
 import { dot, range, type Rows, rowsOf } from "./monet_plain.ts";
 import { checkerboard, dataset, noise, trained, type World } from "./worlds.ts";
 
@@ -213,16 +202,7 @@ Deno.test("mmgcn with trainTables false has no gradient in tables, and leaves th
   }
 });
 
-Deno.test("mmgcn has the right gradient under all settings", async () => {
-  await fc.assert(
-    fc.asyncProperty(contentWorlds, configs, async (world, config) => {
-      const { context, params, batch } = readyFor(mmgcn, world, config);
-      const f = (p: MmgcnParams) => loss(p, batch, context);
-      assert(await checkGradient(f, params, { directions: 2, steps: SHORT_STEPS }) < 2e-2);
-    }),
-    { numRuns: 25 },
-  );
-});
+testGradient(mmgcn, configs);
 
 testSparse("mmgcn", {
   configs,
@@ -230,24 +210,7 @@ testSparse("mmgcn", {
   tolerance: 2e-5,
 });
 
-Deno.test("mmgcn does not depend on how users and items are numbered", () => {
-  fc.assert(
-    fc.property(renamings, configs, (renaming, config) => {
-      const { users, items } = renaming;
-      // Other tensors have more rows than there are users or nodes, at most 12.
-      const [first, second] = readyForBoth(mmgcn, renaming, { ...config, dim: 13, latent: 17, raw: 0 });
-      const after = scoresFor(mmgcn, second);
-      const expected = users.flatMap((user) => items.map((item) => after[user * items.length + item]));
-      assertClose(scoresFor(mmgcn, first), expected, 2e-5);
-      assertClose(
-        readSync(loss(second.params, second.batch, second.context)),
-        readSync(loss(first.params, first.batch, first.context)),
-        2e-5,
-      );
-    }),
-    runs,
-  );
-});
+testRenumbering(mmgcn, configs, { dim: 13, latent: 17, raw: 0 });
 
 // Features that distinguish items: without a graph, only these do.
 const board = { ...checkerboard(16), modalities: { image: noise(1, 16, 48), text: noise(2, 16, 3) } };

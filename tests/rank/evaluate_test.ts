@@ -22,6 +22,7 @@ import { type Hits, METRICS } from "../../src/rank/metrics.ts";
 import { rankItems } from "../../src/rank/recommend.ts";
 import { devices, runsOn } from "../support.ts";
 import { lookUp, sorted, type World, worlds } from "./worlds.ts";
+import { absent, DATA } from "../shared_data.ts";
 
 const cutoffs = [1, 2, 4];
 const LONGEST = 4;
@@ -316,14 +317,6 @@ Deno.test("evaluateScore() and perUserMetrics() refuse wrong options", async () 
   }
 });
 
-const DATA = new URL("../../../shared/data/", import.meta.url).pathname;
-const absent = (name: string): boolean => {
-  try {
-    return !Deno.statSync(DATA + name).isDirectory;
-  } catch {
-    return true;
-  }
-};
 const ANCHORS = {
   "men-clothing": { "precision@20": 0.0023, "recall@20": 0.0466, "ndcgRetrieved@20": 0.0186, "ndcg@20": 0.0185 },
   office: { "precision@20": 0.0038, "recall@20": 0.0547, "ndcgRetrieved@20": 0.0281, "ndcg@20": 0.0231 },

@@ -4,6 +4,7 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { readDataset, writeDataset } from "../../../src/data/formats/mod.ts";
 import { leaveLastOut } from "../../../src/data/split.ts";
 import { type Content, refusal, withFolder } from "./folder.ts";
+import { absent, DATA } from "../../shared_data.ts";
 
 const formats: Record<string, Record<string, Content>> = {
   "a folder with inter.tsv": { "inter.tsv": "user\titem\tsplit\n0\t0\t0\n0\t1\t0\n0\t2\t0\n" },
@@ -56,7 +57,6 @@ Deno.test("readDataset() refuses a folder with two .inter files, with the remedy
   );
 });
 
-const DATA = new URL("../../../../shared/data/", import.meta.url).pathname;
 const REAL: Record<string, [users: number, items: number, split: number[], modalities: string[]]> = {
   tiktok: [9308, 6710, [59541, 3051, 6130], ["audio", "image"]],
   ml100k: [943, 1682, [75000, 12000, 13000], ["poster_handcrafted", "text"]],
@@ -69,7 +69,7 @@ const REAL: Record<string, [users: number, items: number, split: number[], modal
 for (const [name, [users, items, split, modalities]] of Object.entries(REAL)) {
   Deno.test({
     name: `readDataset() reads ${name} whole (needs ../shared/data)`,
-    ignore: await Deno.stat(DATA + name).then(() => false, () => true),
+    ignore: absent(name),
     fn: async () => {
       const data = await readDataset(DATA + name);
       assertEquals([data.users.length, data.items.length], [users, items]);

@@ -4,18 +4,7 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { webgpuDevice } from "../../../kernels/gpu/device.ts";
 import { PACKAGE } from "../../../kernels/gpu/library.ts";
 import { gpuTest } from "../../gpu.ts";
-
-/** Runs `body` with another `navigator.gpu`. */
-async function withGpu(gpu: unknown, body: () => Promise<void>): Promise<void> {
-  const kept = Object.getOwnPropertyDescriptor(navigator, "gpu");
-  Object.defineProperty(navigator, "gpu", { value: gpu, configurable: true });
-  try {
-    await body();
-  } finally {
-    if (kept) Object.defineProperty(navigator, "gpu", kept);
-    else Reflect.deleteProperty(navigator, "gpu");
-  }
-}
+import { withGpu } from "../navigator.ts";
 
 const untouched = () => Promise.reject(new Error("gpu.js was loaded"));
 
