@@ -7,26 +7,22 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertNotEquals } from "deno-std/assert/not_equals.js";
 import * as example from "../examples/freedom.ts";
-import { wasmDevice } from "../kernels/wasm/device.ts";
 import { checkGradient } from "../src/core/check.ts";
 import { degree, entries, hasEntry, patternFromCoo, rowIndices, rowOf, transposed } from "../src/core/pattern.ts";
 import { foldIn, key } from "../src/core/random.ts";
-import { free } from "../src/core/scope.ts";
 import { type Config, configure } from "../src/core/settings.ts";
 import { readSync } from "../src/core/tensor.ts";
-import { leaves, mapTree, type Tree } from "../src/core/tree.ts";
+import { mapTree, type Tree } from "../src/core/tree.ts";
 import { SAMPLERS } from "../src/data/batch.ts";
 import { type Dataset, histories } from "../src/data/dataset.ts";
 import { garden } from "../src/data/garden.ts";
 import { symmetricAdjacency } from "../src/data/graph.ts";
-import { encoded, type Model, objective } from "../src/models/mod.ts";
+import { type Model, objective } from "../src/models/mod.ts";
 import { scale, toDense } from "../src/ops/mod.ts";
 import { rankItems } from "../src/rank/recommend.ts";
-import { adam } from "../src/train/adam.ts";
-import { endsEpoch, fit } from "../src/train/fit.ts";
-import { constant } from "../src/train/schedule.ts";
 import { plainNearest, plainNormalized } from "./models/lattice_plain.ts";
 import { dot, plainAdjacency, product, rowsOf } from "./models/monet_plain.ts";
+import { testResumed } from "./models/resumed.ts";
 import { checkerboard, dataset, everyone, noise, trained } from "./models/worlds.ts";
 import { assertClose } from "./support.ts";
 
@@ -190,31 +186,7 @@ Deno.test("freedom gives sparse features the scores and the loss of the same fea
   assertClose(results[0], results[1], 1e-5);
 });
 
-Deno.test("freedom trains to the same bits in one go and in two, and holds no more bytes epoch by epoch", async () => {
-  const device = wasmDevice();
-  const context = await freedom.prepare(small, configure(freedom.settings, { neighbours: 3, rho: 0.5 }), { device });
-  const first = adam().start(freedom.init(key(1), context));
-  const { loss, refresh } = objective(freedom, context);
-  const batches = SAMPLERS.interaction(histories(small, "train"), { batch: 4 });
-  const used: number[] = [];
-  const go = async (start: typeof first, from: number, epochs: number) => {
-    let last = start;
-    const options = { batches, optimizer: adam(), rate: constant(0.01), key: key(2), refresh, from, epochs };
-    for await (const step of fit(start, loss, options)) {
-      last = step.training;
-      if (endsEpoch(step)) free(await encoded(freedom, step.training.params, context));
-    }
-    used.push(device.bytesUsed());
-    return last;
-  };
-  const bits = (tree: Tree) => leaves(tree).map(([name, leaf]) => [name, readSync(leaf)]);
-  free(await go(first, 0, 1));
-  const before = device.bytesUsed();
-  const whole = await go(first, 0, 5);
-  assertEquals(used[1] - before, used[0] - before);
-  const again = await go(await go(first, 0, 2), 2, 5);
-  assertEquals(bits(again.params), bits(whole.params));
-});
+testResumed(freedom, small, { neighbours: 3, rho: 0.5 });
 
 Deno.test("freedom finds the withheld item of every user of the checkerboard", async () => {
   const board = checkerboard(24);

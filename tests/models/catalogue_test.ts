@@ -2,7 +2,6 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertNotEquals } from "deno-std/assert/not_equals.js";
-import { wasmDevice } from "../../kernels/wasm/device.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { checkGradient } from "../../src/core/check.ts";
 import { rowOf } from "../../src/core/pattern.ts";
@@ -14,15 +13,12 @@ import { leaves, mapTree, type Tree } from "../../src/core/tree.ts";
 import { type SamplerOptions, SAMPLERS, type Triples } from "../../src/data/batch.ts";
 import { histories } from "../../src/data/dataset.ts";
 import { garden } from "../../src/data/garden.ts";
-import { encoded, models, objective } from "../../src/models/mod.ts";
+import { models, objective } from "../../src/models/mod.ts";
 import { scale } from "../../src/ops/mod.ts";
 import { rankItems } from "../../src/rank/recommend.ts";
-import { adam } from "../../src/train/adam.ts";
-import { constrained } from "../../src/train/constrain.ts";
-import { endsEpoch, fit } from "../../src/train/fit.ts";
-import { constant } from "../../src/train/schedule.ts";
 import { PROTOCOLS, trainingSettings } from "../../src/train/settings.ts";
 import { assertClose, devices } from "../support.ts";
+import { testResumed } from "./resumed.ts";
 import { checkerboard, dataset, everyone, noise, trained } from "./worlds.ts";
 
 /** Models with equal scores for all users, which cannot find the withheld item of each user. */
@@ -126,32 +122,7 @@ for (const [name, model] of Object.entries(models)) {
     assertClose([value(twice)], [value(one)], 2e-5);
   });
 
-  Deno.test(`${name} trains to the same bits in one run and in two, in constant memory`, async () => {
-    const device = wasmDevice();
-    const context = await model.prepare(plain, defaultsOf(model.settings), { device });
-    const optimizer = model.constrain ? constrained(adam(), model.constrain) : adam();
-    const first = optimizer.start(model.init(key(1), context));
-    if (leaves(first.params).length === 0) return;
-    const { loss, refresh } = objective(model, context);
-    const batches = SAMPLERS.interaction(histories(plain, "train"), { batch: 4 });
-    const options = { batches, optimizer, rate: constant(0.01), key: key(2), refresh };
-    const used: number[] = [];
-    const go = async (start: typeof first, from: number, epochs: number) => {
-      let last = start;
-      for await (const step of fit(start, loss, { ...options, from, epochs })) {
-        last = step.training;
-        if (endsEpoch(step)) free(await encoded(model, step.training.params, context));
-      }
-      used.push(device.bytesUsed());
-      return last;
-    };
-    free(await go(first, 0, 1));
-    const before = device.bytesUsed();
-    const whole = await go(first, 0, 5);
-    assertEquals(used[1] - before, used[0] - before);
-    const again = await go(await go(first, 0, 2), 2, 5);
-    assertEquals(bitsOf([again.params, again.memory]), bitsOf([whole.params, whole.memory]));
-  });
+  testResumed(model, plain);
 
   if (IMPERSONAL.includes(name)) {
     Deno.test(`${name} gives all users the same scores`, async () => {
