@@ -65,13 +65,13 @@ function inMemory(name: string, modality: Modality): DenseModality | SparseModal
 }
 
 /**
- * Returns the bytes that features take on a device. Sparse features take a value, a column and a row per entry, the
- * values and the order of the transpose while it is made, and the offsets of the rows of both.
+ * Returns the bytes that features take on a device. Sparse features take a value and a column for each entry, twice: for
+ * the matrix and for its transpose.
  */
 function bytesOf(m: DenseModality | SparseModality, items: number): number {
   if (m.kind === "dense") return 4 * items * m.columns;
   const { rows, columns } = m.pattern;
-  return 4 * (6 * entries(m.pattern) + rows + columns + 3);
+  return 4 * (4 * entries(m.pattern) + rows + columns + 2);
 }
 
 function grouped(count: number): string {

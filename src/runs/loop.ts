@@ -68,7 +68,7 @@ export async function trainingLoop(
   const end = status.waited > patience ? from : epochs;
   let best: Kept | null = null;
   let latest: Tree | null = null;
-  /** Encodes and evaluates. The embeddings stay for the listener, and longer if the evaluation is the best so far. */
+  /** Encodes and evaluates. The embeddings stay until the listener has received the epoch. */
   const evaluate = (params: Tree) =>
     stopwatch.validating(async () => {
       latest = await encoded(model, params, context);
@@ -94,19 +94,19 @@ export async function trainingLoop(
     observe(async ({ improved, training }) => {
       if (!improved) return;
       free(best);
-      best = { params: copy(training.params), embeddings: latest! };
+      best = copy({ params: training.params, embeddings: latest! });
       await keeper.best(best.params, best.embeddings, status);
     }),
     observe(async (step) => {
       if (endsEpoch(step)) await keeper.last({ training: step.training, status });
     }),
-    observe(async ({ epoch, steps, step, loss, improved }) => {
+    observe(async ({ epoch, steps, step, loss }) => {
       const done = (epoch - from) * steps + step + 1;
       await events({ type: "step", epoch, done, loss: async () => (await read(loss))[0] });
       if (step < steps - 1) return;
       const score = latest && scoreOf({ model, embeddings: latest, config: setup.config });
       await events({ type: "epoch", epoch: history[history.length - 1], score });
-      if (!improved) free(latest);
+      free(latest);
       latest = null;
     }),
     stopOn(signal, now),
