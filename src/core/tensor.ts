@@ -48,6 +48,17 @@ export interface Placement {
   readonly device?: Device | undefined;
 }
 
+/**
+ * Returns the device for a new tensor, after checking it: code without type checks may pass a `Choice`, or a promise.
+ *
+ * @throws {KindError} if it is no device.
+ */
+export function deviceFor({ device = defaultDevice() }: Placement): Device {
+  const given: unknown = device;
+  if (typeof given === "object" && given !== null && "kernels" in given) return device;
+  throw new KindError("Cannot make a tensor on this device: write const { device } = await openDevice(name)");
+}
+
 const heading = ({ shape, storage }: Tensor): string =>
   `Tensor ${showShape(shape)} on ${storage.device.name}${storage.freed ? " (freed)" : ""}`;
 
@@ -120,7 +131,7 @@ export function fromArray<S extends Shape>(
 export function upload<S extends Shape>(
   values: ArrayLike<number>,
   shape: S,
-  { device = defaultDevice() }: Placement = {},
+  place: Placement = {},
 ): Tensor<S> {
   const size = sizeOf(shape);
   if (values.length !== size) {
@@ -128,7 +139,7 @@ export function upload<S extends Shape>(
       `Cannot make a tensor of shape ${showShape(shape)} from ${values.length} numbers: it holds ${size}`,
     );
   }
-  return wrap(track(device.upload(values)), shape);
+  return wrap(track(deviceFor(place).upload(values)), shape);
 }
 
 /**

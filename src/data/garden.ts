@@ -6,7 +6,7 @@
  * @module
  */
 import { ValueError } from "../../kernels/errors.ts";
-import { choose, foldIn, type Key, split } from "../core/random.ts";
+import { checkedKey, choose, foldIn, type Key, split } from "../core/random.ts";
 import type { Dataset, Interactions } from "./dataset.ts";
 import { withEncodings } from "./encode.ts";
 import { dice } from "./garden/dice.ts";
@@ -34,6 +34,7 @@ export interface GardenOptions {
  * subject, the season, the hour and the manner, and not the random liking and the fame.
  *
  * @throws {ValueError} if there would be no user or fewer than 20 items.
+ * @throws {KindError} if the key is no key.
  *
  * @example
  * ```ts
@@ -50,7 +51,10 @@ export function garden(key: Key, { users = 600, items = 400 }: GardenOptions = {
   if (!(Number.isInteger(users) && Number.isInteger(items) && users >= 1 && items >= 20)) {
     throw new ValueError(`Cannot make a garden of ${users} users and ${items} items: expected at least 1 and 20`);
   }
-  const [imagined, titled, described, drawn, attracted, visited, chilled, withheld] = split(key, 8);
+  const [imagined, titled, described, drawn, attracted, visited, chilled, withheld] = split(
+    checkedKey("garden", key),
+    8,
+  );
   const paintings = split(imagined, items).map((key) => imagine(dice(key)));
   const pixels = new Uint8Array(items * HEIGHT * WIDTH * 3);
   paintings.forEach((painting, i) => pixels.set(draw(painting, dice(foldIn(drawn, i))), i * HEIGHT * WIDTH * 3));

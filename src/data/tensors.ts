@@ -4,11 +4,10 @@
  * @module
  */
 import { ValueError } from "../../kernels/errors.ts";
-import { defaultDevice } from "../../kernels/mod.ts";
 import type { Features, Items } from "../core/axis.ts";
 import { entries } from "../core/pattern.ts";
 import type { Csr } from "../core/sparse.ts";
-import { fromArray, type Matrix, type Placement } from "../core/tensor.ts";
+import { deviceFor, fromArray, type Matrix, type Placement } from "../core/tensor.ts";
 import { csr } from "../ops/sparse.ts";
 import type { Dataset, DenseModality, Modality, SparseModality } from "./dataset.ts";
 
@@ -41,7 +40,7 @@ export function modalityFeatures(data: Dataset, place: Placement = {}): Readonly
         "add a feature file, or texts or pictures",
     );
   }
-  const { device = defaultDevice() } = place;
+  const device = deviceFor(place);
   const [bytes, room] = [modalities.reduce((sum, [, m]) => sum + bytesOf(m, data.items.length), 0), device.room()];
   if (bytes > room) {
     throw new ValueError(

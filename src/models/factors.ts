@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ValueError } from "../../kernels/errors.ts";
 import type { Batch, Dim, Features, Items, Nodes, Users } from "../core/axis.ts";
 import type { Pattern } from "../core/pattern.ts";
 import { type Key, split } from "../core/random.ts";
@@ -134,7 +135,10 @@ export const TABLES: Readonly<
 };
 
 /**
- * Draws an embedding of `dim` numbers for each user and each item of a history.
+ * Draws an embedding of `dim` numbers for each user and each item of a history: from Glorot and Bengio's uniform or
+ * normal distribution, or `small`, from a normal distribution of deviation 0.1.
+ *
+ * @throws {ValueError} if there is no such distribution.
  *
  * @example
  * ```ts
@@ -150,6 +154,10 @@ export function drawFactors(
   { rows, columns }: Pattern<Users, Items>,
   { dim, init, ...place }: Placement & { readonly dim: number; readonly init: "uniform" | "normal" | "small" },
 ): Factors {
+  if (!Object.hasOwn(TABLES, init)) {
+    const names = Object.keys(TABLES).join(", ");
+    throw new ValueError(`Cannot draw embeddings with the distribution "${init}": there are ${names}`);
+  }
   const [forUsers, forItems] = split(key);
   return { users: TABLES[init](forUsers, [rows, dim], place), items: TABLES[init](forItems, [columns, dim], place) };
 }

@@ -4,11 +4,10 @@
  *
  * @module
  */
-import { defaultDevice } from "../../kernels/mod.ts";
 import { checkedKey, type Key, normalArray, uniformArray } from "../core/random.ts";
 import { track } from "../core/scope.ts";
 import { type Frozen, type Shape, sizeOf } from "../core/shape.ts";
-import { fromArray, type Matrix, type Placement, type Tensor, wrap } from "../core/tensor.ts";
+import { deviceFor, fromArray, type Matrix, type Placement, type Tensor, wrap } from "../core/tensor.ts";
 
 /** The range of {@link uniform}. */
 export interface UniformOptions extends Placement {
@@ -36,8 +35,7 @@ export function uniform<S extends Shape>(key: Key, shape: S, options: UniformOpt
   checkedKey("uniform", key);
   const { low = 0, high = 1, ...place } = options;
   if (low === 0 && high === 1) {
-    const { device = defaultDevice() } = place;
-    return wrap(track(device.kernels.uniforms(key, sizeOf(shape))), shape as Shape as Frozen<S>);
+    return wrap(track(deviceFor(place).kernels.uniforms(key, sizeOf(shape))), shape as Shape as Frozen<S>);
   }
   // In other ranges the host computes in 64 bits, so that all devices agree. Parameters are drawn once, so speed
   // matters less.

@@ -33,6 +33,11 @@ export function namesModule(word: string): boolean {
 /**
  * Returns the model that a word names: a name of the catalogue, or the path of a module that exports one model.
  *
+ * The module may lie in any folder, and imports `@giverny/giverny/models` and the other layers. Deno looks these names
+ * up in the `deno.json` of the program: in a clone, that of the clone; for the package, that of the folder in which
+ * `deno add jsr:@giverny/giverny` was called. Node looks in `node_modules` above the module. Other packages are in the
+ * same place, or have a prefix such as `npm:`.
+ *
  * @throws {UsageError} if there is no model of this name; the message has the nearest name.
  * @throws {FormatError} if the module is missing, fails to load, or does not export exactly one model.
  *

@@ -11,9 +11,9 @@ import { fingerprint } from "../data/fingerprint.ts";
 import { unreadable } from "../data/formats/files.ts";
 import { readGiverny, type ReadOptions } from "../data/formats/mod.ts";
 import { openDataset } from "../data/open.ts";
-import type { Model } from "../models/mod.ts";
+import { type Model, models } from "../models/mod.ts";
 import { loadTree } from "../train/checkpoint.ts";
-import { catalogued, digestOf, findModel } from "./catalogue.ts";
+import { digestOf, findModel } from "./catalogue.ts";
 import { deviceRecord, type DeviceRequest, type Hardware, localHardware, requestDevice } from "./device.ts";
 import { belonging } from "./belonging.ts";
 import { lockFolder, readRecord, type RunRecord, within } from "./record.ts";
@@ -46,7 +46,8 @@ export interface OpenOptions {
  * data.
  *
  * @throws {ValueError} if the run has no embeddings yet.
- * @throws {FormatError} if a file cannot be read, does not belong to this run, or the module of the model is missing.
+ * @throws {FormatError} if a file cannot be read or does not belong to this run, or the model is neither in the
+ * catalogue, nor in a module that the run names, nor handed in.
  *
  * @example
  * ```ts
@@ -130,7 +131,10 @@ async function modelOf(
     if (given.name === name) return given;
     throw refuse(`it was trained with the model "${name}", not with "${given.name}"`);
   }
-  if (!module) return catalogued(name, "open a run of the model");
+  if (!module) {
+    if (Object.hasOwn(models, name)) return models[name];
+    throw refuse(`its model "${name}" is none of the catalogue, and was trained without a module; hand the model in`);
+  }
   if (await files.stat(module.path) === null) {
     throw refuse(`its model "${name}" is in "${module.path}", which is missing; put it back, or hand the model in`);
   }

@@ -14,7 +14,8 @@ import { runPlot } from "./run_plot.ts";
 export function displayedRun<R extends Run>(run: R): R {
   return displayed(run, {
     text: () => textOf(run),
-    forms: () => run.history.length > 0 ? { "image/svg+xml": runPlot(run.history, { title: headingOf(run) }) } : {},
+    forms: (): Readonly<Record<string, string>> =>
+      run.history.length > 0 ? { "image/svg+xml": runPlot(run.history, { title: headingOf(run) }) } : {},
   });
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import giverny from "../../deno.json" with { type: "json" };
-import { UsageError } from "../../kernels/errors.ts";
+import { KindError, UsageError } from "../../kernels/errors.ts";
 import type { Choice, Device } from "../../kernels/mod.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { localFiles } from "../data/files.ts";
@@ -40,6 +40,7 @@ export interface TrainOptions extends ContinueOptions, Omit<SettingSources, "dat
  * evaluations. The settings are the model's own unless the options overrule them; equal seeds give equal bits.
  *
  * @throws {UsageError} if a setting, the device or the folder makes no sense; nothing was written then.
+ * @throws {KindError} if the model, the data or the device is of another kind, such as a promise.
  * @throws {TrainingFailed} if it fails after its first epoch, in a folder.
  *
  * @example
@@ -54,6 +55,7 @@ export interface TrainOptions extends ContinueOptions, Omit<SettingSources, "dat
  */
 export async function train(model: Model, data: Dataset, options: TrainOptions = {}): Promise<TrainedRun> {
   const { files = localFiles, folder, now, source = "memory", command = [], module = null } = options;
+  checkOperands(model, data, options.device);
   const config = resolveSettings(model, { ...options, data: data.name });
   const digest = await fingerprint(data);
   const setup = await setUpOnDevice({ model, config, data, digest }, options);
@@ -83,6 +85,16 @@ export async function train(model: Model, data: Dataset, options: TrainOptions =
   } finally {
     await release();
   }
+}
+
+/** Refuses operands that code without type checks may pass: a name of a model, a promise of data, a `Choice`. */
+function checkOperands(model: unknown, data: unknown, device: unknown = "auto"): void {
+  const has = (value: unknown, member: string) => typeof value === "object" && value !== null && member in value;
+  const refuse = (what: string) => new KindError(`Cannot train a model: ${what}`);
+  if (!has(model, "prepare")) throw refuse("the first argument must be a model, such as models.lightgcn");
+  if (!has(data, "interactions")) throw refuse("the second argument must be a data set; await readDataset(folder)");
+  if (typeof device === "string" || has(device, "kernels")) return;
+  throw refuse("the device must be a name or a device; write const { device } = await openDevice(name)");
 }
 
 /** The data and settings of a training. */
@@ -130,6 +142,6 @@ export function nameOfRequest(request: string | Device = "auto"): string {
 function versions(): Readonly<Record<string, string>> {
   const { process } = globalThis as { process?: { versions?: Readonly<Record<string, string | undefined>> } };
   const { deno, bun, node, v8 } = process?.versions ?? {};
-  const runtime = deno ? { deno } : bun ? { bun } : node ? { node } : {};
+  const runtime: Readonly<Record<string, string>> = deno ? { deno } : bun ? { bun } : node ? { node } : {};
   return { giverny: giverny.version, ...runtime, ...(v8 ? { v8 } : {}) };
 }

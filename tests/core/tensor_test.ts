@@ -4,7 +4,7 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { inspect as nodeInspect } from "node:util";
 import { fc } from "../fc.ts";
-import { type Device, reference, setDefaultDevice, wasm } from "../../kernels/mod.ts";
+import { type Device, openDevice, reference, setDefaultDevice, wasm } from "../../kernels/mod.ts";
 import { wasmDevice } from "../../kernels/wasm/device.ts";
 import { key } from "../../src/core/random.ts";
 import { ShapeError, sizeOf } from "../../src/core/shape.ts";
@@ -122,6 +122,16 @@ Deno.test("an error of tensors on two devices tells devices of one name apart", 
     KindError,
     "Cannot add tensors on two devices, both wasm on 1 thread: copy one with toDevice()",
   );
+});
+
+Deno.test("making a tensor refuses a device that is none, with a hint", async () => {
+  const choice = await openDevice("reference");
+  for (const device of [choice, Promise.resolve(choice), "wasm", null]) {
+    const place = { device: device as never };
+    const hint = "write const { device } = await openDevice(name)";
+    assertThrows(() => zeros([2], place), KindError, hint);
+    assertThrows(() => uniform(key(1), [2], place), KindError, hint);
+  }
 });
 
 Deno.test("tensors are made on the default device, which can be set", () => {

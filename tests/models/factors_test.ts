@@ -1,5 +1,7 @@
 /** Tests of the helpers that models share: scores, losses, nodes and fusions. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
+import { assertThrows } from "deno-std/assert/throws.js";
+import { ValueError } from "../../kernels/errors.ts";
 import { fc } from "../fc.ts";
 import { patternFromCoo, rowIndices } from "../../src/core/pattern.ts";
 import { key, normalArray } from "../../src/core/random.ts";
@@ -11,6 +13,7 @@ import {
   batchRows,
   dotBpr,
   dotScore,
+  drawFactors,
   drawFusion,
   type Factors,
   factorsOf,
@@ -131,4 +134,10 @@ Deno.test("drawFusion() begins with equal weights, and draws nothing for fusions
       for (const name of ["concat", "sum", "mean", "max"] as const) assertEquals(drawFusion(name, key(1), size), {});
     }),
   );
+});
+
+Deno.test("drawFactors() refuses a distribution that there is not", () => {
+  const history = patternFromCoo([2, 3], [0], [0]);
+  const message = 'Cannot draw embeddings with the distribution "undefined": there are uniform, normal, small';
+  assertThrows(() => drawFactors(key(1), history, { dim: 2, init: undefined as never }), ValueError, message);
 });

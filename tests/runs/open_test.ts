@@ -9,7 +9,8 @@ import { assertRejects } from "deno-std/assert/rejects.js";
 import { FormatError, UsageError, ValueError } from "../../kernels/errors.ts";
 import { memoryFiles } from "../../src/data/memory_files.ts";
 import type { Files } from "../../src/data/files.ts";
-import { lightgcn, monet } from "../../src/models/mod.ts";
+import { lightgcn, type Model, models, monet } from "../../src/models/mod.ts";
+import type { TrainingEvent } from "../../src/runs/events.ts";
 import { loadParams, openRun, resume } from "../../src/runs/open.ts";
 import { evaluate, recommend } from "../../src/runs/run.ts";
 import { train } from "../../src/runs/train.ts";
@@ -66,6 +67,19 @@ Deno.test("openRun() refuses a run without embeddings, and reads runs of version
   await edit(files, "run/run.json", (text) => text.replace('"finished"', '"running"'));
   await files.remove("run/embeddings.safetensors");
   await assertRejects(() => openRun("run", { files }), ValueError, "and has no embeddings yet");
+});
+
+Deno.test("openRun() and resume() ask for a model that is neither in the catalogue nor in a module", async () => {
+  const files = memoryFiles();
+  const stop = new AbortController();
+  const own: Model = { ...models.lightgcn, name: "own" };
+  const events = (event: TrainingEvent) => {
+    if (event.type === "saved") stop.abort();
+  };
+  await train(own, SMALL, { ...quick, folder: "run", files, signal: stop.signal, events });
+  await assertRejects(() => openRun("run", { files }), FormatError, "hand the model in");
+  await assertRejects(() => resume("run", { files, data: SMALL }), FormatError, "hand the model in");
+  assertEquals((await openRun("run", { files, model: own })).model.name, "own");
 });
 
 Deno.test("resume() has the bits of an uninterrupted training, from any epoch", async () => {

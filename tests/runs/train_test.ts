@@ -2,7 +2,7 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
-import { UsageError, ValueError } from "../../kernels/errors.ts";
+import { KindError, UsageError, ValueError } from "../../kernels/errors.ts";
 import { openDevice } from "../../kernels/mod.ts";
 import { read } from "../../src/core/tensor.ts";
 import { leaves, type Tree } from "../../src/core/tree.ts";
@@ -127,6 +127,15 @@ Deno.test("train() refuses settings, folders and limits before it writes anythin
     "it needs about 1073741824 bytes, and the limit is 1048576",
   );
   assertEquals(await files.stat("run"), null);
+});
+
+Deno.test("train() refuses operands that no type check has seen, with a hint", async () => {
+  const refused = (why: string, model: unknown, data: unknown, options?: unknown) =>
+    assertRejects(() => train(model as never, data as never, options as never), KindError, why);
+  await refused("the first argument must be a model, such as models.lightgcn", "lightgcn", SMALL);
+  await refused("the second argument must be a data set; await readDataset(folder)", lightgcn, Promise.resolve(SMALL));
+  const device = await openDevice("wasm");
+  await refused("write const { device } = await openDevice(name)", lightgcn, SMALL, { device });
 });
 
 Deno.test("two trainings cannot write to one folder", async () => {
