@@ -1,5 +1,5 @@
 /**
- * FREEDOM as a model of one's own: a frozen item graph and a denoised interaction graph (Zhou and Shen, "A Tale of Two
+ * FREEDOM as a model of your own: a frozen item graph and a denoised interaction graph (Zhou and Shen, "A Tale of Two
  * Graphs: Freezing and Denoising Graph Structures for Multimodal Recommendation", MM 2023, arXiv 2211.06924). The
  * module uses the package's front door alone and exports one `Model`. With n(A) = D^(−½) A D^(−½), D the row sums, and
  * edges (u, i) of degrees d; the equations are numbered here:

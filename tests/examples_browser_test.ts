@@ -1,8 +1,8 @@
 /**
  * Tests of the page of `examples/browser` in headless Chromium: it trains on both devices, and shows the results.
  *
- * The variable `CHROMIUM` has the path of Chromium; by default it is searched by its usual names. Without it the test is
- * skipped.
+ * The variable `CHROMIUM` has the path of Chromium; by default it is searched by its usual names. Without it the test
+ * is skipped.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Tests that names enter the public interface on purpose: the functions, constants and classes of every door. The doors of
- * core, train and rank have lists of their own, in `mod_test.ts` of their folders.
+ * Tests that names enter the public interface on purpose: the functions, constants and classes of every door. The doors
+ * of core, train and rank have lists of their own, in `mod_test.ts` of their folders.
  *
  * @module
  */

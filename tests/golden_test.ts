@@ -1,8 +1,8 @@
 /**
- * Every model against numbers from an independent implementation in 64-bit floats: the JSON files in `tests/golden/`, in
- * `../shared/golden` where that is, and in the folder that the environment variable GIVERNY_GOLDEN names. Embeddings, scores
- * and losses are compared number by number; gradients relative to the largest of their array, since what cancels in a 32-bit
- * sum is exact to its largest terms only.
+ * Every model against numbers from an independent implementation in 64-bit floats: the JSON files in `tests/golden/`,
+ * in `../shared/golden` where that is, and in the folder that the environment variable GIVERNY_GOLDEN names.
+ * Embeddings, scores and losses are compared number by number; gradients relative to the largest of their array, since
+ * what cancels in a 32-bit sum is exact to its largest terms only.
  *
  * @module
  */
@@ -26,8 +26,8 @@ import { everyone } from "./models/worlds.ts";
 const TOLERANCE = 1e-4;
 
 /**
- * Fails unless two lists agree within the tolerance, relative to each number expected, or to a share `floor` of the largest
- * where that is more.
+ * Fails unless two lists agree within the tolerance, relative to each number expected, or to a share `floor` of the
+ * largest where that is more.
  */
 function assertNear(actual: ArrayLike<number>, expected: readonly number[], what: string, floor = 0.01): void {
   assert(actual.length === expected.length, `${what}: ${actual.length} numbers, expected ${expected.length}`);
@@ -73,7 +73,8 @@ for await (const file of goldenFiles()) {
   known.add(golden.model);
   const name = file.slice(file.lastIndexOf("/") + 1);
   const [model, data] = [models[golden.model], datasetOf(golden)];
-  // Kernels take a GPU long to compile. How other models train there is compared with the processor in models/gpu_test.ts.
+  // Kernels take a GPU long to compile. How other models train there is compared with the processor in
+  // models/gpu_test.ts.
   for (const device of [reference, wasm(), ...webgpu && golden.model === "monet" ? [webgpu] : []]) {
     golden.cases.forEach((expected, n) => {
       Deno.test(`${golden.model} agrees with ${name}, case ${n}, on ${device.name}`, async () => {

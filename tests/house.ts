@@ -11,8 +11,9 @@ export type Files = Readonly<Record<string, string>>;
 export type Rule = (files: Files) => string[];
 
 /**
- * The layers from left to right. A file imports from its own layer and from layers to its left. Layers in one group are siblings, and
- * import nothing from each other. `comm` is the place of a communicator between processes, and `mod` is the front door.
+ * The layers from left to right. A file imports from its own layer and from layers to its left. Layers in one group are
+ * siblings, and import nothing from each other. `comm` is the place of a communicator between processes, and `mod` is
+ * the front door.
  */
 const LAYERS: readonly (readonly string[])[] = [
   ["kernels", "comm"],
@@ -195,8 +196,8 @@ export const machinesHaveTheSameKernels: Rule = (files) => {
 };
 
 /**
- * Tests mirror sources: `src/a/b.ts` has `tests/a/b_test.ts`, a kernel has one for all machines or one of its own, and what
- * has neither is listed, by path or folder, with the test that covers it.
+ * Tests mirror sources: `src/a/b.ts` has `tests/a/b_test.ts`, a kernel has one for all machines or one of its own, and
+ * what has neither is listed, by path or folder, with the test that covers it.
  */
 export function sourcesAreTested(elsewhere: Readonly<Record<string, string>>): Rule {
   return (files) => {

@@ -20,6 +20,13 @@ const doors = Object.fromEntries(
 );
 const sources: house.Files = { ...read("kernels/"), ...read("src/"), ...doors };
 const tests: house.Files = read("tests/");
+/** All files with comments, but this file: its examples break the rules on purpose. */
+const { "tests/house_test.ts": _, ...commented }: house.Files = {
+  ...sources,
+  ...tests,
+  ...read("bench/"),
+  ...read("examples/"),
+};
 
 /** Sources without a test file of their own, and the test that covers them. */
 const elsewhere: Readonly<Record<string, string>> = {
@@ -95,12 +102,19 @@ const rules: Readonly<Record<string, house.Rule>> = {
   "packages stay in their place": house.packagesStayInPlace,
   "the language is plain": house.plainTypeScript,
   "the machines have the same kernels": house.machinesHaveTheSameKernels,
+};
+/** The rules of comments, which hold for tests, benchmarks and examples too. */
+const rulesOfComments: Readonly<Record<string, house.Rule>> = {
   "comments are narrow": house.commentsAreNarrow,
   "comments are plain": house.commentsArePlain,
 };
 
 for (const [name, rule] of Object.entries(rules)) {
   Deno.test(`house: ${name}`, () => assertEquals(rule(sources), []));
+}
+
+for (const [name, rule] of Object.entries(rulesOfComments)) {
+  Deno.test(`house: ${name}`, () => assertEquals(rule(commented), []));
 }
 
 Deno.test("house: every source is tested", () => {

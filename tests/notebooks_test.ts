@@ -1,6 +1,6 @@
 /**
- * Every notebook of `examples/` runs without an error: by Deno's kernel where Jupyter's `nbconvert` is installed, else its
- * cells in order as one program.
+ * Every notebook of `examples/` runs without an error: by Deno's kernel where Jupyter's `nbconvert` is installed, else
+ * its cells in order as one program.
  *
  * @module
  */

@@ -14,7 +14,9 @@ const root = join(import.meta.dirname!, "../..");
 
 /** The doors that need Deno. */
 const DENO_ONLY = ["./cli", "./main"];
-/** Packages that are loaded when they are used. A project that uses them installs them itself: `gpu.js` takes 110 MB. */
+/**
+ * Packages that are loaded when they are used. A project that uses them installs them itself: `gpu.js` takes 110 MB.
+ */
 const LOADED_LATE = ["@observablehq/plot", "gpu.js", "linkedom"];
 /** Packages that the declarations name. */
 const DECLARED = ["@types/ndarray"];

@@ -80,7 +80,7 @@ for (const [kind, made] of [["dense", dense], ["sparse", sparse]] as const) {
     );
   });
 
-  Deno.test(`nearestNeighbours() gives ${kind} rows of zeros themselves alone, and nobody them`, async () => {
+  Deno.test(`nearestNeighbours() gives ${kind} rows of zeros themselves alone, and no other row a row of zeros`, async () => {
     await fc.assert(
       fc.asyncProperty(rowsOf(kind === "sparse"), neighbourCount, fc.nat(29), async (rows, k, where) => {
         const empty = where % rows.length;

@@ -1,5 +1,6 @@
 /**
- * Golden files as values: the format of `tests/golden/README.md`, and that of MONET's numbers in folders from elsewhere.
+ * Golden files as values: the format of `tests/golden/README.md`, and that of MONET's numbers in folders from
+ * elsewhere.
  *
  * @module
  */

@@ -21,7 +21,7 @@ Deno.test("peakBytes() records the most bytes after a kernel, also when they are
   assertEquals(peak.bytes(), 256);
 });
 
-Deno.test("peakBytes() of every kernel is what the device counted after it, and changes no result", async () => {
+Deno.test("peakBytes() of every kernel is the bytes that the device counted after it, and changes no result", async () => {
   const peak = peakBytes();
   const device = wasmDevice({ threads: 1, instrument: peak.instrument });
   const x = device.upload(Float32Array.from({ length: 16 }, (_, n) => n));

@@ -49,7 +49,7 @@ Deno.test("scoreTiles() allocates no more for many users and items than for few,
       })
     );
     const bytes = device.bytesUsed() - start;
-    assert(bytes <= 4 * users * items + 64, `${bytes} bytes are left beside the scores`);
+    assert(bytes <= 4 * users * items + 64, `${bytes} bytes are left besides the scores`);
     assertEquals(found.shape, [users, items]);
     // The bytes besides scores and the users' rows.
     return most - 4 * users * items - 256 * users;

@@ -84,7 +84,7 @@ export function entry(
   return { shapes, op: op as Entry["op"], naive: naive as Entry["naive"], ...traits };
 }
 
-/** Returns the entry of an operation on operands of one shape, whatever that is. */
+/** Returns the entry of an operation on operands of one shape, which may be any. */
 export function anyShape(
   count: number,
   op: (...xs: Tensor[]) => Tensor,

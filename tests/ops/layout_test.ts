@@ -17,9 +17,9 @@ Deno.test("slices of a concatenation are its blocks, bit for bit", () => {
     const [a, b] = [draw(seed, m, n), draw(seed + 1, k, n)];
     const below = ops.concatRows([a, b]);
     assertEquals(readSync(ops.sliceRows(below, m, m + k)), readSync(b));
-    const beside = ops.concatColumns([ops.transpose(a), ops.transpose(b)]);
-    assertEquals(readSync(ops.sliceColumns(beside, 0, m)), readSync(ops.transpose(a)));
-    assertEquals(readSync(ops.transpose(beside)), readSync(below));
+    const joined = ops.concatColumns([ops.transpose(a), ops.transpose(b)]);
+    assertEquals(readSync(ops.sliceColumns(joined, 0, m)), readSync(ops.transpose(a)));
+    assertEquals(readSync(ops.transpose(joined)), readSync(below));
   }));
 });
 

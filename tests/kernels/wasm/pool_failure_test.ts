@@ -6,7 +6,7 @@ import { assertAllTakePart, dawdle, mine, storeWord, strict, team, unreachable, 
 
 /** Ways to fail, and the messages of the runtime. */
 const failures: readonly (readonly [name: string, code: Code, message: RegExp])[] = [
-  ["reaches what is not to be reached", unreachable, /unreachable/],
+  ["reaches an unreachable instruction", unreachable, /unreachable/],
   ["reads beyond the memory", storeWord(i32.const(64), i32.load(i32.const(-16))), /memory access out of bounds/],
   ["divides by zero", storeWord(i32.const(64), i32.remainder(i32.const(1), i32.const(0))), /remainder by zero|divide/],
 ];
