@@ -107,7 +107,8 @@ function blocksOf(value: unknown, found: Set<Storage> = new Set(), seen: Set<obj
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || seen.has(value)) return found;
   seen.add(value);
   for (const storage of attached(value)) found.add(storage);
-  if ("storage" in value) found.add(value.storage as Storage);
+  // A tree may have a branch that is called "storage".
+  if ("storage" in value && "shape" in value) found.add(value.storage as Storage);
   else for (const part of Object.values(value)) blocksOf(part, found, seen);
   return found;
 }

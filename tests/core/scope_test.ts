@@ -25,6 +25,13 @@ Deno.test("scope() frees all tensors made inside, except those that it returns a
   free(kept);
 });
 
+Deno.test("scope() keeps, and free() frees, a tensor in a branch that is called storage", () => {
+  const kept = scope(() => ({ storage: tensor([1, 2]) }));
+  assertEquals([...readSync(kept.storage)], [1, 2]);
+  free(kept);
+  assert(isFreed(kept.storage));
+});
+
 Deno.test("scope() does not free tensors made outside", () => {
   const x = tensor([1, 2]);
   scope(() => add(x, x));
