@@ -218,7 +218,8 @@ async function startGpu(options?: WebGpuOptions): Promise<WebGpuDevice | string>
     const { webgpuDevice } = await import("./gpu/device.ts");
     return await webgpuDevice(options);
   } catch (error) {
-    return `gpu.js did not start (${(error as Error).message.split("\n")[0]})`;
+    const message = error instanceof Error ? error.message : String(error);
+    return `gpu.js did not start (${message.split("\n")[0]})`;
   }
 }
 

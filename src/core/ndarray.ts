@@ -51,5 +51,6 @@ export function fromNdarray(array: NdArray, place: Placement = {}): Tensor {
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++) numbers[r * columns + c] = array.get(...[r, c].slice(0, array.dimension));
   }
-  return fromArray(numbers, array.shape as number[] as readonly number[] as Shape, place);
+  const shape: Shape = array.dimension === 0 ? [] : array.dimension === 1 ? [rows] : [rows, columns];
+  return fromArray(numbers, shape, place);
 }

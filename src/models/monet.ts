@@ -162,7 +162,7 @@ export function loss(params: MonetParams, batch: Triples, context: MonetContext)
   // histories.
   const { users, items } = pairs(batch);
   const [size, targets] = [users.length / 2, items.map((item) => item + history.rows)];
-  const [eu, ec]: Matrix<number, Dim>[] = [users as Int32Array, targets].map((ids) => gather(e, ids));
+  const [eu, ec]: Matrix<number, Dim>[] = [users, targets].map((ids: Int32Array) => gather(e, ids));
   const neighbours = takeRows(graph, users);
   const target = targetAware(config.excludeTarget ? without(neighbours, targets) : neighbours, ec, e);
   const both = reshape(blend(rowDots(eu, ec), target, config), [2, size]);

@@ -205,5 +205,6 @@ export function toDense<R extends number, C extends number>(
   const { rows, columns, indices } = matrix.pattern;
   const cells = rowIndices(matrix.pattern).map((row, e) => row * columns + indices[e]);
   const numbers = scatterAdd(matrix.values, rowSelector(cells, rows * columns));
-  return reshape(numbers, [rows, columns] as readonly [R, C]);
+  const shape: readonly [R, C] = [rows, columns];
+  return reshape(numbers, shape);
 }
