@@ -60,6 +60,8 @@ export interface Formula {
 /**
  * Returns a named formula, with one output by default.
  *
+ * @param write Takes the operations, and returns the formula as a function of values, as in the example.
+ *
  * @example
  * ```ts
  * import { formula, reference } from "@giverny/giverny/kernels";

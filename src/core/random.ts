@@ -69,6 +69,7 @@ export function key(seed: number): Key {
  * Returns the key number `data` of `parent`. Epochs, steps or items can have a key each, and each key is computed by
  * itself.
  *
+ * @param data A whole number, at most 2⁵³ − 1 in size.
  * @throws {KindError} if the parent is no key.
  *
  * @example

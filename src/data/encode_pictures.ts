@@ -7,7 +7,7 @@
 import { ValueError } from "../../kernels/errors.ts";
 import type { DenseModality, Pictures } from "./dataset.ts";
 
-/** How {@link pictureHistograms} counts. */
+/** The options of {@link pictureHistograms}. */
 export interface PictureHistogramsOptions {
   /** A picture is cut into `cells` × `cells` equal parts, each with its own histograms; 3 by default. */
   readonly cells?: number | undefined;

@@ -8,7 +8,7 @@ import type { Features, Items } from "../core/axis.ts";
 import { patternFromCoo } from "../core/pattern.ts";
 import type { SparseModality } from "./dataset.ts";
 
-/** How {@link bagOfWords} counts. */
+/** The options of {@link bagOfWords}. */
 export interface BagOfWordsOptions {
   /** Number of columns that words are hashed to; 4096 by default. */
   readonly columns?: number | undefined;

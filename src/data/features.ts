@@ -56,9 +56,9 @@ export interface Matched<M> {
   readonly coverage: Coverage;
 }
 
-/** How {@link matchFeatures} treats items without a row. */
+/** The options of {@link matchFeatures}. */
 export interface MatchOptions {
-  /** The policy, `"mean"` by default. */
+  /** The policy for items without a row; `"mean"` by default. */
   readonly missing?: MissingPolicy | undefined;
 }
 

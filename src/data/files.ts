@@ -25,7 +25,7 @@ export interface FolderEntry {
   readonly kind: FileKind;
 }
 
-/** How {@link Files.makeFolder} works. */
+/** The options of {@link Files.makeFolder}. */
 export interface MakeFolderOptions {
   /** Whether the folder must be new, and lie in a folder that exists; `false` by default. */
   readonly fresh?: boolean | undefined;

@@ -20,7 +20,7 @@ import { topK } from "../ops/topk.ts";
 import { symmetricNormalized } from "./graph.ts";
 import type { FeatureMatrix } from "./tensors.ts";
 
-/** How {@link nearestNeighbours} works. */
+/** The options of {@link nearestNeighbours}. */
 export interface NearestOptions {
   /** Bytes that a block of similarities may take; 2²⁶ (64 MiB) by default. A block has at least one row. */
   readonly budget?: number | undefined;

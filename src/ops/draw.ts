@@ -18,7 +18,7 @@ export interface UniformOptions extends Placement {
 }
 
 /**
- * Returns numbers drawn uniformly from `low` to `high`; from [0, 1) by default. In other ranges, rounding to 32 bits
+ * Returns a tensor of numbers drawn uniformly from `low` to `high`; from [0, 1) by default. In other ranges, rounding to 32 bits
  * may give `high` itself.
  *
  * @throws {KindError} if the key is no key.
@@ -49,7 +49,7 @@ export interface NormalOptions extends Placement {
 }
 
 /**
- * Returns numbers drawn from a normal distribution with mean 0; its standard deviation is 1 by default.
+ * Returns a tensor of numbers drawn from a normal distribution with mean 0; its standard deviation is 1 by default.
  *
  * @throws {KindError} if the key is no key.
  *
@@ -119,7 +119,7 @@ export interface LinearOptions extends Placement {
 }
 
 /**
- * Returns numbers drawn uniformly from ±1/√inputs: PyTorch's initialisation of the weights and biases of a linear
+ * Returns a tensor of numbers drawn uniformly from ±1/√inputs: PyTorch's initialisation of the weights and biases of a linear
  * layer.
  *
  * @throws {KindError} if the key is no key.

@@ -80,9 +80,9 @@ export async function findModel(word: string, files: Files): Promise<NamedModel>
  * throws(() => catalogued("lightgnc"), /did you mean "lightgcn"/);
  * ```
  */
-export function catalogued(name: string, action = "train the model"): Model {
+export function catalogued(name: string): Model {
   if (Object.hasOwn(models, name)) return models[name];
-  throw unknownName(action, name, Object.keys(models));
+  throw unknownName("train the model", name, Object.keys(models));
 }
 
 /** The members that every model has, and their types. */

@@ -31,9 +31,9 @@ export interface OpenOptions {
   readonly device?: DeviceRequest | undefined;
   /** The number of threads; all of the machine by default. */
   readonly threads?: number | undefined;
-  /** The model of the run, for a run whose module is not where it was. */
+  /** The model of the run, if it is neither in the catalogue nor in a module that is still in its place. */
   readonly model?: Model | undefined;
-  /** Receives remarks: that the run is not finished, say. */
+  /** Receives remarks, such as that the run is not finished. */
   readonly note?: ((text: string) => void) | undefined;
   /** The files of this machine by default. */
   readonly files?: Files | undefined;

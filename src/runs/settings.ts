@@ -20,11 +20,11 @@ export interface SettingSources {
   readonly data?: string | undefined;
   /** The protocol of training and stopping; the model's own by default. */
   readonly protocol?: keyof typeof PROTOCOLS | undefined;
-  /** Settings by name. Values may be texts, as a command line has them. */
+  /** Settings by name, such as `{ dim: 32, lr: 1e-3 }`; none by default. Values may be texts, as in a command line. */
   readonly settings?: Config | undefined;
-  /** The largest number of epochs. */
+  /** The largest number of epochs; the model's own by default. */
   readonly epochs?: number | undefined;
-  /** The seed of all randomness. */
+  /** The seed of all random numbers: a whole number from 0 on; 123 by default. */
   readonly seed?: number | undefined;
 }
 

@@ -31,7 +31,10 @@ export interface TrainOptions extends ContinueOptions, Omit<SettingSources, "dat
   readonly source?: string | undefined;
   /** The words of the command, for the record. */
   readonly command?: readonly string[] | undefined;
-  /** The module of a model that is not in the catalogue, for the record and for `openRun`. */
+  /**
+   * The module of a model that is not in the catalogue, from `findModel`. Without it, `openRun` and `resume` need the
+   * model as an option.
+   */
   readonly module?: ModelModule | null | undefined;
 }
 

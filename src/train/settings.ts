@@ -6,7 +6,7 @@
  */
 import type { Config, Settings } from "../core/settings.ts";
 
-/** The settings of a training: its optimizer, batches, stopping and evaluation. */
+/** The settings of a training: its optimizer, batches, stopping and evaluation. See {@link trainingSettings}. */
 export type TrainingConfig = Config & {
   readonly optimizer: "adam" | "sgd";
   readonly lr: number;
