@@ -43,8 +43,8 @@ function itemsIn(data: Dataset, split: Split, user: number): number[] {
 }
 
 /**
- * Returns the first visitor with at least eight paintings in training and a held-out visit, of validation or test, among
- * the recommendations. This visitor is not a typical one: many have no hit among eight paintings.
+ * Returns the first visitor with at least eight paintings in training and a held-out visit, of validation or test,
+ * among the recommendations. This visitor is not a typical one: many have no hit among eight paintings.
  */
 function chosenVisitor(data: Dataset, recommendations: readonly Recommendation[]): Visitor {
   const numbers = new Map(data.items.map((id, number) => [id, number]));
