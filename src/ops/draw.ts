@@ -18,8 +18,8 @@ export interface UniformOptions extends Placement {
 }
 
 /**
- * Returns a tensor of numbers drawn uniformly from `low` to `high`; from [0, 1) by default. In other ranges, rounding to
- * 32 bits may give `high` itself.
+ * Returns a tensor of numbers drawn uniformly from `low` to `high`; from [0, 1) by default. In other ranges, rounding
+ * to 32 bits may give `high` itself.
  *
  * @throws {KindError} if the key is no key.
  *

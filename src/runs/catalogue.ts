@@ -57,11 +57,13 @@ export async function findModel(word: string, files: Files): Promise<NamedModel>
   if ((await files.stat(word))?.kind !== "file") throw refuse("there is no such file; check the path");
   const path = await files.realPath(word);
   const { pathToFileURL } = await import("node:url");
-  const exported = await import(pathToFileURL(path).href).catch((cause) => {
-    throw refuse(`the module fails to load (${cause instanceof Error ? cause.message : cause})`, cause);
+  const exported: Readonly<Record<string, unknown>> = await import(pathToFileURL(path).href).catch((cause) => {
+    throw refuse(`the module fails to load (${messageOf(cause)})`, cause);
   });
   const found = [...new Set(Object.values(exported).filter(isModel))];
-  if (found.length !== 1) throw refuse(`expected one exported model, found ${found.length}; export one`);
+  if (found.length !== 1) {
+    throw refuse(`expected one exported model, found ${found.length}; ${nearModel(exported) ?? "export one"}`);
+  }
   if (Object.hasOwn(models, found[0].name)) {
     throw refuse(`its model has the name "${found[0].name}", which a model of the catalogue has; choose another name`);
   }
@@ -100,9 +102,32 @@ const MEMBERS: Readonly<Record<string, "string" | "object" | "function">> = {
 };
 
 function isModel(value: unknown): value is Model {
-  if (typeof value !== "object" || value === null) return false;
-  const kinds = new Map(Object.entries(value).map(([name, member]) => [name, typeof member]));
-  return Object.entries(MEMBERS).every(([name, kind]) => kinds.get(name) === kind);
+  return missingMembers(value).length === 0;
+}
+
+/** Returns the members of a model that a value does not have, or has with another type. */
+function missingMembers(value: unknown): string[] {
+  const members = typeof value === "object" && value !== null ? Object.entries(value) : [];
+  const kinds = new Map(members.map(([name, member]) => [name, typeof member]));
+  return Object.keys(MEMBERS).filter((name) => kinds.get(name) !== MEMBERS[name]);
+}
+
+/** Returns a sentence about an export that has most members of a model, but not all; `null` if there is none. */
+function nearModel(exported: Readonly<Record<string, unknown>>): string | null {
+  const most = Object.keys(MEMBERS).length / 2;
+  for (const [name, value] of Object.entries(exported)) {
+    const missing = missingMembers(value);
+    if (missing.length > 0 && missing.length < most) return `"${name}" needs ${missing.join(", ")}`;
+  }
+  return null;
+}
+
+/** Returns the message of an error of an import in one line: the message, and the place in a file, without colours. */
+function messageOf(error: unknown): string {
+  const [start, ...coloured] = (error instanceof Error ? error.message : String(error)).split("\x1b[");
+  const text = start + coloured.map((part) => part.slice(part.indexOf("m") + 1)).join("");
+  const [first, ...others] = text.split("\n").map((line) => line.trim());
+  return [first, ...others.filter((line) => line.startsWith("at "))].join(" ");
 }
 
 /**

@@ -42,7 +42,12 @@ Deno.test("findModel() refuses unknown names, and modules that are missing, brok
     };
     await refused(null, "there is no such file");
     await refused("export const x = ;", "the module fails to load");
+    await refused(`import "./none.ts";`, "the module fails to load (Module not found");
     await refused("export const x = 1;", "expected one exported model, found 0");
+    await refused(
+      OWN.replace("export const own", "const own") + "export const { score: _, ...most } = own;",
+      '"most" needs score',
+    );
     await refused(`${OWN}export const two = { ...own, name: "two" };`, "found 2");
     await refused(
       `export { lightgcn } from "${LIGHTGCN}";`,
