@@ -14,7 +14,7 @@ import { publishedOf } from "./published.ts";
 import { type AllResults, type Entry, runAll, trialsOf } from "./results.ts";
 import { type Plan, planSearch, removeUnchosen, search } from "./search.ts";
 import { checkCommon, commonOf, type CommonSettings, type Variant } from "./variant.ts";
-import type { Workspace } from "./workspace.ts";
+import { timeOf, type Workspace } from "./workspace.ts";
 
 /** The variants of a comparison, and the settings to try for them. */
 export interface ComparisonPlan {
@@ -159,7 +159,7 @@ async function comparisonOf(
     data: { name, fingerprint, users, items, interactions, coldItems },
     protocol,
     command,
-    made: new Date(now()).toISOString(),
+    made: timeOf(now),
     versions: { giverny: giverny.version, ...versions },
     device: [...new Set(devices)].join("; "),
     rows: rows.sort((a, b) => b.test["recall@20"].mean - a.test["recall@20"].mean),

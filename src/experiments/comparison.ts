@@ -202,8 +202,8 @@ export interface Comparison {
   readonly protocol: "A" | "B";
   /** The command line that repeats the comparison; `null` if no command made it. */
   readonly command: string | null;
-  /** When the results were put together: a time in UTC, as in `2024-05-01T12:00:00.000Z`. */
-  readonly made: string;
+  /** The time of the results in UTC, as in `2024-05-01T12:00:00.000Z`; `null` without a clock. */
+  readonly made: string | null;
   /** Versions of the software, by name. */
   readonly versions: Readonly<Record<string, string>>;
   /** The devices that computed, in words. */

@@ -9,7 +9,7 @@ import { combinations } from "../train/search.ts";
 import { type Row, rowsOf } from "./comparison.ts";
 import { type Entry, type Failed, runAll, trialsOf } from "./results.ts";
 import { checkCommon, commonOf, type CommonSettings, type Variant } from "./variant.ts";
-import type { Workspace } from "./workspace.ts";
+import { timeOf, type Workspace } from "./workspace.ts";
 
 /** The results at one value of a setting. */
 export interface SweepPoint {
@@ -39,8 +39,8 @@ export interface Sweep {
   readonly protocol: string;
   /** The command line that repeats the sweep; `null` if no command made it. */
   readonly command: string | null;
-  /** When the results were put together: a time in UTC, as in `2024-05-01T12:00:00.000Z`. */
-  readonly made: string;
+  /** The time of the results in UTC, as in `2024-05-01T12:00:00.000Z`; `null` without a clock. */
+  readonly made: string | null;
   /** The results, one entry per setting. */
   readonly settings: readonly SettingSweep[];
   /** The trainings that failed. */
@@ -157,7 +157,7 @@ export async function sweep(
     data: workspace.loaded.data.name,
     protocol: common.protocol,
     command,
-    made: new Date(workspace.now()).toISOString(),
+    made: timeOf(workspace.now),
     settings,
     failed: found.failed,
   };

@@ -67,7 +67,7 @@ export interface Workspace {
   readonly files: Files;
   /** The hardware. */
   readonly hardware: Hardware;
-  /** The clock, in milliseconds. */
+  /** The clock, in milliseconds since 1970; it stays at 0 where there is none, and no time is recorded. */
   readonly now: () => number;
   /** Ends the experiment after a step. */
   readonly signal: AbortSignal;
@@ -161,4 +161,10 @@ export async function lockTrials(folder: string, files: Files): Promise<() => Pr
 
 async function foldersIn(folder: string, files: Files): Promise<string[]> {
   return (await files.list(folder)).flatMap(({ name, kind }) => kind === "folder" ? [`${folder}/${name}`] : []);
+}
+
+/** Returns the time of a clock in UTC, as in `2024-05-01T12:00:00.000Z`; `null` for a clock that stays at 0. */
+export function timeOf(now: Workspace["now"]): string | null {
+  const time = now();
+  return time === 0 ? null : new Date(time).toISOString();
 }

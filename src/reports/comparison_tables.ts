@@ -105,7 +105,8 @@ export function comparisonMarkdown(comparison: Comparison): string {
   return [
     `# Comparison on ${dataTitle(data.name)}`,
     "",
-    `${users} users, ${items} items, ${interactions} interactions. Protocol ${protocol}. ${originText(comparison)}`,
+    `${users} users, ${items} items, ${interactions} interactions. Protocol ${protocol}. ${originText(comparison)}`
+      .trimEnd(),
     "",
     markdownTable(["model", ...columns.map(({ title }) => title)], body),
     "",

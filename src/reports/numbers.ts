@@ -60,9 +60,12 @@ export function timeText(made: string): string {
   return `${made.slice(0, 16).replace("T", " ")} UTC`;
 }
 
-/** Returns a sentence, in Markdown, on when results were made and by which command. */
-export function originText({ made, command }: { readonly made: string; readonly command: string | null }): string {
-  return command === null ? `Made ${made}.` : `Made ${made} by \`${command}\`.`;
+/** Returns a sentence, in Markdown, on the time of results and their command; an empty text without both. */
+export function originText(
+  { made, command }: { readonly made: string | null; readonly command: string | null },
+): string {
+  const parts = [made, command === null ? null : `by \`${command}\``].filter((part) => part !== null);
+  return parts.length === 0 ? "" : `Made ${parts.join(" ")}.`;
 }
 
 /** Returns the name of a data set. The name of the garden says that it is synthetic. */

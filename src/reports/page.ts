@@ -132,8 +132,9 @@ export function page(title: string, ...parts: readonly Part[]): string {
   return `${whole.html.trim()}\n`;
 }
 
-/** Returns the notes at the end of a page that say when it was made and how to repeat it. */
-export function origin({ made, command }: { readonly made: string; readonly command: string | null }): Html {
+/** Returns the notes at the end of a page: its time, if there was a clock, and the command that repeats it, if any. */
+export function origin({ made, command }: { readonly made: string | null; readonly command: string | null }): Html {
+  const time = made === null ? null : html`<li>Made ${timeText(made)}.</li>`;
   const repeat = command === null ? null : html`<li>To repeat it: <code>${command}</code></li>`;
-  return html`<li>Made ${timeText(made)}.</li>${repeat}`;
+  return html`${time}${repeat}`;
 }

@@ -79,7 +79,7 @@ export function sweepMarkdown(sweep: Sweep): string {
   return [
     `# ${label} on ${dataTitle(data)}`,
     "",
-    `Protocol ${protocol}. ${originText(sweep)}`,
+    `Protocol ${protocol}. ${originText(sweep)}`.trimEnd(),
     ...settings.flatMap(({ setting, points }) => [
       "",
       markdownTable(

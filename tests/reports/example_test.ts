@@ -73,3 +73,14 @@ Deno.test("reports on the garden say that it is synthetic, and reports without a
   const repeated = await comparisonPage({ ...comparison, command: "compare --models a<b" });
   assertStringIncludes(repeated, "To repeat it: <code>compare --models a&lt;b</code>");
 });
+
+Deno.test("reports without a clock have no time", async () => {
+  const [comparison, sweep] = [{ ...exampleComparison(), made: null }, { ...exampleSweep(), made: null }];
+  const texts = [
+    comparisonMarkdown(comparison),
+    await comparisonPage(comparison),
+    sweepMarkdown(sweep),
+    await sweepPage(sweep),
+  ];
+  for (const text of texts) assert(!/Made |null|1970/.test(text));
+});
