@@ -77,11 +77,11 @@ export interface Workspace {
   readonly residentBytes: () => number;
 }
 
-/** The options of {@link workspaceOf}. */
-export interface WorkspaceOptions extends Partial<Omit<Workspace, "loaded">> {
+/** The options of {@link workspaceOf}: all parts of a workspace but the data. */
+export type WorkspaceOptions = { readonly [K in Exclude<keyof Workspace, "loaded">]?: Workspace[K] | undefined } & {
   /** The path of the data, for the records of the runs; `memory` by default. */
   readonly source?: string | undefined;
-}
+};
 
 /**
  * Returns a workspace for experiments on a data set. By default trials are kept in the folder `trials`, devices are
@@ -98,20 +98,11 @@ export interface WorkspaceOptions extends Partial<Omit<Workspace, "loaded">> {
  * ```
  */
 export async function workspaceOf(data: Dataset, options: WorkspaceOptions = {}): Promise<Workspace> {
-  const { source = "memory", ...given } = options;
-  return {
-    folder: "trials",
-    loaded: { data, source, fingerprint: await fingerprint(data) },
-    device: "auto",
-    threads: undefined,
-    files: localFiles,
-    hardware: localHardware,
-    now: () => 0,
-    signal: new AbortController().signal,
-    events: () => {},
-    residentBytes: () => 0,
-    ...given,
-  };
+  const { source = "memory", folder = "trials", device = "auto", threads, files = localFiles } = options;
+  const { hardware = localHardware, now = () => 0, signal = new AbortController().signal } = options;
+  const { events = () => {}, residentBytes = () => 0 } = options;
+  const loaded = { data, source, fingerprint: await fingerprint(data) };
+  return { folder, loaded, device, threads, files, hardware, now, signal, events, residentBytes };
 }
 
 /**
