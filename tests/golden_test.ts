@@ -1,8 +1,8 @@
 /**
  * Every model against numbers from an independent implementation in 64-bit floats: the JSON files in `tests/golden/`,
  * in `../shared/golden` where that is, and in the folder that the environment variable GIVERNY_GOLDEN names.
- * Embeddings, scores and losses are compared number by number; gradients relative to the largest of their array, since
- * what cancels in a 32-bit sum is exact to its largest terms only.
+ * Embeddings, scores and losses are compared number by number; gradients relative to the largest of their array,
+ * because a 32-bit sum whose terms cancel is exact to its largest terms only.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The rules of the house as functions of paths and texts: each returns what breaks it, one line a violation.
+ * The rules of the house as functions of paths and texts: each returns its violations, one line each.
  *
  * @module
  */
@@ -41,7 +41,7 @@ const TOKENS = new RegExp(
   "g",
 );
 
-/** Returns a text without comments, and without what strings say unless they are to be kept. */
+/** Returns a text without comments, and without the contents of strings unless they are kept. */
 function strip(text: string, keepStrings = false): string {
   return text.replaceAll(TOKENS, (token: string, comment?: string, string?: string, template?: string) => {
     if (comment !== undefined) return "";
@@ -51,7 +51,7 @@ function strip(text: string, keepStrings = false): string {
   });
 }
 
-/** Returns what a file imports: modules by name, and files by path. */
+/** Returns the imports of a file: modules by name, and files by path. */
 export function importsOf(path: string, text: string): string[] {
   const statements = /\b(?:import|export)\b[^"'`;]*?\bfrom\s*"([^"]+)"|\bimport\s*\(?\s*"([^"]+)"/g;
   return [...strip(text, true).matchAll(statements)].map(([, from, bare]) => {
@@ -125,7 +125,7 @@ export const filesAreShort: Rule = (files) =>
     return lines > most ? [`${path}: has ${lines} lines, more than ${most}`] : [];
   });
 
-/** The first thing in a file says what it is for. */
+/** A file begins with a comment about its purpose. */
 export const filesSayWhatTheyAreFor: Rule = (files) =>
   Object.entries(files).flatMap(([path, text]) => {
     const opening = /^\/\*\*[\s\S]*?\*\//.exec(text)?.[0] ?? "";
@@ -197,7 +197,7 @@ export const machinesHaveTheSameKernels: Rule = (files) => {
 
 /**
  * Tests mirror sources: `src/a/b.ts` has `tests/a/b_test.ts`, a kernel has one for all machines or one of its own, and
- * what has neither is listed, by path or folder, with the test that covers it.
+ * a source without a test of this name is listed, by path or folder, with the test that covers it.
  */
 export function sourcesAreTested(elsewhere: Readonly<Record<string, string>>): Rule {
   return (files) => {
@@ -226,17 +226,17 @@ export const commentsAreNarrow: Rule = (files) =>
   );
 
 /** Words of our own dialect: plain nouns read better, for a reader whose second language is English. */
-const DIALECT = /\b(nobody|anybody|whoever|anew|beside)\b/i;
+const DIALECT = /\b(nobody|anybody|whoever|whatever|anew|beside|one's)\b/i;
 
-/** Comments are in plain English, and no module comment begins with "What". */
+/** Comments are in plain English, and no comment of a module or a symbol begins with "What". */
 export const commentsArePlain: Rule = (files) =>
   Object.entries(files).flatMap(([path, text]) => {
     const comments = text.match(new RegExp(COMMENT, "g")) ?? [];
     const word = comments.map((comment) => DIALECT.exec(comment)?.[0]).find((word) => word !== undefined);
     return [
       ...(word === undefined ? [] : [`${path}: a comment says "${word}": use a noun, or another word`]),
-      ...(/^\/\*\*\s*\*?\s*What /.test(text)
-        ? [`${path}: the module comment begins with "What": begin with a noun`]
+      ...(comments.some((comment) => /^\/\*\*\s*\*?\s*What /.test(comment))
+        ? [`${path}: a comment begins with "What": begin with a noun`]
         : []),
     ];
   });

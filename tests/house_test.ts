@@ -121,7 +121,7 @@ Deno.test("house: every source is tested", () => {
   assertEquals(house.sourcesAreTested(elsewhere)({ ...sources, ...tests }), []);
 });
 
-/** Files that break one rule each, and what the rule says of them. */
+/** Files that break one rule each, and the violations that the rule returns. */
 const planted: readonly (readonly [house.Rule, house.Files, readonly string[]])[] = [
   [
     house.importsPointLeft,
@@ -269,10 +269,12 @@ const planted: readonly (readonly [house.Rule, house.Files, readonly string[]])[
       "src/core/a.ts": `/** What a tensor is. @module */`,
       "src/core/b.ts": `/** Tensors. @module */ // nobody reads them`,
       "src/core/c.ts": `/** Tensors. @module */\nconst beside = 1;`,
+      "src/core/d.ts": `/** Tensors. @module */\n/**\n * What a shape is.\n */`,
     },
     [
-      'src/core/a.ts: the module comment begins with "What": begin with a noun',
+      'src/core/a.ts: a comment begins with "What": begin with a noun',
       'src/core/b.ts: a comment says "nobody": use a noun, or another word',
+      'src/core/d.ts: a comment begins with "What": begin with a noun',
     ],
   ],
   [
@@ -309,7 +311,7 @@ const planted: readonly (readonly [house.Rule, house.Files, readonly string[]])[
   ],
 ];
 
-Deno.test("house: every rule notices what breaks it, and nothing else", () => {
+Deno.test("house: every rule finds its violations, and no others", () => {
   for (const [rule, files, expected] of planted) assertEquals(rule(files), [...expected]);
   for (const rule of Object.values(rules)) assertEquals(planted.some(([tried]) => tried === rule), true);
 });

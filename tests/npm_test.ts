@@ -136,7 +136,7 @@ async function run(command: string, args: string[], cwd: string): Promise<{ succ
   return { success, output: success ? text(stdout) : text(stdout) + text(stderr) };
 }
 
-/** Runs a command and returns what it prints. */
+/** Runs a command and returns its output. */
 async function succeed(command: string, args: string[], cwd: string): Promise<string> {
   const { success, output } = await run(command, args, cwd);
   assert(success, `${command} ${args[0]}: ${output}`);

@@ -14,7 +14,7 @@ import type { RunConfig } from "../runs/settings.ts";
 
 /** A training that is compared with others. */
 export interface Trial {
-  /** The name of its folder: the model, the seed and a digest of everything else. */
+  /** The name of its folder: the model, the seed and a digest of all other facts. */
   readonly id: string;
   /** The model. */
   readonly model: Model;

@@ -33,7 +33,7 @@
  * - P and ID are trained. In the released code, and in MMRec's after it, the optimizer does not receive them: they stay
  *   as they were drawn, and λ weighs constants; `trainTables: false` does that. Numbers published for MMGCN come from
  *   those codes as a rule;
- * - rows of H⁰ have length 1, modalities are averaged and L is 3, whatever the code's options say: in the paper rows
+ * - rows of H⁰ have length 1, modalities are averaged and L is 3, for all options of the code: in the paper rows
  *   are not scaled, and modalities add up;
  * - λ weighs P of every modality, in the code only of the first; the paper weighs all parameters;
  * - the code projects pictures to 256 and uses sound and text as they are, by name; here the width decides: features of

@@ -1,5 +1,5 @@
 /**
- * The catalogue of models, and helpers for models of one's own.
+ * The catalogue of models, and helpers for models of your own.
  *
  * @module
  */

@@ -14,7 +14,7 @@ export interface ResultColumn {
   readonly key: string;
   /** The title. */
   readonly title: string;
-  /** What the numbers are, in a sentence. */
+  /** The meaning of the numbers, in a sentence. */
   readonly about: string;
   /** The group of columns that it belongs to. */
   readonly group: "accuracy" | "popular and rare" | "cost" | "difference from the best" | "avg.diff";

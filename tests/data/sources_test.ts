@@ -65,7 +65,7 @@ Deno.test("matchSource() reads only rows that are needed, and rows near each oth
   deepEqual(far.ranges, [[3, 6], [5, 6], [3, 5], [98, 100], [50, 51]]);
 });
 
-Deno.test("matchSource() refuses what matchFeatures() refuses, and rows that there are not", async () => {
+Deno.test("matchSource() refuses the tables that matchFeatures() refuses, and rows that do not exist", async () => {
   const { table } = asSource(Float32Array.of(1, 2, NaN, 4), ["a", "b"], 2);
   throws(() => matchSource(table, ["z"]), /no item has a row; its first id is "a"/);
   throws(() => matchSource(table, ["a", "z"], { missing: "error" }), /1 of 2 items have no row \("z"\)/);

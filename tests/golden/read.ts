@@ -18,7 +18,7 @@ interface Branches {
   readonly [name: string]: Numbers;
 }
 
-/** A world, and what a model makes of it. */
+/** A world, and the results of a model in it. */
 export interface Golden {
   readonly model: string;
   readonly users: number;
@@ -37,7 +37,10 @@ export interface Golden {
   readonly cases: readonly GoldenCase[];
 }
 
-/** Settings and parameters, and what follows from them. The last three are left out of models without parameters. */
+/**
+ * Settings and parameters, and the results that follow from them. The last three are left out of models without
+ * parameters.
+ */
 export interface GoldenCase {
   readonly settings: Config;
   readonly params: Numbers;
