@@ -3,8 +3,9 @@
  * features: each 1, 2, 4, 8 and 16 times as large as in a small base, while the others stay. The result is the exponent
  * p of the nearest power law: 1 is proportional growth, 0 is none.
  *
- * `deno task bench:growth [--threads N] [--repeat 5]` writes `growth.json` and draws `growth.svg`. With `--draw` it only
- * draws the earlier measurements; with `--most N` the largest factor is N. Every point is measured in a new process, by
+ * `deno task bench:growth [--threads N] [--repeat 5]` writes `growth.json` and draws `growth.svg`. With `--draw` it
+ * only draws the earlier measurements; with `--most N` the largest factor is N. Every point is measured in a new
+ * process, by
  * `--point USERS,ITEMS,INTERACTIONS,WIDTH`.
  *
  * @module
