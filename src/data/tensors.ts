@@ -64,13 +64,14 @@ function inMemory(name: string, modality: Modality): DenseModality | SparseModal
 }
 
 /**
- * Returns the bytes that features take on a device. Sparse features take a value and a column for each entry, twice:
- * for the matrix and for its transpose.
+ * Returns the most bytes that features take on a device while they are put there. Sparse features take a value and a
+ * column for each entry, twice, for the matrix and for its transpose, and the order and row offsets that make the
+ * transpose.
  */
 function bytesOf(m: DenseModality | SparseModality, items: number): number {
   if (m.kind === "dense") return 4 * items * m.columns;
   const { rows, columns } = m.pattern;
-  return 4 * (4 * entries(m.pattern) + rows + columns + 2);
+  return 4 * (6 * entries(m.pattern) + rows + columns + 3);
 }
 
 function grouped(count: number): string {
