@@ -45,7 +45,7 @@ const train = define("train", {
     named(
       "--resume",
       folder("RUN"),
-      "Go on with an interrupted run, with its own settings; only --device, --threads and --profile may be given too.",
+      "Go on with an interrupted run, with its own settings; only --device, --threads, --memory and --profile may be given too.",
     ),
   ),
   profile: option("--profile", { description: say("Time every kernel, and print a table of the times in the end.") }),

@@ -9,7 +9,6 @@ import { copy, type Tree } from "../core/tree.ts";
 import type { Sampler } from "../data/batch.ts";
 import { encoded, objective } from "../models/mod.ts";
 import type { Evaluation } from "../rank/evaluate.ts";
-import { loadLike } from "../train/checkpoint.ts";
 import { endsEpoch, fit, pipe, type Stage, type Step } from "../train/fit.ts";
 import { evaluateEvery, refuseNaN, stopEarly } from "../train/stop.ts";
 import type { Listener } from "./events.ts";
@@ -143,7 +142,7 @@ async function keptOf({ model, context }: TrainingSetup, params: Tree): Promise<
 
 /** Returns the best parameters of an earlier session, which no epoch since then improved on. */
 async function bestBefore({ model, context, start }: TrainingSetup, keeper: Keeper): Promise<Kept> {
-  const { tree: params } = await loadLike(keeper.bestPath!, start.params, { files: keeper.files });
+  const params = await keeper.earlierBest(start.params);
   return { params, embeddings: await encoded(model, params, context) };
 }
 

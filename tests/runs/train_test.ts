@@ -124,7 +124,7 @@ Deno.test("train() refuses settings, folders and limits before it writes anythin
   await assertRejects(
     () => train(hungry, SMALL, { ...quick, memory: 2 ** 20 }),
     UsageError,
-    "it needs about 1073741824 bytes, and the limit is 1048576",
+    "it needs about 1,070 MB, and the limit is 1.05 MB",
   );
   assertEquals(await files.stat("run"), null);
 });
