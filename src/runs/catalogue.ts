@@ -75,7 +75,7 @@ export async function findModel(word: string, files: Files): Promise<NamedModel>
  * throws(() => catalogued("lightgnc"), /did you mean "lightgcn"/);
  * ```
  */
-export function catalogued(name: string, action = "train the model"): Model {
+export function catalogued(name: string, action = "find the model"): Model {
   if (Object.hasOwn(models, name)) return models[name];
   throw unknownName(action, name, Object.keys(models));
 }
@@ -118,7 +118,7 @@ export function defaultModel(data: Dataset): Model {
 /**
  * Returns the error for a name that is not known. It offers the nearest name, or lists all names.
  *
- * @param action The action that was asked for, such as `train the model`.
+ * @param action The action that was asked for, such as `find the model`.
  */
 export function unknownName(action: string, name: string, known: readonly string[]): UsageError {
   const meant = nearest(name.toLowerCase(), known);
