@@ -117,6 +117,8 @@ export async function finishTraining(started: Started, options: ContinueOptions)
       await removeCreated(folder, created, files);
       throw error;
     }
+    // Without its folder there is no run to go on with.
+    if (await files.stat(folder) === null) throw error;
     await markFailed(folder, record, safe, files);
     throw new TrainingFailed({ folder, record, status: safe }, error);
   }

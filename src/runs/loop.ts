@@ -57,11 +57,7 @@ export async function trainingLoop(
   const { model, config: { epochs, every, patience }, context, batches } = setup;
   let { training, status } = point;
   const history: Epoch[] = [];
-  if (!batches) {
-    const kept = await keptOf(setup, training.params);
-    await keeper.embeddings(kept.embeddings, status);
-    return { ...kept, status, interrupted: false, history };
-  }
+  if (!batches) return await untrained(setup, point, keeper);
 
   const from = status.epochs;
   const end = status.waited > patience ? from : epochs;
@@ -115,6 +111,13 @@ export async function trainingLoop(
     (status.best ? await bestBefore(setup, keeper) : await lastOf(setup, training.params, { keeper, status }));
   if (training !== point.training) free(training);
   return { ...kept, status, interrupted: signal?.aborted ?? false, history };
+}
+
+/** Returns the result for a model that is not trained. */
+async function untrained(setup: TrainingSetup, { training, status }: ResumePoint, keeper: Keeper): Promise<LoopResult> {
+  const kept = await keptOf(setup, training.params);
+  await keeper.embeddings(kept.embeddings, status);
+  return { ...kept, status, interrupted: false, history: [] };
 }
 
 /** The part of a training's setup that its steps follow from. */

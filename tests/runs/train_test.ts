@@ -166,3 +166,15 @@ Deno.test("a training frees all of a device's memory but the run's", async () =>
   );
   device.close!();
 });
+
+Deno.test("a training whose folder was removed fails with the error itself: there is no run to go on with", async () => {
+  const files = memoryFiles();
+  const events = async ({ type }: TrainingEvent) => {
+    if (type !== "saved") return;
+    await files.remove("gone");
+    throw new ValueError("no more");
+  };
+  const error = await assertRejects(() => train(lightgcn, SMALL, { ...quick, folder: "gone", files, events }));
+  assertEquals((error as Error).name, "ValueError");
+  assertEquals(await files.stat("gone"), null);
+});
