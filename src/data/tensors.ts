@@ -65,8 +65,8 @@ function inMemory(name: string, modality: Modality): DenseModality | SparseModal
 }
 
 /**
- * Returns the bytes that features take on a device. Sparse features take a value and a column for each entry, twice: for
- * the matrix and for its transpose.
+ * Returns the bytes that features take on a device. Sparse features take a value and a column for each entry, twice:
+ * for the matrix and for its transpose.
  */
 function bytesOf(m: DenseModality | SparseModality, items: number): number {
   if (m.kind === "dense") return 4 * items * m.columns;

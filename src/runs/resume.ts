@@ -65,7 +65,8 @@ export async function resume(folder: string, options: ResumeOptions = {}): Promi
     const point = setup.batches
       ? await withRemedy(loadResumePoint(within(folder, "last.safetensors"), setup.start, files))
       : startPoint(setup.start);
-    if (point.status.best) await checkBest(folder, record, setup, files);
+    const kept = await withRemedy(readGiverny(within(folder, "data"), { files }));
+    if (point.status.best) await checkBest(folder, record, { ...setup, data: kept }, files);
     const history = await historyOf(folder, point.status.epochs, files);
     const now = deviceRecord(nameOfRequest(options.device ?? record.device.asked), setup.device);
     // The reason that was given first holds until another device is asked for.
@@ -95,10 +96,9 @@ async function unfinished(folder: string, files: Files): Promise<RunRecord> {
 async function checkBest(
   folder: string,
   record: RunRecord,
-  { config, device: { device }, start }: TrainingSetup,
+  { config, data, device: { device }, start }: TrainingSetup,
   files: Files,
 ): Promise<void> {
-  const data = await withRemedy(readGiverny(within(folder, "data"), { files }));
   const embeddings = await readEmbeddings(folder, record, { data, config }, { device, files });
   const best = await withRemedy(loadLike(within(folder, "best.safetensors"), start.params, { files }));
   free([embeddings.tree, best.tree]);
