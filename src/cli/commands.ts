@@ -3,17 +3,19 @@
  * computes: the implementation of a command is in the file of its name, and is imported when the command runs.
  *
  * A new command is a file with an interface of options and a function from these and an `Io` to a `Report`. It is
- * `define()`d here, where its options get their flags, and joins {@link COMMANDS}.
+ * `define()`d here, where its options get their flags, and joins {@link COMMANDS}. A new option is a member of that
+ * interface and a flag here, or in `flags.ts` if several commands have it. An option that changes how a model is
+ * trained is neither: it is a setting in `src/train/settings.ts`, which `--set` and `--config` give.
  *
  * @module
  */
 import { multiple, optional } from "@optique/core/modifiers";
 import { argument, option } from "@optique/core/primitives";
-import { float, keyValue, string } from "@optique/core/valueparser";
+import { float, string } from "@optique/core/valueparser";
 import { type Command, type CommandHelp, define, maybe, named, say } from "./command.ts";
 import { EXPERIMENTS } from "./experiments.ts";
 import { device, epochs, memory, threads } from "./flags.ts";
-import { dataSource, folder, id, listOf, oneOf, path, wholeNumber } from "./values.ts";
+import { dataSource, folder, id, listOf, oneOf, path, setting, wholeNumber } from "./values.ts";
 
 const seed = maybe("--seed", wholeNumber(0), "The seed of all randomness.", 0);
 const column = string({ metavar: "COLUMN" });
@@ -34,7 +36,7 @@ const train = define("train", {
     "Sample, evaluate and stop as LATTICE and MONET (A) or as MMRec and GUME (B); by default as the model's paper.",
   )),
   config: optional(named("--config", path("FILE"), "A TOML file of settings; --set and flags overrule it.")),
-  set: multiple(named("--set", keyValue(), "A setting, as in lr=1e-3; may be repeated.")),
+  set: multiple(named("--set", setting(), "A setting, as in lr=1e-3; may be repeated.")),
   epochs,
   seed: optional(named("--seed", wholeNumber(0), "The seed of all randomness.")),
   device,
@@ -45,7 +47,7 @@ const train = define("train", {
     named(
       "--resume",
       folder("RUN"),
-      "Go on with an interrupted run, with its own settings; only --device, --threads and --profile may be given too.",
+      "Go on with an interrupted run, with its own settings; only --device, --threads, --memory and --profile may be given too.",
     ),
   ),
   profile: option("--profile", { description: say("Time every kernel, and print a table of the times in the end.") }),

@@ -60,13 +60,13 @@ export interface PlantOptions {
 /** The rules of `--split`. */
 export type SplitRule = "official" | "ratio" | "leave-last-out" | "by-time" | "cold-item";
 
-/** Returns what a data set is like. */
+/** Describes a data set. */
 export async function stats({ source }: StatsOptions, io: Io): Promise<Report> {
   const { data } = await loadData(source, noting(io));
   return await describe(data);
 }
 
-/** Reads a data set in any format, filters it, makes a new split if that is asked for, and writes it as a folder. */
+/** Reads a data set in any format, filters it, splits it again if a rule is given, and writes it as a folder. */
 export async function convert(options: ConvertOptions, io: Io): Promise<Report> {
   const { source, out, missing, minRating, split, seed } = options;
   const columns = Object.entries({

@@ -16,6 +16,7 @@ import {
 import type { Outcome } from "../experiments/outcome.ts";
 import type { DeviceRequest } from "../runs/device.ts";
 import { loadData } from "../runs/open.ts";
+import type { RunRecord } from "../runs/record.ts";
 import { commandLine } from "./command_line.ts";
 import { INTERRUPTED } from "./failure.ts";
 import { type Io, note, type Report } from "./io.ts";
@@ -180,14 +181,18 @@ function experimentDisplay(io: Io): (event: ExperimentEvent) => Promise<void> {
   };
 }
 
+function epochsOf({ epochs, best }: RunRecord): string {
+  return `${epochs} ${epochs === 1 ? "epoch" : "epochs"}${best === null ? "" : `, the best ${best}`}`;
+}
+
 /** Returns the outcome of a trial as a line for people. */
-export function trialLine(label: string, { record, failure, trial }: Outcome, milliseconds: number): string {
+function trialLine(label: string, { record, failure, trial }: Outcome, milliseconds: number): string {
   if (failure !== null) return `${label}  failed: ${failure}`;
   const found = record?.results[trial.model.name]?.validation;
   return [
     label,
     ...(found ? [`validation recall@20 ${found["recall@20"].toFixed(4)}`] : []),
-    ...(record && record.epochs > 0 ? [`${record.epochs} epochs, the best ${record.best ?? "unknown"}`] : []),
+    ...(record && record.epochs > 0 ? [epochsOf(record)] : []),
     duration(milliseconds),
   ].join("  ");
 }

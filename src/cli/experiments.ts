@@ -6,11 +6,11 @@
  */
 import { multiple, optional } from "@optique/core/modifiers";
 import { argument, option } from "@optique/core/primitives";
-import { keyValue, string } from "@optique/core/valueparser";
+import { string } from "@optique/core/valueparser";
 import { type Command, define, maybe, named, say } from "./command.ts";
 import { device, epochs, threads } from "./flags.ts";
 import { sweepRange } from "./sweep_range.ts";
-import { dataSource, folder, listOf, oneOf, path, wholeNumber } from "./values.ts";
+import { dataSource, folder, listOf, oneOf, path, setting, wholeNumber } from "./values.ts";
 
 const common = {
   data: maybe("--data", dataSource(), "The data set; garden is the embedded one.", "garden"),
@@ -20,7 +20,7 @@ const common = {
     "Sample, evaluate and stop as LATTICE and MONET (A) or as MMRec and GUME (B).",
     "A" as const,
   ),
-  set: multiple(named("--set", keyValue(), "A setting of all models that have it, as in lr=1e-3; may be repeated.")),
+  set: multiple(named("--set", setting(), "A setting of all models that have it, as in lr=1e-3; may be repeated.")),
   epochs,
   device,
   threads,

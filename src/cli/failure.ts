@@ -44,8 +44,8 @@ const REFUSALS: Readonly<Record<string, string>> = {
   EIO: "the device failed; try another disk",
 };
 
-/** Deno ends the messages of failed file operations with the operation and the path, as in `…: writefile 'x'`. */
-const OPERAND = /: (\w+) '(.+?)'(?: -> '.*')?$/;
+/** The messages of failed file operations end with the operation and the path: `…: writefile 'x'`, `…, mkdir 'x'`. */
+const OPERAND = /[:,] (\w+) '(.+?)'(?: -> '.*')?$/;
 
 function systemSentence(error: Error): string | null {
   if (error instanceof Deno.errors.NotCapable) return `Cannot go on: ${error.message}, or run with -A`;

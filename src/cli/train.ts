@@ -8,9 +8,11 @@ import type { Config } from "../core/settings.ts";
 import { defaultModel, findModel, type NamedModel } from "../runs/catalogue.ts";
 import type { DeviceRequest } from "../runs/device.ts";
 import type { Listener } from "../runs/events.ts";
-import { loadData, resume } from "../runs/open.ts";
+import { loadData } from "../runs/open.ts";
 import { checkVacant } from "../runs/record.ts";
+import { resume } from "../runs/resume.ts";
 import { readSettings, resolveSettings } from "../runs/settings.ts";
+import { TrainingFailed } from "../runs/failure.ts";
 import type { ContinueOptions, TrainedRun } from "../runs/finish.ts";
 import { train as trainModel } from "../runs/train.ts";
 import { type Io, note, type Report } from "./io.ts";
@@ -95,15 +97,19 @@ async function newRun(options: TrainOptions, shared: ContinueOptions, io: Io): P
   const { model, module } = chosen;
   const folder = out ?? await freshFolder(`${loaded.data.name}-${model.name}-${settings.seed}`, io);
   const command = ["train", ...wordsOf(options)];
-  return await trainModel(model, loaded.data, {
-    ...shared,
-    settings,
-    folder,
-    removable: out === undefined,
-    source: loaded.source,
-    command,
-    module,
-  });
+  try {
+    return await trainModel(model, loaded.data, {
+      ...shared,
+      settings,
+      folder,
+      source: loaded.source,
+      command,
+      module,
+    });
+  } catch (error) {
+    if (out === undefined && !(error instanceof TrainingFailed)) await files.remove(folder).catch(() => {});
+    throw error;
+  }
 }
 
 async function resumedRun(folder: string, options: TrainOptions, shared: ContinueOptions): Promise<TrainedRun> {

@@ -116,7 +116,7 @@ function resultsTable({ model, results, seconds, epochs }: RunRecord, style: Tex
 }
 
 function story({ model, status, epochs, best }: RunRecord): string {
-  if (epochs === 0) return "";
+  if (epochs === 0) return status === "interrupted" ? `${model} interrupted in its first epoch.\n` : "";
   const chosen = best === null ? "its last parameters" : `the parameters after epoch ${best}, the best on validation`;
   return `${model} ${status} after ${epochs} ${epochs === 1 ? "epoch" : "epochs"}.\nKept are ${chosen}.\n`;
 }

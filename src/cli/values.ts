@@ -34,6 +34,22 @@ export function wholeNumber(min: number): ValueParser<"sync", number> {
   return integer({ metavar: "N", min });
 }
 
+/** Returns the parser of a setting: `lr=1e-3`. */
+export function setting(): ValueParser<"sync", readonly [name: string, value: string]> {
+  return {
+    mode: "sync",
+    metavar: "SETTING=VALUE",
+    placeholder: ["", ""],
+    parse: (input) => {
+      const at = input.indexOf("=");
+      return at > 0
+        ? { success: true, value: [input.slice(0, at), input.slice(at + 1)] }
+        : { success: false, error: message`Expected a setting and its value, as in lr=1e-3, but got ${input}.` };
+    },
+    format: (pair) => pair.join("="),
+  };
+}
+
 /** Bytes of the units that people write. */
 const UNITS: Readonly<Record<string, number>> = {
   B: 1,

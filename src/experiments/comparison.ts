@@ -8,12 +8,12 @@ import { holm, pairedT, wilcoxon } from "../rank/significance.ts";
 import { settingsOf } from "../runs/settings.ts";
 import { type Epoch, readJournal } from "../runs/journal.ts";
 import { within } from "../runs/record.ts";
-import { fromFolder } from "./outcome.ts";
+import { fromFolder, type Outcome } from "./outcome.ts";
 import type { Published } from "./published.ts";
 import type { Files } from "../data/files.ts";
 import type { Failed, VariantResults } from "./results.ts";
 import { mean, type Spread, spread } from "./spread.ts";
-import { TESTED } from "./test_results.ts";
+import { TESTED, type TestResults } from "./test_results.ts";
 
 /** The difference of a model from the best, tested user by user on means over seeds. */
 export interface Difference {
@@ -97,15 +97,7 @@ async function rowOf(
   published: readonly Published[],
   files: Files,
 ): Promise<Omit<Row, "against">> {
-  const parts = tests.map(({ metrics, head, tail, cold }, n): Record<string, number> => ({
-    ...metrics,
-    ...Object.fromEntries(
-      Object.entries({ head, tail, cold }).flatMap(([group, { metrics }]) =>
-        Object.entries(metrics ?? {}).map(([name, value]) => [`${group} ${name}`, value])
-      ),
-    ),
-    ...Object.fromEntries(Object.entries(avgDiffs[n]).map(([modality, value]) => [`avgDiff ${modality}`, value])),
-  }));
+  const parts = tests.map((test, n) => valuesOf(test, avgDiffs[n]));
   const recalls = (group: number) =>
     tests.flatMap(({ groups }) => {
       const { metrics } = groups[group];
@@ -116,7 +108,6 @@ async function rowOf(
   const usual = settingsOf(model);
   // A model that is not trained has only its own settings and the way of evaluation, no settings of training.
   const matters = (name: string) => model.training.epochs !== 0 || name in model.settings || name === "maskValidation";
-  const paced = outcomes.filter(({ cost }) => cost.epochs > 0);
   return {
     label,
     model: model.name,
@@ -128,20 +119,40 @@ async function rowOf(
     test: Object.fromEntries(Object.keys(parts[0]).map((name) => [name, spread(parts.map((part) => part[name]))])),
     groups: tests[0].groups.map((_, group) => orNull(recalls(group))),
     validation: orNull(found),
-    cost: {
-      parameters: outcomes[0].cost.parameters,
-      secondsPerEpoch: orNull(paced.map(({ cost }) => cost.training / cost.epochs)),
-      epochs: spread(outcomes.map(({ record }) => record?.epochs ?? 0)),
-      seconds: spread(outcomes.map(({ cost }) => cost.training + cost.validating)),
-      bytes: outcomes.some(({ cost }) => cost.bytes === null)
-        ? null
-        : Math.max(...outcomes.map(({ cost }) => cost.bytes ?? 0)),
-      resident: Math.max(...outcomes.map(({ cost }) => cost.resident)),
-    },
+    cost: costOf(outcomes),
     published: published.filter((one) => one.model === model.name && label === model.name),
     epochs: await Promise.all(
       outcomes.map(({ folder }) => fromFolder(folder, () => readJournal(within(folder, "metrics.jsonl"), files))),
     ),
+  };
+}
+
+/** Returns the values of a trial on test, by the names of {@link Row.test}. */
+function valuesOf(
+  { metrics, head, tail, cold }: TestResults,
+  avgDiffs: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const prefixed = (prefix: string, values: Readonly<Record<string, number>> | null) =>
+    Object.fromEntries(Object.entries(values ?? {}).map(([name, value]) => [`${prefix} ${name}`, value]));
+  return {
+    ...metrics,
+    ...prefixed("head", head.metrics),
+    ...prefixed("tail", tail.metrics),
+    ...prefixed("cold", cold.metrics),
+    ...prefixed("avgDiff", avgDiffs),
+  };
+}
+
+function costOf(outcomes: readonly Outcome[]): TrainingCost {
+  const costs = outcomes.map(({ cost }) => cost);
+  const bytes = costs.map(({ bytes }) => bytes);
+  return {
+    parameters: costs[0].parameters,
+    secondsPerEpoch: orNull(costs.flatMap(({ training, epochs }) => epochs > 0 ? [training / epochs] : [])),
+    epochs: spread(outcomes.map(({ record }) => record?.epochs ?? 0)),
+    seconds: spread(costs.map(({ training, validating }) => training + validating)),
+    bytes: bytes.includes(null) ? null : Math.max(...bytes.map((some) => some ?? 0)),
+    resident: Math.max(...costs.map(({ resident }) => resident)),
   };
 }
 

@@ -17,7 +17,7 @@ import type { Workspace } from "./workspace.ts";
  * The seed that combinations are trained with. It is among the seeds of the comparison, so the best is not trained
  * twice.
  */
-export const SEED = 1;
+const SEED = 1;
 
 /** The combinations of settings to try for a variant. */
 export interface Plan {

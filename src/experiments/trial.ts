@@ -11,9 +11,9 @@ import { digestOf } from "../runs/catalogue.ts";
 import type { Hardware } from "../runs/device.ts";
 import type { Listener, TrainingEvent } from "../runs/events.ts";
 import { TrainingFailed } from "../runs/failure.ts";
-import { resume } from "../runs/open.ts";
 import type { Times } from "../runs/profile.ts";
 import { readRecord, within } from "../runs/record.ts";
+import { resume } from "../runs/resume.ts";
 import type { RunConfig } from "../runs/settings.ts";
 import type { TrainedRun } from "../runs/finish.ts";
 import { train } from "../runs/train.ts";
@@ -213,5 +213,5 @@ async function trainOrResume(
   await files.remove(folder);
   const name = module?.path ?? model.name;
   const command = ["train", "--data", source, "--model", name, "--config", within(folder, "config.toml")];
-  return await train(model, data, { ...options, settings: config, folder, removable: true, source, command, module });
+  return await train(model, data, { ...options, settings: config, folder, source, command, module });
 }

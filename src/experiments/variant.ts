@@ -86,7 +86,7 @@ export interface TrialSettings {
  *
  * @throws {UsageError} if the model has no such setting, a value is out of its range, or the seed is among them.
  */
-export function configOf(
+function configOf(
   { model, set }: Variant,
   { data, protocol, set: common, epochs }: CommonSettings,
   { seed, changes = {} }: TrialSettings,

@@ -144,14 +144,18 @@ export async function lockTrials(folder: string, files: Files): Promise<() => Pr
       `Cannot keep trials in "${folder}": another command uses them; wait until it ends, or choose another --out`,
     );
   }
-  for (const within of [folder, ...await foldersIn(folder, files)]) {
-    for (const path of await foldersIn(within, files)) if (path.endsWith(".partial")) await files.remove(path);
+  try {
+    const trials = (await files.list(folder)).filter(({ kind }) => kind === "folder");
+    for (const place of [folder, ...trials.map(({ name }) => `${folder}/${name}`)]) {
+      for (const { name } of await files.list(place)) {
+        if (name.endsWith(".partial")) await files.remove(`${place}/${name}`);
+      }
+    }
+    return release;
+  } catch (error) {
+    await release();
+    throw error;
   }
-  return release;
-}
-
-async function foldersIn(folder: string, files: Files): Promise<string[]> {
-  return (await files.list(folder)).flatMap(({ name, kind }) => kind === "folder" ? [`${folder}/${name}`] : []);
 }
 
 /** Returns the time of a clock in UTC, as in `2024-05-01T12:00:00.000Z`; `null` for a clock that stays at 0. */

@@ -138,7 +138,8 @@ export function ndcgRetrieved({ ranks }: Hits, k: number): number {
 export type MetricName = "recall" | "precision" | "ndcg" | "ndcgRetrieved" | "hitRate" | "mrr" | "map";
 
 /**
- * The metrics of an evaluation, by their names in results.
+ * The metrics of an evaluation, by their names in results. The command `evaluate` shows them all; tables of comparisons
+ * and sweeps show those that have a column in `src/reports/columns.ts` and `src/reports/sweep_tables.ts`.
  *
  * @example
  * ```ts

@@ -64,7 +64,7 @@ export async function setUpOnFastest(
   if (verdict) {
     const reason = `${verdict.reason}, measured before`;
     if (!verdict.gains) return await onProcessor(reason);
-    const setup = await tryGpu((choice) => setUp({ ...choice, reason }));
+    const setup = await tryGpu(name, openGpu, (choice) => setUp({ ...choice, reason }));
     return typeof setup === "string" ? await onProcessor(setup) : setup;
   }
 
@@ -78,22 +78,26 @@ export async function setUpOnFastest(
     return because(first.setup, early.reason);
   }
   await note(`a few steps on the processor and on ${name} are timed, once, to choose the faster`);
-  const second = await tryGpu((choice) => preparedAndTimed(setUp, choice, now));
+  const second = await tryGpu(name, openGpu, (choice) => preparedAndTimed(setUp, choice, now));
   if (typeof second === "string") return because(first.setup, second);
   const both = { ...alone, onGpu: second.milliseconds };
   await rememberTiming(path, both, files);
   const { gains, reason } = gpuPaysOff(both, epochs)!;
   (gains ? first : second).drop();
   return because((gains ? second : first).setup, reason);
+}
 
-  /** Returns the result of work on the GPU; the reason, if it fails there. */
-  async function tryGpu<T extends object>(work: (gpu: Choice) => Promise<T>): Promise<T | string> {
-    try {
-      const choice = await openGpu();
-      return choice.device.name === "webgpu" ? await work(choice) : choice.reason;
-    } catch (error) {
-      return `${name} failed: ${error instanceof Error ? error.message : error}`;
-    }
+/** Returns the result of work on the GPU; the reason, if it fails there. */
+async function tryGpu<T extends object>(
+  name: string,
+  openGpu: Candidate["openGpu"],
+  work: (gpu: Choice) => Promise<T>,
+): Promise<T | string> {
+  try {
+    const choice = await openGpu();
+    return choice.device.name === "webgpu" ? await work(choice) : choice.reason;
+  } catch (error) {
+    return `${name} failed: ${error instanceof Error ? error.message : error}`;
   }
 }
 

@@ -84,7 +84,7 @@ export async function findModel(word: string, files: Files): Promise<NamedModel>
  */
 export function catalogued(name: string): Model {
   if (Object.hasOwn(models, name)) return models[name];
-  throw unknownName("train the model", name, Object.keys(models));
+  throw unknownName("find the model", name, Object.keys(models));
 }
 
 /** The members that every model has, and their types. */
@@ -148,7 +148,7 @@ export function defaultModel(data: Dataset): Model {
 /**
  * Returns the error for a name that is not known. It offers the nearest name, or lists all names.
  *
- * @param action The action that was asked for, such as `train the model`.
+ * @param action The action that was asked for, such as `find the model`.
  */
 export function unknownName(action: string, name: string, known: readonly string[]): UsageError {
   const meant = nearest(name.toLowerCase(), known);

@@ -81,7 +81,8 @@ export interface Started {
   readonly point: ResumePoint;
   /** The part of the folder that this training made. */
   readonly created: Created;
-  readonly folder?: string | null;
+  /** The folder of the run; `null` for a run in memory. */
+  readonly folder: string | null;
   /** The epochs before the resume point. */
   readonly history: readonly Epoch[];
 }
@@ -93,7 +94,7 @@ export interface Started {
  * @throws {TrainingFailed} if it fails later, in a folder.
  */
 export async function finishTraining(started: Started, options: ContinueOptions): Promise<TrainedRun> {
-  const { setup, record, folder = null, created } = started;
+  const { setup, record, folder, created, history } = started;
   const { files = localFiles } = options;
   let safe = started.point.status;
   const saved = (status: TrainingStatus): void => {
@@ -106,7 +107,7 @@ export async function finishTraining(started: Started, options: ContinueOptions)
   }
   try {
     await (created === "nothing" ? writeRecord(folder, record, files) : beginFolder(folder, record, setup, files));
-    const run = await runToEnd(started, folderKeeper(folder, record, setup, { files, saved }), options);
+    const run = await runToEnd(started, folderKeeper(folder, record, setup, { files, history, saved }), options);
     await writeVectors(folder, record, setup, run, files);
     await writeRecord(folder, run.record, files);
     free([setup.context, setup.start, started.point.training]);
@@ -116,6 +117,8 @@ export async function finishTraining(started: Started, options: ContinueOptions)
       await removeCreated(folder, created, files);
       throw error;
     }
+    // Without its folder there is no run to go on with.
+    if (await files.stat(folder) === null) throw error;
     await markFailed(folder, record, safe, files);
     throw new TrainingFailed({ folder, record, status: safe }, error);
   }
@@ -123,7 +126,7 @@ export async function finishTraining(started: Started, options: ContinueOptions)
 
 async function runToEnd(started: Started, keeper: Keeper, options: ContinueOptions): Promise<TrainedRun> {
   const { events = () => {}, now = () => 0, signal, test = true } = options;
-  const { setup, point, folder = null } = started;
+  const { setup, point, folder } = started;
   const { model, config, data, device } = setup;
   const stopwatch = startStopwatch(device.profile, now);
   const traffic = measureTraffic(device.device);
@@ -150,7 +153,7 @@ async function runToEnd(started: Started, keeper: Keeper, options: ContinueOptio
   return displayedRun({ ...run, history: [...started.history, ...loop.history], record, profile, times });
 }
 
-function startEvent({ setup, record, folder = null, point }: Started, selects: boolean): StartEvent {
+function startEvent({ setup, record, folder, point }: Started, selects: boolean): StartEvent {
   const { model, config: { epochs }, data, batches, start } = setup;
   const { epochs: from } = point.status;
   return {

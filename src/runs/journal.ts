@@ -72,30 +72,30 @@ export function reportEpochs<P extends Tree>(
 }
 
 /**
- * Returns the function that appends an epoch to a journal. Lines after the first `epochs` are removed: the resumed
- * training writes these epochs again.
+ * Writes a journal that has the epochs of `history`, and returns the function that appends an epoch to it. Other lines
+ * are removed: a resumed training writes these epochs again.
  */
 export async function openJournal(
   path: string,
-  epochs: number,
+  history: readonly Epoch[],
   files: Files,
 ): Promise<(epoch: Epoch) => Promise<void>> {
-  const encode = (text: string) => new TextEncoder().encode(text);
-  const lines = epochs > 0 ? new TextDecoder().decode(await files.read(path)).split("\n").filter(Boolean) : [];
-  await files.write(path, encode(lines.slice(0, epochs).map((line) => `${line}\n`).join("")));
-  return (epoch) => files.append(path, encode(`${JSON.stringify(epoch)}\n`));
+  const encode = (epoch: Epoch) => `${JSON.stringify(epoch)}\n`;
+  await files.write(path, new TextEncoder().encode(history.map(encode).join("")));
+  return (epoch) => files.append(path, new TextEncoder().encode(encode(epoch)));
 }
 
 /**
- * Returns the epochs of a journal; none if the file does not exist.
+ * Returns the first epochs of a journal, `most` at most; none if the file does not exist. Later lines are not looked
+ * at: a power failure may have cut the last one off.
  *
  * @throws {FormatError} if a line is no epoch.
  */
-export async function readJournal(path: string, files: Files): Promise<Epoch[]> {
+export async function readJournal(path: string, files: Files, most: number = Infinity): Promise<Epoch[]> {
   if (await files.stat(path) === null) return [];
   const text = new TextDecoder().decode(await files.read(path));
   const schema = v.pipe(v.string(), v.parseJson(), epochSchema());
-  return text.split("\n").filter(Boolean).map((line, n) => {
+  return text.split("\n").filter(Boolean).slice(0, most).map((line, n) => {
     const found = v.safeParse(schema, line);
     if (found.success) return found.output;
     throw unreadable("epochs", path, "it is cut off or damaged", { line: n + 1 });

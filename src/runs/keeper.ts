@@ -5,7 +5,7 @@
  */
 import type { Tree } from "../core/tree.ts";
 import type { Files } from "../data/files.ts";
-import { saveTree } from "../train/checkpoint.ts";
+import { loadLike, saveTree } from "../train/checkpoint.ts";
 import { type Epoch, openJournal } from "./journal.ts";
 import { belonging } from "./belonging.ts";
 import { type RunRecord, within } from "./record.ts";
@@ -24,9 +24,8 @@ export interface Keeper {
   readonly embeddings: (embeddings: Tree, status: TrainingStatus) => Promise<void>;
   /** Keeps the training after an epoch. */
   readonly last: (point: ResumePoint) => Promise<void>;
-  /** The file of the best parameters; `null` for a run in memory. */
-  readonly bestPath: string | null;
-  readonly files: Files | undefined;
+  /** Reads the best parameters of an earlier session; `like` has their shapes. A run in memory has none. */
+  readonly earlierBest: (like: Tree) => Promise<Tree>;
 }
 
 async function nothing(): Promise<void> {}
@@ -38,20 +37,24 @@ export const memoryKeeper: Keeper = {
   best: nothing,
   embeddings: nothing,
   last: nothing,
-  bestPath: null,
-  files: undefined,
+  earlierBest: () => Promise.reject(new TypeError("a run in memory has no earlier session")),
 };
 
-/**
- * Returns the keeper that writes to a run folder.
- *
- * @param saved Is called after every epoch that is safe in the folder.
- */
+/** The options of {@link folderKeeper}. */
+interface KeeperOptions {
+  readonly files: Files;
+  /** The epochs before the point from which the training starts. */
+  readonly history: readonly Epoch[];
+  /** Receives the status after every epoch that is safe in the folder. */
+  readonly saved: (status: TrainingStatus) => void;
+}
+
+/** Returns the keeper that writes to a run folder. */
 export function folderKeeper(
   folder: string,
   record: RunRecord,
   setup: TrainingSetup,
-  { files, saved }: { readonly files: Files; readonly saved: (status: TrainingStatus) => void },
+  { files, history, saved }: KeeperOptions,
 ): Keeper {
   const [best, last] = [within(folder, "best.safetensors"), within(folder, "last.safetensors")];
   let write: ((epoch: Epoch) => Promise<void>) | undefined;
@@ -62,7 +65,7 @@ export function folderKeeper(
   return {
     start: async (point) => {
       await saveResumePoint(last, point, files);
-      write = await openJournal(within(folder, "metrics.jsonl"), point.status.epochs, files);
+      write = await openJournal(within(folder, "metrics.jsonl"), history, files);
     },
     epoch: async (epoch) => await write?.(epoch),
     best: async (params, embeddings, status) => {
@@ -74,7 +77,6 @@ export function folderKeeper(
       await saveResumePoint(last, point, files);
       saved(point.status);
     },
-    bestPath: best,
-    files,
+    earlierBest: async (like) => (await loadLike(best, like, { files })).tree,
   };
 }

@@ -9,7 +9,6 @@ import { copy, type Tree } from "../core/tree.ts";
 import type { Sampler } from "../data/batch.ts";
 import { encoded, objective } from "../models/mod.ts";
 import type { Evaluation } from "../rank/evaluate.ts";
-import { loadLike } from "../train/checkpoint.ts";
 import { endsEpoch, fit, pipe, type Stage, type Step } from "../train/fit.ts";
 import { evaluateEvery, refuseNaN, stopEarly } from "../train/stop.ts";
 import type { Listener } from "./events.ts";
@@ -58,11 +57,7 @@ export async function trainingLoop(
   const { model, config: { epochs, every, patience }, context, batches } = setup;
   let { training, status } = point;
   const history: Epoch[] = [];
-  if (!batches) {
-    const kept = await keptOf(setup, training.params);
-    await keeper.embeddings(kept.embeddings, status);
-    return { ...kept, status, interrupted: false, history };
-  }
+  if (!batches) return await untrained(setup, point, keeper);
 
   const from = status.epochs;
   const end = status.waited > patience ? from : epochs;
@@ -118,6 +113,13 @@ export async function trainingLoop(
   return { ...kept, status, interrupted: signal?.aborted ?? false, history };
 }
 
+/** Returns the result for a model that is not trained. */
+async function untrained(setup: TrainingSetup, { training, status }: ResumePoint, keeper: Keeper): Promise<LoopResult> {
+  const kept = await keptOf(setup, training.params);
+  await keeper.embeddings(kept.embeddings, status);
+  return { ...kept, status, interrupted: false, history: [] };
+}
+
 /** The part of a training's setup that its steps follow from. */
 export type StepSetup =
   & Pick<TrainingSetup, "model" | "context" | "start" | "optimizer" | "rate" | "key">
@@ -143,7 +145,7 @@ async function keptOf({ model, context }: TrainingSetup, params: Tree): Promise<
 
 /** Returns the best parameters of an earlier session, which no epoch since then improved on. */
 async function bestBefore({ model, context, start }: TrainingSetup, keeper: Keeper): Promise<Kept> {
-  const { tree: params } = await loadLike(keeper.bestPath!, start.params, { files: keeper.files });
+  const params = await keeper.earlierBest(start.params);
   return { params, embeddings: await encoded(model, params, context) };
 }
 

@@ -1,5 +1,6 @@
 /**
  * Runs: training a model on data, opening and resuming the folder of a training, and the questions a run answers.
+ * The files of a run folder are listed in `record.ts`.
  *
  * @module
  */
@@ -10,17 +11,10 @@ export { type FailedRun, TrainingFailed } from "./failure.ts";
 export type { ContinueOptions, TrainedRun } from "./finish.ts";
 export type { Epoch } from "./journal.ts";
 export type { ModalityVectors, VectorsByModality } from "./modality_vectors.ts";
-export {
-  loadData,
-  type LoadedData,
-  loadParams,
-  type OpenOptions,
-  openRun,
-  resume,
-  type ResumeOptions,
-} from "./open.ts";
+export { loadData, type LoadedData, loadParams, type OpenOptions, openRun } from "./open.ts";
 export type { PartProfile, Times, TrainingPart, TrainingProfile } from "./profile.ts";
 export type { DataRecord, DeviceRecord, RunRecord, SplitMetrics } from "./record.ts";
+export { resume, type ResumeOptions } from "./resume.ts";
 export type { TrainingStatus } from "./resume_point.ts";
 export {
   evaluate,

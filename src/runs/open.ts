@@ -1,9 +1,10 @@
 /**
- * Opening the folder of a run: to rank with it, or to go on with its training.
+ * Opening the folder of a run to rank with it, and reading its parts.
  *
  * @module
  */
-import { FormatError, UsageError, ValueError } from "../../kernels/errors.ts";
+import { FormatError, ValueError } from "../../kernels/errors.ts";
+import type { Device } from "../../kernels/mod.ts";
 import { copy, type Tree } from "../core/tree.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type Files, localFiles } from "../data/files.ts";
@@ -14,16 +15,13 @@ import { openDataset } from "../data/open.ts";
 import { type Model, models } from "../models/mod.ts";
 import { loadTree } from "../train/checkpoint.ts";
 import { digestOf, findModel } from "./catalogue.ts";
-import { deviceRecord, type DeviceRequest, type Hardware, localHardware, requestDevice } from "./device.ts";
+import { type DeviceRequest, type Hardware, localHardware, requestDevice } from "./device.ts";
 import { belonging } from "./belonging.ts";
-import { lockFolder, readRecord, type RunRecord, within } from "./record.ts";
-import { loadResumePoint, startPoint } from "./resume_point.ts";
+import { readRecord, type RunRecord, within } from "./record.ts";
 import type { Run } from "./run.ts";
 import { displayedRun } from "./run_display.ts";
 import { storedSettings } from "./settings.ts";
-import { type ContinueOptions, finishTraining, type TrainedRun } from "./finish.ts";
 import { type Epoch, readJournal } from "./journal.ts";
-import { nameOfRequest, setUpOnDevice } from "./train.ts";
 
 /** The options of {@link openRun}. */
 export interface OpenOptions {
@@ -62,22 +60,20 @@ export interface OpenOptions {
 export async function openRun(folder: string, options: OpenOptions = {}): Promise<Run> {
   const { files = localFiles, note = () => {}, hardware = localHardware, threads } = options;
   const record = await readRecord(folder, files);
-  const path = within(folder, "embeddings.safetensors");
   const finished = record.status === "finished";
-  if (!finished && await files.stat(path) === null) {
+  if (!finished && await files.stat(within(folder, "embeddings.safetensors")) === null) {
     throw new ValueError(
       `Cannot open "${folder}" to rank with it: the run is not finished, and has no embeddings yet; ` +
         `go on with train --resume ${folder}`,
     );
   }
   const model = await modelOf(folder, record, options.model, { files, note });
-  const config = await storedSettings(model, within(folder, "config.toml"), files);
-  const data = await readGiverny(within(folder, "data"), { files });
+  const config = await withRemedy(storedSettings(model, within(folder, "config.toml"), files));
+  const data = await withRemedy(readGiverny(within(folder, "data"), { files }));
   // The tables of a model that is not trained are looked up, which no GPU does sooner.
   const request = model.training.epochs === 0 ? "auto" : options.device ?? "auto";
   const { device } = await requestDevice(request, { threads }, hardware, note);
-  const { tree, metadata } = await loadTree(path, { device, files });
-  await checkBelonging(path, metadata, await belonging(record, { data, config }, record.epochs));
+  const { tree, metadata } = await readEmbeddings(folder, record, { data, config }, { device, files });
   if (!finished) {
     note(`the run is not finished: these are its best parameters so far, after epoch ${metadata.epochs}`);
   }
@@ -85,12 +81,39 @@ export async function openRun(folder: string, options: OpenOptions = {}): Promis
   return displayedRun({ model, config, data, device, params: null, embeddings: tree, history, record, folder });
 }
 
+/**
+ * Reads the embeddings of a run.
+ *
+ * @throws {FormatError} if they are missing or damaged, or belong to other data or settings.
+ */
+export async function readEmbeddings(
+  folder: string,
+  record: RunRecord,
+  parts: Pick<Run, "data" | "config">,
+  place: { readonly device: Device; readonly files: Files },
+): ReturnType<typeof loadTree> {
+  const path = within(folder, "embeddings.safetensors");
+  const found = await withRemedy(loadTree(path, place));
+  checkBelonging(path, found.metadata, await belonging(record, parts, record.epochs));
+  return found;
+}
+
 /** The files that the parts of the metadata of embeddings are digests of. */
 const DIGESTED = { data: "data/", config: "config.toml" } as const;
 
 /** Returns the epochs in a folder, up to a number of them. */
-async function historyOf(folder: string, epochs: number, files: Files): Promise<Epoch[]> {
-  return (await readJournal(within(folder, "metrics.jsonl"), files)).slice(0, epochs);
+export async function historyOf(folder: string, epochs: number, files: Files): Promise<Epoch[]> {
+  return await withRemedy(readJournal(within(folder, "metrics.jsonl"), files, epochs));
+}
+
+/** Returns what is read from a file of a run; the error of a missing or damaged file gets the remedy. */
+export async function withRemedy<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new FormatError(`${error.message}; put back the file that train wrote, or train again`, { cause: error });
+  }
 }
 
 /**
@@ -116,7 +139,7 @@ function checkBelonging(
 }
 
 /** Returns the model of a run: of the catalogue, of its module, or the model that is handed in. */
-async function modelOf(
+export async function modelOf(
   folder: string,
   { model: name, module }: RunRecord,
   given: Model | undefined,
@@ -208,82 +231,4 @@ export async function loadData(
     source: source === "garden" ? source : await files.realPath(source),
     fingerprint: await fingerprint(data),
   };
-}
-
-/** The options of {@link resume}. */
-export interface ResumeOptions extends ContinueOptions {
-  /** The data, for a run whose data are no longer where they were, or came from a program. They must be the same. */
-  readonly data?: Dataset | undefined;
-  /** The model, for a run whose module is not where it was. */
-  readonly model?: Model | undefined;
-}
-
-/**
- * Goes on with a run that was interrupted, from its last finished epoch. The result has the bits of a training that was
- * never interrupted.
- *
- * @throws {UsageError} if the run is finished, or another process trains it.
- * @throws {ValueError} if the data have changed.
- * @throws {FormatError} if a file of the folder cannot be read, or the module of the model is missing or has changed.
- *
- * @example
- * ```ts
- * import { garden, key } from "@giverny/giverny";
- * import { memoryFiles } from "@giverny/giverny/data";
- * import { lightgcn } from "@giverny/giverny/models";
- * import { resume, train } from "@giverny/giverny/runs";
- * import { equal } from "node:assert/strict";
- * const [data, files, stop] = [garden(key(0), { users: 60, items: 40 }), memoryFiles(), new AbortController()];
- * const events = ({ type }: { type: string }) => type === "saved" && stop.abort();
- * await train(lightgcn, data, { epochs: 3, folder: "run", files, signal: stop.signal, events: (e) => void events(e) });
- * equal((await resume("run", { data, files })).history.length, 3);
- * ```
- */
-export async function resume(folder: string, options: ResumeOptions = {}): Promise<TrainedRun> {
-  const { files = localFiles, events = () => {} } = options;
-  const note = (text: string) => events({ type: "note", text });
-  const record = await readRecord(folder, files);
-  if (record.status === "finished") {
-    throw new UsageError(
-      `Cannot resume "${folder}": it is finished; begin a new run, with more epochs if it ended early`,
-    );
-  }
-  const release = await lockFolder(folder, files);
-  try {
-    const model = await modelOf(folder, record, options.model, { files, note, exact: true });
-    const config = await storedSettings(model, within(folder, "config.toml"), files);
-    const { data, digest } = await sameData(folder, record, options);
-    const device = options.device ?? record.device.ran;
-    const setup = await setUpOnDevice({ model, config, data, digest }, { ...options, device });
-    const point = setup.batches
-      ? await loadResumePoint(within(folder, "last.safetensors"), setup.start, files)
-      : startPoint(setup.start);
-    const history = await historyOf(folder, point.status.epochs, files);
-    const now = deviceRecord(nameOfRequest(options.device ?? record.device.asked), setup.device);
-    // The reason that was given first holds until another device is asked for.
-    const same = options.device === undefined && now.ran === record.device.ran;
-    const reason = same ? record.device.reason : now.reason;
-    const running: RunRecord = { ...record, version: 2, status: "running", device: { ...now, reason } };
-    return await finishTraining({ setup, record: running, point, created: "nothing", folder, history }, options);
-  } finally {
-    await release();
-  }
-}
-
-/** Returns the data of a run, after checking that they are the same. */
-async function sameData(
-  folder: string,
-  { data: { source, fingerprint: expected } }: RunRecord,
-  { data: given, files = localFiles, events = () => {} }: ResumeOptions,
-): Promise<{ readonly data: Dataset; readonly digest: string }> {
-  if (!given && source === "memory") {
-    throw new UsageError(`Cannot resume "${folder}": a program made its data; hand them in as the option data`);
-  }
-  const note = (text: string) => void events({ type: "note", text });
-  const data = given ?? (await loadData(source, { files, note })).data;
-  const digest = await fingerprint(data);
-  if (digest === expected) return { data, digest };
-  throw new ValueError(
-    `Cannot resume "${folder}": ${given ? "the data" : `"${source}"`} changed since it began; begin a new run`,
-  );
 }

@@ -261,7 +261,7 @@ export async function readRecord(folder: string, files: Files): Promise<RunRecor
   if (await files.stat(path) === null) {
     const rule = await files.stat(folder)
       ? 'it has no "run.json"; name a folder that train wrote'
-      : "there is no such folder";
+      : "there is no such folder; name a folder that train wrote";
     throw unreadable("a run", folder, rule);
   }
   const text = await readText(path, "a run", files);

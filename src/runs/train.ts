@@ -25,8 +25,6 @@ import { setUpTraining, type TrainingSetup } from "./setup.ts";
 export interface TrainOptions extends ContinueOptions, Omit<SettingSources, "data"> {
   /** The folder of the run: new or empty. Without one, the run is in memory only. */
   readonly folder?: string | undefined;
-  /** Whether the folder was made for this run, so that a run that fails before its first epoch removes it. */
-  readonly removable?: boolean | undefined;
   /** The path of the data, for the record and for `resume`; `memory` by default. */
   readonly source?: string | undefined;
   /** The words of the command, for the record. */
@@ -80,11 +78,18 @@ export async function train(model: Model, data: Dataset, options: TrainOptions =
     best: null,
     results: {},
   };
-  const started: Started = { setup, record, point: startPoint(setup.start), created: "nothing", history: [] };
-  if (folder === undefined) return await finishTraining({ ...started, folder: null }, options);
+  const started: Started = {
+    setup,
+    record,
+    point: startPoint(setup.start),
+    created: "nothing",
+    folder: null,
+    history: [],
+  };
+  if (folder === undefined) return await finishTraining(started, options);
   const { created, release } = await createFolder(folder, files);
   try {
-    return await finishTraining({ ...started, folder, created: options.removable ? "folder" : created }, options);
+    return await finishTraining({ ...started, folder, created }, options);
   } finally {
     await release();
   }
@@ -117,7 +122,9 @@ export async function setUpOnDevice(
   const bytes = model.memory?.(statistics(data), config);
   if (bytes !== undefined && memory !== undefined && bytes > memory) {
     throw new UsageError(
-      `Cannot train ${model.name} on "${data.name}": it needs about ${bytes} bytes, and the limit is ${memory}; ` +
+      `Cannot train ${model.name} on "${data.name}": it needs about ${megabytes(bytes)} MB, and the limit is ${
+        megabytes(memory)
+      } MB; ` +
         "raise the limit, or lower the embedding size",
     );
   }
@@ -134,6 +141,10 @@ export async function setUpOnDevice(
   const facts = { model: model.name, data: { name: data.name, fingerprint: digest }, config };
   const openGpu = () => open("webgpu", () => {});
   return await setUpOnFastest({ setUp: prepare, facts, processor, openGpu }, { hardware, files, now, note });
+}
+
+function megabytes(bytes: number): string {
+  return Number((bytes / 1e6).toPrecision(3)).toLocaleString("en-US", { maximumFractionDigits: 6 });
 }
 
 /** Returns the name of a request, for the record. */

@@ -5,7 +5,7 @@
  */
 import { openDevice } from "../../kernels/mod.ts";
 import type { Io, Sink } from "../../src/cli/io.ts";
-import { localFiles } from "../../src/data/files.ts";
+import { type Files, localFiles } from "../../src/data/files.ts";
 import type { Hardware } from "../../src/runs/device.ts";
 import { run } from "../../src/cli/run.ts";
 
@@ -21,6 +21,8 @@ export interface CapturedOptions {
   readonly listen?: (text: string, interrupt: () => void) => void;
   /** The hardware; {@link plainHardware} by default. */
   readonly hardware?: Hardware;
+  /** The files; those of this machine by default. */
+  readonly files?: Files;
 }
 
 /** Hardware without a GPU, which remembers no measurements. */
@@ -39,8 +41,8 @@ export interface Captured {
 
 /** Returns new input and output. */
 export function captured(
-  { terminal = false, colour = false, now = () => 0, listen = () => {}, hardware = plainHardware }: CapturedOptions =
-    {},
+  { terminal = false, colour = false, now = () => 0, listen = () => {}, hardware = plainHardware, files = localFiles }:
+    CapturedOptions = {},
 ): Captured {
   const printed = { out: "", err: "" };
   const stop = new AbortController();
@@ -54,7 +56,7 @@ export function captured(
     columns: terminal ? 80 : Infinity,
   });
   return {
-    io: { out: sink("out"), err: sink("err"), now, interruption: () => stop.signal, files: localFiles, hardware },
+    io: { out: sink("out"), err: sink("err"), now, interruption: () => stop.signal, files, hardware },
     out: () => printed.out,
     err: () => printed.err,
   };

@@ -246,7 +246,7 @@ Deno.test("compare refuses impossible options before any work", () =>
       assertStringIncludes(found.err, why);
       assertEquals(await namesIn(`${folder}/out`), null, flags);
     };
-    await refused("--models mone", 'Cannot train the model "mone": there is no such name; did you mean "monet"?');
+    await refused("--models mone", 'Cannot find the model "mone": there is no such name; did you mean "monet"?');
     await refused("--models monet:beta", 'Cannot train "monet:beta": expected settings after the colon');
     await refused("--models monet:bta=1", 'Cannot set "bta" of monet: there is no such setting; did you mean "beta"?');
     await refused("--models monet:beta=2", 'Cannot set beta of monet to "2"');
@@ -329,6 +329,7 @@ Deno.test("compare locks its trials against a second command, and removes the pa
   withData(async (folder) => {
     const trials = `${folder}/out/trials`;
     await Deno.mkdir(`${trials}/bprmf-1-0/run.json.1.partial`, { recursive: true });
+    await Deno.writeTextFile(`${trials}/bprmf-1-0/outcome.json.0.partial`, "{");
     const first = compare(folder, "--models bprmf --seeds 1", {
       listen: () => second ??= compare(folder, "--models vbpr --seeds 1"),
     });

@@ -86,7 +86,7 @@ Deno.test("run() refuses invalid values of options, and exits with 2", async () 
         "train --device wsm",
         "--device: Expected one of auto, wasm, webgpu, and reference, but got wsm. Did you mean wasm?",
       ],
-      ["train --set lr", "--set: Expected = in lr."],
+      ["train --set lr", "--set: Expected a setting and its value, as in lr=1e-3, but got lr."],
       ["evaluate RUN --k 10,x", "--k: Expected a valid integer, but got x."],
       ["evaluate", "Expected a RUN, but too few arguments."],
       ["recommend RUN --users a,,b", "--users: Expected an id, but got nothing."],

@@ -115,7 +115,7 @@ Deno.test("sweep refuses impossible options before any work", () =>
         ["--over =1,2", "a name, an = and a value are needed"],
         ["--over seed=1,2", 'Cannot set "seed" of monet: every model is trained with the seeds from 1 on; use --seeds'],
         ["--model monet:beta=0 --over beta=0,1", 'Cannot sweep over beta: "monet beta=0" sets it'],
-        ["--model mone --over beta=0,1", 'Cannot train the model "mone"'],
+        ["--model mone --over beta=0,1", 'Cannot find the model "mone"'],
         ["--over alpah=0,1", 'Cannot set "alpah" of monet: there is no such setting; did you mean "alpha"?'],
         ["--over beta=0:2:1", "beta"],
         ["", "--over"],

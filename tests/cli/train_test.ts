@@ -5,6 +5,7 @@ import { assertMatch } from "deno-std/assert/match.js";
 import { assertStringIncludes } from "deno-std/assert/string_includes.js";
 import { wasm } from "../../kernels/mod.ts";
 import { ratio, resplit } from "../../src/data/split.ts";
+import { memoryFiles } from "../../src/data/memory_files.ts";
 import { key } from "../../src/core/random.ts";
 import { type CapturedOptions, type Outcome, type } from "./captured.ts";
 import { inFolder, namesIn, QUICK, SMALL, withData } from "./folder.ts";
@@ -312,6 +313,14 @@ Deno.test("train --resume refuses other options, a finished run, and data that c
     await train(folder, "--epochs 1", {}, "whole");
     await refused(`train --resume ${folder}/whole`, 2, "it is finished");
   }));
+
+Deno.test("train leaves no folder for a run that cannot be set up", async () => {
+  const files = memoryFiles();
+  const { exit, err } = await type("train --model lightgcn --memory 1KB", { files });
+  assertEquals(exit, 2);
+  assertStringIncludes(err, "the limit is 0.001 MB");
+  assertEquals(await files.list("runs"), []);
+});
 
 Deno.test("train frees the memory of an epoch", () =>
   withData(async (folder) => {

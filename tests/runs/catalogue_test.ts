@@ -5,7 +5,8 @@ import { FormatError, UsageError } from "../../kernels/errors.ts";
 import { localFiles } from "../../src/data/files.ts";
 import { models } from "../../src/models/mod.ts";
 import { defaultModel, findModel, namesModule } from "../../src/runs/catalogue.ts";
-import { openRun, resume } from "../../src/runs/open.ts";
+import { openRun } from "../../src/runs/open.ts";
+import { resume } from "../../src/runs/resume.ts";
 import { type } from "../cli/captured.ts";
 import { inFolder, QUICK, SMALL, withData } from "../cli/folder.ts";
 

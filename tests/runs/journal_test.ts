@@ -1,7 +1,7 @@
 import { assertEquals } from "deno-std/assert/equals.js";
 import { epochLine } from "../../src/cli/train_report.ts";
 import { localFiles } from "../../src/data/files.ts";
-import { openJournal } from "../../src/runs/journal.ts";
+import { openJournal, readJournal } from "../../src/runs/journal.ts";
 import { inFolder } from "../cli/folder.ts";
 
 const EPOCH = { epoch: 1, loss: 0.5, lr: 0.1, seconds: 2, validation: null, best: false };
@@ -9,10 +9,10 @@ const EPOCH = { epoch: 1, loss: 0.5, lr: 0.1, seconds: 2, validation: null, best
 Deno.test("openJournal() appends, and removes the epochs that a resumed training writes again", () =>
   inFolder(async (folder) => {
     const path = `${folder}/metrics.jsonl`;
-    const first = await openJournal(path, 0, localFiles);
+    const first = await openJournal(path, [], localFiles);
     for (const epoch of [1, 2, 3]) await first({ ...EPOCH, epoch });
     await Deno.writeTextFile(path, '{"epoch":4,"lo', { append: true });
-    const second = await openJournal(path, 2, localFiles);
+    const second = await openJournal(path, await readJournal(path, localFiles, 2), localFiles);
     await second({ ...EPOCH, epoch: 3, loss: 0.25 });
     const lines = (await Deno.readTextFile(path)).trimEnd().split("\n").map((line) => JSON.parse(line));
     assertEquals(lines.map(({ epoch, loss }) => [epoch, loss]), [[1, 0.5], [2, 0.5], [3, 0.25]]);

@@ -1,17 +1,13 @@
-/**
- * Tests of openRun() and resume(): damaged folders are refused, and a resumed training has the bits of an uninterrupted
- * one.
- *
- * @module
- */
+/** Tests of openRun(): damaged folders are refused. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
-import { FormatError, UsageError, ValueError } from "../../kernels/errors.ts";
+import { FormatError, ValueError } from "../../kernels/errors.ts";
 import { memoryFiles } from "../../src/data/memory_files.ts";
 import type { Files } from "../../src/data/files.ts";
 import { lightgcn, type Model, models, monet } from "../../src/models/mod.ts";
 import type { TrainingEvent } from "../../src/runs/events.ts";
-import { loadParams, openRun, resume } from "../../src/runs/open.ts";
+import { loadParams, openRun } from "../../src/runs/open.ts";
+import { resume } from "../../src/runs/resume.ts";
 import { evaluate, recommend } from "../../src/runs/run.ts";
 import { train } from "../../src/runs/train.ts";
 import { SMALL } from "../cli/folder.ts";
@@ -80,47 +76,4 @@ Deno.test("openRun() and resume() ask for a model that is neither in the catalog
   await assertRejects(() => openRun("run", { files }), FormatError, "hand the model in");
   await assertRejects(() => resume("run", { files, data: SMALL }), FormatError, "hand the model in");
   assertEquals((await openRun("run", { files, model: own })).model.name, "own");
-});
-
-Deno.test("resume() has the bits of an uninterrupted training, from any epoch", async () => {
-  const files = memoryFiles();
-  const whole = await train(lightgcn, SMALL, { ...quick, folder: "whole", files });
-  for (const epochs of [1, 2, 3]) {
-    const stop = new AbortController();
-    const folder = `run-${epochs}`;
-    await train(lightgcn, SMALL, {
-      ...quick,
-      folder,
-      files,
-      signal: stop.signal,
-      events: (event) => {
-        if (event.type === "saved" && event.status.epochs === epochs) stop.abort();
-      },
-    });
-    const resumed = await resume(folder, { files, data: SMALL });
-    for (const file of ["best", "last", "embeddings"]) {
-      assertEquals(
-        await files.read(`${folder}/${file}.safetensors`),
-        await files.read(`whole/${file}.safetensors`),
-        file,
-      );
-    }
-    assertEquals(resumed.record.results, whole.record.results);
-    assertEquals(resumed.history.map(({ loss }) => loss), whole.history.map(({ loss }) => loss));
-  }
-});
-
-Deno.test("resume() refuses a finished run, other data, and data that it does not have", async () => {
-  const files = memoryFiles();
-  await train(lightgcn, SMALL, { ...quick, folder: "run", files });
-  await assertRejects(() => resume("run", { files, data: SMALL }), UsageError, "it is finished");
-  await edit(files, "run/run.json", (text) => text.replace('"finished"', '"interrupted"'));
-  await assertRejects(() => resume("run", { files }), UsageError, "a program made its data");
-  const other = { ...SMALL, users: SMALL.users.map((id) => `${id}x`) };
-  await assertRejects(() => resume("run", { files, data: other }), ValueError, "the data changed");
-  await assertRejects(
-    () => resume("run", { files, data: SMALL, model: monet }),
-    FormatError,
-    'with the model "lightgcn"',
-  );
 });

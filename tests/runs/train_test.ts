@@ -124,7 +124,7 @@ Deno.test("train() refuses settings, folders and limits before it writes anythin
   await assertRejects(
     () => train(hungry, SMALL, { ...quick, memory: 2 ** 20 }),
     UsageError,
-    "it needs about 1073741824 bytes, and the limit is 1048576",
+    "it needs about 1,070 MB, and the limit is 1.05 MB",
   );
   assertEquals(await files.stat("run"), null);
 });
@@ -174,4 +174,16 @@ Deno.test("a training frees all of a device's memory but the run's", async () =>
     `${device.bytesUsed!()} bytes`,
   );
   device.close!();
+});
+
+Deno.test("a training whose folder was removed fails with the error itself: there is no run to go on with", async () => {
+  const files = memoryFiles();
+  const events = async ({ type }: TrainingEvent) => {
+    if (type !== "saved") return;
+    await files.remove("gone");
+    throw new ValueError("no more");
+  };
+  const error = await assertRejects(() => train(lightgcn, SMALL, { ...quick, folder: "gone", files, events }));
+  assertEquals((error as Error).name, "ValueError");
+  assertEquals(await files.stat("gone"), null);
 });
