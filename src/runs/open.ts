@@ -77,7 +77,9 @@ export async function openRun(folder: string, options: OpenOptions = {}): Promis
   if (!finished) {
     note(`the run is not finished: these are its best parameters so far, after epoch ${metadata.epochs}`);
   }
-  const history = await historyOf(folder, record.epochs, files);
+  // The record of a run that was killed has no epochs yet.
+  const epochs = Math.max(record.epochs, Number(metadata.epochs));
+  const history = await historyOf(folder, epochs, files);
   return displayedRun({ model, config, data, device, params: null, embeddings: tree, history, record, folder });
 }
 

@@ -10,7 +10,7 @@
  * | `best.safetensors` | the parameters of the best evaluation so far |
  * | `last.safetensors` | the training after the last epoch, for `--resume` |
  * | `embeddings.safetensors` | the encoded best parameters: with `data/`, ranking needs nothing else |
- * | `modalities.safetensors` | the items' vectors of each modality, before propagation and after it, of models that have them |
+ * | `modalities.safetensors` | the items' vectors of each modality before and after propagation, if the model has them |
  * | `lock` | the process that writes the folder, while it does |
  *
  * @module

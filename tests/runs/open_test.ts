@@ -3,22 +3,15 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
 import { FormatError, ValueError } from "../../kernels/errors.ts";
 import { memoryFiles } from "../../src/data/memory_files.ts";
-import type { Files } from "../../src/data/files.ts";
 import { lightgcn, type Model, models, monet } from "../../src/models/mod.ts";
 import type { TrainingEvent } from "../../src/runs/events.ts";
 import { loadParams, openRun } from "../../src/runs/open.ts";
 import { resume } from "../../src/runs/resume.ts";
 import { evaluate, recommend } from "../../src/runs/run.ts";
 import { train } from "../../src/runs/train.ts";
+import { loadTree } from "../../src/train/checkpoint.ts";
 import { SMALL } from "../cli/folder.ts";
-
-const quick = { settings: { dim: 4, batch: 64, lr: 1e-2, every: 1, patience: 100 }, seed: 3, epochs: 4 };
-
-/** Changes the text of a file. */
-async function edit(files: Files, path: string, change: (text: string) => string): Promise<void> {
-  const text = new TextDecoder().decode(await files.read(path));
-  await files.write(path, new TextEncoder().encode(change(text)));
-}
+import { edit, quick } from "./quick.ts";
 
 Deno.test("openRun() returns the run that train() made, from the folder alone", async () => {
   const files = memoryFiles();
@@ -76,4 +69,16 @@ Deno.test("openRun() and resume() ask for a model that is neither in the catalog
   await assertRejects(() => openRun("run", { files }), FormatError, "hand the model in");
   await assertRejects(() => resume("run", { files, data: SMALL }), FormatError, "hand the model in");
   assertEquals((await openRun("run", { files, model: own })).model.name, "own");
+});
+
+Deno.test("openRun() has the epochs before the embeddings of a run that was killed", async () => {
+  const files = memoryFiles();
+  const { history } = await train(lightgcn, SMALL, { ...quick, folder: "run", files });
+  await edit(files, "run/run.json", (text) => {
+    const record = JSON.parse(text);
+    return JSON.stringify({ ...record, status: "running", epochs: 0 });
+  });
+  const opened = await openRun("run", { files });
+  const { epochs } = (await loadTree("run/embeddings.safetensors", { files })).metadata;
+  assertEquals(opened.history, history.slice(0, Number(epochs)));
 });

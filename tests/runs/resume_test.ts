@@ -1,4 +1,8 @@
-/** Tests of resume(): a resumed training has the bits of an uninterrupted one, and damaged folders are refused. @module */
+/**
+ * Tests of resume(): a resumed training has the bits of an uninterrupted one, and damaged folders are refused.
+ *
+ * @module
+ */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
 import { FormatError, UsageError, ValueError } from "../../kernels/errors.ts";
@@ -10,14 +14,7 @@ import { readRecord } from "../../src/runs/record.ts";
 import { resume } from "../../src/runs/resume.ts";
 import { train } from "../../src/runs/train.ts";
 import { SMALL } from "../cli/folder.ts";
-
-const quick = { settings: { dim: 4, batch: 64, lr: 1e-2, every: 1, patience: 100 }, seed: 3, epochs: 4 };
-
-/** Changes the text of a file. */
-async function edit(files: Files, path: string, change: (text: string) => string): Promise<void> {
-  const text = new TextDecoder().decode(await files.read(path));
-  await files.write(path, new TextEncoder().encode(change(text)));
-}
+import { edit, quick } from "./quick.ts";
 
 Deno.test("resume() has the bits of an uninterrupted training, from any epoch", async () => {
   const files = memoryFiles();
