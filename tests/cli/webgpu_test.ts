@@ -1,4 +1,5 @@
 /** Tests of `--device webgpu`: with a GPU, without one, and with one that fails during a training. @module */
+import { cp } from "node:fs/promises";
 import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
@@ -122,10 +123,7 @@ gpuTest(
       assertEquals((await recordIn(run)).status, "failed");
       assert(!(await namesIn(run))!.some((name) => name.endsWith(".partial")));
 
-      await Deno.mkdir(`${folder}/other`);
-      for await (const { name, isFile } of Deno.readDir(run)) {
-        if (isFile) await Deno.copyFile(`${run}/${name}`, `${folder}/other/${name}`);
-      }
+      await cp(run, `${folder}/other`, { recursive: true });
       const again = await type(`train --resume ${run}`);
       assertEquals(again.exit, 0, again.err);
       assertStringIncludes(again.err, "note: going on after epoch 2");

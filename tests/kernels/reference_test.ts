@@ -78,7 +78,8 @@ Deno.test("the package loads, and the reference device computes, where code from
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "eval",
-      "--no-lock",
+      "--frozen",
+      "--quiet",
       "--config",
       new URL("deno.json", root).pathname,
       "--v8-flags=--disallow-code-generation-from-strings",
