@@ -14,7 +14,7 @@ import { loadData, type OpenOptions } from "../runs/open.ts";
 import { garden } from "../data/garden.ts";
 import { type Spread, type Statistics, statistics } from "../data/statistics.ts";
 import { byTime, coldItems, leaveLastOut, official, ratio, resplit, type Splitter } from "../data/split.ts";
-import type { TextStyle } from "../reports/text_layout.ts";
+import type { TextStyle } from "../reports/text_style.ts";
 import { type Io, note, type Report } from "./io.ts";
 import { facts, table } from "../reports/text_table.ts";
 

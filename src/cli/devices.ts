@@ -6,7 +6,7 @@
 import { relaxed } from "../../kernels/wasm/module.ts";
 import { whyNotGpu } from "../runs/auto.ts";
 import { asGpu } from "../runs/device.ts";
-import type { TextStyle } from "../reports/text_layout.ts";
+import type { TextStyle } from "../reports/text_style.ts";
 import type { Io, Report } from "./io.ts";
 import type { GpuFacts } from "../../kernels/mod.ts";
 import { type DeviceTiming, deviceTimings } from "../runs/device_timings.ts";

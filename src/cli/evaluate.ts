@@ -4,7 +4,7 @@
  * @module
  */
 import type { Evaluation, GroupEvaluation } from "../rank/evaluate.ts";
-import type { TextStyle } from "../reports/text_layout.ts";
+import type { TextStyle } from "../reports/text_style.ts";
 import { table } from "../reports/text_table.ts";
 import type { DeviceRequest } from "../runs/device.ts";
 import { openRun } from "../runs/open.ts";

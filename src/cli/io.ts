@@ -9,7 +9,7 @@
  */
 import { type Exit, INTERRUPTED } from "./failure.ts";
 import { type Files, localFiles } from "../data/files.ts";
-import { paint } from "../reports/text_layout.ts";
+import { paint } from "../reports/text_style.ts";
 import type { Hardware } from "../runs/device.ts";
 import { thisHardware } from "./hardware.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Cell, table } from "../reports/text_table.ts";
-import type { TextStyle } from "../reports/text_layout.ts";
+import type { TextStyle } from "../reports/text_style.ts";
 import type { TrainingPart, TrainingProfile } from "../runs/profile.ts";
 
 /** The work between kernels, by part of a training. */

@@ -5,7 +5,7 @@
  */
 import { stringify } from "deno-std/csv/stringify.js";
 import { UsageError } from "../../kernels/errors.ts";
-import type { TextStyle } from "../reports/text_layout.ts";
+import type { TextStyle } from "../reports/text_style.ts";
 import { table } from "../reports/text_table.ts";
 import type { DeviceRequest } from "../runs/device.ts";
 import { openRun } from "../runs/open.ts";

@@ -15,7 +15,7 @@ import { COMMANDS, GROUPS } from "./commands.ts";
 import { TrainingFailed } from "../runs/failure.ts";
 import { PROGRAM, typed } from "./command_line.ts";
 import { describe } from "./failure.ts";
-import { paint } from "../reports/text_layout.ts";
+import { paint } from "../reports/text_style.ts";
 import type { Io } from "./io.ts";
 
 /** The name that the shell completes. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { TextStyle } from "../reports/text_layout.ts";
+import type { TextStyle } from "../reports/text_style.ts";
 import { table } from "../reports/text_table.ts";
 import { isFallback } from "../runs/device.ts";
 import type { Listener, StartEvent } from "../runs/events.ts";

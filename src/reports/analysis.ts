@@ -4,7 +4,8 @@
  * @module
  */
 import { dataTitle, share } from "./numbers.ts";
-import { PLAIN, type TextStyle, wrapped } from "./text_layout.ts";
+import { wrapped } from "./text_layout.ts";
+import { PLAIN, type TextStyle } from "./text_style.ts";
 import { table } from "./text_table.ts";
 
 /** The measurements of one modality of a run or a data set. */

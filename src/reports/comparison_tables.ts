@@ -9,7 +9,8 @@ import type { Spread } from "../experiments/spread.ts";
 import { columnsOf, isBest, isTie, isTieIn, type ResultColumn, TIE, valueIn } from "./columns.ts";
 import { count, dataTitle, originText, settingsText, spreadText } from "./numbers.ts";
 import { rowsOf, sourcesOf, type TableRow } from "./rows.ts";
-import { aligned, paint, PLAIN, type TextStyle, wrapped } from "./text_layout.ts";
+import { aligned, wrapped } from "./text_layout.ts";
+import { paint, PLAIN, type TextStyle } from "./text_style.ts";
 import { markdownTable, type NumberColumn, partedTable } from "./text_table.ts";
 
 /** The width of the table where there is no limit. */

@@ -9,7 +9,8 @@ import type { Spread } from "../experiments/spread.ts";
 import type { Sweep } from "../experiments/sweep.ts";
 import { seedRemarks } from "./comparison_tables.ts";
 import { dataTitle, originText, share, spreadText } from "./numbers.ts";
-import { aligned, PLAIN, type TextStyle, wrapped } from "./text_layout.ts";
+import { aligned, wrapped } from "./text_layout.ts";
+import { PLAIN, type TextStyle } from "./text_style.ts";
 import { markdownTable, partedTable } from "./text_table.ts";
 
 /** A column of a sweep's tables. */

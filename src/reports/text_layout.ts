@@ -4,24 +4,7 @@
  * @module
  */
 import stringWidth from "string-width";
-
-/** How text is laid out and styled. */
-export interface TextStyle {
-  /** The width in characters; `Infinity` for no limit. */
-  readonly columns: number;
-  /** Whether text has ANSI styles: bold, dim, colours. */
-  readonly colour: boolean;
-}
-
-/** Text of any width without styles. */
-export const PLAIN: TextStyle = { columns: Infinity, colour: false };
-
-const CODES = { bold: 1, dim: 2, red: 31, yellow: 33 } as const;
-
-/** Returns text with an ANSI style if the text style has colour, else the text itself. */
-export function paint(text: string, style: keyof typeof CODES, { colour }: Pick<TextStyle, "colour">): string {
-  return colour ? `\x1b[${CODES[style]}m${text}\x1b[0m` : text;
-}
+import type { TextStyle } from "./text_style.ts";
 
 /** Returns how many columns of a terminal a text takes: two for a wide letter, none for an ANSI style. */
 export function width(text: string): number {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { fitting, paint, type TextStyle, width } from "./text_layout.ts";
+import { fitting, width } from "./text_layout.ts";
+import { paint, type TextStyle } from "./text_style.ts";
 
 /** A column of a table. */
 export interface Column {

@@ -24,7 +24,7 @@ Deno.test("main.ts loads no implementation before a command runs", async () => {
     "src/cli/sweep_range.ts",
     "src/cli/values.ts",
     "src/data/files.ts",
-    "src/reports/text_layout.ts",
+    "src/reports/text_style.ts",
     "src/runs/failure.ts",
   ]);
 });

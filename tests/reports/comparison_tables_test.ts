@@ -15,7 +15,7 @@ import {
   comparisonText,
   remarks,
 } from "../../src/reports/comparison_tables.ts";
-import type { TextStyle } from "../../src/reports/text_layout.ts";
+import type { TextStyle } from "../../src/reports/text_style.ts";
 import { trainingSettings } from "../../src/train/settings.ts";
 
 const published = (method: string, recall: number): Published => ({
