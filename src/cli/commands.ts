@@ -4,8 +4,9 @@
  *
  * A new command is a file with an interface of options and a function from these and an `Io` to a `Report`. It is
  * `define()`d here, where its options get their flags, and joins {@link COMMANDS}. A new option is a member of that
- * interface and a flag here, or in `flags.ts` if several commands have it. An option that changes how a model is
- * trained is neither: it is a setting in `src/train/settings.ts`, which `--set` and `--config` give.
+ * interface and a flag here, or in `flags.ts` if several commands have it; of `train`, also one of the `FLAGS` in
+ * `train.ts`, with which the command of a run is recorded. An option that changes how a model is trained is neither: it
+ * is a setting in `src/train/settings.ts`, which `--set` and `--config` give.
  *
  * @module
  */

@@ -138,10 +138,25 @@ async function freshFolder(name: string, { files }: Io): Promise<string> {
   }
 }
 
+type Flag = Exclude<keyof TrainOptions, "set" | "resume" | "profile">;
+
+/** The flags of a new run, in the order of its command. The type makes every new option one of them. */
+const FLAGS: Readonly<Record<Flag, string>> = {
+  data: "--data",
+  model: "--model",
+  protocol: "--protocol",
+  config: "--config",
+  epochs: "--epochs",
+  seed: "--seed",
+  device: "--device",
+  threads: "--threads",
+  memory: "--memory",
+  out: "--out",
+};
+
 /** Returns the options of a new run as they are typed. */
 function wordsOf({ set, ...options }: TrainOptions): string[] {
-  const flags =
-    (["data", "model", "protocol", "config", "epochs", "seed", "device", "threads", "memory", "out"] as const)
-      .flatMap((flag) => options[flag] === undefined ? [] : [`--${flag}`, String(options[flag])]);
+  const flags = (Object.keys(FLAGS) as Flag[])
+    .flatMap((name) => options[name] === undefined ? [] : [FLAGS[name], String(options[name])]);
   return [...flags, ...set.flatMap(([name, value]) => ["--set", `${name}=${value}`])];
 }

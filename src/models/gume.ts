@@ -30,7 +30,7 @@
  * - ours: raw features stay fixed. The code trains them (`freeze: false`), while the graphs of their neighbours stay as
  *   they were;
  * - ours: any number of modalities. Semantic neighbours are neighbours in every modality. With one modality they are
- *   all its neighbours, (9) is 0, and (5) halves C; with two, (9) is the paper's;
+ *   all its neighbours, (9) is 0, and (5) halves C; with two, (9) is the sum in the paper;
  * - (9) compares one mean and one variance of all numbers of F, as the code does, where the paper speaks of
  *   distributions;
  * - semantic neighbours are directed, so Â is not symmetric; weights are normalised by row sums;
