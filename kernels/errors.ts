@@ -38,8 +38,19 @@ export class ValueError extends GivernyError {
   override readonly name: string = "ValueError";
 }
 
-/** An option, a name or a command makes no sense: nothing was begun, and nothing was written. */
+/**
+ * An option, a name or a command makes no sense: nothing was begun, and nothing was written.
+ *
+ * @example
+ * ```ts
+ * import { UsageError } from "@giverny/giverny/kernels";
+ * import { catalogued } from "@giverny/giverny/runs";
+ * import { throws } from "node:assert/strict";
+ * throws(() => catalogued("lightgnc"), UsageError);
+ * ```
+ */
 export class UsageError extends ValueError {
+  /** The name of the class. */
   override readonly name = "UsageError";
 }
 

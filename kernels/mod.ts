@@ -29,7 +29,16 @@ export {
   type Top,
   type Window,
 } from "./device.ts";
-export { DeviceError, FileError, FormatError, GivernyError, KindError, ShapeError, ValueError } from "./errors.ts";
+export {
+  DeviceError,
+  FileError,
+  FormatError,
+  GivernyError,
+  KindError,
+  ShapeError,
+  UsageError,
+  ValueError,
+} from "./errors.ts";
 export type { Adapter, WebGpuDevice } from "./gpu/device.ts";
 export type { GpuFacts } from "./gpu/library.ts";
 export type { Traffic } from "./gpu/storage.ts";

@@ -17,7 +17,7 @@ const NAMES: Readonly<Record<string, string>> = {
     scale scope split spmm square sub sum tensor toDevice train uniform valueAndGrad writeDataset zeros
   `,
   "kernels/mod.ts": `
-    DeviceError FileError FormatError GivernyError KindError ShapeError ValueError defaultDevice describeDevice
+    DeviceError FileError FormatError GivernyError KindError ShapeError UsageError ValueError defaultDevice describeDevice
     fastest formula openDevice peakBytes reference setDefaultDevice timeOn wasm
   `,
   "src/ops/mod.ts": `
@@ -85,31 +85,45 @@ Deno.test("no door re-exports a whole module", async () => {
   assertEquals(open, []);
 });
 
-/** The parts of the output of `deno doc --json` that the test below reads. */
-interface Documentation {
-  readonly nodes: Readonly<
-    Record<string, {
-      readonly symbols: readonly {
-        readonly name: string;
-        readonly declarations: readonly {
-          readonly kind: string;
-          readonly jsDoc?: { readonly tags?: readonly { readonly kind: string }[] };
-        }[];
-      }[];
-    }>
-  >;
+/** A public name, as `deno doc --json` describes it. */
+interface Documented {
+  readonly name: string;
+  readonly declarations: readonly {
+    readonly kind: string;
+    readonly jsDoc?: {
+      readonly tags?: readonly { readonly kind: string; readonly tsType?: { readonly repr: string } }[];
+    };
+  }[];
 }
 
-Deno.test("every public function, constant and class has an example", async () => {
+/** Returns the public names of all doors, types too. */
+async function documented(): Promise<readonly Documented[]> {
   const doors = ["core", "train", "rank"].map((layer) => `src/${layer}/mod.ts`).concat(Object.keys(NAMES));
   const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["doc", "--json", ...doors], cwd: root }).output();
-  const { nodes }: Documentation = JSON.parse(new TextDecoder().decode(stdout));
+  const { nodes }: { readonly nodes: Readonly<Record<string, { readonly symbols: readonly Documented[] }>> } = JSON
+    .parse(new TextDecoder().decode(stdout));
   const symbols = Object.values(nodes).flatMap(({ symbols }) => symbols);
   assert(symbols.length > 500, `${symbols.length} symbols`);
-  const missing = symbols.filter(({ declarations }) =>
-    declarations.some(({ kind }) => ["function", "variable", "class"].includes(kind)) &&
-    !declarations.some(({ jsDoc }) => jsDoc?.tags?.some(({ kind }) => kind === "example"))
+  return symbols;
+}
+
+/** Returns the tags of the comments of a public name. */
+function tagsOf({ declarations }: Documented) {
+  return declarations.flatMap(({ jsDoc }) => jsDoc?.tags ?? []);
+}
+
+Deno.test("every public function, constant and class has an example; errors that are thrown are public", async () => {
+  const symbols = await documented();
+  const missing = symbols.filter((symbol) =>
+    symbol.declarations.some(({ kind }) => ["function", "variable", "class"].includes(kind)) &&
+    !tagsOf(symbol).some(({ kind }) => kind === "example")
   );
   // NAME is a type only: the key under which axes carry their names.
   assertEquals(missing.map(({ name }) => name).filter((name) => name !== "NAME"), []);
+  const names = new Set(symbols.map(({ name }) => name));
+  const thrown = symbols.flatMap(tagsOf).flatMap(({ kind, tsType }) =>
+    kind === "throws" && tsType ? [tsType.repr] : []
+  );
+  assert(thrown.length > 100, `${thrown.length} errors`);
+  assertEquals([...new Set(thrown)].filter((name) => !names.has(name)), []);
 });

@@ -16,14 +16,14 @@ const SLICE = program("slice", {
 
 const TRANSPOSE = program("transpose", { blocks: ["x"], grid: true, body: `return x[${COLUMN}][${ROW}];` });
 
-const BELOW = program("concat rows", {
+const CONCAT_ROWS = program("concat rows", {
   blocks: ["x", "y"],
   whole: ["split"],
   grid: true,
   body: `if (${ROW} < split) { return x[${ROW}][${COLUMN}]; }\nreturn y[${ROW} - split][${COLUMN}];`,
 });
 
-const BESIDE = program("concat columns", {
+const CONCAT_COLUMNS = program("concat columns", {
   blocks: ["x", "y"],
   whole: ["split"],
   grid: true,
@@ -56,14 +56,14 @@ export function concat({ run, release }: GpuEngine): Kernels<GpuStorage>["concat
       joined(line, (x, y, n) => {
         const [split, width] = [total(widths.slice(0, n)), widths[n]];
         const size = { rows: heights[r], columns: split + width };
-        return run(BESIDE, [{ block: x, columns: split }, { block: y, columns: width }], [split], size);
+        return run(CONCAT_COLUMNS, [{ block: x, columns: split }, { block: y, columns: width }], [split], size);
       })
     );
     const columns = total(widths);
     const out = joined(lines, (x, y, n) => {
       const split = total(heights.slice(0, n));
       const size = { rows: split + heights[n], columns };
-      return run(BELOW, [{ block: x, columns }, { block: y, columns }], [split], size);
+      return run(CONCAT_ROWS, [{ block: x, columns }, { block: y, columns }], [split], size);
     });
     if (widths.length > 1 && heights.length > 1) lines.forEach(release);
     // A single block is copied: a result is always a new block.

@@ -47,7 +47,7 @@ export function section(title: string, ...parts: readonly Part[]): Html {
 
 /** Returns a plot with a caption to its right where there is room, else below. */
 export function captionedRight(svg: string, caption: Part): Html {
-  return html`<div class="beside">${figure(svg, caption)}</div>`;
+  return html`<div class="captioned-right">${figure(svg, caption)}</div>`;
 }
 
 /** Returns plots next to each other where there is room; `least` is the smallest width of each. */
@@ -82,7 +82,7 @@ code { font: .88em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; back
 figure { margin: .8rem 0; }
 figure svg { max-width: 100%; height: auto; overflow: visible; }
 figcaption { margin-top: .3rem; max-width: 46rem; }
-@media (min-width: 60rem) { .beside figure { display: grid; grid-template-columns: 32.5rem 20rem; gap: 2.2rem;
+@media (min-width: 60rem) { .captioned-right figure { display: grid; grid-template-columns: 32.5rem 20rem; gap: 2.2rem;
   align-items: center; } }
 .wide { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; font-size: .86rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
