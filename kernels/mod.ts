@@ -10,6 +10,7 @@ import { compose, type Instrument } from "./instrument.ts";
 import { type Profile, profiler } from "./profile.ts";
 import { reference, referenceDevice } from "./reference/device.ts";
 import { type WasmDevice, wasmDevice } from "./wasm/device.ts";
+import { addressesFor } from "./wasm/memory.ts";
 
 export {
   describeDevice,
@@ -49,7 +50,8 @@ export { type Algebra, type Formula, formula } from "./scalar.ts";
 export type { WasmDevice } from "./wasm/device.ts";
 export type { WasmStorage } from "./wasm/storage.ts";
 
-let shared: WasmDevice | undefined;
+/** The shared devices: the second is for data that need addresses of 64 bits. */
+let [shared, sharedWide]: (WasmDevice | undefined)[] = [];
 
 /**
  * Returns the shared WebAssembly device, started on the first call.
@@ -118,6 +120,8 @@ export interface Choice {
 export interface DeviceOptions {
   /** The number of threads that compute; the number of processors by default. The reference has one thread. */
   readonly threads?: number | undefined;
+  /** The bytes that tensors need at once, 0 by default: for more than 3 GiB `wasm` has 16 GiB of memory, not 4. */
+  readonly bytes?: number | undefined;
   /** Returns the time in milliseconds. With a clock every call of a kernel is timed; no call is timed by default. */
   readonly now?: (() => number) | undefined;
   /**
@@ -135,11 +139,12 @@ export interface DeviceOptions {
  * WebAssembly. `webgpu` becomes `wasm` where no GPU answers, and the reason says so. Whether a GPU is faster depends on
  * the work; see {@link fastest}.
  *
- * Without options the result is a shared device: every call returns the same one. With `private: true`, and also with a
- * number of threads, a clock, an instrument or a library, it is a new device with its own memory.
+ * Without options the result is a shared device: every call returns the same one, or for more than 3 GiB the same one
+ * with addresses of 64 bits. With `private: true`, and also with a number of threads, a clock, an instrument or a
+ * library, it is a new device with its own memory.
  *
  * @throws {ValueError} if the name is unknown, this runtime cannot run the device, or it cannot have this number of
- * threads.
+ * threads or so much memory.
  *
  * @example
  * ```ts
@@ -198,8 +203,9 @@ function openReference(name: string, { threads, instrument, private: own = false
   return own || instrument ? referenceDevice({ instrument }) : reference;
 }
 
-function openWasm({ threads, instrument, private: own = false }: DeviceOptions): Device {
-  return own || instrument || threads !== undefined ? wasmDevice({ threads, instrument }) : wasm();
+function openWasm({ threads, bytes = 0, instrument, private: own = false }: DeviceOptions): Device {
+  if (own || instrument || threads !== undefined) return wasmDevice({ threads, bytes, instrument });
+  return addressesFor(bytes) === "i64" ? sharedWide ??= wasmDevice({ bytes }) : wasm();
 }
 
 /** Returns a WebGPU device; a sentence with the reason if there is none. */

@@ -8,7 +8,7 @@
  */
 import { type Code, float, type Local, relaxed, signed, unsigned } from "./module.ts";
 
-export type { Code, Local, NewLocal, Routine, ValueType } from "./module.ts";
+export type { Addresses, Code, Local, NewLocal, Routine, ValueType } from "./module.ts";
 
 type Unary = (a: Code) => Code;
 type Binary = (a: Code, b: Code) => Code;
@@ -38,7 +38,7 @@ const storeLane = (op: number): StoreLane => (address, value, lane, offset = 0) 
 ];
 const shift = (op: number): Shift => (a, by) => [a, i32.const(by), ...simd(op)];
 
-/** Instructions on addresses, counters and indices. */
+/** Instructions on counters and indices. */
 export const i32:
   & Instructions<
     never,
@@ -69,6 +69,44 @@ export const i32:
     /** Both read as unsigned. */
     lessThan: binary(0x49),
   };
+
+/** Returns a part of an instruction that depends on the type of addresses. */
+const either = (i32: number, i64: number): Code => [{ i32: [i32], i64: [i64] }];
+const binaryOf = (op: Code): Binary => (a, b) => [a, b, op];
+
+/** Instructions on addresses and distances in bytes, of 32 or 64 bits: the memory of the routine decides. */
+export const address:
+  & Instructions<never, "add" | "sub" | "mul" | "shl" | "and" | "lessThan">
+  & {
+    readonly const: (n: number) => Code;
+    readonly from: (index: Code) => Code;
+  } = {
+    const: (n) => [{ i32: i32.const(n), i64: [0x42, ...signed(n)] }],
+    /** From a counter or an index, read as unsigned. */
+    from: (index) => [index, { i32: [], i64: [0xad] }],
+    add: binaryOf(either(0x6a, 0x7c)),
+    sub: binaryOf(either(0x6b, 0x7d)),
+    mul: binaryOf(either(0x6c, 0x7e)),
+    shl: binaryOf(either(0x74, 0x86)),
+    and: binaryOf(either(0x71, 0x83)),
+    /** Both read as unsigned. */
+    lessThan: binaryOf(either(0x49, 0x54)),
+  };
+
+/** The types of so many parameters that are addresses. */
+export function addresses(count: number): "address"[] {
+  return Array.from({ length: count }, () => "address");
+}
+
+/** The address of the number at an index, counted from a base. */
+export function word(base: Code, index: Code): Code {
+  return address.add(base, address.shl(address.from(index), address.const(2)));
+}
+
+/** The address of the row at an index, counted from a base, if rows have this distance in bytes. */
+export function rowAt(base: Code, index: Code, distance: Code): Code {
+  return address.add(base, address.mul(address.from(index), distance));
+}
 
 /** Instructions on one float. */
 export const f32: Instructions<"demote", "add" | "mul" | "equal" | "less" | "greater"> & {
@@ -188,20 +226,18 @@ export const i32x4:
     sub: binary(...simd(0xb1)),
   };
 
-/** The address of the number at an index, counted from a base. */
-export function word(base: Code, index: Code): Code {
-  return i32.add(base, i32.shl(index, i32.const(2)));
-}
-
 /** Runs `body` as long as the condition holds. */
 export function during(condition: Code, body: Code): Code {
   return when(condition, [0x03, 0x40, body, condition, 0x0d, 0x00, 0x0b]);
 }
 
-/** Runs `body` while the unsigned counter, which starts at `from` and grows by `step`, is below `to`. */
+/**
+ * Runs `body` while the unsigned counter, which starts at `from` and grows by `step`, is below `to`. The counter may be
+ * an address; then the other three are addresses too.
+ */
 export function loop(counter: Local, from: Code, to: Code, step: Code, body: Code): Code {
-  const goesOn = i32.lessThan(counter.get, to);
-  return [counter.set(from), during(goesOn, [body, counter.set(i32.add(counter.get, step))])];
+  const { lessThan, add } = counter.type === "address" ? address : i32;
+  return [counter.set(from), during(lessThan(counter.get, to), [body, counter.set(add(counter.get, step))])];
 }
 
 /** Runs `yes` if the condition holds, else `no`. */

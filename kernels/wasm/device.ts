@@ -9,7 +9,7 @@ import { type Instrument, unchanged } from "../instrument.ts";
 import { concat, slice, transpose } from "./layout.ts";
 import { map } from "./map.ts";
 import { matmul } from "./matmul.ts";
-import { heap } from "./memory.ts";
+import { addressesFor, heap } from "./memory.ts";
 import { relaxed } from "./module.ts";
 import { pool, processors } from "./pool.ts";
 import { uniforms } from "./random.ts";
@@ -37,6 +37,11 @@ export interface WasmDevice extends Device<WasmStorage> {
 export interface WasmOptions {
   /** The number of threads that compute; the number of processors by default. */
   readonly threads?: number | undefined;
+  /**
+   * The bytes of numbers that the program needs at once, 0 by default. For more than 3 GiB the memory has addresses of
+   * 64 bits, and holds 16 GiB instead of 4.
+   */
+  readonly bytes?: number | undefined;
   /** Wraps the kernels; they stay unchanged by default. */
   readonly instrument?: Instrument | undefined;
 }
@@ -48,20 +53,20 @@ const MOST_THREADS = 256;
  * Returns a WebAssembly device with a memory of its own.
  *
  * @throws {ValueError} if the number of threads is not a whole number from 1 to 256, or above 1 where threads cannot
- * share memory.
+ * share memory; or if this runtime has no memory of so many bytes.
  */
 export function wasmDevice(
-  { threads: count = Math.min(MOST_THREADS, processors()), instrument = unchanged }: WasmOptions = {},
+  { threads: count = Math.min(MOST_THREADS, processors()), bytes = 0, instrument = unchanged }: WasmOptions = {},
 ): WasmDevice {
   checkThreads(count);
-  const memory = heap();
+  const memory = heap(addressesFor(bytes));
   const threads = pool(memory, count);
   const { allocate, free } = blocksIn(memory, () => device);
   const engine: Engine = { allocate, threads: count, parallelFor: routines(memory, threads) };
   const device: WasmDevice = {
     name: "wasm",
     about: `WebAssembly SIMD${relaxed() ? " with relaxed fused multiply-add" : ""}, assembled at run time, ` +
-      `${count} thread${count === 1 ? "" : "s"}`,
+      `${count} thread${count === 1 ? "" : "s"}${memory.addresses === "i64" ? ", addresses of 64 bits" : ""}`,
     threads: count,
     kernels: instrument(kernelsOf(engine), () => device),
     copies: new WeakMap(),

@@ -6,7 +6,7 @@
  */
 import type { Extent, Operand, Size } from "../device.ts";
 import { type Formula, interpret } from "../scalar.ts";
-import { type Code, f32x4, i32, type Local, type NewLocal, v128, type ValueType, word } from "./assembler.ts";
+import { address, type Code, f32x4, type Local, type NewLocal, v128, type ValueType, word } from "./assembler.ts";
 import { vectors } from "./math.ts";
 import type { WasmStorage } from "./storage.ts";
 
@@ -35,7 +35,7 @@ export function extentsOf(operands: readonly Operand<WasmStorage>[], { rows, col
 /** Returns the parameters that operands and scalars take: addresses, then numbers. */
 export function parametersOf({ extents, scalars }: Signature): ValueType[] {
   return [
-    ...extents.map(() => "i32" as const),
+    ...extents.map(() => "address" as const),
     ...Array.from({ length: scalars }, () => "f32" as const),
   ];
 }
@@ -59,7 +59,7 @@ export function elementwise(
   { row, column, offset }: Place,
 ): (newLocal: NewLocal) => { readonly statements: Code; readonly values: readonly Code[] } {
   const at: Record<Extent, (pointer: Local) => Code> = {
-    both: (pointer) => v128.load(i32.add(pointer.get, offset.get)),
+    both: (pointer) => v128.load(address.add(pointer.get, offset.get)),
     columns: (pointer) => v128.load(word(pointer.get, column.get)),
     rows: (pointer) => v128.loadSplat(word(pointer.get, row.get)),
     none: (pointer) => v128.loadSplat(pointer.get),

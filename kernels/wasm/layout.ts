@@ -4,7 +4,7 @@
  * @module
  */
 import type { Kernels } from "../device.ts";
-import { f32, i32, loop, type Routine, v128, word } from "./assembler.ts";
+import { address, addresses, f32, i32, loop, type Routine, rowAt, v128, word } from "./assembler.ts";
 import { transpose as turn } from "./panel.ts";
 import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 
@@ -24,16 +24,16 @@ function copier({ parallelFor }: Engine): (rows: number, width: number, from: Co
 
 function copyRows(): Routine {
   return {
-    parameters: Array.from({ length: 8 }, () => "i32" as const),
+    parameters: ["i32", "i32", ...addresses(6)],
     body: ([row, end, , bytes, from, fromStride, to, toStride], newLocal) => {
-      const [at, source, target] = [newLocal("i32"), newLocal("i32"), newLocal("i32")];
-      const whole = i32.and(bytes.get, i32.const(-16));
-      const [read, write] = [i32.add(source.get, at.get), i32.add(target.get, at.get)];
+      const [at, source, target] = [newLocal("address"), newLocal("address"), newLocal("address")];
+      const whole = address.and(bytes.get, address.const(-16));
+      const [read, write] = [address.add(source.get, at.get), address.add(target.get, at.get)];
       return loop(row, row.get, end.get, i32.const(1), [
-        source.set(i32.add(from.get, i32.mul(row.get, fromStride.get))),
-        target.set(i32.add(to.get, i32.mul(row.get, toStride.get))),
-        loop(at, i32.const(0), whole, i32.const(16), v128.store(write, v128.load(read))),
-        loop(at, whole, bytes.get, i32.const(4), f32.store(write, f32.load(read))),
+        source.set(rowAt(from.get, row.get, fromStride.get)),
+        target.set(rowAt(to.get, row.get, toStride.get)),
+        loop(at, address.const(0), whole, address.const(16), v128.store(write, v128.load(read))),
+        loop(at, whole, bytes.get, address.const(4), f32.store(write, f32.load(read))),
       ]);
     },
   };
@@ -84,15 +84,16 @@ const SQUARE = 4;
 
 function transposeColumns(): Routine {
   return {
-    parameters: Array.from({ length: 8 }, () => "i32" as const),
+    parameters: ["i32", "i32", "address", "i32", ...addresses(4)],
     body: ([from, to, , rows, stride, height, x, out], newLocal) => {
-      const [row, column, wholeRows, wholeColumns, source, target] = Array.from({ length: 6 }, () => newLocal("i32"));
+      const [row, column, wholeRows, wholeColumns] = Array.from({ length: 4 }, () => newLocal("i32"));
+      const [source, target] = [newLocal("address"), newLocal("address")];
       const square = Array.from({ length: SQUARE }, () => newLocal("v128"));
-      const lines = Array.from({ length: SQUARE }, () => newLocal("i32"));
+      const lines = Array.from({ length: SQUARE }, () => newLocal("address"));
       const at = (base: typeof x, r: typeof x, step: typeof x, c: typeof x) =>
-        word(i32.add(base.get, i32.mul(r.get, step.get)), c.get);
+        word(rowAt(base.get, r.get, step.get), c.get);
       const down = (first: typeof x, step: typeof x) =>
-        lines.map((line, n) => line.set(n === 0 ? first.get : i32.add(lines[n - 1].get, step.get)));
+        lines.map((line, n) => line.set(n === 0 ? first.get : address.add(lines[n - 1].get, step.get)));
       const turned = turn(square.map(({ get }) => get), newLocal);
       const one = f32.store(at(out, column, height, row), f32.load(at(x, row, stride, column)));
       const step = i32.const(SQUARE);

@@ -5,7 +5,7 @@
  */
 import type { Kernels } from "../device.ts";
 import type { Formula } from "../scalar.ts";
-import { type Code, i32, loop, type Routine, v128 } from "./assembler.ts";
+import { address, addresses, type Code, i32, loop, type Routine, v128 } from "./assembler.ts";
 import {
   elementwise,
   extentsOf,
@@ -46,8 +46,8 @@ function parts<T>(list: readonly T[], first: number, second: number): [T[], T[],
 
 function parameters(formula: Formula, signature: Signature): Routine["parameters"] {
   const { extents } = signature;
-  const outputs = Array.from({ length: formula.outputs }, () => "i32" as const);
-  return ["i32", "i32", "i32", ...parametersOf(signature).toSpliced(extents.length, 0, ...outputs)];
+  const outputs = addresses(formula.outputs);
+  return ["i32", "i32", "address", ...parametersOf(signature).toSpliced(extents.length, 0, ...outputs)];
 }
 
 function atOnce(formula: Formula, signature: Signature): Routine {
@@ -55,13 +55,13 @@ function atOnce(formula: Formula, signature: Signature): Routine {
     parameters: parameters(formula, signature),
     body: ([from, to, , ...rest], newLocal) => {
       const [inputs, results, scalars] = parts(rest, signature.extents.length, formula.outputs);
-      const offset = newLocal("i32");
+      const offset = newLocal("address");
       const place = { row: offset, column: offset, offset };
       const { statements, values } = elementwise(formula, signature, [...inputs, ...scalars], place)(newLocal);
-      const bytes = (count: Code) => i32.shl(count, i32.const(2));
-      return loop(offset, bytes(from.get), bytes(to.get), i32.const(16), [
+      const bytes = (count: Code) => address.shl(address.from(count), address.const(2));
+      return loop(offset, bytes(from.get), bytes(to.get), address.const(16), [
         statements,
-        values.map((value, n) => v128.store(i32.add(results[n].get, offset.get), value)),
+        values.map((value, n) => v128.store(address.add(results[n].get, offset.get), value)),
       ]);
     },
   };
@@ -73,18 +73,18 @@ function byRows(formula: Formula, signature: Signature, columns: number): Routin
     parameters: parameters(formula, signature),
     body: ([row, to, , ...rest], newLocal) => {
       const [inputs, results, scalars] = parts(rest, signature.extents.length, formula.outputs);
-      const [column, offset] = [newLocal("i32"), newLocal("i32")];
+      const [column, offset] = [newLocal("i32"), newLocal("address")];
       const compute = elementwise(formula, signature, [...inputs, ...scalars], { row, column, offset });
       const vector = (store: typeof v128.store): Code => {
         const { statements, values } = compute(newLocal);
-        return [statements, values.map((value, n) => store(i32.add(results[n].get, offset.get), value))];
+        return [statements, values.map((value, n) => store(address.add(results[n].get, offset.get), value))];
       };
       const whole = i32.const(columns - lanes);
       return loop(row, row.get, to.get, i32.const(1), [
-        offset.set(i32.mul(row.get, i32.const(columns * 4))),
+        offset.set(address.mul(address.from(row.get), address.const(columns * 4))),
         loop(column, i32.const(0), whole, i32.const(4), [
           vector(v128.store),
-          offset.set(i32.add(offset.get, i32.const(16))),
+          offset.set(address.add(offset.get, address.const(16))),
         ]),
         lanes ? [column.set(whole), vector(storeLanes(lanes, newLocal))] : [],
       ]);

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Form, Kernels, ProductSize } from "../device.ts";
-import { type Code, i32, type Local, loop, type Routine, when, word } from "./assembler.ts";
+import { address, addresses, type Code, i32, type Local, loop, type Routine, rowAt, when, word } from "./assembler.ts";
 import { transpose } from "./layout.ts";
 import { GAP, packRows, packTransposed, STEP_BYTES, TILE_COLUMNS } from "./panel.ts";
 import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
@@ -118,12 +118,12 @@ function planOf(form: Form, { rows, inner, columns }: ProductSize): Plan {
 /** Packs all of the second operand, for many rows. */
 function packRoutine(plan: Plan): Routine {
   return {
-    parameters: Array.from({ length: 7 }, () => "i32" as const),
+    parameters: ["i32", "i32", ...addresses(3), "i32", "address"],
     body: ([from, to, , b, packed, inner, distance], newLocal) => {
-      const target = newLocal("i32");
+      const target = newLocal("address");
       const pack = plan.form === "nt" ? packTransposed : packRows;
       return [
-        target.set(i32.add(packed.get, i32.mul(i32.shiftRight(from.get, i32.const(3)), distance.get))),
+        target.set(rowAt(packed.get, i32.shiftRight(from.get, i32.const(3)), distance.get)),
         pack(plan, newLocal, {
           b,
           k: i32.const(0),
@@ -143,12 +143,12 @@ function packRoutine(plan: Plan): Routine {
 function rowRoutine(plan: Plan): Routine {
   const { columns } = plan;
   return {
-    parameters: Array.from({ length: 9 }, () => "i32" as const),
+    parameters: ["i32", "i32", ...addresses(4), "i32", "i32", "address"],
     body: ([from, to, , a, packed, c, inner, nc, distance], newLocal) => {
       const [first, last, group, bottom, most] = Array.from({ length: 5 }, () => newLocal("i32"));
       const strips = stripsOf(plan, newLocal, { a, c, inner, kc: KC, distance: distance.get });
       const tilesBefore = i32.shiftRight(first.get, i32.const(3));
-      const panel = i32.add(packed.get, i32.mul(tilesBefore, distance.get));
+      const panel = rowAt(packed.get, tilesBefore, distance.get);
       return [
         loop(first, i32.const(0), i32.const(columns), nc.get, [
           last.set(i32.const(columns)),
@@ -163,7 +163,7 @@ function rowRoutine(plan: Plan): Routine {
                 bottom: bottom.get,
                 first: first.get,
                 last: last.get,
-                panel: i32.add(panel, i32.mul(k, i32.const(STEP_BYTES))),
+                panel: rowAt(panel, k, address.const(STEP_BYTES)),
               })
             ),
           ]),
@@ -176,10 +176,10 @@ function rowRoutine(plan: Plan): Routine {
 /** Few rows against many columns, which are packed a panel at a time as they are needed. */
 function columnRoutine(plan: Plan, kc: number): Routine {
   return {
-    parameters: Array.from({ length: 8 }, () => "i32" as const),
+    parameters: ["i32", "i32", ...addresses(4), "i32", "i32"],
     body: ([from, to, scratch, a, b, c, rows, inner], newLocal) => {
       const [whole, rowsLeft, seen] = [newLocal("i32"), newLocal("i32"), newLocal("i32")];
-      const distance = i32.const(kc * STEP_BYTES + GAP);
+      const distance = address.const(kc * STEP_BYTES + GAP);
       const strips = stripsOf(plan, newLocal, { a, c, inner, kc, distance });
       const pack = plan.form === "nt" ? packTransposed : packRows;
       const [first, last, target] = [from.get, to.get, scratch.get];
@@ -199,13 +199,13 @@ function columnRoutine(plan: Plan, kc: number): Routine {
               when(
                 i32.lessThan(i32.add(i, i32.const(height - 1)), rowsLeft.get),
                 Array.from({ length: height }, (_, n) => {
-                  const row = i32.mul(i32.add(i32.add(k, depth), i), i32.const(plan.rowB));
-                  return prefetchRow(seen, i32.add(word(b.get, j), row), n * plan.rowB);
+                  const row = i32.add(i32.add(k, depth), i);
+                  return prefetchRow(seen, rowAt(word(b.get, j), row, address.const(plan.rowB)), n * plan.rowB);
                 }),
               ),
           }),
         ]),
-        i32.store(i32.add(scratch.get, i32.const(SCRATCH - 4)), seen.get),
+        i32.store(address.add(scratch.get, address.const(SCRATCH - 4)), seen.get),
       ];
     },
   };
@@ -215,6 +215,6 @@ function columnRoutine(plan: Plan, kc: number): Routine {
  * Brings a row of the second operand into the cache. WebAssembly has no prefetch instruction, and the compiler drops a
  * load that nothing uses: loads are added to `seen`, which is stored once at the end.
  */
-function prefetchRow(seen: Local, address: Code, offset: number): Code {
-  return seen.set(i32.add(seen.get, i32.load(address, offset)));
+function prefetchRow(seen: Local, row: Code, offset: number): Code {
+  return seen.set(i32.add(seen.get, i32.load(row, offset)));
 }

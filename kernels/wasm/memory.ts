@@ -5,9 +5,9 @@
  * @module
  */
 import { ValueError } from "../errors.ts";
+import { type Addresses, MOST_PAGES } from "./module.ts";
 
 const PAGE = 65536;
-const MOST_PAGES = 65536;
 const FIXED_PAGES = 16384;
 /** Blocks start and end on cache lines, so kernels may read up to a vector past the last number. */
 const LINE = 64;
@@ -15,6 +15,8 @@ const LINE = 64;
 /** A memory divided into blocks. */
 export interface Heap {
   readonly memory: WebAssembly.Memory;
+  /** The type of its addresses. */
+  readonly addresses: Addresses;
   /** Returns the address of a free block of at least this many bytes. Its contents are undefined. */
   allocate(bytes: number): number;
   /** Gives a block back. */
@@ -25,21 +27,59 @@ export interface Heap {
   room(): number;
 }
 
+/** The most bytes that are asked of a memory of 4 GiB: threads take some too, and blocks leave gaps. */
+const NARROW_BYTES = 3 * 2 ** 30;
+
 /**
- * Returns a heap on a new memory. With `SharedArrayBuffer` the memory is shared and grows up to 4 GiB; without it the
- * memory has a fixed 1 GiB, since a memory that is not shared invalidates every view of it when it grows.
+ * Returns the type of addresses for so many bytes. Addresses of 32 bits are as fast, and every runtime has them.
+ *
+ * @throws {ValueError} if no memory has so many bytes.
  */
-export function heap(): Heap {
+export function addressesFor(bytes: number): Addresses {
+  if (!(bytes <= MOST_PAGES.i64 * PAGE)) {
+    throw new ValueError(
+      `Cannot open the device "wasm" for ${bytes} bytes: a memory of WebAssembly holds at most ${
+        MOST_PAGES.i64 * PAGE
+      }`,
+    );
+  }
+  return bytes <= NARROW_BYTES ? "i32" : "i64";
+}
+
+/**
+ * Returns a heap on a new memory. With `SharedArrayBuffer` the memory is shared and grows: up to 4 GiB with addresses
+ * of 32 bits, up to 16 GiB with addresses of 64 bits. Without it the memory has a fixed 1 GiB, since a memory that is
+ * not shared invalidates every view of it when it grows.
+ *
+ * @throws {ValueError} if this runtime has no such memory.
+ */
+export function heap(addresses: Addresses = "i32"): Heap {
+  if (addresses === "i64") return divide(wideMemory(), MOST_PAGES.i64, addresses);
   return typeof SharedArrayBuffer === "undefined"
     ? divide(new WebAssembly.Memory({ initial: FIXED_PAGES, maximum: FIXED_PAGES }), FIXED_PAGES)
-    : divide(new WebAssembly.Memory({ initial: 64, maximum: MOST_PAGES, shared: true }));
+    : divide(new WebAssembly.Memory({ initial: 64, maximum: MOST_PAGES.i32, shared: true }));
+}
+
+function wideMemory(): WebAssembly.Memory {
+  // TypeScript does not know these memories yet.
+  const sizes: object = { initial: 64n, maximum: BigInt(MOST_PAGES.i64), shared: true, address: "i64" };
+  try {
+    return new WebAssembly.Memory(sizes as WebAssembly.MemoryDescriptor);
+  } catch (cause) {
+    const rule = "this runtime has no shared WebAssembly memory with addresses of 64 bits";
+    throw new ValueError(`Cannot open a memory beyond 4 GiB: ${rule}`, { cause });
+  }
 }
 
 /**
  * Divides a memory that may grow to `most` pages, by best fit; neighbouring free blocks are joined. Address 0 and the
  * last line stay free, so that a vector which begins at the last number of a block always ends within the memory.
  */
-export function divide(memory: WebAssembly.Memory, most: number = MOST_PAGES): Heap {
+export function divide(
+  memory: WebAssembly.Memory,
+  most: number = MOST_PAGES.i32,
+  addresses: Addresses = "i32",
+): Heap {
   const taken = new Map<number, number>();
   let free: Free[] = [{ start: LINE, size: memory.buffer.byteLength - 2 * LINE }];
   let inUse = 0;
@@ -52,7 +92,8 @@ export function divide(memory: WebAssembly.Memory, most: number = MOST_PAGES): H
     const pages = Math.ceil((size - tail) / PAGE);
     const roomy = Math.min(most - pagesNow, Math.max(pages, Math.floor(pagesNow / 4)));
     try {
-      memory.grow(Math.max(pages, roomy));
+      const more = Math.max(pages, roomy);
+      Reflect.apply(memory.grow, memory, [addresses === "i64" ? BigInt(more) : more]);
     } catch {
       throw new ValueError(
         `Cannot allocate ${size} bytes: the WebAssembly device holds ${inUse} bytes already and at most ${most * PAGE}`,
@@ -63,6 +104,7 @@ export function divide(memory: WebAssembly.Memory, most: number = MOST_PAGES): H
 
   return {
     memory,
+    addresses,
     used: () => inUse,
     room: () => most * PAGE - 2 * LINE - inUse,
     allocate: (bytes) => {

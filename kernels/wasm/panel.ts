@@ -4,7 +4,19 @@
  *
  * @module
  */
-import { type Code, f32x4, i32, type Local, loop, type NewLocal, v128, when, word } from "./assembler.ts";
+import {
+  address,
+  type Code,
+  f32x4,
+  i32,
+  type Local,
+  loop,
+  type NewLocal,
+  rowAt,
+  v128,
+  when,
+  word,
+} from "./assembler.ts";
 
 /** The columns of a tile. */
 export const TILE_COLUMNS = 8;
@@ -43,10 +55,10 @@ interface Known {
  */
 export function packRows({ rowB }: Known, newLocal: NewLocal, panel: Panel): Code {
   const { b, k, depth, first, last, target: begin, distance } = panel;
-  const [row, column, source, target] = Array.from({ length: 4 }, () => newLocal("i32"));
+  const [row, column, source, target] = (["i32", "i32", "address", "address"] as const).map((type) => newLocal(type));
   return loop(row, i32.const(0), depth, i32.const(1), [
-    source.set(i32.add(b.get, i32.mul(i32.add(k, row.get), i32.const(rowB)))),
-    target.set(i32.add(begin, i32.mul(row.get, i32.const(STEP_BYTES)))),
+    source.set(rowAt(b.get, i32.add(k, row.get), address.const(rowB))),
+    target.set(rowAt(begin, row.get, address.const(STEP_BYTES))),
     loop(column, first, last, i32.const(TILE_COLUMNS), [
       [0, 16].map((offset) =>
         v128.store(
@@ -55,7 +67,7 @@ export function packRows({ rowB }: Known, newLocal: NewLocal, panel: Panel): Cod
           offset,
         )
       ),
-      target.set(i32.add(target.get, distance)),
+      target.set(address.add(target.get, distance)),
     ]),
   ]);
 }
@@ -63,15 +75,13 @@ export function packRows({ rowB }: Known, newLocal: NewLocal, panel: Panel): Cod
 /** Packs an operand that is stored transposed, four steps of the sum at a time. */
 export function packTransposed({ rowB, columns }: Known, newLocal: NewLocal, panel: Panel): Code {
   const { b, k, depth, first, whole, last, target, distance } = panel;
-  const [column, step, source, tile] = Array.from({ length: 4 }, () => newLocal("i32"));
+  const [column, step, source, tile] = (["i32", "i32", "address", "address"] as const).map((type) => newLocal(type));
   const rest = columns % TILE_COLUMNS;
   /**
    * The tile at `column`, of which `count` columns exist. The last column is read again for each that does not exist.
    */
   const pack = (count: number): Code => [
-    source.set(
-      word(i32.add(b.get, i32.mul(column.get, i32.const(rowB))), k),
-    ),
+    source.set(word(rowAt(b.get, column.get, address.const(rowB)), k)),
     loop(step, i32.const(0), depth, i32.const(4), [
       [0, 4].map((half) => {
         const rows = [0, 1, 2, 3].map((n) =>
@@ -82,13 +92,13 @@ export function packTransposed({ rowB, columns }: Known, newLocal: NewLocal, pan
           rows.map(({ set }) => set),
           turned.statements,
           turned.rows.map((value, n) =>
-            v128.store(i32.add(tile.get, i32.mul(step.get, i32.const(STEP_BYTES))), value, n * STEP_BYTES + half * 4)
+            v128.store(rowAt(tile.get, step.get, address.const(STEP_BYTES)), value, n * STEP_BYTES + half * 4)
           ),
         ];
       }),
-      source.set(i32.add(source.get, i32.const(16))),
+      source.set(address.add(source.get, address.const(16))),
     ]),
-    tile.set(i32.add(tile.get, distance)),
+    tile.set(address.add(tile.get, distance)),
   ];
   return [
     tile.set(target),

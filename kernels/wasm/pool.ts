@@ -93,7 +93,7 @@ export function pool(heap: Heap, threads: number): Pool {
       }
       if (workers === null) startWorkers();
       jobs = Math.max(1, (jobs + 1) | 0);
-      openJob(board, jobs, [routine.name, codeAddress(routine), routine.code.length, count, grain], args);
+      openJob(board, jobs, [routine.name, routine.code.length, count, grain], [codeAddress(routine), ...args]);
       try {
         for (;;) {
           const from = Atomics.add(board.words, next, 1) * grain;
@@ -118,7 +118,7 @@ interface Board {
 function newBoard(): Board {
   const shared = typeof SharedArrayBuffer === "undefined" ? null : new SharedArrayBuffer(1024);
   const words = new Int32Array(shared ?? new ArrayBuffer(1024));
-  return { shared, words, arguments: new Float64Array(words.buffer, ARGUMENTS, MOST_ARGUMENTS) };
+  return { shared, words, arguments: new Float64Array(words.buffer, ARGUMENTS, 1 + MOST_ARGUMENTS) };
 }
 
 /** Returns a function that allocates on a heap, and a function that returns the bytes that it took so far. */
@@ -138,9 +138,9 @@ function startMessage({ memory }: Heap, { shared }: Board, scratch: number): Pos
   return { memory, board: shared!, places: PLACES, offsets, scratch, patience: PATIENCE };
 }
 
-/** Opens a job for workers, and wakes them. */
+/** Opens a job for workers, and wakes them. The address of the code precedes the arguments. */
 function openJob({ words, arguments: numbers }: Board, number: number, work: number[], args: readonly number[]): void {
-  words.set([...work, args.length], task);
+  words.set([...work, args.length - 1], task);
   numbers.set(args);
   Atomics.store(words, next, 0);
   Atomics.store(words, open, number);

@@ -5,7 +5,7 @@
  */
 import type { Kernels } from "../device.ts";
 import { ROTATIONS, ROUNDS, schedule } from "../reference/random.ts";
-import { type Code, f32x4, i32, i32x4, loop, type Routine, v128 } from "./assembler.ts";
+import { address, type Code, f32x4, i32, i32x4, loop, type Routine, v128 } from "./assembler.ts";
 import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 
 /** Numbers drawn at once: a cache line of them, since blocks end at the end of a line. */
@@ -24,14 +24,14 @@ export function uniforms({ allocate, parallelFor }: Engine): Kernels<WasmStorage
 
 function write(): Routine {
   return {
-    parameters: Array.from({ length: 7 }, () => "i32" as const),
+    parameters: ["i32", "i32", "address", "i32", "i32", "i32", "address"],
     body: ([from, to, , high, low, parity, out], newLocal) => {
       const line = newLocal("i32");
       const words = [high, low, parity].map(({ get }) => newLocal("v128", i32x4.splat(get)).get);
       const unit = newLocal("v128", f32x4.const(2 ** -24)).get;
       const counters = [0, 4].map((first) => newLocal("v128", i32x4.of(first, first + 1, first + 2, first + 3)).get);
       const pairs = counters.map((counter) => ({ counter, a: newLocal("v128"), b: newLocal("v128") }));
-      const target = i32.add(out.get, i32.shl(line.get, i32.const(6)));
+      const target = address.add(out.get, address.shl(address.from(line.get), address.const(6)));
       const turned = (x: Code, by: number) => v128.or(i32x4.shiftLeft(x, by), i32x4.shiftRightUnsigned(x, 32 - by));
       const uniform = (word: Code) => f32x4.mul(f32x4.fromInt(i32x4.shiftRightUnsigned(word, 8)), unit);
       /** The rounds, alternating between two vectors of counters, so that neither waits for its own last result. */

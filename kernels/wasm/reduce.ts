@@ -7,6 +7,7 @@
 import { extentLength, type Kernels } from "../device.ts";
 import type { Formula } from "../scalar.ts";
 import {
+  address,
   type Code,
   f32,
   f32x4,
@@ -18,6 +19,7 @@ import {
   loop,
   type NewLocal,
   type Routine,
+  rowAt,
   v128,
 } from "./assembler.ts";
 import { elementwise, extentsOf, isPartial, numbering, parametersOf, type Signature } from "./elementwise.ts";
@@ -142,9 +144,9 @@ function byRows(by: By, term: Formula, signature: Signature, columns: number, wi
   const whole = columns - lanes;
   const unrolled = whole - whole % 8;
   return {
-    parameters: ["i32", "i32", "i32", "i32", ...parametersOf(signature)],
+    parameters: ["i32", "i32", "address", "address", ...parametersOf(signature)],
     body: ([row, to, , out, ...rest], newLocal) => {
-      const [column, offset] = [newLocal("i32"), newLocal("i32")];
+      const [column, offset] = [newLocal("i32"), newLocal("address")];
       // Two accumulators, so that an addition does not wait for the previous one.
       const sums = [accumulator(by, newLocal), accumulator(by, newLocal)];
       const compute = elementwise(term, signature, rest, { row, column, offset });
@@ -154,16 +156,16 @@ function byRows(by: By, term: Formula, signature: Signature, columns: number, wi
           statements,
           include(some < 4 ? firstLanes(by, value, some) : value),
           column.set(i32.add(column.get, i32.const(4))),
-          offset.set(i32.add(offset.get, i32.const(16))),
+          offset.set(address.add(offset.get, address.const(16))),
         ];
       };
       const join = by === "sum" ? f64x2.add : f64x2.max;
       const both = newLocal("v128");
       const [a, b, c, d] = sums.flatMap(({ halves }) => halves);
       const scalar = (by === "sum" ? f64.add : f64.max)(f64x2.lane(both.get, 0), f64x2.lane(both.get, 1));
-      const at = (shift: number) => i32.add(out.get, i32.shl(row.get, i32.const(shift)));
+      const at = (shift: number) => address.add(out.get, address.shl(address.from(row.get), address.const(shift)));
       return loop(row, row.get, to.get, i32.const(1), [
-        offset.set(i32.mul(row.get, i32.const(columns * 4))),
+        offset.set(address.mul(address.from(row.get), address.const(columns * 4))),
         sums.map(({ begin }) => begin),
         // The body advances the counter.
         loop(column, i32.const(0), i32.const(unrolled), i32.const(0), sums.map((sum) => next(sum))),
@@ -185,21 +187,25 @@ const ABREAST = 4;
  */
 function byColumns(by: By, term: Formula, signature: Signature, columns: number): Routine {
   const width = Math.ceil(columns / 4) * 4;
-  const next = (local: Local, by: number) => local.set(i32.add(local.get, i32.const(by)));
+  const next = (local: Local, by: number) => {
+    const { add, const: whole } = local.type === "address" ? address : i32;
+    return local.set(add(local.get, whole(by)));
+  };
   return {
-    parameters: ["i32", "i32", "i32", "i32", "i32", ...parametersOf(signature)],
+    parameters: ["i32", "i32", "address", "address", "i32", ...parametersOf(signature)],
     body: ([block, to, , out, rows, ...rest], newLocal) => {
-      const [row, end, most, whole, column, offset, target] = Array.from({ length: 7 }, () => newLocal("i32"));
+      const [row, end, most, whole, column] = Array.from({ length: 5 }, () => newLocal("i32"));
+      const [offset, target] = [newLocal("address"), newLocal("address")];
       const { begin, include, halves, state } = accumulator(by, newLocal);
       const { statements, values: [value] } = elementwise(term, signature, rest, { row, column, offset })(newLocal);
       const fetch = state.map((local, n) => local.set(v128.load(target.get, n * 16)));
       const put = (values: readonly Code[]) => values.map((value, n) => v128.store(target.get, value, n * 16));
       const over = (body: Code): Code => [
-        target.set(i32.add(out.get, i32.mul(block.get, i32.const(width * 8)))),
+        target.set(rowAt(out.get, block.get, address.const(width * 8))),
         loop(column, i32.const(0), i32.const(columns), i32.const(4), [body, next(target, 32)]),
       ];
       const down = (count: number): Code => [
-        offset.set(i32.mul(row.get, i32.const(columns * 4))),
+        offset.set(address.mul(address.from(row.get), address.const(columns * 4))),
         over([
           fetch,
           Array.from({ length: count }, () => [statements, include(value), next(row, 1), next(offset, columns * 4)]),

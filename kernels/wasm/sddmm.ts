@@ -4,7 +4,7 @@
  * @module
  */
 import type { Kernels } from "../device.ts";
-import { type Code, f32, f32x4, i32, loop, type Routine, v128, word } from "./assembler.ts";
+import { address, addresses, type Code, f32, f32x4, i32, loop, type Routine, rowAt, v128, word } from "./assembler.ts";
 import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 
 /** See {@link Kernels.sddmm}. */
@@ -20,12 +20,13 @@ export function sddmm({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["
 
 function write(depth: number): Routine {
   return {
-    parameters: Array.from({ length: 8 }, () => "i32" as const),
+    parameters: ["i32", "i32", ...addresses(6)],
     body: ([from, to, , offsets, indices, x, y, out], newLocal) => {
-      const [row, entry, left, right, at] = Array.from({ length: 5 }, () => newLocal("i32"));
+      const [row, entry] = [newLocal("i32"), newLocal("i32")];
+      const [left, right, at] = Array.from({ length: 3 }, () => newLocal("address"));
       const sum = newLocal("v128");
       const total = newLocal("f32");
-      const line = (base: Code, index: Code) => i32.add(base, i32.mul(index, i32.const(depth * 4)));
+      const line = (base: Code, index: Code) => rowAt(base, index, address.const(depth * 4));
       const whole = depth - depth % 4;
       const rest = Array.from({ length: depth % 4 }, (_, n) => (whole + n) * 4);
       return loop(row, from.get, to.get, i32.const(1), [
@@ -35,11 +36,11 @@ function write(depth: number): Routine {
           sum.set(f32x4.const(0)),
           loop(
             at,
-            i32.const(0),
-            i32.const(whole * 4),
-            i32.const(16),
+            address.const(0),
+            address.const(whole * 4),
+            address.const(16),
             sum.set(
-              f32x4.madd(v128.load(i32.add(left.get, at.get)), v128.load(i32.add(right.get, at.get)), sum.get),
+              f32x4.madd(v128.load(address.add(left.get, at.get)), v128.load(address.add(right.get, at.get)), sum.get),
             ),
           ),
           total.set(

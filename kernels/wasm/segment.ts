@@ -5,7 +5,19 @@
  * @module
  */
 import type { Kernels, Sparse } from "../device.ts";
-import { type Code, f32x4, i32, type Local, loop, type Routine, v128, word } from "./assembler.ts";
+import {
+  address,
+  addresses,
+  type Code,
+  f32x4,
+  i32,
+  type Local,
+  loop,
+  type Routine,
+  rowAt,
+  v128,
+  word,
+} from "./assembler.ts";
 import { storeLanes } from "./elementwise.ts";
 import { vectors } from "./math.ts";
 import { type Engine, grainOf, type WasmStorage, type Work } from "./storage.ts";
@@ -93,18 +105,19 @@ function write(columns: number, what: (forEntries: ForEntries, vectors: readonly
   const whole = stride - lanes * 4;
   const abreast = whole - whole % (16 * ABREAST);
   return {
-    parameters: Array.from({ length: 7 }, () => "i32" as const),
+    parameters: ["i32", "i32", ...addresses(5)],
     body: ([row, to, , offsets, scores, values, out], newLocal) => {
-      const [column, start, end, at] = Array.from({ length: 4 }, () => newLocal("i32"));
-      const boundary = (n: number) => i32.mul(i32.load(word(offsets.get, row.get), n * 4), i32.const(stride));
+      const [column, start, end, at] = Array.from({ length: 4 }, () => newLocal("address"));
+      const entry = (n: number) => address.from(i32.load(word(offsets.get, row.get), n * 4));
+      const boundary = (n: number) => address.mul(entry(n), address.const(stride));
       const forEntries: ForEntries = (body) =>
-        loop(at, i32.add(start.get, column.get), end.get, i32.const(stride), body);
+        loop(at, address.add(start.get, column.get), end.get, address.const(stride), body);
       const registers = Array.from({ length: ABREAST }, () => Array.from({ length: 4 }, () => newLocal("v128")));
       /** Returns the code for this many vectors side by side. */
       const side = (count: number, store: typeof v128.store): Code => {
         const all = registers.slice(0, count).map(([largest, power, sum, weights], n) => {
           const offset = n * 16;
-          const score = v128.load(i32.add(scores.get, at.get), offset);
+          const score = v128.load(address.add(scores.get, at.get), offset);
           const statements: Code[] = [];
           const code = vectors(newLocal, statements).exp(f32x4.sub(score, largest.get));
           return {
@@ -112,10 +125,10 @@ function write(columns: number, what: (forEntries: ForEntries, vectors: readonly
             compare: largest.set(f32x4.most(largest.get, score)),
             exponential: [statements, power.set(code)],
             power,
-            value: v128.load(i32.add(values.get, at.get), offset),
+            value: v128.load(address.add(values.get, at.get), offset),
             sums: [sum, weights] as const,
-            entry: i32.add(out.get, at.get),
-            line: i32.add(i32.add(out.get, i32.mul(row.get, i32.const(stride))), column.get),
+            entry: address.add(out.get, at.get),
+            line: address.add(rowAt(out.get, row.get, address.const(stride)), column.get),
             offset,
             store,
           };
@@ -125,9 +138,9 @@ function write(columns: number, what: (forEntries: ForEntries, vectors: readonly
       return loop(row, row.get, to.get, i32.const(1), [
         start.set(boundary(0)),
         end.set(boundary(1)),
-        loop(column, i32.const(0), i32.const(abreast), i32.const(16 * ABREAST), side(ABREAST, v128.store)),
-        loop(column, i32.const(abreast), i32.const(whole), i32.const(16), side(1, v128.store)),
-        lanes ? [column.set(i32.const(whole)), side(1, storeLanes(lanes, newLocal))] : [],
+        loop(column, address.const(0), address.const(abreast), address.const(16 * ABREAST), side(ABREAST, v128.store)),
+        loop(column, address.const(abreast), address.const(whole), address.const(16), side(1, v128.store)),
+        lanes ? [column.set(address.const(whole)), side(1, storeLanes(lanes, newLocal))] : [],
       ]);
     },
   };

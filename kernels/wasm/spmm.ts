@@ -4,7 +4,19 @@
  * @module
  */
 import type { Kernels } from "../device.ts";
-import { type Code, f32x4, i32, type Local, loop, type Routine, v128, word } from "./assembler.ts";
+import {
+  address,
+  addresses,
+  type Code,
+  f32x4,
+  i32,
+  type Local,
+  loop,
+  type Routine,
+  rowAt,
+  v128,
+  word,
+} from "./assembler.ts";
 import { storeLanes } from "./elementwise.ts";
 import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 
@@ -39,13 +51,13 @@ function write({ columns, weighted, selfish }: Form): Routine {
   const whole = Math.floor(columns / 4 / BLOCK);
   const rest = columns - whole * BLOCK * 4;
   return {
-    parameters: [...Array.from({ length: 8 }, () => "i32" as const), "f32"],
+    parameters: ["i32", "i32", ...addresses(6), "f32"],
     body: ([from, to, , offsets, indices, values, x, out, self], newLocal) => {
-      const [row, entry, block, target, source] = Array.from({ length: 5 }, () => newLocal("i32"));
+      const [row, entry] = [newLocal("i32"), newLocal("i32")];
+      const [block, target, source] = Array.from({ length: 3 }, () => newLocal("address"));
       const weight = newLocal("v128");
       const sums = Array.from({ length: Math.min(BLOCK, Math.ceil(columns / 4)) }, () => newLocal("v128"));
-      const line = (base: Code, index: Code) =>
-        i32.add(i32.add(base, i32.mul(index, i32.const(columns * 4))), block.get);
+      const line = (base: Code, index: Code) => address.add(rowAt(base, index, address.const(columns * 4)), block.get);
       const term = (sum: Local, n: number): Code => {
         const loaded = v128.load(source.get, n * 16);
         return sum.set(weighted ? f32x4.madd(weight.get, loaded, sum.get) : f32x4.add(loaded, sum.get));
@@ -70,8 +82,14 @@ function write({ columns, weighted, selfish }: Form): Routine {
         ];
       };
       return loop(row, from.get, to.get, i32.const(1), [
-        loop(block, i32.const(0), i32.const(whole * BLOCK * 16), i32.const(BLOCK * 16), sumBlock(BLOCK * 4)),
-        rest ? [block.set(i32.const(whole * BLOCK * 16)), sumBlock(rest)] : [],
+        loop(
+          block,
+          address.const(0),
+          address.const(whole * BLOCK * 16),
+          address.const(BLOCK * 16),
+          sumBlock(BLOCK * 4),
+        ),
+        rest ? [block.set(address.const(whole * BLOCK * 16)), sumBlock(rest)] : [],
       ]);
     },
   };

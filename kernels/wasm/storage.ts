@@ -40,7 +40,7 @@ export interface Engine {
 export function routines(heap: Heap, threads: Pool): Engine["parallelFor"] {
   const known = new Map<string, Assembled>();
   return (key, write, { count, grain }, args) => {
-    const found = known.get(key) ?? { name: known.size, ...compile(write(), heap.memory) };
+    const found = known.get(key) ?? { name: known.size, ...compile(write(), heap.memory, heap.addresses) };
     known.set(key, found);
     threads.run(found, count, grain, args);
   };
@@ -54,13 +54,17 @@ export interface Blocks {
   readonly free: (storage: WasmStorage) => void;
 }
 
+/** The most numbers in a block: kernels count them, and the rows and entries of their operands, in 31 bits. */
+const MOST_NUMBERS = 2 ** 31 - 1;
+
 /** Returns the blocks of a heap. A block that was not freed returns to the heap when its handle is collected. */
 export function blocksIn(heap: Heap, device: () => Device<WasmStorage>): Blocks {
   const forgotten = new FinalizationRegistry<number>((address) => heap.release(address));
   return {
     allocate: (length) => {
-      if (!Number.isInteger(length) || length < 0) {
-        throw new ValueError(`Cannot make a block of ${length} numbers on "wasm": a whole number is needed`);
+      if (!(Number.isInteger(length) && length >= 0 && length <= MOST_NUMBERS)) {
+        const rule = `a whole number up to ${MOST_NUMBERS} is needed`;
+        throw new ValueError(`Cannot make a block of ${length} numbers on "wasm": ${rule}`);
       }
       const address = heap.allocate(length * 4);
       const { buffer } = heap.memory;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Form } from "../device.ts";
-import { type Code, i32, type Local, loop, type NewLocal, when, word } from "./assembler.ts";
+import { address, type Code, i32, type Local, loop, type NewLocal, rowAt, when, word } from "./assembler.ts";
 import { TILE_COLUMNS } from "./panel.ts";
 import { tile } from "./tile.ts";
 
@@ -60,12 +60,13 @@ export function stripsOf(
   readonly depths: (body: (k: Code, depth: Code) => Code) => Code;
   readonly at: (rectangle: Rectangle) => Code;
 } {
-  const [k, depth, left, most, i, j, end, whole, panel, corner] = Array.from({ length: 10 }, () => newLocal("i32"));
+  const [k, depth, left, most, i, j, end, whole] = Array.from({ length: 8 }, () => newLocal("i32"));
+  const [panel, corner] = [newLocal("address"), newLocal("address")];
   const rest = columns % TILE_COLUMNS;
   const rowC = columns * 4;
   const tiles = (height: number, lanes: number) =>
     tile({ height, lanes, rowA, stepA, rowC }, newLocal, {
-      a: i32.add(i32.add(a.get, i32.mul(k.get, i32.const(stepA))), i32.mul(i.get, i32.const(rowA))),
+      a: rowAt(rowAt(a.get, k.get, address.const(stepA)), i.get, address.const(rowA)),
       panel,
       c: word(corner.get, j.get),
       first: k,
@@ -81,12 +82,12 @@ export function stripsOf(
       ]),
     at: ({ top, bottom, first, last, panel: begin, meanwhile }) => {
       const strip = (height: number): Code => [
-        corner.set(i32.add(c.get, i32.mul(i.get, i32.const(rowC)))),
+        corner.set(rowAt(c.get, i.get, address.const(rowC))),
         panel.set(begin),
         loop(j, first, whole.get, i32.const(TILE_COLUMNS), [
           meanwhile?.(i.get, j.get, height) ?? [],
           tiles(height, TILE_COLUMNS),
-          panel.set(i32.add(panel.get, distance)),
+          panel.set(address.add(panel.get, distance)),
         ]),
         rest === 0 ? [] : when(i32.lessThan(whole.get, last), tiles(height, rest)),
       ];

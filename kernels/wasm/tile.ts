@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Code, f32x4, i32, type Local, loop, type NewLocal, v128, when } from "./assembler.ts";
+import { address, type Code, f32x4, i32, type Local, loop, type NewLocal, rowAt, v128, when } from "./assembler.ts";
 import { storeLanes } from "./elementwise.ts";
 import { STEP_BYTES } from "./panel.ts";
 
@@ -32,14 +32,14 @@ export interface Corner {
 
 /** Adds the product of a strip of A and a strip of a panel to one tile of C. */
 export function tile({ height, lanes, rowA, stepA, rowC }: Tile, newLocal: NewLocal, corner: Corner): Code {
-  const [pa, pb, pc, end] = [newLocal("i32"), newLocal("i32"), newLocal("i32"), newLocal("i32")];
+  const [pa, pb, pc, end] = Array.from({ length: 4 }, () => newLocal("address"));
   const columns = Array.from({ length: Math.ceil(lanes / 4) }, (_, v) => v);
   const sums = Array.from({ length: height }, () => columns.map(() => newLocal("v128")));
   const cells = sums.flatMap((line, r) => line.map((sum, v) => ({ r, v, sum })));
   const ahead = sums.map(() => newLocal("v128"));
   const row = columns.map(() => newLocal("v128"));
   const splat = newLocal("v128");
-  const after = (steps: Code) => i32.add(corner.panel.get, i32.mul(steps, i32.const(STEP_BYTES)));
+  const after = (steps: Code) => rowAt(corner.panel.get, steps, address.const(STEP_BYTES));
   const rows = sums.map((_, r) => r);
   const include = (r: number, factor: Code): Code => [
     splat.set(factor),
@@ -61,9 +61,9 @@ export function tile({ height, lanes, rowA, stepA, rowC }: Tile, newLocal: NewLo
         rows.map((r) => include(r, lane(ahead[0], r))),
       ]);
   const steps = (unroll: number, body: Code): Code =>
-    loop(pb, pb.get, end.get, i32.const(unroll * STEP_BYTES), [
+    loop(pb, pb.get, end.get, address.const(unroll * STEP_BYTES), [
       body,
-      pa.set(i32.add(pa.get, i32.const(unroll * stepA))),
+      pa.set(address.add(pa.get, address.const(unroll * stepA))),
     ]);
   const store = (v: number) => lanes - v * 4 < 4 ? storeLanes(lanes - v * 4, newLocal) : v128.store;
   return [

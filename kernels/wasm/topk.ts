@@ -5,7 +5,22 @@
  * @module
  */
 import type { Kernels } from "../device.ts";
-import { type Code, during, f32, f32x4, i32, type Local, loop, type Routine, v128, when, word } from "./assembler.ts";
+import {
+  address,
+  addresses,
+  type Code,
+  during,
+  f32,
+  f32x4,
+  i32,
+  type Local,
+  loop,
+  type Routine,
+  rowAt,
+  v128,
+  when,
+  word,
+} from "./assembler.ts";
 import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 
 /** Numbers that are compared at once. */
@@ -37,15 +52,16 @@ export function topk({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["t
 function routine(columns: number, k: number, exclude: boolean): Routine {
   const whole = columns - columns % ABREAST;
   return {
-    parameters: Array.from({ length: exclude ? 8 : 6 }, () => "i32" as const),
+    parameters: ["i32", "i32", ...addresses(exclude ? 6 : 4)],
     body: ([row, to, , x, values, indices, offsets, excluded], newLocal) => {
-      const [line, best, gap, count, first, column, at, entry, out] = Array.from({ length: 9 }, () => newLocal("i32"));
+      const [count, first, column, entry, out] = Array.from({ length: 5 }, () => newLocal("i32"));
+      const [line, best, gap, at] = Array.from({ length: 4 }, () => newLocal("address"));
       const [value, least] = [newLocal("f32"), newLocal("f32")];
       const bar = newLocal("v128");
       const lacking = i32.lessThan(count.get, i32.const(k));
-      const before = (bytes: number) => i32.sub(at.get, i32.const(bytes));
+      const before = (bytes: number) => address.sub(at.get, address.const(bytes));
       /** Returns the address of the index that belongs to the value at an address. */
-      const mate = (address: Code) => i32.add(address, gap.get);
+      const mate = (value: Code) => address.add(value, gap.get);
 
       const isExcluded = (offsets: Local, excluded: Local): Code => {
         const boundary = (n: number) => i32.load(word(offsets.get, row.get), n * 4);
@@ -59,7 +75,7 @@ function routine(columns: number, k: number, exclude: boolean): Routine {
       const insert: Code = [
         when(lacking, count.set(i32.add(count.get, i32.const(1)))),
         at.set(word(best.get, i32.sub(count.get, i32.const(1)))),
-        during(i32.and(i32.lessThan(best.get, at.get), f32.less(f32.load(before(4)), value.get)), [
+        during(i32.and(address.lessThan(best.get, at.get), f32.less(f32.load(before(4)), value.get)), [
           f32.store(at.get, f32.load(before(4))),
           i32.store(mate(at.get), i32.load(mate(before(4)))),
           at.set(before(4)),
@@ -80,9 +96,9 @@ function routine(columns: number, k: number, exclude: boolean): Routine {
         .map((bytes) => f32x4.greater(v128.load(word(line.get, first.get), bytes), bar.get))
         .reduce(v128.or);
       return loop(row, row.get, to.get, i32.const(1), [
-        line.set(i32.add(x.get, i32.mul(row.get, i32.const(columns * 4)))),
-        best.set(i32.add(values.get, i32.mul(row.get, i32.const(k * 4)))),
-        gap.set(i32.sub(indices.get, values.get)),
+        line.set(rowAt(x.get, row.get, address.const(columns * 4))),
+        best.set(rowAt(values.get, row.get, address.const(k * 4))),
+        gap.set(address.sub(indices.get, values.get)),
         count.set(i32.const(0)),
         least.set(f32.const(-Infinity)),
         bar.set(f32x4.const(-Infinity)),

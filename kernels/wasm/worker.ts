@@ -24,13 +24,14 @@ export interface Places {
   readonly closed: number;
   /** The number of workers that have started. */
   readonly started: number;
-  /** Five words: the routine, the address of its code, the code's bytes, the count of iterations, and the grain. */
+  /** Five words: the routine, its code's bytes, the count of iterations, the grain, and the number of arguments. */
   readonly task: number;
-  /** The number of arguments. */
-  readonly count: number;
 }
 
-/** The places of the words. The arguments follow as 64-bit floats, then the message of a failure. */
+/**
+ * The places of the words. After them come 64-bit floats: the address of the routine's code, and its arguments; then
+ * the message of a failure.
+ */
 export const PLACES: Places = {
   job: 0,
   open: 1,
@@ -41,14 +42,13 @@ export const PLACES: Places = {
   closed: 6,
   started: 7,
   task: 8,
-  count: 13,
 };
-/** Byte offset of the arguments on the board. */
-export const ARGUMENTS = 64;
+/** Byte offset of the code's address on the board, which the arguments follow. */
+export const ARGUMENTS = 56;
 /** The most arguments of a routine. */
 export const MOST_ARGUMENTS = 60;
 /** Byte offset of the message on the board. */
-export const MESSAGE: number = ARGUMENTS + 8 * MOST_ARGUMENTS;
+export const MESSAGE: number = ARGUMENTS + 8 * (1 + MOST_ARGUMENTS);
 /** The most bytes of a message. */
 export const MESSAGE_BYTES = 480;
 
@@ -72,15 +72,14 @@ export function serve({ memory, board, places, offsets, scratch, patience }: Pos
   const routine = (name: number, start: number, length: number): Run => {
     const known = routines.get(name);
     if (known) return known;
-    // The board's words are signed, addresses are not.
-    const code = new Uint8Array(memory.buffer, start >>> 0, length).slice();
+    const code = new Uint8Array(memory.buffer, start, length).slice();
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), { env: { memory } });
     routines.set(name, exports.run as Run);
     return exports.run as Run;
   };
   const takePart = (): void => {
-    const [name, start, length, end, grain] = words.subarray(places.task, places.task + 5);
-    const args = new Float64Array(board, offsets.arguments, words[places.count]).slice();
+    const [name, length, end, grain, count] = words.subarray(places.task, places.task + 5);
+    const [start, ...args] = new Float64Array(board, offsets.arguments, 1 + count);
     try {
       const run = routine(name, start, length);
       for (;;) {

@@ -60,13 +60,13 @@ Deno.test("two devices have two memories", async () => {
   assertEquals([...await a.read(x), ...await b.read(y)], [1, 2]);
 });
 
-Deno.test("the WebAssembly device refuses a size that is no whole number", () => {
+Deno.test("the WebAssembly device refuses a size that is no whole number of 31 bits", () => {
   const { kernels, upload } = wasmDevice({ threads: 1 });
-  for (const rows of [NaN, -1, 0.5]) {
+  for (const rows of [NaN, -1, 0.5, 2 ** 31]) {
     assertThrows(
       () => kernels.transpose(upload([1]), { rows, columns: 1 }),
       ValueError,
-      `Cannot make a block of ${rows} numbers on "wasm": a whole number is needed`,
+      `Cannot make a block of ${rows} numbers on "wasm": a whole number up to 2147483647 is needed`,
     );
   }
 });

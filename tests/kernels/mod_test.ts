@@ -68,6 +68,27 @@ Deno.test("openDevice() refuses numbers of threads outside of 1 to 256", async (
   }
 });
 
+Deno.test("openDevice() opens a memory beyond 4 GiB for more than 3 GiB, shared or private", async () => {
+  const gib = 2 ** 30;
+  for (const name of ["wasm", "auto"] as const) {
+    assert((await openDevice(name, { bytes: 3 * gib })).device === wasm());
+    const [{ device: wide }, { device: same }] = [
+      await openDevice(name, { bytes: 5 * gib }),
+      await openDevice(name, { bytes: 4 * gib }),
+    ];
+    assert(wide === same && wide !== wasm());
+    assertEquals([wasm().room() > 4 * gib, wide.room() > 15.9 * gib], [false, true]);
+    assertMatch(wide.about, /, addresses of 64 bits$/);
+    const { device: own } = await openDevice(name, { bytes: 5 * gib, threads: 1 });
+    assertEquals([own === wide, own.threads, own.room() > 15.9 * gib], [false, 1, true]);
+    await assertRejects(
+      () => openDevice(name, { bytes: 17 * gib }),
+      ValueError,
+      `Cannot open the device "wasm" for ${17 * gib} bytes: a memory of WebAssembly holds at most ${16 * gib}`,
+    );
+  }
+});
+
 Deno.test("openDevice() with a clock opens a private device that keeps a profile", async () => {
   for (const name of ["wasm", "reference"] as const) {
     let time = 0;

@@ -2,6 +2,7 @@
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../../fc.ts";
 import {
+  address,
   type Code,
   during,
   f32,
@@ -10,12 +11,15 @@ import {
   f64x2,
   i32,
   i32x4,
+  type Local,
   loop,
   type NewLocal,
+  rowAt,
   v128,
   when,
   word,
 } from "../../../kernels/wasm/assembler.ts";
+import { heap } from "../../../kernels/wasm/memory.ts";
 import { compile } from "../../../kernels/wasm/module.ts";
 
 const PAGE = 65536;
@@ -257,4 +261,51 @@ Deno.test("when() runs one of two codes, and an empty code does nothing", () => 
     when(i32.const(1), store(i32.const(12), 1)),
   ]);
   assertEquals([...floats.subarray(0, 5)], [2, 0, 1, 1, 1]);
+});
+
+for (const addresses of ["i32", "i64"] as const) {
+  Deno.test(`address computes the same places with ${addresses}`, () => {
+    const { memory } = heap(addresses);
+    const words = new Int32Array(memory.buffer, 0, 2000);
+    const place = fc.nat(999);
+    const write = ([base, index, row]: readonly Local[], newLocal: NewLocal): Code => {
+      const at = newLocal("address");
+      const store = (target: Code, value: number) => i32.store(target, i32.const(value));
+      return [
+        store(word(base.get, index.get), 1),
+        store(rowAt(base.get, index.get, address.const(8)), 2),
+        store(address.add(address.sub(base.get, address.const(-4)), address.from(row.get)), 3),
+        store(address.and(address.add(base.get, address.const(3)), address.const(-4)), 4),
+        loop(at, address.const(4000), address.add(base.get, address.const(4000)), address.const(4), store(at.get, 5)),
+      ];
+    };
+    const { run } = compile({ parameters: ["address", "i32", "i32"], body: write }, memory, addresses);
+    fc.assert(fc.property(place, place, (first, index) => {
+      words.fill(0);
+      const base = 4 * first;
+      run(base, index, base);
+      const expected = new Int32Array(2000);
+      const puts = [[base + 4 * index, 1], [base + 8 * index, 2], [2 * base + 4, 3], [base, 4]];
+      for (const [target, value] of puts) if (target / 4 < 2000) expected[target / 4] = value;
+      expected.fill(5, 1000, 1000 + first);
+      assertEquals(words, expected);
+    }));
+  });
+}
+
+Deno.test("addresses of 64 bits are exact beyond 4 GiB, and indices are unsigned", () => {
+  const { memory, allocate } = heap("i64");
+  const base = allocate(6 * 2 ** 30);
+  const floats = (at: number) => new Float32Array(memory.buffer, at, 1)[0];
+  const write = ([at, index, distance]: readonly Local[]): Code => [
+    f32.store(at.get, f32.const(1)),
+    f32.store(address.const(5 * 2 ** 30 + 4), f32.const(2)),
+    f32.store(rowAt(at.get, index.get, distance.get), f32.const(3)),
+  ];
+  const { run } = compile({ parameters: ["address", "i32", "address"], body: write }, memory, "i64");
+  run(base + 4.5 * 2 ** 30, 3, 2 ** 28);
+  const places = [base + 4.5 * 2 ** 30, 5 * 2 ** 30 + 4, base + 5.25 * 2 ** 30];
+  assertEquals(places.map(floats), [1, 2, 3]);
+  run(base, 2 ** 31 + 64, 2);
+  assertEquals(floats(base + 2 ** 32 + 128), 3);
 });

@@ -9,6 +9,7 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { type Device, type HostStorage, reference, type Storage, type WasmDevice } from "../../../kernels/mod.ts";
 import { kernelsOf, wasmDevice } from "../../../kernels/wasm/device.ts";
 import { type Heap, heap } from "../../../kernels/wasm/memory.ts";
+import type { Addresses } from "../../../kernels/wasm/module.ts";
 import { type Pool, pool } from "../../../kernels/wasm/pool.ts";
 import { type Engine, routines, type WasmStorage } from "../../../kernels/wasm/storage.ts";
 import { assertClose } from "../../support.ts";
@@ -24,8 +25,8 @@ export interface GuardedHeap extends Heap {
 }
 
 /** Returns a heap with a guard line on either side of every block. The first `beyond` bytes stay unused. */
-export function guardedHeap(beyond = 0): GuardedHeap {
-  const inner = heap();
+export function guardedHeap(beyond = 0, addresses: Addresses = "i32"): GuardedHeap {
+  const inner = heap(addresses);
   inner.allocate(beyond);
   const ends = new Map<number, number>();
   const words = (start: number, bytes: number) => new Int32Array(inner.memory.buffer, start, bytes / 4);
@@ -71,8 +72,8 @@ export interface Guarded extends Device<WasmStorage> {
 }
 
 /** Returns a guarded device. The first `beyond` bytes of its memory stay unused. */
-export function guarded(threads: number, beyond?: number): Guarded {
-  const memory = guardedHeap(beyond);
+export function guarded(threads: number, beyond?: number, addresses?: Addresses): Guarded {
+  const memory = guardedHeap(beyond, addresses);
   const workers = pool(memory, threads);
   const live = new Set<WasmStorage>();
   const allocate = (length: number): WasmStorage => {
@@ -119,6 +120,22 @@ export function guarded(threads: number, beyond?: number): Guarded {
     started: workers.started,
   };
   return device;
+}
+
+/** Places of operands that need the whole width of an address. Unused memory costs nothing. */
+export const far: readonly (readonly [name: string, bytes: number, addresses: Addresses, ignore: boolean])[] = [
+  // There, an address is negative as a signed integer of 32 bits.
+  ["2 GiB", 2 ** 31 + 2 ** 20, "i32", false],
+  ["6 GiB", 6 * 2 ** 30, "i64", !reaches(7 * 2 ** 30)],
+];
+
+/** Returns whether this machine has a memory of so many bytes, at least of addresses. */
+function reaches(bytes: number): boolean {
+  try {
+    return heap("i64").allocate(bytes) > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** Guarded devices of one, two and five threads, for all tests of a file. */

@@ -8,8 +8,8 @@ import { fc } from "../../fc.ts";
 import type { ProductSize } from "../../../kernels/mod.ts";
 import type { WasmStorage } from "../../../kernels/wasm/storage.ts";
 import { awkward, seeds } from "../../support.ts";
-import { assertGuarded, type Guarded, guarded } from "./guarded.ts";
-import { runs } from "./work.ts";
+import { assertGuarded, far, type Guarded, guarded } from "./guarded.ts";
+import { type Run, runs } from "./work.ts";
 
 for (const [name, run] of runs) {
   Deno.test(`${name} agrees with the reference, and reads and writes only operands and results`, () => {
@@ -42,16 +42,41 @@ async function gather(devices: readonly Guarded[]): Promise<void> {
   }
 }
 
-Deno.test("every kernel finds its operands, its code and its scratch memory beyond 2 GiB", async () => {
-  // There, an address is negative as a signed integer of 32 bits. Unused memory costs nothing.
-  const devices = [1, 3].map((threads) => guarded(threads, 2 ** 31 + 2 ** 20));
-  await gather(devices);
-  for (const [, run] of runs) {
-    for (const size of [{ rows: 7, inner: 9, columns: 13 }, { rows: 13, inner: 5, columns: 6 }, shapes[0]]) {
-      assertGuarded((device) => run(device, { ...size, rows: Math.min(size.rows, 701) }, 1), 2e-5, devices);
+for (const [name, beyond, addresses, ignore] of far) {
+  const title = `every kernel finds its operands, its code and its scratch memory beyond ${name}`;
+  Deno.test(title, { ignore }, async () => {
+    const devices = [1, 3].map((threads) => guarded(threads, beyond, addresses));
+    await gather(devices);
+    for (const [, run] of runs) {
+      for (const size of [{ rows: 7, inner: 9, columns: 13 }, { rows: 13, inner: 5, columns: 6 }, shapes[0]]) {
+        assertGuarded((device) => run(device, { ...size, rows: Math.min(size.rows, 701) }, 1), 2e-5, devices);
+      }
     }
+    for (const device of devices) device.close();
+  });
+}
+
+/** Runs a kernel, and returns the bits of its results. */
+function bitsOf(device: Guarded, run: Run, size: ProductSize, seed: number): readonly Int32Array[] {
+  const results = [run(device, size, seed)].flat() as WasmStorage[];
+  const copies = results.map(({ integers }) => integers.slice());
+  device.clear();
+  return copies;
+}
+
+Deno.test("every kernel gives the same bits with addresses of 32 and of 64 bits", { ignore: far[1][3] }, async (t) => {
+  const [narrow, wide] = (["i32", "i64"] as const).map((addresses) => guarded(2, 0, addresses));
+  await gather([narrow, wide]);
+  const sizes = fc.record<ProductSize>({ rows: awkward, inner: awkward, columns: awkward });
+  const agree = (run: Run, size: ProductSize, seed: number) =>
+    assertEquals(bitsOf(wide, run, size, seed), bitsOf(narrow, run, size, seed));
+  for (const [name, run] of runs) {
+    await t.step(name, () => {
+      fc.assert(fc.property(sizes, seeds, (size, seed) => agree(run, size, seed)), { numRuns: 20 });
+      for (const size of shapes) agree(run, size, 1);
+    });
   }
-  for (const device of devices) device.close();
+  for (const device of [narrow, wide]) device.close();
 });
 
 Deno.test("every kernel gives the same bits on 1, 2, 3 and 5 threads", async (t) => {
@@ -64,12 +89,7 @@ Deno.test("every kernel gives the same bits on 1, 2, 3 and 5 threads", async (t)
       for (const { rows, inner, columns } of shapes) {
         for (let more = 0; more < 3; more++) {
           const size = { rows: rows + more, inner: inner + 4 * more, columns: columns + 3 * more };
-          const [expected, ...others] = devices.map((device) => {
-            const results = [run(device, size, more)].flat() as WasmStorage[];
-            const copies = results.map(({ integers }) => integers.slice());
-            device.clear();
-            return copies;
-          });
+          const [expected, ...others] = devices.map((device) => bitsOf(device, run, size, more));
           for (const [n, actual] of others.entries()) {
             actual.forEach((block, at) => {
               const where = block.findIndex((word, i) => word !== expected[at][i]);

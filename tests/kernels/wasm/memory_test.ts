@@ -4,7 +4,7 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../../fc.ts";
-import { divide, type Heap, heap } from "../../../kernels/wasm/memory.ts";
+import { addressesFor, divide, type Heap, heap } from "../../../kernels/wasm/memory.ts";
 
 const PAGE = 65536;
 
@@ -113,4 +113,44 @@ Deno.test("heap() names the bytes asked for when there is no memory for them", (
   );
   assertEquals(memory.buffer.byteLength, before);
   assert(allocate(64) > 0);
+});
+
+Deno.test("heap() with addresses of 64 bits holds blocks beyond 4 GiB, of more than 4 GiB, and 16 GiB in all", () => {
+  const { allocate, release, room, used, memory } = heap("i64");
+  const most = 16 * 2 ** 30 - 128;
+  assertEquals([room(), used()], [most, 0]);
+  const [, large, far] = [64, 5 * 2 ** 30, 64].map(allocate);
+  assert(far >= 5 * 2 ** 30 && memory.buffer.byteLength > far);
+  const view = new Float32Array(memory.buffer, large, 5 * 2 ** 28);
+  view[view.length - 1] = 7;
+  new Float32Array(memory.buffer, far, 1)[0] = 9;
+  assertEquals([view.at(-1), new Float32Array(memory.buffer, far, 1)[0]], [7, 9]);
+  assertThrows(() => allocate(room() + 1), ValueError, "and at most 17179869184");
+  release(large);
+  assertEquals(allocate(5 * 2 ** 30), large);
+});
+
+Deno.test("addressesFor() takes 64 bits from 3 GiB on, and refuses more than 16 GiB", () => {
+  assertEquals([0, 3 * 2 ** 30, 3 * 2 ** 30 + 1, 16 * 2 ** 30].map(addressesFor), ["i32", "i32", "i64", "i64"]);
+  for (const bytes of [16 * 2 ** 30 + 1, Infinity, NaN]) {
+    const rule = "a memory of WebAssembly holds at most 17179869184";
+    assertThrows(() => addressesFor(bytes), ValueError, `Cannot open the device "wasm" for ${bytes} bytes: ${rule}`);
+  }
+});
+
+Deno.test("heap() says so where there is no memory with addresses of 64 bits", () => {
+  const { Memory } = WebAssembly;
+  const old = function (sizes: WebAssembly.MemoryDescriptor) {
+    return new Memory({ ...sizes, initial: +sizes.initial });
+  };
+  Object.assign(WebAssembly, { Memory: old });
+  try {
+    assertThrows(
+      () => heap("i64"),
+      ValueError,
+      "this runtime has no shared WebAssembly memory with addresses of 64 bits",
+    );
+  } finally {
+    Object.assign(WebAssembly, { Memory });
+  }
 });

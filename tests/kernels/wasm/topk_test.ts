@@ -1,9 +1,9 @@
-/** Tests of the search for the best of each row: on any number of threads, and beyond 2 GiB. @module */
+/** Tests of the search for the best of each row: on any number of threads, and beyond 2 and 6 GiB. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { type Device, type HostStorage, reference, type Size } from "../../../kernels/mod.ts";
 import { placed } from "../../support.ts";
-import { type Guarded, guarded, guards } from "./guarded.ts";
+import { far, type Guarded, guarded, guards } from "./guarded.ts";
 import { drawn, noise } from "./work.ts";
 
 /** Fails unless a device agrees with the reference and writes only its result. */
@@ -31,8 +31,10 @@ Deno.test("topk() reads and writes only operands and results, on any number of t
   }
 });
 
-Deno.test("topk() finds its operands beyond 2 GiB", async () => {
-  const device = guarded(2, 2 ** 31 + 2 ** 20);
-  await agree(device, { rows: 301, columns: 701 }, 20);
-  device.close();
-});
+for (const [name, beyond, addresses, ignore] of far) {
+  Deno.test(`topk() finds its operands beyond ${name}`, { ignore }, async () => {
+    const device = guarded(2, beyond, addresses);
+    await agree(device, { rows: 301, columns: 701 }, 20);
+    device.close();
+  });
+}
