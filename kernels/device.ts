@@ -7,7 +7,7 @@
 import type { Formula } from "./scalar.ts";
 
 /** The names of the devices. */
-export type DeviceName = "reference" | "wasm" | "webgpu";
+export type DeviceName = "reference" | "wasm" | "native" | "webgpu";
 
 /** A block of numbers that lives on one device. */
 export interface Storage {
@@ -153,6 +153,8 @@ export interface Device<S extends Storage = Storage> {
   readonly about: string;
   /** The number of threads that compute, the calling thread included. */
   readonly threads: number;
+  /** The memory of its blocks. Devices with the same memory compute on each other's blocks. */
+  readonly memory?: object | undefined;
   /** The kernels. */
   readonly kernels: Kernels<S>;
   /**
@@ -199,10 +201,25 @@ export interface Device<S extends Storage = Storage> {
  */
 export function describeDevice({ name, threads, about }: Pick<Device, "name" | "threads" | "about">): string {
   if (name === "webgpu") return about.replace(/^gpu\.js/, name);
-  return name === "wasm" ? `wasm on ${threads} thread${threads === 1 ? "" : "s"}` : name;
+  return name === "reference" ? name : `${name} on ${threads} thread${threads === 1 ? "" : "s"}`;
 }
 
 /** Returns the number of values that an operand of this extent holds. */
 export function extentLength(extent: Extent, { rows, columns }: Size): number {
   return extent === "both" ? rows * columns : extent === "rows" ? rows : extent === "columns" ? columns : 1;
+}
+
+/**
+ * Returns whether each of two devices can compute on the blocks of the other.
+ *
+ * @example
+ * ```ts
+ * import { openDevice, reference, shareMemory, wasm } from "@giverny/giverny/kernels";
+ * import { deepEqual } from "node:assert/strict";
+ * const { device } = await openDevice();
+ * deepEqual([shareMemory(wasm(), device), shareMemory(wasm(), reference)], [true, false]);
+ * ```
+ */
+export function shareMemory(one: Device, other: Device): boolean {
+  return one === other || one.memory !== undefined && one.memory === other.memory;
 }

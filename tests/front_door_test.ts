@@ -18,7 +18,7 @@ const NAMES: Readonly<Record<string, string>> = {
   `,
   "kernels/mod.ts": `
     DeviceError FileError FormatError GivernyError KindError ShapeError UsageError ValueError defaultDevice describeDevice
-    fastest formula openDevice peakBytes reference setDefaultDevice timeOn wasm
+    fastest formula openDevice peakBytes reference setDefaultDevice shareMemory timeOn wasm
   `,
   "src/ops/mod.ts": `
     abs add addAll addColumn addRow bprLoss columnSums concatBlocks concatColumns concatRows csr div dot dropout

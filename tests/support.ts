@@ -8,7 +8,9 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "./fc.ts";
 import { webgpu } from "./gpu.ts";
 import { type Device, reference, type Sparse, type Storage, wasm } from "../kernels/mod.ts";
-import { wasmDevice } from "../kernels/wasm/device.ts";
+import { nativeDevice, nativeSupport } from "../kernels/native/device.ts";
+import type { SetName } from "../kernels/native/vectors.ts";
+import { type WasmDevice, wasmDevice } from "../kernels/wasm/device.ts";
 import { entries, type Pattern, patternFromCoo } from "../src/core/pattern.ts";
 import { key, normalArray } from "../src/core/random.ts";
 import { recordAllocations, scope } from "../src/core/scope.ts";
@@ -17,11 +19,20 @@ import { read, type Tensor } from "../src/core/tensor.ts";
 
 export { webgpu } from "./gpu.ts";
 
+/** The native device on so many threads; `null` where machine code cannot run. */
+export function openNative(threads: number, vectors?: SetName): WasmDevice | null {
+  const support = nativeSupport();
+  return typeof support === "string" ? null : nativeDevice({ threads, vectors: vectors ?? support.vectors });
+}
+
+/** The device of the processor that is chosen by itself. */
+export const processor: "native" | "wasm" = openNative(1) ? "native" : "wasm";
+
 /** Every device. The first is the specification, which the others must agree with. One of them always has threads. */
 export const devices: readonly Device[] = [
   reference,
   wasm(),
-  wasmDevice({ threads: 3 }),
+  openNative(3) ?? wasmDevice({ threads: 3 }),
   ...webgpu ? [webgpu] : [],
 ];
 

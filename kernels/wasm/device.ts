@@ -9,9 +9,9 @@ import { type Instrument, unchanged } from "../instrument.ts";
 import { concat, slice, transpose } from "./layout.ts";
 import { map } from "./map.ts";
 import { matmul } from "./matmul.ts";
-import { addressesFor, heap } from "./memory.ts";
+import { addressesFor, type Heap, heap } from "./memory.ts";
 import { relaxed } from "./module.ts";
-import { pool, processors } from "./pool.ts";
+import { type Pool, pool, processors } from "./pool.ts";
 import { uniforms } from "./random.ts";
 import { reduce } from "./reduce.ts";
 import { sddmm } from "./sddmm.ts";
@@ -22,6 +22,8 @@ import { topk } from "./topk.ts";
 
 /** A WebAssembly device, with its memory and its threads. */
 export interface WasmDevice extends Device<WasmStorage> {
+  /** Its memory, which devices of other technologies may share. */
+  readonly memory: Heap;
   /** Returns the bytes that live blocks take. */
   bytesUsed(): number;
   /**
@@ -49,26 +51,56 @@ export interface WasmOptions {
 /** The most threads of a device: each takes scratch memory and a thread of the operating system. */
 const MOST_THREADS = 256;
 
+/** The parts of a device on the processor in which one technology differs from another. */
+export interface Technology {
+  readonly name: "wasm" | "native";
+  /** The technology, for people. */
+  readonly about: string;
+  /** The kernels in which it differs from WebAssembly. */
+  readonly kernels: (
+    wasm: Kernels<WasmStorage>,
+    engine: Engine,
+    memory: Heap,
+    threads: Pool,
+  ) => Partial<Kernels<WasmStorage>>;
+  /** The text of a function that workers need for routines that are no WebAssembly; see `launch` in `pool.ts`. */
+  readonly caller?: string | undefined;
+}
+
 /**
  * Returns a WebAssembly device with a memory of its own.
  *
  * @throws {ValueError} if the number of threads is not a whole number from 1 to 256, or above 1 where threads cannot
  * share memory; or if this runtime has no memory of so many bytes.
  */
-export function wasmDevice(
-  { threads: count = Math.min(MOST_THREADS, processors()), bytes = 0, instrument = unchanged }: WasmOptions = {},
+export function wasmDevice(options: WasmOptions = {}): WasmDevice {
+  const about = `WebAssembly SIMD${relaxed() ? " with relaxed fused multiply-add" : ""}, assembled at run time`;
+  return processorDevice({ name: "wasm", about, kernels: () => ({}) }, options);
+}
+
+/**
+ * Returns a device of this technology, with threads of its own, on a memory of its own or on that of another device.
+ *
+ * @throws {ValueError} as {@link wasmDevice} does.
+ */
+export function processorDevice(
+  { name, about, kernels, caller }: Technology,
+  { threads: count = Math.min(MOST_THREADS, processors()), bytes = 0, instrument = unchanged }: WasmOptions,
+  memory: Heap = heap(addressesFor(bytes)),
 ): WasmDevice {
   checkThreads(count);
-  const memory = heap(addressesFor(bytes));
-  const threads = pool(memory, count);
+  const threads = pool(memory, count, caller);
   const { allocate, free } = blocksIn(memory, () => device);
   const engine: Engine = { allocate, threads: count, parallelFor: routines(memory, threads) };
+  const wasm = kernelsOf(engine);
+  const all = { ...wasm, ...kernels(wasm, engine, memory, threads) };
   const device: WasmDevice = {
-    name: "wasm",
-    about: `WebAssembly SIMD${relaxed() ? " with relaxed fused multiply-add" : ""}, assembled at run time, ` +
-      `${count} thread${count === 1 ? "" : "s"}${memory.addresses === "i64" ? ", addresses of 64 bits" : ""}`,
+    name,
+    about: `${about}, ${count} thread${count === 1 ? "" : "s"}` +
+      (memory.addresses === "i64" ? ", addresses of 64 bits" : ""),
     threads: count,
-    kernels: instrument(kernelsOf(engine), () => device),
+    memory,
+    kernels: instrument(all, () => device),
     copies: new WeakMap(),
     upload: (values) => {
       const block = allocate(values.length);

@@ -16,9 +16,9 @@ import { ARGUMENTS, MESSAGE, MESSAGE_BYTES, MOST_ARGUMENTS, PLACES, type Post, s
 export interface Assembled {
   /** The number of the routine on the board. */
   readonly name: number;
-  /** Its module. */
-  readonly code: Uint8Array;
-  /** The routine, compiled for this thread. */
+  /** Its module, or the address of its machine code. */
+  readonly code: Uint8Array | number;
+  /** The routine, for this thread. */
   readonly run: (...args: number[]) => void;
 }
 
@@ -53,8 +53,13 @@ export function processors(): number {
   return globalThis.navigator?.hardwareConcurrency ?? builtin<NodeSystem>("node:os")?.availableParallelism() ?? 1;
 }
 
-/** Returns a pool of threads over a heap. */
-export function pool(heap: Heap, threads: number): Pool {
+/**
+ * Returns a pool of threads over a heap.
+ *
+ * @param caller The text of a function from the memory's buffer to a function from the address of machine code to the
+ * routine; not needed if all routines are WebAssembly.
+ */
+export function pool(heap: Heap, threads: number, caller: string = "null"): Pool {
   const board = newBoard();
   const { take, bytes } = reserved(heap);
   const scratch = take(SCRATCH);
@@ -65,12 +70,13 @@ export function pool(heap: Heap, threads: number): Pool {
 
   const startWorkers = (): void => {
     workers = 0;
-    while (workers < threads - 1 && launch(startMessage(heap, board, take(SCRATCH)))) workers++;
+    while (workers < threads - 1 && launch(startMessage(heap, board, take(SCRATCH)), caller)) workers++;
   };
 
   const codeAddress = ({ name, code }: Assembled): number => {
     const known = codes.get(name);
     if (known !== undefined) return known;
+    if (typeof code === "number") return code;
     const address = take(code.length);
     new Uint8Array(heap.memory.buffer, address, code.length).set(code);
     codes.set(name, address);
@@ -93,7 +99,9 @@ export function pool(heap: Heap, threads: number): Pool {
       }
       if (workers === null) startWorkers();
       jobs = Math.max(1, (jobs + 1) | 0);
-      openJob(board, jobs, [routine.name, routine.code.length, count, grain], [codeAddress(routine), ...args]);
+      const { name, code } = routine;
+      const length = typeof code === "number" ? 0 : code.length;
+      openJob(board, jobs, [name, length, count, grain], [codeAddress(routine), ...args]);
       try {
         for (;;) {
           const from = Atomics.add(board.words, next, 1) * grain;
@@ -197,15 +205,17 @@ interface NodeThreads {
  * Starts a worker, and returns whether that was possible. Deno and Node have threads that do not keep a process alive;
  * the workers of a page end with the page.
  */
-function launch(post: Post): boolean {
+function launch(post: Post, caller: string): boolean {
   const script = (text: string) => new URL(`data:text/javascript,${encodeURIComponent(text)}`);
   try {
     const node = builtin<NodeThreads>("node:worker_threads");
     if (node) {
-      const source = `import { workerData } from "node:worker_threads"; (${serve})(workerData);`;
+      const source = `import { workerData } from "node:worker_threads"; (${serve})(workerData, ${caller});`;
       new node.Worker(script(source), { workerData: post }).unref();
     } else {
-      new Worker(script(`onmessage = ({ data }) => (${serve})(data);`), { type: "module" }).postMessage(post);
+      new Worker(script(`onmessage = ({ data }) => (${serve})(data, ${caller});`), { type: "module" }).postMessage(
+        post,
+      );
     }
     return true;
   } catch {

@@ -64,14 +64,29 @@ export interface Post {
   readonly patience: number;
 }
 
-/** Takes part in one job after another until the board ends the workers. */
-export function serve({ memory, board, places, offsets, scratch, patience }: Post): void {
-  type Run = (...args: number[]) => void;
+/** A routine: it takes `(from, to, scratch, …args)` and runs iterations `from` to `to − 1`. */
+type Run = (...args: number[]) => void;
+
+/**
+ * Takes part in one job after another until the board ends the workers.
+ *
+ * @param caller Returns the function that makes routines of the addresses of machine code; `null` if there are none.
+ */
+export function serve(
+  { memory, board, places, offsets, scratch, patience }: Post,
+  caller: ((memory: ArrayBufferLike) => (address: number) => Run) | null = null,
+): void {
   const words = new Int32Array(board);
   const routines = new Map<number, Run>();
+  const callOf = caller?.(memory.buffer);
   const routine = (name: number, start: number, length: number): Run => {
     const known = routines.get(name);
     if (known) return known;
+    if (callOf && length === 0) {
+      const call = callOf(start);
+      routines.set(name, call);
+      return call;
+    }
     const code = new Uint8Array(memory.buffer, start, length).slice();
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), { env: { memory } });
     routines.set(name, exports.run as Run);

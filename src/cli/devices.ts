@@ -27,15 +27,19 @@ interface Shown extends GpuFacts {
 export async function devices({ probe }: DevicesOptions, io: Io): Promise<Report> {
   const { hardware, files } = io;
   const processor = await hardware.open();
-  const [wasm, reference] = await Promise.all((["wasm", "reference"] as const).map((name) =>
-    hardware.open(name).then(
-      ({ device: { about, threads } }) => ({ name, threads, about }),
-      (error: Error) => ({ name, threads: null, about: error.message }),
-    )
-  ));
+  const [native, wasm, reference] = await Promise.all(
+    (["native", "wasm", "reference"] as const).map((name) =>
+      hardware.open(name).then(
+        ({ device: { about, threads } }) => ({ name, threads, about }),
+        // Without "Cannot open the device …".
+        (error: Error) => ({ name, threads: null, about: error.message.replace(/^.*?": /, "") }),
+      )
+    ),
+  );
   const found = await hardware.gpu();
   const gpu: Shown | null = typeof found === "string" ? null : { ...found, mode: probe ? await modeOf(io) : undefined };
   const all = [
+    native,
     wasm,
     { name: "webgpu", threads: null, about: gpu ? `gpu.js on ${gpu.name}` : String(found) },
     reference,

@@ -12,7 +12,7 @@ import type { Parser } from "@optique/core/parser";
 /** `--device`. Its meaning is that of `DeviceRequest` in `src/runs/device.ts`. */
 export const device: Parser<"sync", DeviceRequest | undefined, unknown> = optional(named(
   "--device",
-  oneOf("NAME", ["auto", "wasm", "webgpu", "reference"]),
+  oneOf("NAME", ["auto", "native", "wasm", "webgpu", "reference"]),
   "The device that computes; by default auto: the processor, or, for a training that is long enough, a GPU that was measured to be faster.",
 ));
 

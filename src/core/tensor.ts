@@ -5,7 +5,7 @@
  * @module
  */
 import { KindError } from "../../kernels/errors.ts";
-import { defaultDevice, describeDevice, type Device, type Storage } from "../../kernels/mod.ts";
+import { defaultDevice, describeDevice, type Device, shareMemory, type Storage } from "../../kernels/mod.ts";
 import { track } from "./scope.ts";
 import { type Frozen, type Shape, ShapeError, showShape, sizeOf } from "./shape.ts";
 import { htmlOf, textOf } from "./table.ts";
@@ -274,7 +274,7 @@ export function alive<T extends Tensor>(x: T, verb: string): T {
 export function deviceOf(verb: string, xs: readonly Tensor[]): Device {
   const { device } = xs[0].storage;
   for (const x of xs) {
-    if (alive(x, verb).storage.device !== device) {
+    if (!shareMemory(alive(x, verb).storage.device, device)) {
       const [one, other] = [device, x.storage.device].map(describeDevice);
       const which = one === other ? `both ${one}` : `${one} and ${other}`;
       throw new KindError(`Cannot ${verb} tensors on two devices, ${which}: copy one with toDevice()`);

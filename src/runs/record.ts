@@ -132,7 +132,7 @@ const runSchema = (): v.GenericSchema<unknown, RunRecord> =>
     seed: v.number(),
     device: v.object({
       asked: v.string(),
-      ran: v.picklist(["wasm", "webgpu", "reference"]),
+      ran: v.picklist(["native", "wasm", "webgpu", "reference"]),
       about: v.string(),
       reason: v.string(),
       // Runs that do not record the number of threads had one.

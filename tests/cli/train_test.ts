@@ -7,6 +7,7 @@ import { wasm } from "../../kernels/mod.ts";
 import { ratio, resplit } from "../../src/data/split.ts";
 import { memoryFiles } from "../../src/data/memory_files.ts";
 import { key } from "../../src/core/random.ts";
+import { processor } from "../support.ts";
 import { type CapturedOptions, type Outcome, type } from "./captured.ts";
 import { inFolder, namesIn, QUICK, SMALL, withData } from "./folder.ts";
 
@@ -40,7 +41,7 @@ Deno.test("train writes a run and prints one table, with popularity and the mode
     }
     assertMatch(
       err,
-      /monet on small: 40 users, 40 items, \d+ training interactions, about \d+(\.\d+)? MB of tensors\nseed 7, device wasm/,
+      /monet on small: 40 users, 40 items, \d+ training interactions, about \d+(\.\d+)? MB of tensors\nseed 7, device (native|wasm)/,
     );
     assertMatch(err, /\nepoch 1 {2}loss \d\.\d{4} {2}recall@20 \d\.\d{4} {2}ndcg@20 \d\.\d{4} {2}\*\n/);
     assertEquals(await namesIn(`${folder}/run`), [
@@ -56,7 +57,7 @@ Deno.test("train writes a run and prints one table, with popularity and the mode
     const record = JSON.parse(await Deno.readTextFile(`${folder}/run/run.json`));
     assertEquals([record.status, record.model, record.seed, record.epochs], ["finished", "monet", 7, 3]);
     assertEquals(record.command.slice(0, 3), ["train", "--data", `${folder}/data`]);
-    assertEquals(record.device.ran, "wasm");
+    assertEquals(record.device.ran, processor);
     const lines = (await Deno.readTextFile(`${folder}/run/metrics.jsonl`)).trimEnd().split("\n");
     assertEquals(lines.map((line) => JSON.parse(line).epoch), [1, 2, 3]);
   }));
@@ -109,7 +110,7 @@ Deno.test("train has the same bits on any number of threads, and records the num
       const line = `train --epochs 1 --set every=1 --threads ${threads} --out ${folder}/${threads}`;
       const { exit, err } = await type(line);
       assertEquals(exit, 0, err);
-      assertStringIncludes(err, `device wasm on ${threads === 1 ? "1 thread" : "3 threads"} (`);
+      assertStringIncludes(err, `device ${processor} on ${threads === 1 ? "1 thread" : "3 threads"} (`);
       const { device, command } = JSON.parse(await Deno.readTextFile(`${folder}/${threads}/run.json`));
       assertEquals([device.threads, command.slice(3, 5)], [threads, ["--threads", String(threads)]]);
       assertStringIncludes(device.about, threads === 1 ? "1 thread" : "3 threads");
@@ -125,7 +126,7 @@ Deno.test("a training resumed on another number of threads has the same bits", (
     await train(folder, "--epochs 3 --threads 1", { listen }, "stopped");
     const { exit, err } = await type(`train --resume ${folder}/stopped --threads 2`);
     assertEquals(exit, 0, err);
-    assertStringIncludes(err, "device wasm on 2 threads (");
+    assertStringIncludes(err, `device ${processor} on 2 threads (`);
     await sameTraining(`${folder}/run`, `${folder}/stopped`);
     const { device } = JSON.parse(await Deno.readTextFile(`${folder}/stopped/run.json`));
     assertEquals([device.threads, device.asked], [2, "auto"]);

@@ -7,7 +7,7 @@
  */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { type Device, type HostStorage, reference, type Storage, type WasmDevice } from "../../../kernels/mod.ts";
-import { kernelsOf, wasmDevice } from "../../../kernels/wasm/device.ts";
+import { kernelsOf, type Technology, wasmDevice } from "../../../kernels/wasm/device.ts";
 import { type Heap, heap } from "../../../kernels/wasm/memory.ts";
 import type { Addresses } from "../../../kernels/wasm/module.ts";
 import { type Pool, pool } from "../../../kernels/wasm/pool.ts";
@@ -71,10 +71,19 @@ export interface Guarded extends Device<WasmStorage> {
   readonly started: Pool["started"];
 }
 
-/** Returns a guarded device. The first `beyond` bytes of its memory stay unused. */
-export function guarded(threads: number, beyond?: number, addresses?: Addresses): Guarded {
+/** Where a guarded device begins, and what it computes with. */
+export interface GuardedOptions {
+  /** The first bytes of its memory, which stay unused; 0 by default. */
+  readonly beyond?: number | undefined;
+  readonly addresses?: Addresses | undefined;
+  /** WebAssembly by default. */
+  readonly technology?: Technology | undefined;
+}
+
+/** Returns a guarded device. */
+export function guarded(threads: number, { beyond, addresses, technology }: GuardedOptions = {}): Guarded {
   const memory = guardedHeap(beyond, addresses);
-  const workers = pool(memory, threads);
+  const workers = pool(memory, threads, technology?.caller);
   const live = new Set<WasmStorage>();
   const allocate = (length: number): WasmStorage => {
     const address = memory.allocate(length * 4);
@@ -103,11 +112,12 @@ export function guarded(threads: number, beyond?: number, addresses?: Addresses)
     },
   };
   const engine: Engine = { allocate, threads, parallelFor: routines(memory, watched) };
+  const wasm = kernelsOf(engine);
   const likeness: WasmDevice = wasmDevice({ threads: 1 });
   const device: Guarded = {
     ...likeness,
     threads,
-    kernels: kernelsOf(engine),
+    kernels: { ...wasm, ...technology?.kernels(wasm, engine, memory, watched) },
     upload: (values) => put(values, "floats"),
     uploadIndices: (values) => put(values, "integers"),
     free,

@@ -6,10 +6,9 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../../fc.ts";
 import type { ProductSize } from "../../../kernels/mod.ts";
-import type { WasmStorage } from "../../../kernels/wasm/storage.ts";
 import { awkward, seeds } from "../../support.ts";
-import { assertGuarded, far, type Guarded, guarded } from "./guarded.ts";
-import { type Run, runs } from "./work.ts";
+import { assertGuarded, far, guarded } from "./guarded.ts";
+import { bitsOf, gather, type Run, runs, shapes } from "./work.ts";
 
 for (const [name, run] of runs) {
   Deno.test(`${name} agrees with the reference, and reads and writes only operands and results`, () => {
@@ -23,29 +22,10 @@ for (const [name, run] of runs) {
   });
 }
 
-/** Sizes with enough work for several threads in every kernel: many rows, a long sum, and many columns. */
-const shapes: readonly ProductSize[] = [
-  { rows: 1500, inner: 61, columns: 62 },
-  { rows: 100, inner: 2501, columns: 90 },
-  { rows: 61, inner: 70, columns: 1500 },
-];
-
-/** Gives devices work to share, and waits until all their threads have started. */
-async function gather(devices: readonly Guarded[]): Promise<void> {
-  for (const device of devices) {
-    runs[0][1](device, shapes[0], 1);
-    for (let looks = 0; device.started() < device.threads - 1 && looks < 1000; looks++) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    assertEquals(device.started(), device.threads - 1);
-    device.clear();
-  }
-}
-
 for (const [name, beyond, addresses, ignore] of far) {
   const title = `every kernel finds its operands, its code and its scratch memory beyond ${name}`;
   Deno.test(title, { ignore }, async () => {
-    const devices = [1, 3].map((threads) => guarded(threads, beyond, addresses));
+    const devices = [1, 3].map((threads) => guarded(threads, { beyond, addresses }));
     await gather(devices);
     for (const [, run] of runs) {
       for (const size of [{ rows: 7, inner: 9, columns: 13 }, { rows: 13, inner: 5, columns: 6 }, shapes[0]]) {
@@ -56,16 +36,8 @@ for (const [name, beyond, addresses, ignore] of far) {
   });
 }
 
-/** Runs a kernel, and returns the bits of its results. */
-function bitsOf(device: Guarded, run: Run, size: ProductSize, seed: number): readonly Int32Array[] {
-  const results = [run(device, size, seed)].flat() as WasmStorage[];
-  const copies = results.map(({ integers }) => integers.slice());
-  device.clear();
-  return copies;
-}
-
 Deno.test("every kernel gives the same bits with addresses of 32 and of 64 bits", { ignore: far[1][3] }, async (t) => {
-  const [narrow, wide] = (["i32", "i64"] as const).map((addresses) => guarded(2, 0, addresses));
+  const [narrow, wide] = (["i32", "i64"] as const).map((addresses) => guarded(2, { addresses }));
   await gather([narrow, wide]);
   const sizes = fc.record<ProductSize>({ rows: awkward, inner: awkward, columns: awkward });
   const agree = (run: Run, size: ProductSize, seed: number) =>

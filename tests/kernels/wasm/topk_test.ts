@@ -33,7 +33,7 @@ Deno.test("topk() reads and writes only operands and results, on any number of t
 
 for (const [name, beyond, addresses, ignore] of far) {
   Deno.test(`topk() finds its operands beyond ${name}`, { ignore }, async () => {
-    const device = guarded(2, beyond, addresses);
+    const device = guarded(2, { beyond, addresses });
     await agree(device, { rows: 301, columns: 701 }, 20);
     device.close();
   });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { assertEquals } from "deno-std/assert/equals.js";
 import {
   type Device,
   type Extent,
@@ -17,6 +18,8 @@ import { extentLength } from "../../../kernels/device.ts";
 import { type Pattern, patternFromCsr } from "../../../src/core/pattern.ts";
 import { integers, key } from "../../../src/core/random.ts";
 import { placed } from "../../support.ts";
+import type { WasmStorage } from "../../../kernels/wasm/storage.ts";
+import type { Guarded } from "./guarded.ts";
 
 /** Computes a result of about this size on a device, from numbers that depend on the seed alone. */
 export type Run = (device: Device, size: ProductSize, seed: number) => Storage | readonly Storage[];
@@ -157,3 +160,30 @@ export const work: Readonly<Record<Exclude<KernelName, "topk">, Readonly<Record<
 export const runs: readonly (readonly [name: string, run: Run])[] = Object.entries(work).flatMap(([kernel, kinds]) =>
   Object.entries(kinds).map(([kind, run]) => [`${kernel}() ${kind}`.trim(), run] as const)
 );
+
+/** Sizes with enough work for several threads in every kernel: many rows, a long sum, and many columns. */
+export const shapes: readonly ProductSize[] = [
+  { rows: 1500, inner: 61, columns: 62 },
+  { rows: 100, inner: 2501, columns: 90 },
+  { rows: 61, inner: 70, columns: 1500 },
+];
+
+/** Gives devices work to share, and waits until all their threads have started. */
+export async function gather(devices: readonly Guarded[]): Promise<void> {
+  for (const device of devices) {
+    runs[0][1](device, shapes[0], 1);
+    for (let looks = 0; device.started() < device.threads - 1 && looks < 1000; looks++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    assertEquals(device.started(), device.threads - 1);
+    device.clear();
+  }
+}
+
+/** Runs a kernel, and returns the bits of its results. */
+export function bitsOf(device: Guarded, run: Run, size: ProductSize, seed: number): readonly Int32Array[] {
+  const results = [run(device, size, seed)].flat() as WasmStorage[];
+  const copies = results.map(({ integers }) => integers.slice());
+  device.clear();
+  return copies;
+}

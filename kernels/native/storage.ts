@@ -1,0 +1,44 @@
+/**
+ * The engine of the native device: the memory, the blocks and the threads of a WebAssembly device, and routines in
+ * machine code.
+ *
+ * @module
+ */
+import type { Heap } from "../wasm/memory.ts";
+import type { Assembled, Pool } from "../wasm/pool.ts";
+import type { Engine, Work } from "../wasm/storage.ts";
+import { caller, execute } from "./pages.ts";
+import { assemble, type Routine } from "./routine.ts";
+import type { Vectors } from "./vectors.ts";
+
+/** The base of all kernels of this device. */
+export interface NativeEngine extends Engine {
+  /** The instruction set of the kernels. */
+  readonly set: Vectors;
+  /**
+   * Runs the routine of this key over some work on all threads. The first call assembles the routine. Its arguments
+   * are the first iteration, the end of the iterations, the address of scratch memory, and then `args`.
+   */
+  readonly native: (key: string, write: () => Routine, work: Work, args: readonly number[]) => void;
+}
+
+/** The addresses of routines in this process, by instruction set and key: all devices share the pages. */
+const addresses = new Map<string, number>();
+
+/** Returns the {@link NativeEngine.native} of a heap, the threads that share it, and an instruction set. */
+export function nativeRoutines({ memory }: Heap, threads: Pool, set: Vectors): NativeEngine["native"] {
+  const callOf = caller(memory.buffer);
+  const known = new Map<string, Assembled>();
+  const routineOf = (key: string, write: () => Routine): Assembled => {
+    const name = `${set.name} ${key}`;
+    const address = addresses.get(name) ?? execute(assemble(write(), set));
+    addresses.set(name, address);
+    // WebAssembly's routines have the names from 0.
+    return { name: -1 - known.size, code: address, run: callOf(address) };
+  };
+  return (key, write, { count, grain }, args) => {
+    const found = known.get(key) ?? routineOf(key, write);
+    known.set(key, found);
+    threads.run(found, count, grain, args);
+  };
+}
