@@ -11,7 +11,7 @@ import { copy, memoryBound } from "./work.ts";
 
 await command(async () => {
   const { threads, repeat = 7, json } = options(COMMON);
-  const device = open(threads);
+  const device = open({ threads });
   for (const { name, run, bytes } of memoryBound(device)) {
     const [ours, plain] = [await measure(run, { repeat }), await measure(copy(bytes), { repeat })];
     print({

@@ -15,7 +15,7 @@ import { evaluation } from "./work.ts";
 
 await command(async () => {
   const { shape = "women", ...rest } = options({ ...COMMON, shape: SHAPES });
-  const { device, peakBytes } = openWatched(rest.threads);
+  const { device, peakBytes } = openWatched(rest);
   const work = { ...await evaluation(device, await dataOf(shape)), name: `evaluation ${shape}` };
   const tensorBytes = device.bytesUsed();
   let most = tensorBytes;

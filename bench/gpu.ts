@@ -59,7 +59,7 @@ await command(async () => {
   const { device, reason } = await openDevice("webgpu");
   if (device.name !== "webgpu") throw new ValueError(`Cannot measure a GPU: ${reason}`);
   const { adapter } = device as WebGpuDevice;
-  const processor = open(threads);
+  const processor = open({ threads });
   const others = worksOn(processor, wanted);
   for await (const work of worksOn(device, wanted)) {
     const { value: other } = await others.next();

@@ -61,7 +61,7 @@ async function measurePoint(text: string, threads: number | undefined, repeat: n
   }
   const [users, items, interactions, width] = sizes;
   const size = { users, items, interactions, heldOut: 0, features: { image: width, text: width } };
-  const { device, peakBytes } = openWatched(threads);
+  const { device, peakBytes } = openWatched({ threads });
   const { step, context } = await trainer(device, randomData("random", size));
   const { ms } = await measure(step, { repeat: repeat ?? 5 });
   const memory = { liveBytes: device.bytesUsed(), peakBytes: await peakBytes(step) };

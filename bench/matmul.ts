@@ -18,6 +18,6 @@ await command(async () => {
       `Cannot multiply matrices of size "${size}": expected ROWSxINPUTSxOUTPUTS, such as 5028x4096x64`,
     );
   }
-  const device = open(rest.threads);
+  const device = open(rest);
   await report(products(device, sizes), about(device), rest);
 });

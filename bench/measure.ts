@@ -7,6 +7,7 @@
 import { ValueError } from "../kernels/errors.ts";
 import { parseArgs } from "node:util";
 import { type Instrument, wrapKernels } from "../kernels/instrument.ts";
+import { nativeDevice, nativeSupport } from "../kernels/native/device.ts";
 import { type WasmDevice, wasmDevice } from "../kernels/wasm/device.ts";
 
 /** Work to measure. */
@@ -88,9 +89,24 @@ export function summary(values: ArrayLike<number>): number[] {
   return [sum, ...[0, 1, 2, 3, 4].map((n) => values[Math.floor(n * (values.length - 1) / 4)])];
 }
 
-/** Opens the device of all benchmarks; by default with a thread for every core. */
-export function open(threads?: number): WasmDevice {
-  return wasmDevice({ threads });
+/** The choice of a device on a command line. */
+export interface DeviceChoice {
+  /** The number of threads; a thread for every core by default. */
+  readonly threads?: number | undefined;
+  /** The device; the fastest that runs here, by default. */
+  readonly device?: "native" | "wasm" | undefined;
+}
+
+/**
+ * Opens the device of a benchmark.
+ *
+ * @throws {ValueError} if it does not run here.
+ */
+export function open({ threads, device }: DeviceChoice = {}, instrument?: Instrument): WasmDevice {
+  const support = device === "wasm" ? "" : nativeSupport();
+  if (typeof support !== "string") return nativeDevice({ threads, instrument, ...support });
+  if (device === "native") throw new ValueError(`Cannot measure on "native": ${support}`);
+  return wasmDevice({ threads, instrument });
 }
 
 /** Returns the facts about a device for a line of results. */
@@ -106,7 +122,7 @@ export interface WatchedDevice {
 }
 
 /** Opens a device as {@link open} does, with an instrument that counts its memory. */
-export function openWatched(threads?: number): WatchedDevice {
+export function openWatched(choice?: DeviceChoice): WatchedDevice {
   let most = 0;
   const instrument: Instrument = (kernels, device) =>
     wrapKernels(kernels, (_, kernel) => (...args) => {
@@ -114,7 +130,7 @@ export function openWatched(threads?: number): WatchedDevice {
       most = Math.max(most, device().bytesUsed!());
       return result;
     });
-  const device = wasmDevice({ threads, instrument });
+  const device = open(choice, instrument);
   const peakBytes = async (run: () => unknown) => {
     most = device.bytesUsed();
     await run();
@@ -144,11 +160,12 @@ type Kinds = Readonly<Record<string, Kind>>;
 export type Options<S extends Kinds> = { readonly [N in keyof S]?: Given<S[N]> };
 
 /** The options of every benchmark. */
-export const COMMON: { readonly json: "flag"; readonly threads: "count"; readonly repeat: "count" } = {
-  json: "flag",
-  threads: "count",
-  repeat: "count",
-};
+export const COMMON: {
+  readonly json: "flag";
+  readonly threads: "count";
+  readonly repeat: "count";
+  readonly device: readonly ["native", "wasm"];
+} = { json: "flag", threads: "count", repeat: "count", device: ["native", "wasm"] };
 /** The options of a benchmark that is compared with other libraries: `--check` prints its results instead of times. */
 export const COMPARED: typeof COMMON & { readonly check: "flag" } = { ...COMMON, check: "flag" };
 

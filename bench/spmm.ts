@@ -12,7 +12,7 @@ import { sparseProduct } from "./work.ts";
 
 await command(async () => {
   const { shape, columns, ...rest } = options({ ...COMPARED, shape: SHAPES, columns: "count" });
-  const device = open(rest.threads);
+  const device = open(rest);
   for (const each of shape ? [shape] : ["tiktok", "women"] as const) {
     await report([await sparseProduct(device, each, columns)], about(device), rest);
   }

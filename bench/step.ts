@@ -11,6 +11,6 @@ import { training } from "./work.ts";
 
 await command(async () => {
   const { shape = "men", epoch, ...rest } = options({ ...COMPARED, shape: SHAPES, epoch: "flag" });
-  const device = open(rest.threads);
+  const device = open(rest);
   await report([await training(device, shape, epoch ? "epoch" : "step")], about(device), rest);
 });

@@ -100,9 +100,9 @@ export const i64: {
   pop: ({ general }) => [general >> 3 ? [0x41] : [], 0x58 | general & 7],
 };
 
-/** Brings the line of a place into the cache. */
+/** Brings the line of a place into the second-level cache. */
 export function prefetch(place: Place): Code {
-  return plain({ w: 0, opcode: [0x0f, 0x18] }, 1, place);
+  return plain({ w: 0, opcode: [0x0f, 0x18] }, 2, place);
 }
 
 /** Returns to the caller; the upper halves of vectors are cleared, since older code would wait for them. */

@@ -23,7 +23,7 @@ const STRIPS_ABREAST = 4;
 /** The most columns of a panel that is packed as it is needed, and the fewest that a thread takes. */
 const PANEL_COLUMNS = { most: 1024, least: 64 } as const;
 /** The most steps of the sum in such a panel. */
-const PANEL_STEPS = 128;
+const PANEL_STEPS = 160;
 
 /** See {@link Kernels.matmul}. */
 export function matmul(engine: NativeEngine): Kernels<WasmStorage>["matmul"] {
@@ -169,7 +169,7 @@ function rowRoutine(set: Vectors): Routine {
   };
 }
 
-/** Few rows against many columns, which are packed a panel at a time as they are needed. */
+/** Few rows against many columns, which are packed as they are needed. */
 function columnRoutine(set: Vectors, form: Form): Routine {
   return {
     parameters: ["address", "address", "address", "whole", "whole", "whole", "whole"],
@@ -177,44 +177,39 @@ function columnRoutine(set: Vectors, form: Form): Routine {
       const [a, b, c, rows, inner, columns, most] = frame.parameters;
       const registers = take(frame);
       const [free, other] = registers;
-      const [source, distance, width, k, depth, top, stride, strideB, rowC] = Array.from(
+      const [place, distance, width, k, depth, top, strideA, stride, rowC] = Array.from(
         { length: 9 },
         () => frame.slot(),
       );
       const inRows = form !== "tn";
+      const transposed = form === "nt";
       const four = (place: Place, length: Place) => setTo(place, free, [i64.set(free, length), i64.shl(free, 2)]);
+      const panel = { target: frame.scratch, distance, depth };
       return [
         setTo(top, free, i64.set(free, 0)),
         setTo(width, free, [i64.set(free, frame.to), i64.sub(free, frame.from)]),
         setTo(distance, free, [i64.mulBy(free, most, stepBytes(set)), i64.add(free, GAP)]),
-        four(stride, inRows ? inner : rows),
-        four(strideB, form === "nt" ? inner : columns),
+        four(strideA, inRows ? inner : rows),
+        four(stride, transposed ? inner : columns),
         four(rowC, columns),
         counting(k, free, 0, inner, most, [
           atMost(depth, free, most, k, inner, other),
-          setTo(source, free, [
-            i64.set(free, form === "nt" ? frame.from : k),
-            i64.mul(free, strideB),
-            i64.set(other, form === "nt" ? k : frame.from),
+          setTo(place, free, [
+            i64.set(free, transposed ? frame.from : k),
+            i64.mul(free, stride),
+            i64.set(other, transposed ? k : frame.from),
             i64.address(free, at(free, 0, other, 4)),
             i64.add(free, b),
           ]),
-          pack(
+          transposed ? packTransposed(set, { ...panel, source: place, stride, columns: width }, registers) : [],
+          rectangle(
             set,
-            form,
-            { source, stride: strideB, depth, columns: width, target: frame.scratch, distance },
+            frame,
             registers,
+            { a, c, stride: strideA, inRows, rowC },
+            { top, bottom: rows, first: frame.from, last: frame.to, panel: frame.scratch, distance, k, depth },
+            transposed ? undefined : { place, stride },
           ),
-          rectangle(set, frame, registers, { a, c, stride, inRows, rowC }, {
-            top,
-            bottom: rows,
-            first: frame.from,
-            last: frame.to,
-            panel: frame.scratch,
-            distance,
-            k,
-            depth,
-          }),
         ]),
       ];
     },

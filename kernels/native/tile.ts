@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { at, type Code, countDown, type General, i64, type Place, type Vector, when } from "./assembler.ts";
+import { at, type Code, countDown, type General, i64, type Place, prefetch, type Vector, when } from "./assembler.ts";
 import type { Vectors } from "./vectors.ts";
 
 /** The vectors of columns in a whole tile. */
@@ -51,6 +51,16 @@ export function tileRegisters(
   return { rows: rows.slice(0, Math.ceil(HEIGHTS[set.name][0] / 3)), stride, panel, corner, rowC, steps };
 }
 
+/** The registers of tiles that are packed while they are computed. */
+export interface Feed {
+  /** The second operand as it is stored. */
+  readonly source: General;
+  /** Bytes between its rows. */
+  readonly stride: General;
+  /** A part of it that is needed next. */
+  readonly ahead: General;
+}
+
 /** The form of a tile. */
 export interface Tile {
   readonly height: number;
@@ -58,6 +68,8 @@ export interface Tile {
   readonly abreast: number;
   /** Whether the steps of a row of the first operand are neighbours in memory; else its rows are. */
   readonly inRows: boolean;
+  /** The first strip reads the second operand and packs it; the others read the panel, and ask for what comes next. */
+  readonly feed?: Feed & { readonly role: "first" | "other" } | undefined;
 }
 
 const UNROLL = 4;
@@ -70,7 +82,7 @@ const UNROLL = 4;
  */
 export function tile(
   set: Vectors,
-  { height, abreast, inRows }: Tile,
+  { height, abreast, inRows, feed }: Tile,
   registers: Registers,
   first: Place,
   depth: Place,
@@ -92,8 +104,14 @@ export function tile(
     const [index, scale] = row % 3 === 0 ? [undefined, 1 as const] : [stride, row % 3 as 1 | 2];
     return at(groups[Math.floor(row / 3)], 4 * n, index, scale);
   };
+  const fetch = (vector: Vector, place: Place, part: number): Code =>
+    feed?.role === "first"
+      ? [set.load(vector, at(feed.source, part * bytes)), set.store(place, vector)]
+      : set.load(vector, place);
   const oneStep = (n: number): Code => [
-    line.map((vector, part) => set.load(vector, at(panel, n * step + part * bytes))),
+    line.map((vector, part) => fetch(vector, at(panel, n * step + part * bytes), part)),
+    feed?.role === "first" ? i64.add(feed.source, feed.stride) : [],
+    feed?.role === "other" ? [prefetch(at(feed.ahead)), i64.add(feed.ahead, feed.stride)] : [],
     Array.from({ length: height }, (_, row) => {
       const factor = factors[row % factors.length];
       const sums = cells.filter((cell) => cell.row === row);

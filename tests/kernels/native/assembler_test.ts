@@ -82,7 +82,7 @@ function generalLines(): Line[] {
         [`and ${name(a)}, qword ptr ${text(place)}`, i64.and(a, place)],
         [`cmp ${name(a)}, qword ptr ${text(place)}\ncmova ${name(a)}, qword ptr ${text(place)}`, i64.min(a, place)],
         [`vcvttsd2si ${name(a)}, qword ptr ${text(place)}`, i64.fromFloat64(a, place)],
-        [`prefetcht0 byte ptr ${text(place)}`, prefetch(place)],
+        [`prefetcht1 byte ptr ${text(place)}`, prefetch(place)],
       ])
     ),
     ...registers.flatMap((a): Line[] => [
