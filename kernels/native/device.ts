@@ -12,6 +12,8 @@ import { instructionSets } from "./features.ts";
 import { map } from "./map.ts";
 import { matmul } from "./matmul.ts";
 import { caller } from "./pages.ts";
+import { reduce, reducers as wasmReducers } from "../wasm/reduce.ts";
+import { reducers } from "./reduce.ts";
 import { sddmm } from "./sddmm.ts";
 import { segmentSoftmax, segmentSoftmaxMean } from "./segment.ts";
 import { spmm } from "./spmm.ts";
@@ -29,6 +31,7 @@ const TITLES: Readonly<Record<SetName, string>> = { avx2: "AVX2", avx512: "AVX-5
 export function kernelsOf(engine: NativeEngine, wasm: Kernels<WasmStorage>): Partial<Kernels<WasmStorage>> {
   return {
     map: map(engine, wasm.map),
+    reduce: reduce(engine, reducers(engine, wasmReducers(engine))),
     matmul: matmul(engine),
     spmm: spmm(engine),
     sddmm: sddmm(engine),

@@ -7,7 +7,7 @@
 import type { Extent } from "../device.ts";
 import { type Formula, interpret } from "../scalar.ts";
 import { numbering, type Signature } from "../wasm/elementwise.ts";
-import { at, type Code, type General, i64, type Place } from "./assembler.ts";
+import { at, type Code, type General, i64, type Place, type Vector } from "./assembler.ts";
 import { type Allocated, formulas } from "./formula.ts";
 import type { Frame, Parameter } from "./routine.ts";
 import type { Vectors } from "./vectors.ts";
@@ -52,20 +52,28 @@ export interface Term {
   readonly scalars: readonly Place[];
 }
 
+/** The lanes that are computed, and the registers for it. */
+export interface Choice {
+  readonly lanes: "all" | "some";
+  /** Bytes from the position to the vector; 0 by default. */
+  readonly shift?: number | undefined;
+  /** All registers by default. */
+  readonly registers?: readonly Vector[] | undefined;
+}
+
 /** Returns the code of a formula's values at a position, of all lanes or of those that are chosen. */
 export function valuesAt(
   set: Vectors,
   frame: Frame,
   { formula, signature: { extents }, operands, scalars }: Term,
   { row, column, offset }: Position,
-  lanes: "all" | "some",
-  registers: readonly typeof set.registers[number][] = set.registers,
+  { lanes, shift = 0, registers = set.registers }: Choice,
 ): Allocated {
   const { algebra, load, loadSome, splat, assemble } = formulas(set, frame);
   const vector = lanes === "all" ? load : loadSome;
   const operand: Record<Extent, (block: General) => number> = {
-    both: (block) => vector(at(block, 0, offset)),
-    columns: (block) => vector(at(block, 0, column)),
+    both: (block) => vector(at(block, shift, offset)),
+    columns: (block) => vector(at(block, shift, column)),
     rows: (block) => splat(at(block, 0, row, 4)),
     none: (block) => splat(at(block)),
   };

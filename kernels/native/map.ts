@@ -52,7 +52,7 @@ function partsOf(set: Vectors, frame: Frame, formula: Formula, signature: Signat
   const { begin, blocks } = pointers(frame, extents.length + formula.outputs);
   const term: Term = { formula, signature, operands: blocks, scalars: frame.parameters.slice(blocks.length) };
   const vector = (lanes: "all" | "some"): Code => {
-    const { code, results } = valuesAt(set, frame, term, { row, column, offset }, lanes);
+    const { code, results } = valuesAt(set, frame, term, { row, column, offset }, { lanes });
     const write = lanes === "all" ? set.store : set.storeSome;
     return [code, results.map((value, n) => write(at(blocks[extents.length + n], 0, offset), value))];
   };

@@ -66,7 +66,7 @@ function routine(set: Vectors, depth: number): Routine {
             i64.set(place, 0),
             depth >= PARTS ? loop(place, 4 * (depth - rest), 4 * PARTS, whole) : [],
             remainder,
-            sumLanes(set, sums, [a, b]),
+            sumLanes(set, sums, a),
             set.storeLowest(at(target, 0, entry, 4), sums[0]),
           ]),
         ]),

@@ -86,6 +86,8 @@ export interface Vectors extends Readonly<Record<keyof typeof UNARIES, Unary>>, 
   readonly choose: (count: General, free: General) => Code;
   /** Copies the chosen lanes from memory; the others become 0, and their memory is not touched. */
   readonly loadSome: (to: Vector, from: Place) => Code;
+  /** The chosen lanes of a vector, and the other lanes of another. */
+  readonly chosenOf: (to: Vector, a: Vector, others: Vector) => Code;
   /** Writes the chosen lanes. */
   readonly storeSome: (to: Place, from: Vector) => Code;
   /** Writes the lowest lane. */
@@ -149,6 +151,7 @@ function avx2(): Vectors {
       i64.sub(free, count),
       code(LOAD, CHOSEN, 0, at(CONSTANTS, 0, free, 4)),
     ],
+    chosenOf: (to, a, others) => code({ map: 3, pp: 1, op: 0x4a }, to.vector, others.vector, a, CHOSEN << 4),
     loadSome: (to, from) => code({ map: 2, pp: 1, op: 0x2c }, to.vector, CHOSEN, from),
     storeSome: (to, from) => code({ map: 2, pp: 1, op: 0x2e }, from.vector, CHOSEN, to),
     storeLowest: (to, from) => vex(STORE_ONE, 0, { reg: from.vector, rm: to }),
@@ -201,6 +204,7 @@ function avx512(): Vectors {
       i64.lowBits(free, free, count),
       vex({ map: 1, pp: 0, op: 0x92 }, 0, { reg: K_CHOSEN, rm: free }),
     ],
+    chosenOf: (to, a, others) => code({ map: 2, pp: 1, op: 0x65 }, to.vector, others.vector, a, { mask: K_CHOSEN }),
     loadSome: (to, from) => code(LOAD, to.vector, 0, from, { mask: K_CHOSEN, zero: true }),
     storeSome: (to, from) => code(STORE, from.vector, 0, to, { mask: K_CHOSEN }),
     storeLowest: (to, from) => evex(STORE_ONE, 0, { reg: from.vector, rm: to }, { unit: 4 }),
@@ -255,26 +259,42 @@ export const eight: {
 };
 
 /**
- * Adds up all lanes of one or two vectors, in registers 0 to 15, which are 16 partial sums: the halves of 8, then of 4,
- * then of 2, then the two that are left. The sum is the lowest lane of the first vector.
+ * Joins 16 lanes, in one or two vectors in registers 0 to 15: the halves of 8, then of 4, then of 2, then the two that
+ * are left. The result is the lowest lane of the first vector.
+ *
+ * @param join Joins two vectors in the first, at least in this many lanes.
  */
-export function sumLanes({ name }: Vectors, sums: readonly Vector[], [free]: readonly Vector[]): Code {
-  const [sum] = sums;
+export function foldLanes(
+  { name }: Vectors,
+  parts: readonly Vector[],
+  free: Vector,
+  join: (to: Vector, by: Vector, lanes: 8 | 4) => Code,
+): Code {
+  const [result] = parts;
   const upperEight = name === "avx512"
-    ? evex({ map: 3, pp: 1, op: 0x1b }, 2, { reg: sum.vector, rm: free, immediate: 1 }, { unit: 32 })
+    ? evex({ map: 3, pp: 1, op: 0x1b }, 2, { reg: result.vector, rm: free, immediate: 1 }, { unit: 32 })
     : [];
-  const add = { map: 1, pp: 0, op: 0x58 } as const;
-  const one = (length: 0 | 1, by: Vector): Code => vex(add, length, { reg: sum.vector, first: sum.vector, rm: by });
   return [
     upperEight,
-    one(1, sums[1] ?? free),
-    vex({ map: 3, pp: 1, op: 0x19 }, 1, { reg: sum.vector, rm: free, immediate: 1 }),
-    one(0, free),
-    // Lanes 2 and 3 of the sum, as lanes 0 and 1.
-    vex({ map: 1, pp: 0, op: 0x12 }, 0, { reg: free.vector, first: sum.vector, rm: sum }),
-    one(0, free),
+    join(result, parts[1] ?? free, 8),
+    vex({ map: 3, pp: 1, op: 0x19 }, 1, { reg: result.vector, rm: free, immediate: 1 }),
+    join(result, free, 4),
+    // Lanes 2 and 3, as lanes 0 and 1.
+    vex({ map: 1, pp: 0, op: 0x12 }, 0, { reg: free.vector, first: result.vector, rm: result }),
+    join(result, free, 4),
     // Lane 1 as lane 0.
-    vex({ map: 1, pp: 2, op: 0x16 }, 0, { reg: free.vector, rm: sum }),
-    one(0, free),
+    vex({ map: 1, pp: 2, op: 0x16 }, 0, { reg: free.vector, rm: result }),
+    join(result, free, 4),
   ];
+}
+
+/** Adds up 16 partial sums; see {@link foldLanes}. */
+export function sumLanes(set: Vectors, sums: readonly Vector[], free: Vector): Code {
+  return foldLanes(
+    set,
+    sums,
+    free,
+    (to, by, lanes) =>
+      vex({ map: 1, pp: 0, op: 0x58 }, lanes === 8 ? 1 : 0, { reg: to.vector, first: to.vector, rm: by }),
+  );
 }

@@ -23,24 +23,59 @@ import {
   v128,
 } from "./assembler.ts";
 import { elementwise, extentsOf, isPartial, numbering, parametersOf, type Signature } from "./elementwise.ts";
-import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
+import { type Engine, grainOf, type WasmStorage, type Work } from "./storage.ts";
 
-type By = "sum" | "max";
+/** The operation of a reduction. */
+export type By = "sum" | "max";
 
 /** The rows of a block, for a result per column. */
-const BLOCK_ROWS = 128;
+export const BLOCK_ROWS = 128;
 /** The numbers of a block, for one result. */
 const BLOCK = 4096;
-const START = { sum: 0, max: -Infinity };
+/** The neutral elements. */
+export const START: Readonly<Record<By, number>> = { sum: 0, max: -Infinity };
 
-/** See {@link Kernels.reduce}. */
-export function reduce({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["reduce"] {
+/** A reduction of rows or of columns, for which a machine writes a routine. */
+export interface Job {
+  readonly by: By;
+  readonly term: Formula;
+  readonly signature: Signature;
+  /** The columns of the matrix. */
+  readonly columns: number;
+  /** Whether results have 64 bits. */
+  readonly wide: boolean;
+}
+
+/** Runs a job over some work. The arguments are the target, the number of rows for columns, operands and scalars. */
+export type Reducer = (job: Job, work: Work, args: readonly number[]) => void;
+
+/** The reductions of a machine: of each row, and of each block of rows to one row. */
+export interface Reducers {
+  readonly rows: Reducer;
+  readonly columns: Reducer;
+}
+
+/** Returns the reductions of WebAssembly. */
+export function reducers({ parallelFor }: Pick<Engine, "parallelFor">): Reducers {
   const numberOf = numbering();
+  const nameOf = ({ by, term, signature: { extents, scalars }, columns, wide }: Job) =>
+    `${by} ${numberOf(term)} ${extents} ${scalars} ${columns} ${wide}`;
+  return {
+    rows: (job, work, args) => parallelFor(`rows ${nameOf(job)}`, () => byRows(job), work, args),
+    columns: (job, work, args) => parallelFor(`columns ${nameOf(job)}`, () => byColumns(job), work, args),
+  };
+}
+
+/** See {@link Kernels.reduce}. The plan is the same on all machines: it divides long sums. */
+export function reduce(
+  engine: Engine,
+  { rows: eachRow, columns: blocksOfRows }: Reducers = reducers(engine),
+): Kernels<WasmStorage>["reduce"] {
+  const { allocate } = engine;
   return (by, term, operands, scalars, size, keep) => {
     const { rows, columns } = size;
     const extents = extentsOf(operands, size);
     const signature = { extents, scalars: scalars.length };
-    const name = `${by} ${numberOf(term)} ${extents} ${scalars.length}`;
     const streams = extents.filter((extent) => extent === "both").length;
     const pointers = operands.map(({ storage }) => storage.address);
     const out = allocate(extentLength(keep, size));
@@ -48,8 +83,7 @@ export function reduce({ allocate, parallelFor }: Engine): Kernels<WasmStorage>[
     /** Reduces each row; to a result in 64 bits if it is `wide`. */
     const reduceRows = (rows: number, columns: number, target: number, wide: boolean, from = pointers): void => {
       const work = { count: rows, grain: grainOf(4 * columns * streams) };
-      const write = () => byRows(by, term, signature, columns, wide);
-      parallelFor(`rows ${name} ${columns} ${wide}`, write, work, [target, ...from, ...scalars]);
+      eachRow({ by, term, signature, columns, wide }, work, [target, ...from, ...scalars]);
     };
     /** Adds up a matrix of 64-bit numbers that `fill` has computed at an address. */
     const combined = (rows: number, width: number, fill: (target: number) => void): void => {
@@ -64,8 +98,7 @@ export function reduce({ allocate, parallelFor }: Engine): Kernels<WasmStorage>[
       const blocks = Math.ceil(rows / BLOCK_ROWS);
       const work = { count: blocks, grain: grainOf(4 * columns * streams * BLOCK_ROWS) };
       combined(blocks, Math.ceil(columns / 4) * 4, (target) => {
-        const write = () => byColumns(by, term, signature, columns);
-        parallelFor(`columns ${name} ${columns}`, write, work, [target, rows, ...pointers, ...scalars]);
+        blocksOfRows({ by, term, signature, columns, wide: true }, work, [target, rows, ...pointers, ...scalars]);
       });
     } else if (extents.some(isPartial)) {
       combined(rows, 1, (target) => reduceRows(rows, columns, target, true));
@@ -139,16 +172,18 @@ function firstLanes(by: By, value: Code, lanes: number): Code {
   return v128.select(value, f32x4.const(START[by]), mask);
 }
 
-function byRows(by: By, term: Formula, signature: Signature, columns: number, wide: boolean): Routine {
-  const lanes = columns % 4;
-  const whole = columns - lanes;
-  const unrolled = whole - whole % 8;
+/** The vectors of running results of a row. */
+const PARTS = 4;
+
+function byRows({ by, term, signature, columns, wide }: Job): Routine {
+  const left = columns % (4 * PARTS);
+  const whole = columns - left;
   return {
     parameters: ["i32", "i32", "address", "address", ...parametersOf(signature)],
     body: ([row, to, , out, ...rest], newLocal) => {
       const [column, offset] = [newLocal("i32"), newLocal("address")];
-      // Two accumulators, so that an addition does not wait for the previous one.
-      const sums = [accumulator(by, newLocal), accumulator(by, newLocal)];
+      // 16 sums, so that an addition does not wait for the previous one, and vectors of any width add in this order.
+      const sums = Array.from({ length: PARTS }, () => accumulator(by, newLocal));
       const compute = elementwise(term, signature, rest, { row, column, offset });
       const next = ({ include }: Accumulator, some = 4): Code => {
         const { statements, values: [value] } = compute(newLocal);
@@ -161,17 +196,18 @@ function byRows(by: By, term: Formula, signature: Signature, columns: number, wi
       };
       const join = by === "sum" ? f64x2.add : f64x2.max;
       const both = newLocal("v128");
-      const [a, b, c, d] = sums.flatMap(({ halves }) => halves);
+      const [a, b, c, d] = sums.map(({ halves }) => halves);
+      const four = [0, 1].map((half) => join(join(a[half], c[half]), join(b[half], d[half])));
+      const remainder = sums.map((sum, n) => left > 4 * n ? next(sum, Math.min(4, left - 4 * n)) : []);
       const scalar = (by === "sum" ? f64.add : f64.max)(f64x2.lane(both.get, 0), f64x2.lane(both.get, 1));
       const at = (shift: number) => address.add(out.get, address.shl(address.from(row.get), address.const(shift)));
       return loop(row, row.get, to.get, i32.const(1), [
         offset.set(address.mul(address.from(row.get), address.const(columns * 4))),
         sums.map(({ begin }) => begin),
         // The body advances the counter.
-        loop(column, i32.const(0), i32.const(unrolled), i32.const(0), sums.map((sum) => next(sum))),
-        loop(column, i32.const(unrolled), i32.const(whole), i32.const(0), next(sums[0])),
-        lanes ? next(sums[1], lanes) : [],
-        both.set(join(join(a, b), join(c, d))),
+        loop(column, i32.const(0), i32.const(whole), i32.const(0), sums.map((sum) => next(sum))),
+        remainder,
+        both.set(join(four[0], four[1])),
         wide ? f64.store(at(3), scalar) : f32.store(at(2), f32.demote(scalar)),
       ]);
     },
@@ -185,7 +221,7 @@ const ABREAST = 4;
  * Reduces each block of rows to one row, in the order of memory. The running results stay at the place of the result:
  * 32 bytes for every four columns.
  */
-function byColumns(by: By, term: Formula, signature: Signature, columns: number): Routine {
+function byColumns({ by, term, signature, columns }: Job): Routine {
   const width = Math.ceil(columns / 4) * 4;
   const next = (local: Local, by: number) => {
     const { add, const: whole } = local.type === "address" ? address : i32;

@@ -175,8 +175,8 @@ function vectorLines(setName: SetName): Line[] {
 
 function eightLines(): Line[] {
   const [a, b, c] = [7, 13, 2].map(vector);
-  const wide = sumLanes(SETS.avx512, [vector(3)], [vector(5)]);
-  const narrow = sumLanes(SETS.avx2, [vector(3), vector(4)], [vector(5)]);
+  const wide = sumLanes(SETS.avx512, [vector(3)], vector(5));
+  const narrow = sumLanes(SETS.avx2, [vector(3), vector(4)], vector(5));
   const rest = "vextractf128 xmm5, ymm3, 1\nvaddps xmm3, xmm3, xmm5\nvmovhlps xmm5, xmm3, xmm3\n" +
     "vaddps xmm3, xmm3, xmm5\nvmovshdup xmm5, xmm3\nvaddps xmm3, xmm3, xmm5";
   return [
