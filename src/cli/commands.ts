@@ -28,7 +28,7 @@ const train = define("train", {
     named(
       "--model",
       string({ metavar: "NAME" }),
-      "A model that the command models lists, or a module that exports one, as in ./freedom.ts; by default monet, or lightgcn if the items have no features.",
+      "A model that the command models lists, or a module that exports one, as in ./mine.ts; by default monet, or lightgcn if the items have no features.",
     ),
   ),
   protocol: optional(named(

@@ -4,6 +4,7 @@
  * @module
  */
 import { bprMf } from "./bpr_mf.ts";
+import { freedom } from "./freedom.ts";
 import { grcn } from "./grcn.ts";
 import { gume } from "./gume.ts";
 import { itemKnn } from "./item_knn.ts";
@@ -34,6 +35,14 @@ export {
   meanOfLayers,
   nodesOf,
 } from "./factors.ts";
+export {
+  freedom,
+  type FreedomConfig,
+  type FreedomContext,
+  type FreedomModality,
+  type FreedomParams,
+  type FreedomProjections,
+} from "./freedom.ts";
 export { grcn, type GrcnConfig, type GrcnContext, type GrcnModality, type GrcnParams } from "./grcn.ts";
 export { gume, type GumeConfig, type GumeContext, type GumeLayer, type GumeModality, type GumeParams } from "./gume.ts";
 export { itemKnn, type ItemKnnConfig, type ItemNeighbours } from "./item_knn.ts";
@@ -106,5 +115,6 @@ export const models: Readonly<Record<string, Model>> = {
   mmgcn,
   grcn,
   lattice,
+  freedom,
   gume,
 };
