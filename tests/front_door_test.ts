@@ -37,7 +37,7 @@ const NAMES: Readonly<Record<string, string>> = {
     symmetricNormalized userBlock userSampler walkAdjacency withEncodings writeDataset
   `,
   "src/models/mod.ts": `
-    batchL2 batchRows bprMf dotBpr dotScore drawFactors encoded factorsOf freedom grcn gume inputsOf itemKnn lattice
+    batchL2 batchRows bprMf dotBpr dotScore drawFactors ease encoded factorsOf freedom grcn gume inputsOf itemKnn lattice
     layersOf lightgcn maml mario meanOfLayers mmgcn models monet ngcf nodesOf objective popularity samplerOf
     vbpr
   `,

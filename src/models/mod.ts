@@ -4,6 +4,7 @@
  * @module
  */
 import { bprMf } from "./bpr_mf.ts";
+import { ease } from "./ease.ts";
 import { freedom } from "./freedom.ts";
 import { grcn } from "./grcn.ts";
 import { gume } from "./gume.ts";
@@ -20,6 +21,7 @@ import { popularity } from "./popularity.ts";
 import { vbpr } from "./vbpr.ts";
 
 export { bprMf, type BprMfConfig, type BprMfContext } from "./bpr_mf.ts";
+export { ease, type EaseConfig, type EaseWeights } from "./ease.ts";
 export {
   batchL2,
   type BatchRows,
@@ -105,6 +107,7 @@ export { vbpr, type VbprConfig, type VbprContext, type VbprParams, type VbprProj
 export const models: Readonly<Record<string, Model>> = {
   popularity,
   itemknn: itemKnn,
+  ease,
   bprmf: bprMf,
   vbpr,
   ngcf,
