@@ -37,8 +37,8 @@ const NAMES: Readonly<Record<string, string>> = {
     symmetricNormalized userBlock userSampler walkAdjacency withEncodings writeDataset
   `,
   "src/models/mod.ts": `
-    batchL2 batchRows bprMf dotBpr dotScore drawFactors ease encoded factorsOf freedom grcn gume inputsOf itemKnn lattice
-    layersOf lightgcn maml mario meanOfLayers mmgcn models monet ngcf nodesOf objective popularity samplerOf
+    batchL2 batchRows bm3 bprMf dotBpr dotScore drawFactors ease encoded factorsOf freedom grcn gume inputsOf itemKnn lattice
+    layersOf lightgcn maml mario meanOfLayers mgcn mmgcn models monet ngcf nodesOf objective popularity samplerOf
     vbpr
   `,
   "src/runs/mod.ts": `

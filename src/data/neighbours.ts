@@ -102,7 +102,7 @@ export function inverseLengths<R extends number>(x: Rows<R>): Vector<R> {
   return rsqrt(isTensor(x) ? rowDots(x, x) : segmentSum(square(x.values), x.pattern));
 }
 
-/** Returns the function that multiplies some consecutive rows by all rows; sparse rows are made dense a few at a time. */
+/** Returns the function that multiplies some consecutive rows by all rows, and makes sparse rows dense for it. */
 export async function rowProducts<R extends number>(x: Rows<R>): Promise<(rows: Int32Array) => Matrix<number, R>> {
   if (isTensor(x)) return (rows) => matmulNT(sliceRows(x, rows[0], rows[0] + rows.length), x);
   const { pattern, values: { storage } } = x;

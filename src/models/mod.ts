@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { bm3 } from "./bm3.ts";
 import { bprMf } from "./bpr_mf.ts";
 import { ease } from "./ease.ts";
 import { freedom } from "./freedom.ts";
@@ -13,6 +14,7 @@ import { lattice } from "./lattice.ts";
 import { lightgcn } from "./lightgcn.ts";
 import { maml } from "./maml.ts";
 import { mario } from "./mario.ts";
+import { mgcn } from "./mgcn.ts";
 import { mmgcn } from "./mmgcn.ts";
 import type { Model } from "./model.ts";
 import { monet } from "./monet.ts";
@@ -20,6 +22,16 @@ import { ngcf } from "./ngcf.ts";
 import { popularity } from "./popularity.ts";
 import { vbpr } from "./vbpr.ts";
 
+export {
+  bm3,
+  type Bm3Config,
+  type Bm3Context,
+  type Bm3Layer,
+  type Bm3Modality,
+  type Bm3Params,
+  type Bm3Projections,
+  type Bm3Rows,
+} from "./bm3.ts";
 export { bprMf, type BprMfConfig, type BprMfContext } from "./bpr_mf.ts";
 export { ease, type EaseConfig, type EaseWeights } from "./ease.ts";
 export {
@@ -79,6 +91,7 @@ export {
   type MarioPart,
   type MarioParts,
 } from "./mario.ts";
+export { mgcn, type MgcnConfig, type MgcnContext, type MgcnModality, type MgcnParams, type MgcnViews } from "./mgcn.ts";
 export {
   mmgcn,
   type MmgcnConfig,
@@ -119,5 +132,7 @@ export const models: Readonly<Record<string, Model>> = {
   grcn,
   lattice,
   freedom,
+  bm3,
+  mgcn,
   gume,
 };
