@@ -126,7 +126,7 @@ const importing = define("data import", {
   kCore: maybe("--k-core", wholeNumber(0), "Keep users and items with at least N interactions each.", 0),
   split: optional(named(
     "--split",
-    oneOf("RULE", ["official", "ratio", "leave-last-out", "by-time", "cold-item"]),
+    oneOf("RULE", ["official", "mmrec", "ratio", "leave-last-out", "by-time", "cold-item"]),
     "Make a new split; by default the split of the source stays, and a source without one gets the official split.",
   )),
   seed,

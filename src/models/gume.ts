@@ -33,6 +33,7 @@
  *   all its neighbours, (9) is 0, and (5) halves C; with two, (9) is the sum in the paper;
  * - (9) compares one mean and one variance of all numbers of F, as the code does, where the paper speaks of
  *   distributions;
+ * - the code cuts its lists of semantic neighbours into tens, so they are right with k = 10 alone; here with any k;
  * - semantic neighbours are directed, so Â is not symmetric; weights are normalised by row sums;
  * - the code divides the regulariser of an epoch's last, smaller batch by the size of the other batches; here by its
  *   own size;
