@@ -21,7 +21,9 @@
  *
  * - ours: features are scaled to length 1, since the papers' features are tags; each modality has the same weight;
  * - Jeunen et al. take a diagonal matrix of weights for the regulariser; here λ is a number, as in Steck's paper;
- * - λ is chosen on validation in the papers, from 10² to 10³ on data with more users; the default is 300;
+ * - λ is chosen on validation in the papers. Here `l2: 0`, the default, is five times the mean number of training users
+ *   of an item. It is 223 on MovieLens-100k and 44 on TikTok, and R@20 on validation is .341 and .095; with λ = 300 on
+ *   both it is .341 and .077;
  * - the matrices are items × items: more items than the device has memory for are refused. B is solved in 32-bit
  *   numbers, and on the processor if the device is a GPU.
  *
@@ -44,6 +46,8 @@ import { inverse } from "./inverse.ts";
 import { trainingBytes } from "./memory.ts";
 import type { Model } from "./model.ts";
 
+/** The default λ, in mean numbers of training users of an item. */
+const USERS = 5;
 /** Items × items matrices that a device holds at one time, by measurement. */
 const MATRICES = 5;
 /** The rows of a product of features that are computed at one time. */
@@ -110,7 +114,7 @@ export type EaseConfig = Config & {
 export type EaseWeights = { readonly B: Matrix<Items, Items> };
 
 const settings: Settings<EaseConfig> = {
-  l2: { default: 300, min: 1e-3, about: "λ, the regulariser of the weights (3)" },
+  l2: { default: 0, min: 0, about: "λ, the regulariser of the weights; 0 for 5 times the mean users of an item (3)" },
   side: {
     default: "collective",
     choices: ["collective", "additive"],
@@ -130,15 +134,17 @@ async function prepare(
   const place = { device: device.name === "webgpu" ? wasm() : device };
   const items = data.items.length;
   refuseLarge(items, place.device);
-  const gram = interactionGram(histories(data, "train"));
+  const history = histories(data, "train");
+  const l2 = config.l2 > 0 ? config.l2 : USERS * Math.max(1, entries(history)) / items;
+  const gram = interactionGram(history);
   const additive = config.side === "additive";
   const used = Object.keys(data.modalities).length > 0 && (additive ? config.share : config.content) > 0;
-  if (!used) return { B: fromArray(weights(gram, config.l2, place), [items, items], { device }) };
+  if (!used) return { B: fromArray(weights(gram, l2, place), [items, items], { device }) };
   const features = Object.values(modalityFeatures(data, place));
   const side = additive ? new Float32Array(gram.length) : gram;
   for (const x of features) await addFeatureGram(side, x, additive ? 1 : config.content);
   free(features.map((x) => "pattern" in x ? [x.values, x.transposedValues] : x));
-  const b = weights(gram, config.l2, place);
+  const b = weights(gram, l2, place);
   if (additive) weights(side, config.contentL2, place).forEach((x, n) => b[n] += config.share * (x - b[n]));
   return { B: fromArray(b, [items, items], { device }) };
 }

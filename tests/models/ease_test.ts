@@ -83,6 +83,11 @@ Deno.test("features count with content above 0, with a share above 0, and bring 
   }
 });
 
+Deno.test("the default λ is five times the mean number of training users of an item", async () => {
+  // 10 interactions with 7 items.
+  assertClose(await solved(small, { l2: 0 }), await solved(small, { l2: 50 / 7 }), 1e-6);
+});
+
 Deno.test("score() is a sum of rows of B, for any users of a block", async () => {
   const data = dataset(small);
   const config = configure(ease.settings, {});
