@@ -72,9 +72,9 @@ export function official(seed = 123): Splitter {
 
 /**
  * Returns a splitter by the rule of MMRec, whose data FREEDOM, BM3, MGCN and GUME use: as many interactions as
- * {@link official} holds out of each user, but the odd one is in test, not in validation. MMRec's notebook draws without
- * a seed, so its own files are the only copy of its split; the key draws others by the same rule. A user with fewer
- * than three interactions keeps all of them in training, where the notebook leaves such a user without any.
+ * {@link official} holds out of each user, but the odd one is in test, not in validation. MMRec's notebook draws
+ * without a seed, so its own files are the only copy of its split; the key draws others by the same rule. A user with
+ * fewer than three interactions keeps all of them in training, where the notebook leaves such a user without any.
  *
  * @example
  * ```ts

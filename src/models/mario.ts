@@ -17,13 +17,13 @@
  *
  * ## Departures
  *
- * The authors published no code. Their slides have decoders fed by the encoders, as here (a summary of the paper has
- * them fed by the personalised embedding), and an objective without λ, whose term is ours:
+ * The authors published no code. On their slides the encoders feed the decoders, as here (a summary of the paper says
+ * the personalised embedding does), and the objective has no λ. That term is ours:
  *
- * - λ is 0.1, and weighs all embeddings in the scores of a batch; 0 is the slides' objective. It also limits the lengths
- *   of raw features' embeddings, which would hide an untrained table from the attention (on TikTok, 13 against 0.2).
- *   R@20 on its validation part, where popularity has .063, was .016 with 10⁻⁵ and .027 with 10⁻² after 60 epochs, and
- *   is .105 with 0.1.
+ * - λ is 0.1, and weighs all embeddings in the scores of a batch; 0 is the slides' objective. It also limits the
+ *   lengths of raw features' embeddings, which would hide an untrained table from the attention (on TikTok, 13 against
+ *   0.2). R@20 on its validation part, where popularity has .063, was .016 with 10⁻⁵ and .027 with 10⁻² after 60
+ *   epochs, and is .105 with 0.1.
  *
  * Where descriptions of the model are silent, we assume:
  *

@@ -80,7 +80,7 @@ Deno.test("mmrec() holds out as many, and test gets the odd one; another key dra
   assertEquals([1, 2, 3, 9, 10, 15, 20].map(held), [[0, 0], [0, 0], [1, 1], [1, 1], [1, 1], [1, 2], [2, 2]]);
   const [one, other] = [1, 2].map((seed) => mmrec(key(seed))(log(100)));
   assertNotEquals(one, other);
-  // Users draw apart from one another, whatever the other users have.
+  // The draws of a user do not depend on the other users.
   const two = mmrec(key(1))({ ...log(200), users: Int32Array.from({ length: 200 }, (_, e) => e < 100 ? 7 : 0) });
   assertEquals(two.slice(100), one);
   assertNotEquals(two.slice(0, 100), one);
