@@ -180,6 +180,7 @@ export const ease: Model<EaseConfig, EaseWeights, Record<string, never>, EaseWei
   init: () => ({}),
   loss: (_params, _batch, { B }) => full([], 0, B.storage),
   encode: (_params, context) => context,
+  foldInUser: (encoded) => encoded,
   memory: (statistics) =>
     trainingBytes(statistics, { parameters: 0, intermediate: MATRICES * statistics.items ** 2, batch: 0, dim: 0 }),
   score,

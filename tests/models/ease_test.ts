@@ -5,7 +5,7 @@ import { assertRejects } from "deno-std/assert/rejects.js";
 import { ValueError } from "../../kernels/errors.ts";
 import { openDevice, peakBytes } from "../../kernels/mod.ts";
 import { fc } from "../fc.ts";
-import { patternFromCoo, rowOf } from "../../src/core/pattern.ts";
+import { patternFromCoo, rowOf, takeRows } from "../../src/core/pattern.ts";
 import { key } from "../../src/core/random.ts";
 import { type Config, configure } from "../../src/core/settings.ts";
 import { readSync, tensor } from "../../src/core/tensor.ts";
@@ -94,7 +94,12 @@ Deno.test("score() is a sum of rows of B, for any users of a block", async () =>
   const context = await ease.prepare(data, config);
   const b = readSync(context.B);
   const expected = small.train.flatMap((own) => range(7).map((j) => own.reduce((sum, i) => sum + b[7 * i + j], 0)));
-  assertClose(readSync(ease.score(context, everyone(histories(data, "train")), config)), expected, 1e-5);
+  const history = histories(data, "train");
+  assertClose(readSync(ease.score(context, everyone(history), config)), expected, 1e-5);
+  // Users are their histories, so new users need nothing else.
+  const joined = ease.foldInUser!(context, takeRows(history, [1, 0]), config);
+  const found = readSync(ease.score(joined, everyone(takeRows(history, [1, 0])), config));
+  assertClose(found, [...expected.slice(7, 14), ...expected.slice(0, 7)], 1e-5);
 });
 
 Deno.test("ease refuses more items than the device has room for, in one sentence", async () => {
