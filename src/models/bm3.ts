@@ -15,6 +15,10 @@
  * | (7) | {@link loss} | (5) + μ (6) + λ/I (‖H_u‖ + ‖H_i‖), I the number of items |
  * | (8) | {@link encode} | ŷ = ⟨h̃_u, h̃_i⟩ |
  *
+ * Training first makes all predictions alike, and then apart. On TikTok the recall@20 on validation, where popularity
+ * has .063, is .064 after 5 epochs, .022 after 12 and .050 after 26, where a patience of 20 epochs ends the training.
+ * With `layers: 2`, `rate: 0.3`, `l2: 0.01` and no limit it is .088 after 56 epochs.
+ *
  * ## Departures
  *
  * The defaults follow the released code (enoche/MMRec, e775373) except in the first three points:
