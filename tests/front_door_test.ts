@@ -31,14 +31,14 @@ const NAMES: Readonly<Record<string, string>> = {
   "src/data/mod.ts": `
     SAMPLERS SPLITS bagOfWords bipartite byTime coldItems cooccurrence decodeNpy describeCoverage drawNegatives
     encodeNpy enhancedAdjacency fingerprint garden hasContent histories interactionSampler kCore leaveLastOut
-    loadFeatures localFiles matchFeatures matchSource matchTags memoryFiles modalityFeatures nearestNeighbours
+    loadFeatures localFiles matchFeatures matchSource matchTags memoryFiles mmrec modalityFeatures nearestNeighbours
     official openDataset pairs patternUnion pictureHistograms pictureSheet ratio readDataset readGiverny resplit
     sharedNeighbours similarityGraphs singleNegatives statistics sumSparse symmetricAdjacency
     symmetricNormalized userBlock userSampler walkAdjacency withEncodings writeDataset
   `,
   "src/models/mod.ts": `
-    batchL2 batchRows bprMf dotBpr dotScore drawFactors encoded factorsOf grcn gume inputsOf itemKnn lattice
-    layersOf lightgcn maml mario meanOfLayers mmgcn models monet ngcf nodesOf objective popularity samplerOf
+    batchL2 batchRows bm3 bprMf dotBpr dotScore drawFactors ease encoded factorsOf freedom grcn gume inputsOf itemKnn lattice
+    layersOf lightgcn maml mario meanOfLayers mgcn mmgcn models monet ngcf nodesOf objective popularity samplerOf
     vbpr
   `,
   "src/runs/mod.ts": `

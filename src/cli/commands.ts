@@ -28,7 +28,7 @@ const train = define("train", {
     named(
       "--model",
       string({ metavar: "NAME" }),
-      "A model that the command models lists, or a module that exports one, as in ./freedom.ts; by default monet, or lightgcn if the items have no features.",
+      "A model that the command models lists, or a module that exports one, as in ./mine.ts; by default monet, or lightgcn if the items have no features.",
     ),
   ),
   protocol: optional(named(
@@ -126,7 +126,7 @@ const importing = define("data import", {
   kCore: maybe("--k-core", wholeNumber(0), "Keep users and items with at least N interactions each.", 0),
   split: optional(named(
     "--split",
-    oneOf("RULE", ["official", "ratio", "leave-last-out", "by-time", "cold-item"]),
+    oneOf("RULE", ["official", "mmrec", "ratio", "leave-last-out", "by-time", "cold-item"]),
     "Make a new split; by default the split of the source stays, and a source without one gets the official split.",
   )),
   seed,

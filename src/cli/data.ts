@@ -13,7 +13,7 @@ import { writeDataset } from "../data/formats/mod.ts";
 import { loadData, type OpenOptions } from "../runs/open.ts";
 import { garden } from "../data/garden.ts";
 import { type Spread, type Statistics, statistics } from "../data/statistics.ts";
-import { byTime, coldItems, leaveLastOut, official, ratio, resplit, type Splitter } from "../data/split.ts";
+import { byTime, coldItems, leaveLastOut, mmrec, official, ratio, resplit, type Splitter } from "../data/split.ts";
 import type { TextStyle } from "../reports/text_style.ts";
 import { type Io, note, type Report } from "./io.ts";
 import { facts, table } from "../reports/text_table.ts";
@@ -58,7 +58,7 @@ export interface PlantOptions {
 }
 
 /** The rules of `--split`. */
-export type SplitRule = "official" | "ratio" | "leave-last-out" | "by-time" | "cold-item";
+export type SplitRule = "official" | "mmrec" | "ratio" | "leave-last-out" | "by-time" | "cold-item";
 
 /** Describes a data set. */
 export async function stats({ source }: StatsOptions, io: Io): Promise<Report> {
@@ -99,6 +99,7 @@ function noting(io: Io): Pick<OpenOptions, "files" | "note"> {
 function splitterOf(rule: SplitRule, seed: number): Splitter {
   const splitters: Readonly<Record<SplitRule, () => Splitter>> = {
     "official": () => official(),
+    "mmrec": () => mmrec(key(seed)),
     "ratio": () => ratio(key(seed)),
     "leave-last-out": leaveLastOut,
     "by-time": byTime,

@@ -39,7 +39,7 @@ const compare = define("compare", {
   models: named(
     "--models",
     listOf(string({ metavar: "MODEL" })),
-    "The models, as in monet,lightgcn,monet:beta=0:layers=1,./freedom.ts; popularity always takes part.",
+    "The models, as in monet,lightgcn,monet:beta=0:layers=1,./mine.ts; popularity always takes part.",
   ),
   seeds: maybe("--seeds", wholeNumber(1), "The number of seeds, from 1 on.", 5),
   search: optional(

@@ -52,7 +52,9 @@ function introduce({ record, folder, from, selects, steps, bytes }: StartEvent, 
   const [users, items, trained] = [data.users, data.items, data.interactions.train].map((n) =>
     n.toLocaleString("en-US")
   );
-  const memory = bytes === null ? "" : `, about ${(bytes / 1e6).toPrecision(2)} MB of tensors`;
+  const memory = bytes === null
+    ? ""
+    : `, about ${Number((bytes / 1e6).toPrecision(2)).toLocaleString("en-US")} MB of tensors`;
   io.err.write(`${model} on ${data.name}: ${users} users, ${items} items, ${trained} training interactions${memory}\n`);
   io.err.write(`seed ${seed}, device ${placeOf(device)}, run ${folder}\n`);
   if (from > 0) note(io, `going on after epoch ${from}`);

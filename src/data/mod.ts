@@ -86,6 +86,7 @@ export {
   byTime,
   coldItems,
   leaveLastOut,
+  mmrec,
   official,
   ratio,
   resplit,

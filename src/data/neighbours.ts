@@ -67,7 +67,7 @@ export async function nearestNeighbours<R extends number>(
     throw new ValueError(`Cannot find the nearest neighbours with a budget of ${budget} bytes: it must be above 0`);
   }
   const [count, width] = isTensor(x) ? x.shape : [x.pattern.rows, x.pattern.columns];
-  const products = isTensor(x) ? denseProducts(x) : await sparseProducts(x);
+  const products = await rowProducts(x);
   const inverse = scope(() => inverseLengths(x));
   const lengths = await read(inverse);
   const height = Math.max(1, Math.floor(budget / (BYTES * Math.max(count, width))));
@@ -98,17 +98,13 @@ export async function nearestNeighbours<R extends number>(
 }
 
 /** Returns the smaller of 1 / length and 10¹² for each row. */
-function inverseLengths<R extends number>(x: Rows<R>): Vector<R> {
+export function inverseLengths<R extends number>(x: Rows<R>): Vector<R> {
   return rsqrt(isTensor(x) ? rowDots(x, x) : segmentSum(square(x.values), x.pattern));
 }
 
-/** Returns the function that multiplies some consecutive rows by all rows. */
-function denseProducts<R extends number>(x: Matrix<R, number>): (rows: Int32Array) => Matrix<number, R> {
-  return (rows) => matmulNT(sliceRows(x, rows[0], rows[0] + rows.length), x);
-}
-
-/** The same for sparse rows, of which a few at a time are made dense. */
-async function sparseProducts<R extends number>(x: Csr<R, number>): Promise<(rows: Int32Array) => Matrix<number, R>> {
+/** Returns the function that multiplies some consecutive rows by all rows, and makes sparse rows dense for it. */
+export async function rowProducts<R extends number>(x: Rows<R>): Promise<(rows: Int32Array) => Matrix<number, R>> {
+  if (isTensor(x)) return (rows) => matmulNT(sliceRows(x, rows[0], rows[0] + rows.length), x);
   const { pattern, values: { storage } } = x;
   const values = await read(x.values);
   return (rows) => {

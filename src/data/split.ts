@@ -5,7 +5,7 @@
  * @module
  */
 import { ValueError } from "../../kernels/errors.ts";
-import { choose, type Key } from "../core/random.ts";
+import { choose, foldIn, type Key } from "../core/random.ts";
 import { type Dataset, datasetOf, type Interactions, SPLITS } from "./dataset.ts";
 import { mersenneTwister, numpyChoice } from "./mersenne.ts";
 
@@ -47,9 +47,12 @@ export function resplit(data: Dataset, splitter: Splitter): Dataset {
 }
 
 /**
- * Returns the splitter of LATTICE, MICRO, MONET, MARIO and GUME, equal to their released scripts bit for bit. Of a
- * user's n interactions it holds out two, or ⌊n/5⌋ if n ≥ 10, drawn at random. The first half of them, rounded down,
- * is test, the rest validation. A user with fewer than three interactions keeps all of them in training.
+ * Returns the splitter of LATTICE, MICRO and MONET, equal to their released scripts bit for bit. Of a user's n
+ * interactions it holds out two, or ⌊n/5⌋ if n ≥ 10, drawn at random. The first half of them, rounded down, is test,
+ * the rest validation. A user with fewer than three interactions keeps all of them in training.
+ *
+ * MARIO and GUME released no script of a split: MARIO, from the group of MONET, is taken to use this rule, and GUME's
+ * data are MMRec's, see {@link mmrec}.
  *
  * @example
  * ```ts
@@ -68,6 +71,37 @@ export function official(seed = 123): Splitter {
 }
 
 /**
+ * Returns a splitter by the rule of MMRec, whose data FREEDOM, BM3, MGCN and GUME use: as many interactions as
+ * {@link official} holds out of each user, but the odd one is in test, not in validation. MMRec's notebook draws
+ * without a seed, so its own files are the only copy of its split; the key draws others by the same rule. A user with
+ * fewer than three interactions keeps all of them in training, where the notebook leaves such a user without any.
+ *
+ * @example
+ * ```ts
+ * import { mmrec } from "@giverny/giverny/data";
+ * import { key } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
+ * const column = new Int32Array(15);
+ * const split = mmrec(key(1))({ users: column, items: column, split: new Uint8Array(15), times: null });
+ * deepEqual([...split].sort(), [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2]);
+ * ```
+ */
+export function mmrec(source: Key): Splitter {
+  return ({ users }) => {
+    const drawn = [...groups(users)].map(([user, log]) =>
+      Array.from(choose(foldIn(source, user), log.length, heldOutOf(log.length)), (position) => log[position])
+    );
+    const [validation, test] = [drawn.map((e) => e.slice(0, e.length >> 1)), drawn.map((e) => e.slice(e.length >> 1))];
+    return codesOf(users.length, validation.flat(), test.flat());
+  };
+}
+
+/** Returns how many of a user's n interactions are held out by the rule of LATTICE and of MMRec. */
+function heldOutOf(n: number): number {
+  return n < 3 ? 0 : n < 10 ? 2 : Math.floor(0.2 * n);
+}
+
+/**
  * Returns the interactions that {@link official} holds out for each user, as positions in the log in the order of the
  * draws. The draws of NumPy's legacy generator go to the users in the order of their first interaction.
  */
@@ -76,7 +110,7 @@ export function officialHoldouts(users: Int32Array, seed = 123): { validation: n
   const validation: number[][] = [], test: number[][] = [];
   for (const [user, log] of groups(users)) {
     const n = log.length;
-    const drawn = n < 3 ? [] : numpyChoice(word, n, n < 10 ? 2 : Math.floor(0.2 * n)).map((position) => log[position]);
+    const drawn = n < 3 ? [] : numpyChoice(word, n, heldOutOf(n)).map((position) => log[position]);
     test[user] = drawn.slice(0, drawn.length >> 1);
     validation[user] = drawn.slice(drawn.length >> 1);
   }

@@ -35,7 +35,11 @@
  * - the code draws negatives from all items; here they are items that occur in training, see `interactionSampler`;
  * - the code chooses its epoch by the recall@10 on test, and gives training items the score 10⁻⁵ there, which is higher
  *   than many other scores. Here training stops on validation and training items are left out, as for every model;
- *   there is no switch.
+ *   there is no switch;
+ * - the code ranks with the embeddings that the last step of an epoch computed before its update of the parameters.
+ *   Here rankings have the parameters after it;
+ * - the code's NDCG divides by the best order of the items that it found. Here that is the metric `ndcgRetrieved`, and
+ *   `ndcg` divides by the best order of all held-out items.
  *
  * @module
  */

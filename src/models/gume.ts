@@ -33,6 +33,7 @@
  *   all its neighbours, (9) is 0, and (5) halves C; with two, (9) is the sum in the paper;
  * - (9) compares one mean and one variance of all numbers of F, as the code does, where the paper speaks of
  *   distributions;
+ * - the code cuts its lists of semantic neighbours into tens, so they are right with k = 10 alone; here with any k;
  * - semantic neighbours are directed, so Â is not symmetric; weights are normalised by row sums;
  * - the code divides the regulariser of an epoch's last, smaller batch by the size of the other batches; here by its
  *   own size;
@@ -79,7 +80,11 @@ import {
 import type { ContentContext, Model } from "./model.ts";
 
 /** (1) Multiplies ID embeddings by a gate computed from a modality's raw features, to suppress its noise. */
-export function purify(x: FeatureMatrix, { project, gate }: GumeModality, ids: Matrix<Items, Dim>): Matrix<Items, Dim> {
+export function purify(
+  x: FeatureMatrix,
+  { project, gate }: Pick<GumeModality, "project" | "gate">,
+  ids: Matrix<Items, Dim>,
+): Matrix<Items, Dim> {
   return mul(ids, sigmoid(linear(linear(x, project.W, project.b), gate.W, gate.b)));
 }
 
@@ -89,7 +94,11 @@ export function extendedIds(params: GumeParams, { adjacency, config }: GumeConte
 }
 
 /** (3) The explicit features of users and items in a modality: R̂ T and T = Sⁿ M. */
-export function explicit(m: Matrix<Items, Dim>, graph: Csr<Items, Items>, { block, config }: GumeContext): Factors {
+export function explicit(
+  m: Matrix<Items, Dim>,
+  graph: Csr<Items, Items>,
+  { block, config }: Pick<GumeContext, "block"> & { readonly config: Pick<GumeConfig, "itemLayers"> },
+): Factors {
   const items = layersOf(graph, m, config.itemLayers).at(-1)!;
   return { users: spmm(block, items), items };
 }
@@ -103,7 +112,9 @@ export function attention(features: readonly Matrix<Nodes, Dim>[], { W, b, w }: 
 export function separate(
   ids: Matrix<Nodes, Dim>,
   features: readonly Matrix<Nodes, Dim>[],
-  { query, modalities }: GumeParams,
+  { query, modalities }: Pick<GumeParams, "query"> & {
+    readonly modalities: Readonly<Record<string, Pick<GumeModality, "behaviour">>>;
+  },
 ): Matrix<Nodes, Dim> {
   const shares = attention(features, query);
   const share = (m: number) => reshape(sliceColumns(shares, m, m + 1), [ids.shape[0]]);

@@ -21,14 +21,16 @@
  * The defaults follow the released code (CRIPAC-DIG/LATTICE, 1b72fe7) except in the first point:
  *
  * - ours: raw features stay fixed. The code trains them (`freeze: false`): gradients reach them in one step of an
- *   epoch, and Adam's memory moves all of them in every step;
+ *   epoch, and Adam's memory moves all of them in every step. So it is in PyTorch 1, which the code asks for; PyTorch 2
+ *   has no gradients in the other steps, and leaves the features as they are;
  * - A has a gradient in the first step of an epoch and is then held until the next (`graphGradient: "first"`), so W, b
  *   and w learn from one batch an epoch. `"every"` computes its weights again in each step, for the same neighbours;
  *   `"none"` never learns them;
  * - the learned graph is normalised after the modalities are mixed; the paper normalises each (`mix: "after"`);
  * - ẽ is LightGCN's mean of layers along (D + I)⁻¹ (A + I), which is not LightGCN's graph (`adjacency: "symmetric"`).
- *   With `encoder: "ngcf"` it is the mean of NGCF's layers, which NGCF has side by side; they are ours, whose slope is
- *   0.2 and weights are drawn as Glorot and Bengio do, where LATTICE's code has PyTorch's defaults;
+ *   With `encoder: "ngcf"` it is the mean of NGCF's layers, which NGCF has side by side; they are ours, of
+ *   `slope` 0.2 and weights drawn as Glorot and Bengio do. LATTICE's code has PyTorch's defaults: the slope 0.01, and
+ *   other weights;
  * - the code's graphs take k neighbours at any similarity. Here similarities of 0 and below do not count (see
  *   `nearestNeighbours`): a row sum would vanish or turn negative. On TikTok all 6,710 items have 10 such neighbours in
  *   either modality.
@@ -152,8 +154,8 @@ const ENCODERS: Readonly<
 > = {
   lightgcn: (params, { adjacency, history, config }) =>
     factorsOf(meanOfLayers(adjacency, nodesOf(params), config.layers), history),
-  ngcf: (params, { adjacency, history, config: { dropout } }, key) => {
-    const how = { layer: "code", normalize: true, combine: "mean", dropout } as const;
+  ngcf: (params, { adjacency, history, config: { dropout, slope } }, key) => {
+    const how = { layer: "code", normalize: true, combine: "mean", dropout, slope } as const;
     return factorsOf(propagated(adjacency, nodesOf(params), params.ngcf!, how, key), history);
   },
   mf: ({ users, items }) => ({ users, items }),
@@ -185,6 +187,7 @@ export type LatticeConfig = Config & {
   readonly encoder: "lightgcn" | "ngcf" | "mf";
   readonly layers: number;
   readonly dropout: number;
+  readonly slope: number;
   readonly adjacency: "walk" | "symmetric";
   readonly mix: "before" | "after";
   readonly graphGradient: "first" | "every" | "none";
@@ -235,6 +238,7 @@ const settings: Settings<LatticeConfig> = {
   encoder: { default: "lightgcn", choices: ["lightgcn", "ngcf", "mf"], about: "the recommender that gives ẽ (8)" },
   layers: { default: 2, min: 0, whole: true, about: "its graph convolutions along interactions" },
   dropout: { default: 0.1, min: 0, max: 0.99, about: "the share of NGCF's messages that training drops" },
+  slope: { default: 0.2, min: 0, max: 1, about: "the slope of NGCF's lrelu; LATTICE's code has 0.01" },
   adjacency: {
     default: "walk",
     choices: ["walk", "symmetric"],

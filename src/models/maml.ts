@@ -34,6 +34,7 @@
  * - the first layer has a weight matrix per modality. The number of modalities is free, dense or sparse;
  * - in the code, all negatives are uniform over the items outside of the user's history. Here this holds for all but
  *     the batch's own negative, which is an item that occurs in training, see `interactionSampler`;
+ * - the code leaves out the last interactions of an epoch that do not fill a batch; here they are a smaller batch;
  * - the code prints test results until the user stops it. Here training stops on validation as for every model.
  *
  * @module

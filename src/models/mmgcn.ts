@@ -44,7 +44,9 @@
  *   true;
  * - the code chooses its epoch by the recall@10 on validation, and gives training items the score 10⁻⁵ in rankings,
  *   which is higher than many other scores. Here training stops and training items are left out as for every model;
- *   there is no switch.
+ *   there is no switch;
+ * - the code ranks with the embeddings that the last step of an epoch computed before its update of the parameters.
+ *   Here rankings have the parameters after it.
  *
  * @module
  */

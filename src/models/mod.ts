@@ -3,7 +3,10 @@
  *
  * @module
  */
+import { bm3 } from "./bm3.ts";
 import { bprMf } from "./bpr_mf.ts";
+import { ease } from "./ease.ts";
+import { freedom } from "./freedom.ts";
 import { grcn } from "./grcn.ts";
 import { gume } from "./gume.ts";
 import { itemKnn } from "./item_knn.ts";
@@ -11,6 +14,7 @@ import { lattice } from "./lattice.ts";
 import { lightgcn } from "./lightgcn.ts";
 import { maml } from "./maml.ts";
 import { mario } from "./mario.ts";
+import { mgcn } from "./mgcn.ts";
 import { mmgcn } from "./mmgcn.ts";
 import type { Model } from "./model.ts";
 import { monet } from "./monet.ts";
@@ -18,7 +22,18 @@ import { ngcf } from "./ngcf.ts";
 import { popularity } from "./popularity.ts";
 import { vbpr } from "./vbpr.ts";
 
+export {
+  bm3,
+  type Bm3Config,
+  type Bm3Context,
+  type Bm3Layer,
+  type Bm3Modality,
+  type Bm3Params,
+  type Bm3Projections,
+  type Bm3Rows,
+} from "./bm3.ts";
 export { bprMf, type BprMfConfig, type BprMfContext } from "./bpr_mf.ts";
+export { ease, type EaseConfig, type EaseWeights } from "./ease.ts";
 export {
   batchL2,
   type BatchRows,
@@ -34,6 +49,14 @@ export {
   meanOfLayers,
   nodesOf,
 } from "./factors.ts";
+export {
+  freedom,
+  type FreedomConfig,
+  type FreedomContext,
+  type FreedomModality,
+  type FreedomParams,
+  type FreedomProjections,
+} from "./freedom.ts";
 export { grcn, type GrcnConfig, type GrcnContext, type GrcnModality, type GrcnParams } from "./grcn.ts";
 export { gume, type GumeConfig, type GumeContext, type GumeLayer, type GumeModality, type GumeParams } from "./gume.ts";
 export { itemKnn, type ItemKnnConfig, type ItemNeighbours } from "./item_knn.ts";
@@ -68,6 +91,7 @@ export {
   type MarioPart,
   type MarioParts,
 } from "./mario.ts";
+export { mgcn, type MgcnConfig, type MgcnContext, type MgcnModality, type MgcnParams, type MgcnViews } from "./mgcn.ts";
 export {
   mmgcn,
   type MmgcnConfig,
@@ -96,6 +120,7 @@ export { vbpr, type VbprConfig, type VbprContext, type VbprParams, type VbprProj
 export const models: Readonly<Record<string, Model>> = {
   popularity,
   itemknn: itemKnn,
+  ease,
   bprmf: bprMf,
   vbpr,
   ngcf,
@@ -106,5 +131,8 @@ export const models: Readonly<Record<string, Model>> = {
   mmgcn,
   grcn,
   lattice,
+  freedom,
+  bm3,
+  mgcn,
   gume,
 };

@@ -24,7 +24,9 @@
  *   over all);
  * - the learning rate decays by 0.96 every 50 epochs (`decay`, a training setting; the paper does not mention it);
  * - the target of a training pair is part of the history that it is compared with. It takes most of the attention
- *   there, which cannot happen in a ranking; `excludeTarget` leaves it out (an empty history then contributes 0);
+ *   there, which cannot happen in a ranking; `excludeTarget` leaves it out;
+ * - ours: an empty history contributes 0 to ŷ. The code masks the items outside a history with one large negative
+ *   number, so a user without training items attends to all items equally; its data have no such users;
  * - "without MeGCN" is LightGCN in the paper (`propagation: "lightgcn"`: no self term, mean of all layers) and no
  *   propagation in the code's README (`layers: 0`).
  *

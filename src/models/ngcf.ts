@@ -24,7 +24,9 @@
  * - the code's node dropout is off by default, and left out here. Message dropout is applied to the output of a layer,
  *   `dropout`;
  * - LATTICE's pipeline takes the mean of the layers instead of putting them side by side: `combine: "mean"`;
- * - the code's example stops on test results; here training stops on validation, without a switch.
+ * - the code evaluates on test every 10 epochs, and stops after 5 evaluations without progress. Here training stops on
+ *   validation, without a switch; it evaluates every 5 epochs and has more patience, as MONET's pipeline does (`every`
+ *   and `patience`, training settings).
  *
  * @module
  */
@@ -52,17 +54,17 @@ const SLOPE = 0.2;
 export const LAYERS: Readonly<
   Record<
     NgcfConfig["layer"],
-    (graph: Csr<Nodes, Nodes>, e: Matrix<Nodes, Dim>, weights: NgcfLayer) => Matrix<Nodes, Dim>
+    (graph: Csr<Nodes, Nodes>, e: Matrix<Nodes, Dim>, weights: NgcfLayer, slope?: number) => Matrix<Nodes, Dim>
   >
 > = {
   /** lrelu(M W₁ + b₁) + lrelu((E ⊙ M) W₂ + b₂), M = 𝓛 E. */
-  code: (graph, e, { W1, W2, b1, b2 }) => {
+  code: (graph, e, { W1, W2, b1, b2 }, slope = SLOPE) => {
     const m = spmm(graph, e);
-    return add(leakyRelu(linear(m, W1, b1), SLOPE), leakyRelu(linear(mul(e, m), W2, b2), SLOPE));
+    return add(leakyRelu(linear(m, W1, b1), slope), leakyRelu(linear(mul(e, m), W2, b2), slope));
   },
   /** (7) lrelu((𝓛 + I) E W₁ + (𝓛 E ⊙ E) W₂). */
-  paper: (graph, e, { W1, W2 }) =>
-    leakyRelu(add(linear(propagate(graph, e, 1), W1), linear(mul(e, spmm(graph, e)), W2)), SLOPE),
+  paper: (graph, e, { W1, W2 }, slope = SLOPE) =>
+    leakyRelu(add(linear(propagate(graph, e, 1), W1), linear(mul(e, spmm(graph, e)), W2)), slope),
 };
 
 /** (9) All layers as one embedding. */
@@ -72,18 +74,23 @@ const COMBINED: Readonly<Record<NgcfConfig["combine"], (layers: readonly Matrix<
     mean: (layers) => scale(addAll(layers), 1 / layers.length),
   };
 
+/** The form of {@link propagated}: that of NGCF's settings, and the slope of lrelu, 0.2 by default. */
+export type NgcfForm = Pick<NgcfConfig, "layer" | "normalize" | "combine" | "dropout"> & {
+  readonly slope?: number | undefined;
+};
+
 /** (3–9) The final embeddings of all nodes from E⁰; with a key, those of a training step, which drops messages. */
 export function propagated(
   graph: Csr<Nodes, Nodes>,
   start: Matrix<Nodes, Dim>,
   layers: readonly NgcfLayer[],
-  { layer, normalize, combine, dropout: rate }: Pick<NgcfConfig, "layer" | "normalize" | "combine" | "dropout">,
+  { layer, normalize, combine, dropout: rate, slope }: NgcfForm,
   key?: Key,
 ): Matrix<Nodes, Dim> {
   const all = [start];
   let e = start;
   for (const [n, weights] of layers.entries()) {
-    const next = LAYERS[layer](graph, e, weights);
+    const next = LAYERS[layer](graph, e, weights, slope);
     e = key ? dropout(foldIn(key, n), next, rate) : next;
     all.push(normalize ? normalizeRows(e) : e);
   }

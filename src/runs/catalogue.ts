@@ -25,7 +25,7 @@ export interface ModelModule {
   readonly sha256: string;
 }
 
-/** Returns whether a word names a module, as `./freedom.ts` does, and no model of the catalogue. */
+/** Returns whether a word names a module, as `./mine.ts` does, and no model of the catalogue. */
 export function namesModule(word: string): boolean {
   return /\.[cm]?[jt]s$/.test(word);
 }

@@ -21,8 +21,12 @@ export interface Epoch {
   readonly loss: number;
   /** The learning rate. */
   readonly lr: number;
-  /** The time from the end of the epoch before it, evaluation and checkpoints included. */
+  /** The time of its training: its steps, and the parts that are built before them. */
   readonly seconds: number;
+  /** The time of the evaluation after it; 0 without one. */
+  readonly evaluationSeconds: number;
+  /** The time of the checkpoints since the epoch before it: a line is written before its own checkpoint. */
+  readonly checkpointSeconds: number;
   /** The metrics on validation after it; `null` if there was no evaluation. */
   readonly validation: Evaluation["metrics"] | null;
   /** Whether that evaluation is the best so far. */
@@ -35,20 +39,62 @@ const epochSchema = (): v.GenericSchema<unknown, Epoch> =>
     loss: v.number(),
     lr: v.number(),
     seconds: v.number(),
+    // Lines of earlier releases have one time, of all three.
+    evaluationSeconds: v.optional(v.number(), 0),
+    checkpointSeconds: v.optional(v.number(), 0),
     validation: v.nullable(v.record(v.string(), v.number())),
     best: v.boolean(),
   });
+
+/** The times of an epoch, in seconds. */
+export type EpochTimes = Pick<Epoch, "seconds" | "evaluationSeconds" | "checkpointSeconds">;
+
+/** A clock that tells the times of an epoch. */
+export interface EpochClock {
+  /** Runs work and counts its time as evaluation. */
+  readonly evaluating: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Runs work and counts its time as checkpoints. */
+  readonly saving: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Returns the times since the last call; all other time is training. */
+  readonly take: () => EpochTimes;
+}
+
+/** Starts the clock of an epoch. */
+export function startEpochClock(now: () => number): EpochClock {
+  const spent = { evaluation: 0, checkpoint: 0 };
+  let since = now();
+  const counting = (part: keyof typeof spent) => async <T>(work: () => Promise<T>): Promise<T> => {
+    const start = now();
+    const result = await work();
+    spent[part] += now() - start;
+    return result;
+  };
+  return {
+    evaluating: counting("evaluation"),
+    saving: counting("checkpoint"),
+    take: () => {
+      const time = now();
+      const { evaluation, checkpoint } = spent;
+      const training = time - since - evaluation - checkpoint;
+      [since, spent.evaluation, spent.checkpoint] = [time, 0, 0];
+      return {
+        seconds: training / 1000,
+        evaluationSeconds: evaluation / 1000,
+        checkpointSeconds: checkpoint / 1000,
+      };
+    },
+  };
+}
 
 /**
  * Returns the stage that reports every epoch when it ends. The device adds the losses up; they are read once an epoch.
  */
 export function reportEpochs<P extends Tree>(
   report: (epoch: Epoch) => void | Promise<void>,
-  now: () => number,
+  clock: Pick<EpochClock, "take">,
 ): Stage<P, Evaluation> {
   return async function* (steps) {
     let sum: Scalar | null = null;
-    let since = now();
     for await (const step of steps) {
       const before: Scalar | null = sum;
       sum = scope(() => before ? add(before, step.loss) : scale(step.loss, 1));
@@ -58,12 +104,12 @@ export function reportEpochs<P extends Tree>(
           epoch: step.epoch + 1,
           loss: (await read(sum))[0] / step.steps,
           lr: step.rate,
-          seconds: (now() - since) / 1000,
+          ...clock.take(),
           validation: step.evaluation?.metrics ?? null,
           best: step.improved,
         });
         free(sum);
-        [sum, since] = [null, now()];
+        sum = null;
       }
       yield step;
     }

@@ -12,7 +12,7 @@ import type { Evaluation } from "../rank/evaluate.ts";
 import { endsEpoch, fit, pipe, type Stage, type Step } from "../train/fit.ts";
 import { evaluateEvery, refuseNaN, stopEarly } from "../train/stop.ts";
 import type { Listener } from "./events.ts";
-import { type Epoch, reportEpochs } from "./journal.ts";
+import { type Epoch, reportEpochs, startEpochClock } from "./journal.ts";
 import type { Keeper } from "./keeper.ts";
 import type { Stopwatch } from "./profile.ts";
 import type { ResumePoint, TrainingStatus } from "./resume_point.ts";
@@ -63,13 +63,16 @@ export async function trainingLoop(
   const end = status.waited > patience ? from : epochs;
   let best: Kept | null = null;
   let latest: Tree | null = null;
+  const clock = startEpochClock(now);
   /** Encodes and evaluates. The embeddings stay until the listener has received the epoch. */
   const evaluate = (params: Tree) =>
-    stopwatch.validating(async () => {
-      latest = await encoded(model, params, context);
-      return await validate!(latest);
-    });
-  await keeper.start(point);
+    clock.evaluating(() =>
+      stopwatch.validating(async () => {
+        latest = await encoded(model, params, context);
+        return await validate!(latest);
+      })
+    );
+  await clock.saving(() => keeper.start(point));
   const stream = pipe(
     stepsOf({ ...setup, batches, start: training }, { from, epochs: end }),
     refuseNaN(),
@@ -85,15 +88,15 @@ export async function trainingLoop(
     reportEpochs(async (epoch) => {
       history.push(epoch);
       await keeper.epoch(epoch);
-    }, now),
+    }, clock),
     observe(async ({ improved, training }) => {
       if (!improved) return;
       free(best);
-      best = copy({ params: training.params, embeddings: latest! });
-      await keeper.best(best.params, best.embeddings, status);
+      const { params, embeddings } = best = copy({ params: training.params, embeddings: latest! });
+      await clock.saving(() => keeper.best(params, embeddings, status));
     }),
     observe(async (step) => {
-      if (endsEpoch(step)) await keeper.last({ training: step.training, status });
+      if (endsEpoch(step)) await clock.saving(() => keeper.last({ training: step.training, status }));
     }),
     observe(async ({ epoch, steps, step, loss }) => {
       const done = (epoch - from) * steps + step + 1;

@@ -6,7 +6,7 @@
  * | `run.json` | the {@link RunRecord} |
  * | `config.toml` | every setting, ready for `--config` |
  * | `data/` | ids, titles and interactions in this project's own format, without features |
- * | `metrics.jsonl` | a line for every epoch |
+ * | `metrics.jsonl` | a line for every epoch: loss, rate, metrics on validation, and three times, see `Epoch` |
  * | `best.safetensors` | the parameters of the best evaluation so far |
  * | `last.safetensors` | the training after the last epoch, for `--resume` |
  * | `embeddings.safetensors` | the encoded best parameters: with `data/`, ranking needs nothing else |

@@ -2,6 +2,7 @@
 import { ValueError } from "../../kernels/errors.ts";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assert } from "deno-std/assert/assert.js";
+import { assertNotEquals } from "deno-std/assert/not_equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../fc.ts";
 import { key } from "../../src/core/random.ts";
@@ -11,6 +12,7 @@ import {
   byTime,
   coldItems,
   leaveLastOut,
+  mmrec,
   official,
   officialHoldouts,
   ratio,
@@ -29,6 +31,7 @@ const logs = fc.array(fc.tuple(fc.nat(9), fc.nat(19), fc.nat(30)), { minLength: 
 );
 const splitters: Record<string, Splitter> = {
   official: official(),
+  mmrec: mmrec(key(1)),
   ratio: ratio(key(1), { validation: 0.2, test: 0.2 }),
   leaveLastOut: leaveLastOut(),
   byTime: byTime(),
@@ -49,7 +52,7 @@ for (const [name, splitter] of Object.entries(splitters)) {
   });
 }
 
-for (const name of ["official", "leaveLastOut", "ratio"]) {
+for (const name of ["official", "mmrec", "leaveLastOut", "ratio"]) {
   Deno.test(`${name}() leaves every user something to train on`, () => {
     fc.assert(fc.property(logs, (log) => {
       const codes = splitters[name](log);
@@ -64,6 +67,23 @@ Deno.test("official() holds out two of few interactions, a fifth of many, and va
     return [1, 2].map((code) => positionsOf(official()(log), code).length);
   };
   assertEquals([1, 2, 3, 9, 10, 15, 20].map(held), [[0, 0], [0, 0], [1, 1], [1, 1], [1, 1], [2, 1], [2, 2]]);
+});
+
+Deno.test("mmrec() holds out as many, and test gets the odd one; another key draws others", () => {
+  const log = (n: number) => ({
+    users: new Int32Array(n),
+    items: new Int32Array(n),
+    split: new Uint8Array(n),
+    times: null,
+  });
+  const held = (n: number): number[] => [1, 2].map((code) => positionsOf(mmrec(key(1))(log(n)), code).length);
+  assertEquals([1, 2, 3, 9, 10, 15, 20].map(held), [[0, 0], [0, 0], [1, 1], [1, 1], [1, 1], [1, 2], [2, 2]]);
+  const [one, other] = [1, 2].map((seed) => mmrec(key(seed))(log(100)));
+  assertNotEquals(one, other);
+  // The draws of a user do not depend on the other users.
+  const two = mmrec(key(1))({ ...log(200), users: Int32Array.from({ length: 200 }, (_, e) => e < 100 ? 7 : 0) });
+  assertEquals(two.slice(100), one);
+  assertNotEquals(two.slice(0, 100), one);
 });
 
 const OFFICIAL = {

@@ -24,11 +24,15 @@ import { checkerboard, dataset, everyone, noise, trained } from "./worlds.ts";
 /** Models with equal scores for all users, which cannot find the withheld item of each user. */
 const IMPERSONAL = ["popularity"];
 
+/** Models whose losses hold values fixed, so that differences are not their gradients. Their own tests check these. */
+const WITH_TARGETS = ["bm3"];
+
 /**
  * The training on the checkerboard, and other settings for some models: MAML memorises sooner than others, see there.
+ * A fifth of the edges of so small a graph is too little for FREEDOM.
  */
 const ON_BOARD: Config = { epochs: 20, batch: 32, lr: 0.01 };
-const OTHERWISE: Readonly<Record<string, Config>> = { maml: { epochs: 9, lr: 0.001 } };
+const OTHERWISE: Readonly<Record<string, Config>> = { freedom: { rho: 0.5 }, maml: { epochs: 9, lr: 0.001 } };
 
 const board = checkerboard(24);
 const small = garden(key(3), { users: 12, items: 24 });
@@ -96,7 +100,8 @@ for (const [name, model] of Object.entries(models)) {
       const fresh = await refresh(params, { key: key(0), epoch: 0 });
       const batch = SAMPLERS.interaction(histories(plain, "train"), { batch: 6 }).batch(key(2), 0);
       const f = (p: Tree) => loss(p, batch, key(3), fresh);
-      if (device === devices[0]) assert(await checkGradient(f, params, { directions: 2 }) < 2e-2);
+      const checked = device === devices[0] && !WITH_TARGETS.includes(name);
+      if (checked) assert(await checkGradient(f, params, { directions: 2 }) < 2e-2);
       const [value, gradient] = valueAndGrad(f)(params);
       const parts = [value, ...leaves(gradient).map(([, leaf]) => leaf)];
       found.push((await Promise.all(parts.map(read))).flatMap((numbers) => [...numbers]));

@@ -69,7 +69,7 @@ function plainIds({ users, items, ngcf }: LatticeParams, { history, config }: La
     mf: () => start,
     lightgcn: () => plainPropagate(graph, start, { propagation: "lightgcn", layers: config.layers, alpha: 0 }),
     ngcf: () => {
-      const all = plainNgcf(graph, start, ngcf);
+      const all = plainNgcf(graph, start, ngcf, config.slope);
       return start.map((row, n) => row.map((_, d) => sum(all.map((layer) => layer[n][d])) / all.length));
     },
   }[config.encoder]();

@@ -162,6 +162,7 @@ const everySetting: fc.Arbitrary<Config> = fc.tuple(
     encoder: fc.constantFrom("lightgcn", "ngcf", "mf"),
     layers: fc.nat(2),
     dropout: fc.constantFrom(0, 0.3),
+    slope: fc.constantFrom(0.2, 0.01),
     adjacency: fc.constantFrom("walk", "symmetric"),
     graphGradient: fc.constantFrom("first", "every", "none"),
     l2: fc.constantFrom(0, 0.1),

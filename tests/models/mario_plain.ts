@@ -39,7 +39,7 @@ export function plainWalk(adjacency: Rows): Rows {
 }
 
 /** Layer 0 of NGCF, and the layers after it with rows scaled to length 1. */
-export function plainNgcf(graph: Rows, start: Rows, layers: readonly NgcfLayer[] = []): readonly Rows[] {
+export function plainNgcf(graph: Rows, start: Rows, layers: readonly NgcfLayer[] = [], slope = 0.2): readonly Rows[] {
   let e = start;
   const all = [start];
   for (const { W1, b1, W2, b2 } of layers) {
@@ -48,7 +48,7 @@ export function plainNgcf(graph: Rows, start: Rows, layers: readonly NgcfLayer[]
       plainLinear(m, W1, readSync(b1!)),
       plainLinear(m.map((row, n) => row.map((x, k) => x * e[n][k])), W2, readSync(b2!)),
     ];
-    const leaky = (x: number) => x > 0 ? x : 0.2 * x;
+    const leaky = (x: number) => x > 0 ? x : slope * x;
     e = sums.map((row, n) => row.map((x, k) => leaky(x) + leaky(products[n][k])));
     all.push(e.map((row) => times(row, 1 / Math.max(Math.sqrt(dot(row, row)), 1e-12))));
   }

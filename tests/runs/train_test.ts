@@ -187,3 +187,29 @@ Deno.test("a training whose folder was removed fails with the error itself: ther
   assertEquals((error as Error).name, "ValueError");
   assertEquals(await files.stat("gone"), null);
 });
+
+Deno.test("a journal has the times of training, evaluation and checkpoints apart", async () => {
+  let time = 0;
+  const files = memoryFiles();
+  const slow: Model = {
+    ...lightgcn as Model,
+    loss: (...given) => {
+      time += 1000;
+      return lightgcn.loss(...given as Parameters<typeof lightgcn.loss>);
+    },
+    score: (...given) => {
+      time += 70;
+      return lightgcn.score(...given as Parameters<typeof lightgcn.score>);
+    },
+  };
+  const saving = (path: string, bytes: Uint8Array<ArrayBuffer>) => {
+    if (path.includes("last.safetensors")) time += 5;
+    return files.write(path, bytes);
+  };
+  const options = { ...quick, folder: "run", files: { ...files, write: saving }, now: () => time };
+  const { history } = await train(slow, SMALL, options);
+  const steps = Math.ceil(histories(SMALL, "train").indices.length / 64);
+  for (const { epoch, seconds, evaluationSeconds, checkpointSeconds } of history) {
+    assertEquals([epoch, seconds, evaluationSeconds, checkpointSeconds], [epoch, steps, 0.07, 0.005]);
+  }
+});

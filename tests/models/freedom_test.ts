@@ -1,32 +1,28 @@
 /**
- * Tests of FREEDOM, the example of a model outside of the catalogue: its equations, its pruned graph, and its training.
+ * FREEDOM: its equations, and its pruned graph.
  *
  * @module
  */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertNotEquals } from "deno-std/assert/not_equals.js";
-import * as example from "../examples/freedom.ts";
-import { checkGradient } from "../src/core/check.ts";
-import { degree, entries, hasEntry, patternFromCoo, rowIndices, rowOf, transposed } from "../src/core/pattern.ts";
-import { foldIn, key } from "../src/core/random.ts";
-import { type Config, configure } from "../src/core/settings.ts";
-import { readSync } from "../src/core/tensor.ts";
-import { mapTree, type Tree } from "../src/core/tree.ts";
-import { SAMPLERS } from "../src/data/batch.ts";
-import { type Dataset, histories } from "../src/data/dataset.ts";
-import { garden } from "../src/data/garden.ts";
-import { symmetricAdjacency } from "../src/data/graph.ts";
-import { type Model, objective } from "../src/models/mod.ts";
-import { scale, toDense } from "../src/ops/mod.ts";
-import { rankItems } from "../src/rank/recommend.ts";
-import { plainNearest, plainNormalized } from "./models/lattice_plain.ts";
-import { dot, plainAdjacency, product, rowsOf } from "./models/monet_plain.ts";
-import { testResumed } from "./models/resumed.ts";
-import { checkerboard, dataset, everyone, noise, trained } from "./models/worlds.ts";
-import { assertClose } from "./support.ts";
-
-const { edgeWeights, freedom, itemGraph, pruned } = example;
+import { checkGradient } from "../../src/core/check.ts";
+import { degree, entries, hasEntry, patternFromCoo, rowIndices, transposed } from "../../src/core/pattern.ts";
+import { foldIn, key } from "../../src/core/random.ts";
+import { type Config, configure } from "../../src/core/settings.ts";
+import { readSync } from "../../src/core/tensor.ts";
+import { mapTree, type Tree } from "../../src/core/tree.ts";
+import { SAMPLERS } from "../../src/data/batch.ts";
+import { type Dataset, histories } from "../../src/data/dataset.ts";
+import { garden } from "../../src/data/garden.ts";
+import { symmetricAdjacency } from "../../src/data/graph.ts";
+import { edgeWeights, freedom, itemGraph, project, pruned } from "../../src/models/freedom.ts";
+import { objective } from "../../src/models/mod.ts";
+import { scale, toDense } from "../../src/ops/mod.ts";
+import { plainNearest, plainNormalized } from "./lattice_plain.ts";
+import { dot, plainAdjacency, product, rowsOf } from "./monet_plain.ts";
+import { dataset, noise } from "./worlds.ts";
+import { assertClose } from "../support.ts";
 
 const small = dataset({
   train: [[0, 2], [1, 2, 5], [3], [0, 4, 5], []],
@@ -43,13 +39,6 @@ async function ready(data: Dataset, changes: Config = {}) {
   const batch = SAMPLERS.interaction(histories(data, "train"), { batch: 6 }).batch(key(2), 0);
   return { context, params, batch };
 }
-
-Deno.test("examples/freedom.ts exports exactly one model", () => {
-  const isModel = (x: unknown) => typeof x === "object" && x !== null && "prepare" in x && "score" in x;
-  assertEquals(Object.values(example).filter(isModel), [freedom]);
-  const model: Model = freedom;
-  assertEquals(configure(model.settings, {}).rho, 0.8);
-});
 
 Deno.test("prepare() builds (1, 2): the weighted sum of normalised graphs of neighbours", async () => {
   const { context } = await ready(small, { imageShare: 0.1 });
@@ -138,7 +127,7 @@ Deno.test("encode() is (5, 6): the mean of layers along interactions, and items 
 Deno.test("loss() is (8): BPR of final embeddings, and λ times BPR of each modality", async () => {
   const { context, params, batch } = await ready(small, { lambda: 0.3 });
   const e = freedom.encode(params, context);
-  const tables = [e.items, ...example.project(params, context)].map(rowsOf);
+  const tables = [e.items, ...Object.values(project(params, context))].map(rowsOf);
   const users = rowsOf(e.users);
   const bpr = tables.map((items) => {
     const terms = Array.from(batch.users, (user, n) => {
@@ -158,16 +147,6 @@ Deno.test("loss() has the right gradient, along the pruned graph of an epoch", a
   assert(await checkGradient((p: Tree) => loss(p as typeof params, batch, key(0), fresh), params) < 2e-2);
 });
 
-Deno.test("freedom scores users and items without training interactions, before and after training", async () => {
-  const cold = dataset({ train: [[0, 1], [], [2]], modalities: { image: noise(1, 4, 3) }, items: 4 });
-  for (const epochs of [0, 2]) {
-    const { score } = await trained(freedom, cold, { training: { epochs, batch: 2, lr: 0.1 } });
-    const scores = score(everyone(histories(cold, "train")));
-    assertEquals(scores.shape, [3, 4]);
-    assert(readSync(scores).every(Number.isFinite));
-  }
-});
-
 Deno.test("freedom gives sparse features the scores and the loss of the same features when dense", async () => {
   const values = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8);
   const at = Array.from({ length: 8 }, (_, item) => [item, item % 3]);
@@ -184,18 +163,4 @@ Deno.test("freedom gives sparse features the scores and the loss of the same fea
     return [e.users, e.items, freedom.loss(params, batch, context, key(0))].flatMap((x) => [...readSync(x)]);
   }));
   assertClose(results[0], results[1], 1e-5);
-});
-
-testResumed(freedom, small, { neighbours: 3, rho: 0.5 });
-
-Deno.test("freedom finds the withheld item of every user of the checkerboard", async () => {
-  const board = checkerboard(24);
-  const history = histories(board, "train"), heldOut = histories(board, "test");
-  // A fifth of the edges of so small a graph is too little.
-  const { score } = await trained(freedom, board, {
-    settings: { rho: 0.5 },
-    training: { epochs: 20, batch: 32, lr: 0.01 },
-  });
-  const found = await rankItems(score, { history, k: 1 });
-  assertEquals(found.map(({ items }) => items[0]), board.users.map((_, user) => rowOf(heldOut, user)[0]));
 });

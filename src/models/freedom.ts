@@ -1,8 +1,7 @@
 /**
- * FREEDOM as a model of your own: a frozen item graph and a denoised interaction graph (Zhou and Shen, "A Tale of Two
- * Graphs: Freezing and Denoising Graph Structures for Multimodal Recommendation", MM 2023, arXiv 2211.06924). The
- * module uses the package's front door alone and exports one `Model`. With n(A) = D^(−½) A D^(−½), D the row sums, and
- * edges (u, i) of degrees d; the equations are numbered here:
+ * FREEDOM: a frozen item graph and a denoised interaction graph (Zhou and Shen, "A Tale of Two Graphs: Freezing and
+ * Denoising Graph Structures for Multimodal Recommendation", MM 2023, arXiv 2211.06924). With n(A) = D^(−½) A D^(−½), D
+ * the row sums, and edges (u, i) of degrees d; the equations are numbered here:
  *
  * | equation | here | formula |
  * |---|---|---|
@@ -21,58 +20,31 @@
  *
  * The defaults follow the released code (enoche/MMRec, a75d89a), except for the first three points:
  *
- * - ours: raw features stay fixed. The code trains them, while the item graph stays as it was;
+ * - ours: raw features stay fixed. The code trains them (`freeze: false`), while the item graph stays as it was;
  * - ours: any number of modalities. The modality `image` has the share `imageShare` of (2), and the others have equal
  *   parts of the rest; without it, or with it alone, all parts are equal;
  * - ours: neighbours of similarity 0 or below do not count, see `nearestNeighbours`;
  * - the code tunes ρ among 0.8 and 0.9 and λ among 0 and 10⁻⁵ to 10⁻³ for each data set; the defaults here are 0.8 and
  *   10⁻³.
  *
- * @example Train it on the command line
- * ```sh
- * deno run -A main.ts train --model ./examples/freedom.ts
- * ```
- *
  * @module
  */
-import {
-  type Config,
-  type Csr,
-  degree,
-  type Dim,
-  entries,
-  type Features,
-  foldIn,
-  free,
-  type Items,
-  type Key,
-  type Matrix,
-  type Nodes,
-  ones,
-  type Pattern,
-  patternFromCoo,
-  type Placement,
-  rowIndices,
-  type Scalar,
-  scope,
-  type Settings,
-  split,
-  transposed,
-  uniformArray,
-  type Users,
-  type Vector,
-} from "@giverny/giverny/core";
-import {
-  type Dataset,
-  type FeatureMatrix,
-  histories,
-  modalityFeatures,
-  nearestNeighbours,
-  sumSparse,
-  symmetricAdjacency,
-  symmetricNormalized,
-  type Triples,
-} from "@giverny/giverny/data";
+import type { Dim, Features, Items, Nodes, Users } from "../core/axis.ts";
+import { degree, entries, type Pattern, patternFromCoo, rowIndices, transposed } from "../core/pattern.ts";
+import { foldIn, type Key, split, uniformArray } from "../core/random.ts";
+import { free, scope } from "../core/scope.ts";
+import type { Config, Settings } from "../core/settings.ts";
+import type { Csr } from "../core/sparse.ts";
+import { type Matrix, ones, type Placement, type Scalar, type Vector } from "../core/tensor.ts";
+import type { Triples } from "../data/batch.ts";
+import { type Dataset, histories } from "../data/dataset.ts";
+import { sumSparse, symmetricAdjacency, symmetricNormalized } from "../data/graph.ts";
+import { nearestNeighbours } from "../data/neighbours.ts";
+import { type FeatureMatrix, modalityFeatures } from "../data/tensors.ts";
+import { linearUniform } from "../ops/draw.ts";
+import { add, addAll, scale } from "../ops/elementwise.ts";
+import { linear } from "../ops/nn.ts";
+import { csr } from "../ops/sparse.ts";
 import {
   batchRows,
   dotBpr,
@@ -83,11 +55,10 @@ import {
   inputsOf,
   layersOf,
   meanOfLayers,
-  type Model,
   nodesOf,
-  type RefreshAt,
-} from "@giverny/giverny/models";
-import { add, addAll, csr, linear, linearUniform, scale } from "@giverny/giverny/ops";
+  trainable,
+} from "./factors.ts";
+import type { ContentContext, Model, RefreshAt } from "./model.ts";
 
 /** (1) The normalised graph of the k nearest neighbours in one modality, each with weight 1. */
 export async function frozenGraph(x: FeatureMatrix, k: number): Promise<Csr<Items, Items>> {
@@ -141,16 +112,19 @@ export function encode(params: FreedomParams, context: FreedomContext): Factors 
   return { users, items: add(items, layersOf(context.similar, params.items, context.config.itemLayers).at(-1)!) };
 }
 
-/** (7) The projections of the items' raw features, one for each modality. */
-export function project({ modalities }: FreedomParams, { features }: FreedomContext): Matrix<Items, Dim>[] {
-  return Object.entries(modalities).map(([name, { W, b }]) => linear(features[name], W, b));
+/** (7) The projections of the items' raw features, by modality. */
+export function project({ modalities }: FreedomParams, { features }: FreedomContext): FreedomProjections {
+  return Object.fromEntries(
+    Object.entries(modalities).map(([modality, { W, b, X }]) => [modality, linear(X ?? features[modality], W, b)]),
+  );
 }
 
 /** (8) The BPR objective of final embeddings and, with weight λ, of each modality. */
 export function loss(params: FreedomParams, batch: Triples, context: FreedomContext): Scalar {
   const { users, items } = encode(params, context);
-  const parts = [items, ...project(params, context)].map((items) => dotBpr(batchRows({ users, items }, batch)));
-  return addAll(parts.map((part, n) => n === 0 ? part : scale(part, context.config.lambda)));
+  const bpr = (items: Matrix<Items, Dim>) => dotBpr(batchRows({ users, items }, batch));
+  const parts = Object.values(project(params, context)).map((f) => scale(bpr(f), context.config.lambda));
+  return addAll([bpr(items), ...parts]);
 }
 
 /** The settings of FREEDOM. */
@@ -162,28 +136,31 @@ export type FreedomConfig = Config & {
   readonly layers: number;
   readonly itemLayers: number;
   readonly lambda: number;
+  readonly freeze: boolean;
 };
 
 /** The fixed inputs of FREEDOM, and the pruned graph of an epoch. */
-export interface FreedomContext {
-  /** The settings. */
-  readonly config: FreedomConfig;
-  /** Every user's training items. */
-  readonly history: Pattern<Users, Items>;
+export interface FreedomContext extends ContentContext<FreedomConfig> {
   /** n(A), the normalised interaction graph. */
   readonly whole: Csr<Nodes, Nodes>;
   /** S, the item graph. */
   readonly similar: Csr<Items, Items>;
-  /** The raw features of every modality. */
-  readonly features: Readonly<Record<string, FeatureMatrix>>;
   /** n(A_ρ), in an epoch of training. */
   readonly kept?: Csr<Nodes, Nodes>;
 }
 
-/** The parameters of FREEDOM: E⁰, and W and b of each modality. */
-export type FreedomParams = Factors & {
-  readonly modalities: { readonly [name: string]: { readonly W: Matrix<Dim, Features>; readonly b: Vector<Dim> } };
+/** A linear layer for each modality, and the features X where they are trained. */
+export type FreedomModality = {
+  readonly W: Matrix<Dim, Features>;
+  readonly b: Vector<Dim>;
+  readonly X?: Matrix<Items, Features>;
 };
+
+/** The parameters of FREEDOM: E⁰, and a set for each modality. */
+export type FreedomParams = Factors & { readonly modalities: { readonly [modality: string]: FreedomModality } };
+
+/** The projected features f of each modality. */
+export type FreedomProjections = Readonly<Record<string, Matrix<Items, Dim>>>;
 
 const settings: Settings<FreedomConfig> = {
   dim: { default: 64, min: 1, whole: true, about: "embedding size" },
@@ -198,6 +175,7 @@ const settings: Settings<FreedomConfig> = {
   layers: { default: 2, min: 0, whole: true, about: "L, graph convolutions along interactions (5)" },
   itemLayers: { default: 1, min: 0, whole: true, about: "graph convolutions along the item graph (6)" },
   lambda: { default: 1e-3, min: 0, about: "λ, the weight of the modalities' objectives (8)" },
+  freeze: { default: true, about: "keep raw features fixed; false trains dense ones, as the code does" },
 };
 
 /** Builds both graphs. */
@@ -211,13 +189,17 @@ async function prepare(data: Dataset, config: FreedomConfig, place: Placement = 
 }
 
 /** Draws the parameters: tables as Glorot and Bengio do, W and b as PyTorch's linear layers do. */
-function init(key: Key, { config: { dim }, history, whole, features }: FreedomContext): FreedomParams {
+function init(key: Key, { config: { dim, freeze }, history, whole, features }: FreedomContext): FreedomParams {
   const { device } = whole.values.storage;
   const [forFactors, forModalities] = split(key);
   const modalities = Object.entries(features).map(([name, x], n) => {
     const [inputs, [forW, forB]] = [inputsOf(x), split(foldIn(forModalities, n))];
     const how = { inputs, device };
-    return [name, { W: linearUniform(forW, [dim, inputs], how), b: linearUniform(forB, [dim], how) }];
+    return [name, {
+      W: linearUniform(forW, [dim, inputs], how),
+      b: linearUniform(forB, [dim], how),
+      ...trainable(x, freeze),
+    }];
   });
   const factors = drawFactors(forFactors, history, { dim, init: "uniform", device });
   return { ...factors, modalities: Object.fromEntries(modalities) };
@@ -230,7 +212,16 @@ function refresh(_: FreedomParams, context: FreedomContext, at: RefreshAt): Prom
   return Promise.resolve({ kept: scope(() => symmetricAdjacency(pruned(at.key, history, rho), whole.values.storage)) });
 }
 
-/** FREEDOM as its released code computes it, with features that stay fixed. */
+/**
+ * FREEDOM as its released code computes it, with features that stay fixed.
+ *
+ * @example
+ * ```ts
+ * import { freedom } from "@giverny/giverny/models";
+ * import { equal } from "node:assert/strict";
+ * equal(freedom.settings.rho.default, 0.8);
+ * ```
+ */
 export const freedom: Model<FreedomConfig, FreedomContext, FreedomParams, Factors, Promise<FreedomContext>> = {
   name: "freedom",
   about: "a frozen graph of similar items, and an interaction graph pruned by degree in each epoch",
@@ -242,10 +233,6 @@ export const freedom: Model<FreedomConfig, FreedomContext, FreedomParams, Factor
   refresh,
   loss,
   encode,
+  beforePropagation: project,
   score: dotScore,
 };
-
-if (import.meta.main) {
-  // deno-lint-ignore no-console
-  console.log("Train this model with: deno run -A main.ts train --model ./examples/freedom.ts");
-}
