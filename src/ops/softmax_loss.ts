@@ -1,6 +1,6 @@
 /**
- * The softmax loss of positives against sampled negatives, or against all items: one operation, which goes over the
- * scores twice forwards and once backwards, and stands with its pullback.
+ * The softmax loss of positives against sampled negatives, or against all items: one operation, which computes
+ * the exponential of each score once, and stands with its pullback.
  *
  * @module
  */
@@ -10,7 +10,17 @@ import type { Ids } from "../core/axis.ts";
 import { apply, type Primitive } from "../core/autodiff.ts";
 import { range } from "../core/range.ts";
 import { asMatrix, ShapeError, showShape } from "../core/shape.ts";
-import { fromArray, full, type Matrix, ones, type Scalar, stopGradient, type Vector, zeros } from "../core/tensor.ts";
+import {
+  fromArray,
+  full,
+  type Matrix,
+  ones,
+  type Scalar,
+  stopGradient,
+  type Tensor,
+  type Vector,
+  zeros,
+} from "../core/tensor.ts";
 import { add, mul, neg, scale, shift, sub } from "./arithmetic.ts";
 import { exp } from "./elementwise.ts";
 import { matmulNT } from "./matrix.ts";
@@ -41,24 +51,17 @@ type Scored = readonly [S: Matrix, q: Vector, i: Vector, j: Vector];
 /** Below every score. */
 const LOWEST = -3e38;
 
-// x = c S − q, where the item of the column is not the positive of the row
 const largest = formula(
   "softmaxLoss",
   ({ zero, constant, abs, sub, neg, fma, where }) => (s, q, i, j, c) =>
     where(abs(sub(i, j)), zero, fma(s, c, neg(q)), constant(LOWEST)),
 );
-const shares = formula(
-  "softmaxLoss",
-  ({ zero, abs, sub, mul, neg, fma, where, exp, min }) => (s, q, i, j, l, g, c) => {
-    const share = exp(min(sub(fma(s, c, neg(q)), l), zero));
-    return where(abs(sub(i, j)), zero, mul(mul(g, c), share), zero);
-  },
-);
-const parts = formula(
+const powers = formula(
   "softmaxLoss",
   ({ zero, abs, sub, neg, fma, where, exp, min }) => (s, q, i, j, m, c) =>
     where(abs(sub(i, j)), zero, exp(min(sub(fma(s, c, neg(q)), m), zero)), zero),
 );
+const itself = formula("softmaxLoss", () => (x) => x);
 const most = formula("softmaxLoss", ({ max }) => max);
 // log(z + eᵖ⁻ᵐ) + m − p with m ≥ p, and log(z + 1) where m = p. The 1 that z or eᵖ⁻ᵐ contains is left to log1p.
 const combined = formula(
@@ -68,56 +71,74 @@ const combined = formula(
     return add(log1p(where(beyond, zero, add(sub(z, one), exp(sub(p, m))), z)), beyond);
   },
 );
+const factor = formula("softmaxLoss", ({ sub, mul, exp }) => (m, l, g, c) => mul(mul(g, c), exp(sub(m, l))));
+const times = formula("softmaxLoss", ({ mul }) => mul);
 
-const BOTH = "both" as const;
-const extents = [BOTH, "columns", "rows", "columns"] as const;
+const EXTENTS = ["both", "columns", "rows", "columns", "rows"] as const;
+const operandsOf = (xs: readonly Tensor[]) => xs.map(({ storage }, n) => ({ storage, extent: EXTENTS[n] }));
+const elements = (xs: readonly Tensor[]) => xs.map(({ storage }) => ({ storage, extent: "both" } as const));
+
+// m = max(p, x₁, x₂, …) of each row, with x = c S − q where the item of the column is not the positive of the row
+const PEAKS: Primitive<readonly [p: Vector, ...Scored], Vector, number> = {
+  name: "softmaxLoss",
+  forward: ({ kernels }, [p, ...scored], c, shape) => {
+    const found = kernels.reduce("max", largest, operandsOf(scored), [c], asMatrix(scored[0].shape), "rows");
+    const [m] = kernels.map(most, [{ storage: found, extent: "both" }, ...elements([p])], [], asMatrix(shape));
+    found.device.free(found);
+    return m;
+  },
+  vjp: () => [],
+};
+
+// E = eˣ⁻ᵐ, and 0 where the item of the column is the positive of the row
+const POWERS: Primitive<readonly [...Scored, m: Vector], Matrix, number> = {
+  name: "softmaxLoss",
+  forward: ({ kernels }, xs, c, shape) => kernels.map(powers, operandsOf(xs), [c], asMatrix(shape))[0],
+  vjp: () => [],
+};
+
+/** The operands of a loss: scores, positives, and the constants m and E of {@link PEAKS} and {@link POWERS}. */
+type Prepared = readonly [S: Matrix, p: Vector, m: Vector, E: Matrix];
 
 // ℓ = log(eᵖ + Σ eˣ) − p over each row  ⇒  S̄ = c ḡ eˣ⁻ᵖ⁻ˡ, p̄ = ḡ (e⁻ˡ − 1)
-const LOSSES: Primitive<readonly [...Scored, p: Vector], Vector, number> = {
+const LOSSES: Primitive<Prepared, Vector, number> = {
   name: "softmaxLoss",
-  forward: (device, [...xs], c) => {
-    const { kernels } = device;
-    const size = asMatrix(xs[0].shape);
-    const [, , , , p] = xs.map(({ storage }) => ({ storage, extent: BOTH }));
-    const scored = extents.map((extent, n) => ({ storage: xs[n].storage, extent }));
-    const column = { rows: size.rows, columns: 1 };
-    const best = kernels.reduce("max", largest, scored, [c], size, "rows");
-    const [m] = kernels.map(most, [{ storage: best, extent: BOTH }, p], [], column);
-    const z = kernels.reduce("sum", parts, [...scored, { storage: m, extent: "rows" }], [c], size, "rows");
-    const [out] = kernels.map(combined, [{ storage: z, extent: BOTH }, { storage: m, extent: BOTH }, p], [], column);
-    for (const block of [best, m, z]) device.free(block);
+  forward: ({ kernels }, [, p, m, E], _, shape) => {
+    const z = kernels.reduce("sum", itself, elements([E]), [], asMatrix(E.shape), "rows");
+    const [out] = kernels.map(combined, [{ storage: z, extent: "both" }, ...elements([m, p])], [], asMatrix(shape));
+    z.device.free(z);
     return out;
   },
-  vjp: (g, { xs: [S, q, i, j, p], y, p: c, wants }) => [
-    wants[0] ? apply(SHARES, [S, q, i, j, add(p, y), g], c, S.shape) : null,
+  vjp: (g, { xs: [S, p, m, E], y, p: c, wants }) => [
+    wants[0] ? apply(SHARES, [S, add(p, y), g, m, E], c, S.shape) : null,
+    wants[1] ? mul(g, shift(exp(neg(y)), -1)) : null,
     null,
     null,
-    null,
-    wants[4] ? mul(g, shift(exp(neg(y)), -1)) : null,
   ],
 };
 
-// W = c g eˣ⁻ᴸ, L and g by rows  ⇒  S̄ = c W̄ ∘ W, L̄ = −Σ W̄ ∘ W and ḡ = Σ W̄ ∘ c eˣ⁻ᴸ over each row
-const SHARES: Primitive<readonly [...Scored, L: Vector, g: Vector], Matrix, number> = {
+// W = c g eˣ⁻ᴸ = c g eᵐ⁻ᴸ E, L and g by rows  ⇒  S̄ = c W̄ ∘ W, L̄ = −Σ W̄ ∘ W and ḡ = Σ W̄ ∘ c eˣ⁻ᴸ over each row
+const SHARES: Primitive<readonly [S: Matrix, L: Vector, g: Vector, m: Vector, E: Matrix], Matrix, number> = {
   name: "softmaxLoss",
-  forward: ({ kernels }, [...xs], c, shape) => {
-    const operands = xs.map(({ storage }, n) => ({ storage, extent: extents[n] ?? "rows" }));
-    return kernels.map(shares, operands, [c], asMatrix(shape))[0];
+  forward: ({ kernels }, [, L, g, m, E], c, shape) => {
+    const [by] = kernels.map(factor, elements([m, L, g]), [c], asMatrix(g.shape));
+    const [out] = kernels.map(times, [...elements([E]), { storage: by, extent: "rows" }], [], asMatrix(shape));
+    by.device.free(by);
+    return out;
   },
-  vjp: (h, { xs: [S, q, i, j, L, g], y, p: c, wants }) => [
+  vjp: (h, { xs: [S, L, g, m, E], y, p: c, wants }) => [
     wants[0] ? scale(mul(h, y), c) : null,
+    wants[1] ? neg(rowDots(h, y)) : null,
+    wants[2] ? rowDots(h, apply(SHARES, [S, L, ones(g.shape, g.storage), m, E], c, S.shape)) : null,
     null,
     null,
-    null,
-    wants[4] ? neg(rowDots(h, y)) : null,
-    wants[5] ? rowDots(h, apply(SHARES, [S, q, i, j, L, ones(g.shape, g.storage)], c, S.shape)) : null,
   ],
 };
 
 /**
  * Returns the mean over rows of −log (eᵖ / (eᵖ + Σⱼ e^xⱼ)), with p = positive/τ − log Q of the row's positive and xⱼ =
  * negativeⱼ/τ − log Qⱼ: the cross-entropy of a softmax in which each row's positive competes with the row's negatives.
- * It does not overflow. The scores take B · N numbers, and as many again for the gradient.
+ * It does not overflow. It takes three times B · N numbers, with the gradient.
  *
  * A negative that is listed twice counts twice, as a sample with repetition should. A negative that is a row's
  * positive competes with itself, unless `ids` are given.
@@ -156,7 +177,11 @@ export function softmaxLoss<B extends number, N extends number>(
   const scaled = scale(positives, 1 / temperature);
   const p = logQ ? sub(scaled, stopGradient(logQ.positives)) : scaled;
   const q = logQ ? stopGradient(logQ.negatives) : zeros([columns], place);
-  return mean(apply(LOSSES, [negatives, q, i, j, p], 1 / temperature, [rows]));
+  const [c, S] = [1 / temperature, stopGradient(negatives)];
+  // Constants: the pullback is that of the whole formula, and finds its exponentials here.
+  const m = apply(PEAKS, [stopGradient(p), S, q, i, j], c, [rows]);
+  const E = apply(POWERS, [S, q, i, j, m], c, negatives.shape);
+  return mean(apply(LOSSES, [negatives, p, m, E], c, [rows]));
 }
 
 function checkLengths(needed: number, lengths: Readonly<Record<string, number | undefined>>): void {
