@@ -32,5 +32,6 @@ export {
   type SoftmaxOptions,
 } from "./softmax_loss.ts";
 export { csr, propagate, sddmm, spmm, toDense, transposeCsr } from "./sparse.ts";
+export { dropEntries, leaveOut, type MaskOptions, type Positions } from "./sparse_mask.ts";
 export { columnSums, fill, mean, repeatColumns, repeatRows, rowSums, sum } from "./sums.ts";
 export { type Top, topK, type TopOptions } from "./topk.ts";

@@ -35,6 +35,21 @@ function square({ m, k, pattern }: Case): Pattern {
   return patternFromCoo([m + k, m + k], rowIndices(pattern), pattern.indices.map((c) => c + m));
 }
 
+/** Returns the positions (r, choice of r): some have entries. */
+function chosen({ m, choice }: Case): ops.Positions {
+  return { rows: range(choice.rows === m ? m : 0), columns: choice.indices };
+}
+
+/** Returns a matrix without its chosen entries, normalised again by √(n/k) of each row and column. */
+function renormalized({ m, k, pattern, choice }: Case, values: Rows): Rows {
+  const all = dense(pattern, pattern.indices.map(() => 1));
+  const kept = all.map((row, r) => row.map((one, c) => choice.rows === m && choice.indices[r] === c ? 0 : one));
+  const ratio = (n: number, of: number) => of === 0 ? 0 : Math.sqrt(n / of);
+  const ofRow = range(m).map((r) => ratio(total(all[r]), total(kept[r])));
+  const ofColumn = range(k).map((c) => ratio(total(column(all, c)), total(column(kept, c))));
+  return values.map((row, r) => row.map((value, c) => value * kept[r][c] * ofRow[r] * ofColumn[c]));
+}
+
 /** log Q of the positive of row r, and of the negative of column c. */
 const logQ = { positive: (r: number) => 0.5 - 0.25 * r, negative: (c: number) => 0.125 * c - 0.25 };
 
@@ -164,6 +179,19 @@ export const catalogue: Readonly<Record<string, Entry>> = {
     ({ pattern }) => (x, y) => ops.sddmm(pattern, x, y),
     ({ pattern }) => (x, y) =>
       segments(pattern, [...pattern.indices]).flatMap((columns, r) => columns.map((c) => dot(x[r], y[c]))),
+  ),
+  leaveOut: entry(
+    "e kn",
+    (at) => (v, x) => ops.spmm(ops.leaveOut(ops.csr(at.pattern, v), chosen(at), { renormalize: "symmetric" }), x),
+    (at) => (v, x) => products(renormalized(at, dense(at.pattern, v)), flip(x, at.n)),
+  ),
+  dropEntries: entry(
+    "e mn",
+    ({ key, pattern }) => (v, x) => ops.spmm(ops.transposeCsr(ops.dropEntries(key, ops.csr(pattern, v), 0.25)), x),
+    ({ key, pattern, k, n }) => (v, x) => {
+      const kept = Array.from(uniformArray(key, v.length), (u, e) => u < 0.25 ? 0 : v[e] / 0.75);
+      return products(flip(dense(pattern, kept), k), flip(x, n));
+    },
   ),
   gather: entry(
     "kn",
