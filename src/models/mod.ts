@@ -11,6 +11,7 @@ import { lattice } from "./lattice.ts";
 import { lightgcn } from "./lightgcn.ts";
 import { maml } from "./maml.ts";
 import { mario } from "./mario.ts";
+export type { MarioEncoderParams } from "./mario_encoders.ts";
 import { mmgcn } from "./mmgcn.ts";
 import type { Model } from "./model.ts";
 import { monet } from "./monet.ts";
@@ -63,7 +64,6 @@ export {
   type MarioConfig,
   type MarioContext,
   type MarioEmbeddings,
-  type MarioEncoderParams,
   type MarioParams,
   type MarioPart,
   type MarioParts,
@@ -76,10 +76,28 @@ export {
   type MmgcnNetwork,
   type MmgcnParams,
 } from "./mmgcn.ts";
-export type { ContentContext, Explanation, InteractionContext, Model, RefreshAt } from "./model.ts";
+export type {
+  ContentContext,
+  Explanation,
+  InteractionContext,
+  Model,
+  ModelSamplerOptions,
+  RefreshAt,
+} from "./model.ts";
 export { monet, type MonetConfig, type MonetContext, type MonetParams, type MonetPart } from "./monet.ts";
 export { ngcf, type NgcfConfig, type NgcfContext, type NgcfLayer, type NgcfParams } from "./ngcf.ts";
 export { popularity, type PopularityCounts } from "./popularity.ts";
+export {
+  type EdgesConfig,
+  edgesSettings,
+  ranked,
+  type RankingConfig,
+  rankingLoss,
+  rankingRows,
+  rankingSampler,
+  rankingSettings,
+  stepGraph,
+} from "./ranking.ts";
 export { encoded, type Objective, objective, samplerOf } from "./refresh.ts";
 export { vbpr, type VbprConfig, type VbprContext, type VbprParams, type VbprProjections } from "./vbpr.ts";
 
