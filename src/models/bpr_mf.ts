@@ -31,7 +31,15 @@ import { add } from "../ops/elementwise.ts";
 import { dotScore, drawFactors, type Factors, PENALTIES } from "./factors.ts";
 import { trainingBytes } from "./memory.ts";
 import type { InteractionContext, Model } from "./model.ts";
-import { ranked, type RankingConfig, rankingLoss, rankingRows, rankingSampler, rankingSettings } from "./ranking.ts";
+import {
+  numbersOfScores,
+  ranked,
+  type RankingConfig,
+  rankingLoss,
+  rankingRows,
+  rankingSampler,
+  rankingSettings,
+} from "./ranking.ts";
 
 /** (4.1) The BPR objective, and the regulariser of a batch's rows. */
 export function loss(params: Factors, batch: Triples, { config }: BprMfContext): Scalar {
@@ -100,9 +108,10 @@ export const bprMf: Model<BprMfConfig, BprMfContext, Factors, Factors> = {
   loss,
   sampler: rankingSampler,
   encode: ranked((params: Factors) => params),
-  memory: (statistics, { dim, batch }) => {
+  memory: (statistics, config) => {
+    const { dim, batch } = config;
     const parameters = (statistics.users + statistics.items) * dim;
-    return trainingBytes(statistics, { parameters, intermediate: 0, batch, dim });
+    return trainingBytes(statistics, { parameters, intermediate: numbersOfScores(statistics, config), batch, dim });
   },
   score: dotScore,
 };

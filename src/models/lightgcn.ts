@@ -40,6 +40,7 @@ import type { InteractionContext, Model } from "./model.ts";
 import {
   type EdgesConfig,
   edgesSettings,
+  numbersOfScores,
   ranked,
   type RankingConfig,
   rankingLoss,
@@ -139,9 +140,11 @@ export const lightgcn: Model<LightgcnConfig, LightgcnContext, Factors, Factors> 
   loss,
   encode: ranked(encode),
   beforePropagation: ({ items }) => ({ ids: items }),
-  memory: (statistics, { dim, layers, batch }) => {
+  memory: (statistics, config) => {
+    const { dim, layers, batch } = config;
     const nodes = (statistics.users + statistics.items) * dim;
-    return trainingBytes(statistics, { parameters: nodes, intermediate: (3 * layers + 2) * nodes, batch, dim });
+    const intermediate = (3 * layers + 2) * nodes + numbersOfScores(statistics, config);
+    return trainingBytes(statistics, { parameters: nodes, intermediate, batch, dim });
   },
   score: dotScore,
 };

@@ -77,6 +77,7 @@ import {
   edgesSettings,
   lossOfPairs,
   lossOfScores,
+  numbersOfScores,
   ranked,
   type RankingConfig,
   rankingRows,
@@ -388,11 +389,15 @@ export const monet: Model<MonetConfig, MonetContext, MonetParams, Factors> = {
     Object.fromEntries(
       Object.entries(modalities).map(([modality, p]) => [modality, project(p.X ?? features[modality], p, config)]),
     ),
-  memory: (statistics, { dim, layers, batch }) => {
-    const { users, items, modalities } = statistics;
+  memory: (statistics, config) => {
+    const { dim, layers, batch } = config;
+    const { users, items, modalities, interactions } = statistics;
     const side = dim * Object.keys(modalities).length;
     const parameters = side * users + dim * columnsOf(statistics);
-    const intermediate = (layers + 4) * (users + items) * side;
+    const scores = numbersOfScores(statistics, config);
+    // Softmax compares each negative with every item of a history too: the similarities, and matrices of their size.
+    const compared = (1 + 3 * interactions.train / users) * scores;
+    const intermediate = (layers + 4) * (users + items) * side + compared;
     return trainingBytes(statistics, { parameters, intermediate, batch, dim: side, attention: true });
   },
   score,

@@ -14,6 +14,7 @@ import type { Csr } from "../core/sparse.ts";
 import { fromArray, type Matrix, type Scalar, type Vector } from "../core/tensor.ts";
 import type { Tree } from "../core/tree.ts";
 import { type Sampler, SAMPLERS, type Triples } from "../data/batch.ts";
+import type { Statistics } from "../data/statistics.ts";
 import { scale } from "../ops/elementwise.ts";
 import { bprLoss } from "../ops/loss.ts";
 import { matmulNT } from "../ops/matrix.ts";
@@ -212,6 +213,23 @@ export function ranked<P extends Tree, X extends { readonly config: RankingConfi
     if (!hasCosines(context.config)) return e;
     return { ...e, users: normalizeRows(e.users), items: normalizeRows(e.items) };
   };
+}
+
+/** Returns how many numbers the scores of a ranking loss and their gradient take in a step, besides embeddings. */
+export function numbersOfScores({ items }: Pick<Statistics, "items">, config: RankingStep): number {
+  const { loss, batch } = config;
+  return loss === "bpr" ? 0 : COPIES * batch * negativesOf(items, config);
+}
+
+/** The settings that the size of a step depends on. */
+type RankingStep = RankingConfig & { readonly batch: number };
+
+/** Matrices of scores that a step holds: scores, their exponentials, and the gradient. */
+const COPIES = 3;
+
+/** Returns the number of negatives that a batch for softmax shares. */
+export function negativesOf(items: number, { sample, negatives, batch }: RankingStep): number {
+  return { uniform: negatives, batch, all: items }[sample];
 }
 
 /** The settings of the edges that a training step propagates along. */

@@ -46,7 +46,15 @@ import { addRow } from "../ops/reduce.ts";
 import { dotScore, type Factors, inputsOf, PENALTIES } from "./factors.ts";
 import { columnsOf, trainingBytes } from "./memory.ts";
 import type { ContentContext, Model } from "./model.ts";
-import { ranked, type RankingConfig, rankingLoss, rankingRows, rankingSampler, rankingSettings } from "./ranking.ts";
+import {
+  numbersOfScores,
+  ranked,
+  type RankingConfig,
+  rankingLoss,
+  rankingRows,
+  rankingSampler,
+  rankingSettings,
+} from "./ranking.ts";
 
 /** (3) Σ_m X_m W_mᵀ: the projection of all features of an item together. */
 export function project(features: VbprContext["features"], weights: VbprProjections): Matrix<Items, Dim> {
@@ -179,10 +187,12 @@ export const vbpr: Model<VbprConfig, VbprContext, VbprParams, Factors> = {
   sampler: rankingSampler,
   loss,
   encode: ranked(encode),
-  memory: (statistics, { dim, batch }) => {
+  memory: (statistics, config) => {
+    const { dim, batch } = config;
     const { users, items } = statistics;
     const parameters = dim * (2 * users + items + columnsOf(statistics));
-    return trainingBytes(statistics, { parameters, intermediate: 2 * items * dim, batch, dim: 2 * dim });
+    const intermediate = 2 * items * dim + numbersOfScores(statistics, config);
+    return trainingBytes(statistics, { parameters, intermediate, batch, dim: 2 * dim });
   },
   score: dotScore,
 };

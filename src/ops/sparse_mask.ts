@@ -1,6 +1,6 @@
 /**
- * Sparse matrices without some of their entries: the pattern stays, and the values of these entries become 0. Nothing is
- * built again, so a graph may lack other entries in each step of a training.
+ * Sparse matrices without some of their entries: the pattern stays, and the values of these entries become 0. Nothing
+ * is built again, so a graph may lack other entries in each step of a training.
  *
  * @module
  */
@@ -27,9 +27,9 @@ export interface MaskOptions {
   readonly mirrored?: boolean | undefined;
   /**
    * The normalisation that is repeated for the entries that stay. With n entries in a row or column, of which k stay,
-   * `"rows"` multiplies values by n/k of their row, and `"symmetric"` by √(n/k) of their row and √(n/k) of their column.
-   * So D⁻¹ A and D^(−½) A D^(−½) become the same matrices of a graph that never had the other entries. `"none"` by
-   * default.
+   * `"rows"` multiplies values by n/k of their row, and `"symmetric"` by √(n/k) of their row and √(n/k) of their
+   * column. So D⁻¹ A and D^(−½) A D^(−½) become the same matrices of a graph that never had the other entries.
+   * `"none"` by default.
    */
   readonly renormalize?: "none" | "rows" | "symmetric" | undefined;
 }
