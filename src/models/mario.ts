@@ -180,11 +180,7 @@ function listed({ users, positives, negatives }: Triples): Pairs {
 }
 
 /** The rest of the inputs of a ranking loss. */
-interface Ranking {
-  readonly params: MarioParams;
-  readonly batch: Triples;
-  readonly config: MarioConfig;
-}
+type Ranking = { readonly params: MarioParams; readonly batch: Triples; readonly config: MarioConfig };
 
 /** Returns BPR of B users u, with the tables of 2B items: positives, then negatives. */
 function pairwise(u: Table, v: readonly Table[], { params, config }: Ranking): Scalar {
@@ -339,6 +335,10 @@ const settings: Settings<MarioConfig> = {
 
 /** Builds the graph and puts the features on the device. */
 function prepare(data: Dataset, config: MarioConfig, place: Placement = {}): MarioContext {
+  if (config.loss === "softmax" && config.fusion === "attention" && config.attention === "additive") {
+    const rule = "its network would run for each user with each negative; take attention=dot or attention=scaled";
+    throw new ValueError(`Cannot train mario with loss=softmax and attention=additive: ${rule}`);
+  }
   const history = histories(data, "train");
   const features = modalityFeatures(leaveOut(data, config.without), place);
   return { config, history, graph: INTERACTION_ENCODERS[config.encoder].graph(history, place), features };

@@ -16,7 +16,7 @@ import { rsqrt } from "./elementwise.ts";
 import { dropout } from "./nn.ts";
 import { step } from "./piecewise.ts";
 import { gather, segmentSum } from "./rows.ts";
-import { csr } from "./sparse.ts";
+import { csr, orderSelector } from "./sparse.ts";
 
 /** The options of {@link leaveOut} and {@link dropEntries}. */
 export interface MaskOptions {
@@ -113,16 +113,19 @@ export function dropEntries<R extends number, C extends number>(
 function masked<R extends number, C extends number>(
   { pattern, values }: Csr<R, C>,
   mask: Vector<Entries>,
-  { renormalize = "none" }: MaskOptions,
+  { renormalize = "none", mirrored = false }: MaskOptions,
 ): Csr<R, C> {
   if (renormalize === "none") return csr(pattern, mul(values, mask));
   const kept = step(mask);
   const { ofRow, ofColumn } = placesOf(pattern);
-  const byRow = gather(roots(pattern, kept), ofRow) as Vector<Entries>;
+  const ofRows = roots(pattern, kept);
+  const byRow = gather(ofRows, ofRow) as Vector<Entries>;
   if (renormalize === "rows") return csr(pattern, mul(values, mul(kept, mul(byRow, byRow))));
   const { pattern: flipped, order } = transposed(pattern);
-  const keptByColumn = gather(kept, rowSelector(order, entries(pattern))) as Vector<Entries>;
-  const byColumn = gather(roots(flipped, keptByColumn), ofColumn) as Vector<Entries>;
+  const ofColumns = mirrored && placesOf(pattern).symmetric
+    ? ofRows
+    : roots(flipped, gather(kept, orderSelector(order)) as Vector<Entries>);
+  const byColumn = gather(ofColumns, ofColumn) as Vector<Entries>;
   return csr(pattern, mul(values, mul(kept, mul(byRow, byColumn))));
 }
 
@@ -133,18 +136,34 @@ function roots(pattern: Pattern, kept: Vector<Entries>): Vector {
   return stopGradient(mul(mul(rsqrt(sums), step(sums)), fromArray(whole, [pattern.rows], kept.storage)));
 }
 
-const places = new WeakMap<Pattern, { readonly ofRow: Pattern; readonly ofColumn: Pattern }>();
+/** The places of the entries of a pattern. */
+interface Places {
+  /** The selectors of the row and of the column of each entry. */
+  readonly ofRow: Pattern;
+  readonly ofColumn: Pattern;
+  /** Whether the pattern is its transpose. */
+  readonly symmetric: boolean;
+}
 
-/** Returns the selectors of the row and of the column of each entry. */
-function placesOf(pattern: Pattern): { readonly ofRow: Pattern; readonly ofColumn: Pattern } {
+const places = new WeakMap<Pattern, Places>();
+
+/** Returns the places of entries, found on the first call. */
+function placesOf(pattern: Pattern): Places {
   const known = places.get(pattern);
   if (known) return known;
   const made = {
     ofRow: rowSelector(rowIndices(pattern), pattern.rows),
     ofColumn: rowSelector(pattern.indices, pattern.columns),
+    symmetric: isSymmetric(pattern),
   };
   places.set(pattern, made);
   return made;
+}
+
+function isSymmetric(pattern: Pattern): boolean {
+  const { pattern: flipped } = transposed(pattern);
+  const same = (a: Int32Array, b: Int32Array) => a.length === b.length && a.every((x, n) => x === b[n]);
+  return same(pattern.offsets, flipped.offsets) && same(pattern.indices, flipped.indices);
 }
 
 const pairs = new WeakMap<Pattern, Pattern>();
@@ -153,9 +172,8 @@ const pairs = new WeakMap<Pattern, Pattern>();
 function firstOfPair(pattern: Pattern): Pattern {
   const known = pairs.get(pattern);
   if (known) return known;
-  const { pattern: flipped, order } = transposed(pattern);
-  const same = (a: Int32Array, b: Int32Array) => a.length === b.length && a.every((x, n) => x === b[n]);
-  if (!same(pattern.offsets, flipped.offsets) || !same(pattern.indices, flipped.indices)) {
+  const { order } = transposed(pattern);
+  if (!placesOf(pattern).symmetric) {
     const operand = `a pattern of [${pattern.rows}, ${pattern.columns}] with its mirror images`;
     throw new ValueError(`Cannot dropEntries of ${operand}: it must be symmetric, with ascending columns in each row`);
   }

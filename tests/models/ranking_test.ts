@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { KindError } from "../../kernels/errors.ts";
+import { KindError, ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
@@ -34,7 +34,7 @@ const BPR = Object.entries(models).filter(([, { settings }]) => Object.hasOwn(se
 /** Settings that leave the ranking loss alone in a loss: no regulariser, no other terms, no dropout. */
 const ALONE: Readonly<Record<string, Config>> = {
   ngcf: { dropout: 0 },
-  mario: { mu: 0 },
+  mario: { mu: 0, attention: "scaled" },
   gume: { internal: 0, external: 0, user: 0, interestL2: 0 },
 };
 const SOME: readonly Config[] = [
@@ -182,6 +182,12 @@ Deno.test("a softmax loss refuses batches with negatives for each triple", async
     const rule = "all triples must share one list of negatives; see rankingSampler()";
     assertThrows(() => value(params, batch), KindError, rule);
   }
+});
+
+Deno.test("mario refuses a softmax loss with the additive attention", () => {
+  const config = configure(models.mario.settings, { loss: "softmax", attention: "additive" });
+  const message = "Cannot train mario with loss=softmax and attention=additive: ";
+  assertThrows(() => models.mario.prepare(world, config), ValueError, message);
 });
 
 Deno.test("scores are cosines by name, and by default with softmax only", () => {
