@@ -40,6 +40,8 @@ export type { Profile, ProfileLine } from "./profile.ts";
 export { reference } from "./reference/device.ts";
 export { type Algebra, type Formula, formula } from "./scalar.ts";
 export type { WasmDevice } from "./wasm/device.ts";
+export type { Heap } from "./wasm/memory.ts";
+export type { Addresses } from "./wasm/module.ts";
 export type { WasmStorage } from "./wasm/storage.ts";
 export {
   type Choice,

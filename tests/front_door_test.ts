@@ -21,12 +21,13 @@ const NAMES: Readonly<Record<string, string>> = {
     fastest formula openDevice peakBytes reference setDefaultDevice shareMemory timeOn wasm
   `,
   "src/ops/mod.ts": `
-    abs add addAll addColumn addRow bprLoss columnSums concatBlocks concatColumns concatRows csr div dot dropout
-    elementwise exp fill fused gather infoNce l2 leakyRelu linear linearUniform log logSoftmaxRows logSumExpRows
-    matmul matmulNT matmulTN maximum mean mul neg normal normalizeRows propagate repeatColumns repeatRows
-    reshape rowDots rowMax rowSums rsqrt scale scaleBy scaleColumns scaleRows scatterAdd sddmm segmentSoftmax
-    segmentSoftmaxMean segmentSum shift sigmoid sign sliceColumns sliceRows softmaxRows softplus spmm sqrt
-    square step sub sum tanh toDense topK transpose transposeCsr uniform xavierNormal xavierUniform
+    abs add addAll addColumn addRow bprLoss columnSums concatBlocks concatColumns concatRows csr div dot
+    dropEntries dropout elementwise exp fill fullSoftmax fused gather infoNce l2 leakyRelu leaveOut linear
+    linearUniform log logSoftmaxRows logSumExpRows matmul matmulNT matmulTN maximum mean mul neg normal
+    normalizeRows propagate repeatColumns repeatRows reshape rowDots rowMax rowSums rsqrt sampledSoftmax scale
+    scaleBy scaleColumns scaleRows scatterAdd sddmm segmentSoftmax segmentSoftmaxMean segmentSum shift sigmoid
+    sign sliceColumns sliceRows softmaxLoss softmaxRows softplus spmm sqrt square step sub sum tanh toDense topK
+    transpose transposeCsr uniform xavierNormal xavierUniform
   `,
   "src/data/mod.ts": `
     SAMPLERS SPLITS bagOfWords bipartite byTime coldItems cooccurrence decodeNpy describeCoverage drawNegatives
@@ -37,9 +38,9 @@ const NAMES: Readonly<Record<string, string>> = {
     symmetricNormalized userBlock userSampler walkAdjacency withEncodings writeDataset
   `,
   "src/models/mod.ts": `
-    batchL2 batchRows bm3 bprMf dotBpr dotScore drawFactors ease encoded factorsOf freedom grcn gume inputsOf itemKnn lattice
-    layersOf lightgcn maml mario meanOfLayers mgcn mmgcn models monet ngcf nodesOf objective popularity samplerOf
-    vbpr
+    batchL2 batchRows bm3 bprMf dotBpr dotScore drawFactors ease edgesSettings encoded factorsOf freedom grcn gume
+    inputsOf itemKnn lattice layersOf lightgcn maml mario meanOfLayers mgcn mmgcn models monet ngcf nodesOf objective
+    popularity ranked rankingLoss rankingRows rankingSampler rankingSettings samplerOf stepGraph vbpr
   `,
   "src/runs/mod.ts": `
     TrainingFailed catalogued defaultModel evaluate findModel loadData loadParams localHardware openRun

@@ -22,6 +22,11 @@ export interface Triples {
   readonly negatives: Ids<Items>;
   /** Whether all triples share one list of negatives. */
   readonly shared: boolean;
+  /**
+   * The logarithm of the expected number of draws of each positive and of each negative as a negative of the batch, for
+   * a loss that corrects its sample by it. Absent where all are equally probable.
+   */
+  readonly logQ?: { readonly positives: Float32Array; readonly negatives: Float32Array } | undefined;
   /** The number of the batch in its epoch, from 0. */
   readonly step: number;
 }
@@ -100,6 +105,11 @@ export interface SamplerOptions {
    * Whether the triples of a batch share one list of negatives, drawn without regard to histories; `false` by default.
    */
   readonly shared?: boolean | undefined;
+  /**
+   * Whether the positives of a batch are its negatives, which all triples share, with `logQ` of their frequency (Yi et
+   * al., RecSys 2019). `negatives` and `shared` have no effect then. `false` by default.
+   */
+  readonly inBatch?: boolean | undefined;
 }
 
 /**
@@ -124,6 +134,7 @@ export function userSampler(history: Pattern<Users, Items>, options: SamplerOpti
   const { batch } = options;
   const candidates = range(history.columns);
   const active = usersToDraw(history, options, candidates);
+  const expected = draws(history, options, (user) => batch / (active.length * degree(history, user)));
   return {
     steps: Math.floor(entries(history) / batch) + 1,
     batch: (epoch, step) => {
@@ -136,6 +147,7 @@ export function userSampler(history: Pattern<Users, Items>, options: SamplerOpti
       const positives = users.map((user, n) =>
         history.indices[history.offsets[user] + Math.floor(turns[n] * 2 ** -30 * degree(history, user))]
       );
+      if (expected) return { users, ...inBatch(positives, expected), step };
       return { users, positives, ...negativesOf(forNegatives, history, users, candidates, options), step };
     },
   };
@@ -165,6 +177,7 @@ export function interactionSampler(history: Pattern<Users, Items>, options: Samp
   const candidates = Int32Array.from(new Set(history.indices)).sort();
   usersToDraw(history, options, candidates);
   const owners = rowIndices(history);
+  const expected = draws(history, options, () => batch / entries(history));
   let shuffled: { epoch: Key; order: Int32Array } | null = null;
   return {
     steps: Math.ceil(entries(history) / batch),
@@ -174,6 +187,7 @@ export function interactionSampler(history: Pattern<Users, Items>, options: Samp
       const part = shuffled.order.subarray(step * batch, (step + 1) * batch);
       const users = part.map((e) => owners[e]);
       const positives = part.map((e) => history.indices[e]);
+      if (expected) return { users, ...inBatch(positives, expected), step };
       const drawn = negativesOf(foldIn(epoch, step), history, users, candidates, options);
       return { users, positives, ...drawn, step };
     },
@@ -199,7 +213,7 @@ export const SAMPLERS: Readonly<Record<"user" | "interaction", typeof userSample
  * Checks the options, that there are users with items, and that each of them leaves a negative. Returns these users.
  */
 function usersToDraw(history: Pattern<Users, Items>, options: SamplerOptions, candidates: Int32Array): Int32Array {
-  const { batch, negatives = 1, shared = false } = options;
+  const { batch, negatives = 1, shared = false, inBatch = false } = options;
   for (const [count, noun] of [[batch, "triples"], [negatives, "negatives"]] as const) {
     if (!(Number.isInteger(count) && count > 0)) {
       throw new ValueError(`Cannot draw batches of ${count} ${noun}: a whole number above 0 is needed`);
@@ -208,13 +222,34 @@ function usersToDraw(history: Pattern<Users, Items>, options: SamplerOptions, ca
   const active = range(history.rows).filter((user) => degree(history, user) > 0);
   if (active.length === 0) throw new ValueError("Cannot draw batches: no user has a training interaction");
   const sated = active.find((user) => degree(history, user) >= candidates.length);
-  if (sated !== undefined && !shared) {
+  if (sated !== undefined && !shared && !inBatch) {
     throw new ValueError(
       `Cannot draw negatives for user ${sated}: they have interacted with all ` +
         `${candidates.length} items to draw from; leave them out`,
     );
   }
   return active;
+}
+
+/**
+ * Returns, for batches whose positives are their negatives, how often each item is expected in a batch: the sum over
+ * its users of `share`. `null` for other batches.
+ */
+function draws(
+  history: Pattern<Users, Items>,
+  { inBatch = false }: SamplerOptions,
+  share: (user: number) => number,
+): Float64Array | null {
+  if (!inBatch) return null;
+  const expected = new Float64Array(history.columns);
+  rowIndices(history).forEach((user, e) => expected[history.indices[e]] += share(user));
+  return expected;
+}
+
+/** Returns the items of a batch whose positives are its negatives. */
+function inBatch(positives: Ids<Items>, expected: Float64Array): Omit<Triples, "users" | "step"> {
+  const logs = Float32Array.from(positives, (item) => Math.log(expected[item]));
+  return { positives, negatives: positives, shared: true, logQ: { positives: logs, negatives: logs } };
 }
 
 /** Draws the negatives of a batch. */

@@ -23,23 +23,32 @@
  * @module
  */
 import type { Key } from "../core/random.ts";
-import type { Config, Settings } from "../core/settings.ts";
+import type { Settings } from "../core/settings.ts";
 import type { Placement, Scalar } from "../core/tensor.ts";
 import type { Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { add } from "../ops/elementwise.ts";
-import { batchRows, dotBpr, dotScore, drawFactors, type Factors, PENALTIES } from "./factors.ts";
+import { dotScore, drawFactors, type Factors, PENALTIES } from "./factors.ts";
 import { trainingBytes } from "./memory.ts";
 import type { InteractionContext, Model } from "./model.ts";
+import {
+  numbersOfScores,
+  ranked,
+  type RankingConfig,
+  rankingLoss,
+  rankingRows,
+  rankingSampler,
+  rankingSettings,
+} from "./ranking.ts";
 
 /** (4.1) The BPR objective, and the regulariser of a batch's rows. */
 export function loss(params: Factors, batch: Triples, { config }: BprMfContext): Scalar {
-  const rows = batchRows(params, batch);
-  return add(dotBpr(rows), PENALTIES[config.norm](config.l2, rows));
+  const rows = rankingRows(params, batch, config);
+  return add(rankingLoss(rows, batch, config), PENALTIES[config.norm](config.l2, rows));
 }
 
 /** The settings of BPR-MF. */
-export type BprMfConfig = Config & {
+export type BprMfConfig = RankingConfig & {
   readonly dim: number;
   readonly l2: number;
   readonly norm: "squared" | "unsquared";
@@ -65,6 +74,7 @@ const settings: Settings<BprMfConfig> = {
     choices: ["uniform", "normal", "small"],
     about: "how embeddings are drawn: Glorot and Bengio's uniform or normal, or normal of deviation 0.1",
   },
+  ...rankingSettings,
 };
 
 /** Collects the training items. */
@@ -96,10 +106,12 @@ export const bprMf: Model<BprMfConfig, BprMfContext, Factors, Factors> = {
   prepare,
   init,
   loss,
-  encode: (params) => params,
-  memory: (statistics, { dim, batch }) => {
+  sampler: rankingSampler,
+  encode: ranked((params: Factors) => params),
+  memory: (statistics, config) => {
+    const { dim, batch } = config;
     const parameters = (statistics.users + statistics.items) * dim;
-    return trainingBytes(statistics, { parameters, intermediate: 0, batch, dim });
+    return trainingBytes(statistics, { parameters, intermediate: numbersOfScores(statistics, config), batch, dim });
   },
   score: dotScore,
 };

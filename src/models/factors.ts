@@ -119,10 +119,15 @@ export const PENALTIES: Readonly<Record<"squared" | "unsquared", (lambda: number
   unsquared: batchNorms,
 };
 
-/** Returns the mean of u² + i² over the rows of a batch's pairs (u, i): the ID regulariser of MMGCN and GRCN. */
+/**
+ * Returns the mean of u² + i² over the rows of a batch's pairs (u, i): the ID regulariser of MMGCN and GRCN. Where the
+ * users share their negatives, these have half of the weight of items, as positives do.
+ */
 export function pairSquares({ users, positives, negatives }: BatchRows): Scalar {
   const [rows, dim] = users.shape;
-  return scale(add(l2(users, users), l2(positives, negatives)), 1 / (rows * dim));
+  if (negatives.shape[0] === rows) return scale(add(l2(users, users), l2(positives, negatives)), 1 / (rows * dim));
+  const own = scale(l2(users, users, positives), 1 / (rows * dim));
+  return add(own, scale(l2(negatives), 1 / (negatives.shape[0] * dim)));
 }
 
 /** Initial distributions of embeddings: Glorot and Bengio's two, and a normal one of deviation 0.1. */

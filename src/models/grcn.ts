@@ -47,7 +47,7 @@ import type { Dim, Entries, Features, Items, Nodes, Users } from "../core/axis.t
 import { add } from "../core/autodiff.ts";
 import { type Pattern, rowSelector } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
-import type { Config, Settings } from "../core/settings.ts";
+import type { Settings } from "../core/settings.ts";
 import type { Matrix, Placement, Scalar, Vector } from "../core/tensor.ts";
 import { singleNegatives, type Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
@@ -61,18 +61,9 @@ import { normalizeRows } from "../ops/normalize.ts";
 import { mean, rowMax, rowSums } from "../ops/reduce.ts";
 import { gather, segmentSoftmax } from "../ops/rows.ts";
 import { csr, sddmm, spmm } from "../ops/sparse.ts";
-import {
-  batchRows,
-  dotBpr,
-  dotScore,
-  type Factors,
-  factorsOf,
-  inputsOf,
-  layersOf,
-  nodesOf,
-  pairSquares,
-} from "./factors.ts";
+import { dotScore, type Factors, factorsOf, inputsOf, layersOf, nodesOf, pairSquares } from "./factors.ts";
 import type { ContentContext, Model } from "./model.ts";
+import { ranked, type RankingConfig, rankingLoss, rankingRows, rankingSampler, rankingSettings } from "./ranking.ts";
 
 /** (1) Projects the items' raw features in one modality. */
 export function project(x: FeatureMatrix, { W, b }: Pick<GrcnModality, "W" | "b">): Matrix<Items, Dim> {
@@ -178,17 +169,17 @@ export function encode(params: GrcnParams, context: GrcnContext): Factors {
 /** (9) The BPR objective, and the regulariser of the batch's rows of ID and P. */
 export function loss(params: GrcnParams, batch: Triples, context: GrcnContext): Scalar {
   const { config, history } = context;
-  const ranked = dotBpr(batchRows(encode(params, context), batch));
-  const { users } = singleNegatives(batch);
+  const ranking = rankingLoss(rankingRows(encode(params, context), batch, config), batch, config);
+  const users = batch.shared ? batch.users : singleNegatives(batch).users;
   const squares = [
-    pairSquares(batchRows(factorsOf(params.ID, history), batch)),
+    pairSquares(rankingRows(factorsOf(params.ID, history), batch, config)),
     ...Object.values(params.modalities).map(({ P }) => mean(square(gather(P, users)))),
   ];
-  return add(ranked, scale(addAll(squares), config.l2));
+  return add(ranking, scale(addAll(squares), config.l2));
 }
 
 /** The settings of GRCN. */
-export type GrcnConfig = Config & {
+export type GrcnConfig = RankingConfig & {
   readonly dim: number;
   readonly routing: "paper" | "code";
   readonly routings: number;
@@ -244,6 +235,7 @@ const settings: Settings<GrcnConfig> = {
   pruning: { default: "soft", choices: ["soft", "hard"], about: "hard for no negative weights (5)" },
   layers: { default: 2, min: 0, whole: true, about: "L, graph convolutions of ID embeddings (6)" },
   l2: { default: 1e-5, min: 0, about: "λ, the weight of the mean squares (9)" },
+  ...rankingSettings,
 };
 
 /** Builds the graph and puts the features on the device. */
@@ -297,8 +289,9 @@ export const grcn: Model<GrcnConfig, GrcnContext, GrcnParams, Factors> = {
   training: { sampler: "interaction", batch: 1024, lr: 1e-4, epochs: 1000, every: 1, patience: 21 },
   prepare,
   init,
+  sampler: rankingSampler,
   loss,
-  encode,
+  encode: ranked(encode),
   byModality,
   score: dotScore,
 };

@@ -46,7 +46,7 @@ import type { Batch, Dim, Features, Ids, Items, Nodes, Users } from "../core/axi
 import { add } from "../core/autodiff.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
-import type { Config, Settings } from "../core/settings.ts";
+import type { Settings } from "../core/settings.ts";
 import type { Csr } from "../core/sparse.ts";
 import type { Matrix, Placement, Scalar, Tensor, Vector } from "../core/tensor.ts";
 import type { Triples } from "../data/batch.ts";
@@ -65,8 +65,6 @@ import { gather } from "../ops/rows.ts";
 import { spmm } from "../ops/sparse.ts";
 import {
   batchL2,
-  batchRows,
-  dotBpr,
   dotScore,
   drawFactors,
   type Factors,
@@ -78,6 +76,7 @@ import {
   trainable,
 } from "./factors.ts";
 import type { ContentContext, Model } from "./model.ts";
+import { ranked, type RankingConfig, rankingLoss, rankingRows, rankingSampler, rankingSettings } from "./ranking.ts";
 
 /** (1) Multiplies ID embeddings by a gate computed from a modality's raw features, to suppress its noise. */
 export function purify(
@@ -167,10 +166,10 @@ export function interest(
 export function loss(params: GumeParams, batch: Triples, context: GumeContext, key: Key): Scalar {
   const { config, history } = context;
   const { ids, explicit, joint } = views(params, context);
-  const e = batchRows(factorsOf(add(ids, joint), history), batch);
+  const e = rankingRows(factorsOf(add(ids, joint), history), batch, config);
   const [x, j] = [ids, joint].map((nodes) => factorsOf(nodes, history));
   return addAll([
-    dotBpr(e),
+    rankingLoss(e, batch, config),
     batchL2(config.l2, e),
     ...internal(explicit.map(nodesOf), config),
     ...external(x, j, batch, config),
@@ -253,7 +252,7 @@ export function userModality(
 }
 
 /** The settings of GUME. */
-export type GumeConfig = Config & {
+export type GumeConfig = RankingConfig & {
   readonly dim: number;
   readonly neighbours: number;
   readonly enhance: boolean;
@@ -313,6 +312,7 @@ const settings: Settings<GumeConfig> = {
   interestL2: { default: 0.1, min: 0, about: "λ_G, the weight of the squared norms of positives in G (8)" },
   l2: { default: 1e-5, min: 0, about: "λ, the weight of the batch's squared norms (8)" },
   freeze: { default: true, about: "keep raw features fixed; false trains dense ones, as the code does" },
+  ...rankingSettings,
 };
 
 /** Builds the graphs. */
@@ -369,7 +369,8 @@ export const gume: Model<GumeConfig, GumeContext, GumeParams, Factors, Promise<G
   training: { sampler: "interaction", batch: 2048, lr: 1e-3, decay: 0.96, epochs: 1000, every: 1, patience: 20 },
   prepare,
   init,
+  sampler: rankingSampler,
   loss,
-  encode,
+  encode: ranked(encode),
   score: dotScore,
 };

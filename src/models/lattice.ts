@@ -43,7 +43,7 @@ import { add } from "../core/autodiff.ts";
 import type { Pattern } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import { free, scope } from "../core/scope.ts";
-import type { Config, Settings } from "../core/settings.ts";
+import type { Settings } from "../core/settings.ts";
 import type { Csr } from "../core/sparse.ts";
 import { full, type Matrix, type Placement, type Scalar, type Vector } from "../core/tensor.ts";
 import type { Triples } from "../data/batch.ts";
@@ -60,8 +60,6 @@ import { rowDots, scaleBy } from "../ops/reduce.ts";
 import { csr, sddmm } from "../ops/sparse.ts";
 import {
   batchL2,
-  batchRows,
-  dotBpr,
   dotScore,
   drawFactors,
   type Factors,
@@ -73,7 +71,18 @@ import {
   trainable,
 } from "./factors.ts";
 import type { ContentContext, Model } from "./model.ts";
-import { drawLayers, type NgcfLayer, propagated } from "./ngcf.ts";
+import {
+  type EdgesConfig,
+  edgesSettings,
+  ranked,
+  type RankingConfig,
+  rankingLoss,
+  rankingRows,
+  rankingSampler,
+  rankingSettings,
+  stepGraph,
+} from "./ranking.ts";
+import { drawLayers, type NgcfLayer, propagated, RENORMALIZE } from "./ngcf.ts";
 
 /** (1, 2, 3) Builds the graphs of interactions and of raw features. */
 async function prepare(data: Dataset, config: LatticeConfig, place: Placement = {}): Promise<LatticeContext> {
@@ -163,12 +172,13 @@ const ENCODERS: Readonly<
 
 /** (10) The BPR objective, and the regulariser of the batch's final embeddings. */
 export function loss(params: LatticeParams, batch: Triples, context: LatticeContext, key?: Key): Scalar {
-  const { config } = context;
+  const { config, history } = context;
   const learned: Pick<LatticeContext, "graph"> = GRADIENTS[config.graphGradient](batch.step)
     ? { graph: itemGraph(project(params, context), params.weights, context) }
     : {};
-  const e = batchRows(encode(params, { ...context, ...learned }, key), batch);
-  return add(dotBpr(e), batchL2(config.l2, e));
+  const adjacency = stepGraph(context.adjacency, batch, history, config, RENORMALIZE[config.adjacency]);
+  const e = rankingRows(encode(params, { ...context, ...learned, adjacency }, key), batch, config);
+  return add(rankingLoss(e, batch, config), batchL2(config.l2, e));
 }
 
 /** Whether the item graph has a gradient in a step of an epoch. */
@@ -179,7 +189,7 @@ const GRADIENTS = {
 };
 
 /** The settings of LATTICE. */
-export type LatticeConfig = Config & {
+export type LatticeConfig = RankingConfig & EdgesConfig & {
   readonly dim: number;
   readonly neighbours: number;
   readonly original: number;
@@ -257,6 +267,8 @@ const settings: Settings<LatticeConfig> = {
   },
   l2: { default: 1e-5, min: 0, about: "λ₂, the weight of the batch's squared norms (10)" },
   freeze: { default: true, about: "keep raw features fixed; false trains dense ones, as the code does" },
+  ...rankingSettings,
+  ...edgesSettings,
 };
 
 const ADJACENCIES = {
@@ -321,8 +333,9 @@ export const lattice: Model<LatticeConfig, LatticeContext, LatticeParams, Factor
   prepare,
   init,
   refresh,
+  sampler: rankingSampler,
   loss,
-  encode: (params, context) => encode(params, context),
+  encode: ranked((params: LatticeParams, context: LatticeContext) => encode(params, context)),
   beforePropagation: ({ items }) => ({ ids: items }),
   score: dotScore,
 };

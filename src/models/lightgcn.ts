@@ -27,26 +27,28 @@
  */
 import type { Nodes } from "../core/axis.ts";
 import type { Key } from "../core/random.ts";
-import type { Config, Settings } from "../core/settings.ts";
+import type { Settings } from "../core/settings.ts";
 import type { Csr } from "../core/sparse.ts";
 import { add } from "../core/autodiff.ts";
 import type { Placement, Scalar } from "../core/tensor.ts";
 import type { Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { symmetricAdjacency } from "../data/graph.ts";
-import {
-  batchRows,
-  dotBpr,
-  dotScore,
-  drawFactors,
-  type Factors,
-  factorsOf,
-  meanOfLayers,
-  nodesOf,
-  PENALTIES,
-} from "./factors.ts";
+import { dotScore, drawFactors, type Factors, factorsOf, meanOfLayers, nodesOf, PENALTIES } from "./factors.ts";
 import { trainingBytes } from "./memory.ts";
 import type { InteractionContext, Model } from "./model.ts";
+import {
+  type EdgesConfig,
+  edgesSettings,
+  numbersOfScores,
+  ranked,
+  type RankingConfig,
+  rankingLoss,
+  rankingRows,
+  rankingSampler,
+  rankingSettings,
+  stepGraph,
+} from "./ranking.ts";
 
 /** (3, 4, 7, 8) The final embeddings: the mean of all layers. */
 export function encode(params: Factors, { adjacency, history, config }: LightgcnContext): Factors {
@@ -55,13 +57,15 @@ export function encode(params: Factors, { adjacency, history, config }: Lightgcn
 
 /** (15) The BPR objective, and the regulariser. */
 export function loss(params: Factors, batch: Triples, context: LightgcnContext): Scalar {
-  const { l2, regularize, norm } = context.config;
-  const e = batchRows(encode(params, context), batch);
-  return add(dotBpr(e), PENALTIES[norm](l2, regularize === "final" ? e : batchRows(params, batch)));
+  const { config, history } = context;
+  const adjacency = stepGraph(context.adjacency, batch, history, config);
+  const e = rankingRows(encode(params, { ...context, adjacency }), batch, config);
+  const weighed = config.regularize === "final" ? e : rankingRows(params, batch, config);
+  return add(rankingLoss(e, batch, config), PENALTIES[config.norm](config.l2, weighed));
 }
 
 /** The settings of LightGCN. */
-export type LightgcnConfig = Config & {
+export type LightgcnConfig = RankingConfig & EdgesConfig & {
   readonly dim: number;
   readonly layers: number;
   readonly l2: number;
@@ -96,6 +100,8 @@ const settings: Settings<LightgcnConfig> = {
     about:
       "how E⁰ is drawn: normal, of deviation 0.1, as the code; or Glorot and Bengio's uniform, as the paper, or normal",
   },
+  ...rankingSettings,
+  ...edgesSettings,
 };
 
 /** Builds the graph. */
@@ -130,12 +136,15 @@ export const lightgcn: Model<LightgcnConfig, LightgcnContext, Factors, Factors> 
   training: { sampler: "interaction", batch: 2048, lr: 1e-3, epochs: 1000, every: 1, patience: 20 },
   prepare,
   init,
+  sampler: rankingSampler,
   loss,
-  encode,
+  encode: ranked(encode),
   beforePropagation: ({ items }) => ({ ids: items }),
-  memory: (statistics, { dim, layers, batch }) => {
+  memory: (statistics, config) => {
+    const { dim, layers, batch } = config;
     const nodes = (statistics.users + statistics.items) * dim;
-    return trainingBytes(statistics, { parameters: nodes, intermediate: (3 * layers + 2) * nodes, batch, dim });
+    const intermediate = (3 * layers + 2) * nodes + numbersOfScores(statistics, config);
+    return trainingBytes(statistics, { parameters: nodes, intermediate, batch, dim });
   },
   score: dotScore,
 };

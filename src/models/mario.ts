@@ -43,20 +43,19 @@
  * @module
  */
 import { ValueError } from "../../kernels/errors.ts";
-import type { Batch, Dim, Features, Ids, Items, Nodes, Users } from "../core/axis.ts";
-import { entries, type Pattern, patternFromCsr, takeRows } from "../core/pattern.ts";
+import type { Batch, Dim, Features, Ids, Items, Nodes } from "../core/axis.ts";
+import { entries, patternFromCsr, takeRows } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import { range } from "../core/range.ts";
-import type { Config, Settings } from "../core/settings.ts";
+import type { Settings } from "../core/settings.ts";
 import type { Csr } from "../core/sparse.ts";
 import type { Matrix, Placement, Scalar, Vector } from "../core/tensor.ts";
-import { pairs, type Triples } from "../data/batch.ts";
+import { type Pairs, pairs, type Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
-import { symmetricAdjacency, walkAdjacency } from "../data/graph.ts";
 import { type FeatureMatrix, modalityFeatures } from "../data/tensors.ts";
 import { linearUniform } from "../ops/draw.ts";
 import { abs, add, addAll, scale, sub, tanh } from "../ops/elementwise.ts";
-import { bprLoss, l2 } from "../ops/loss.ts";
+import { l2 } from "../ops/loss.ts";
 import { concatColumns, concatRows, matmulNT, reshape, sliceColumns, sliceRows } from "../ops/matrix.ts";
 import { linear } from "../ops/nn.ts";
 import { addRow, mean, rowDots, sum } from "../ops/reduce.ts";
@@ -71,16 +70,20 @@ import {
   type FusionParams,
   FUSIONS,
   inputsOf,
-  meanOfLayers,
   nodesOf,
 } from "./factors.ts";
 import type { ContentContext, Model } from "./model.ts";
-import { drawLayers, type NgcfLayer, propagated } from "./ngcf.ts";
+import { comparable, lossOfPairs, lossOfScores, ranked, rankingSampler, rankingSettings } from "./ranking.ts";
+import type { RankingConfig } from "./ranking.ts";
+import { INTERACTION_ENCODERS, type MarioEncoderParams } from "./mario_encoders.ts";
 import { scoreTiles } from "./tiles.ts";
 
 /** (1) The embeddings of users and items by the encoder of interactions; with a key, those of a training step. */
 export function interactions(params: MarioParams, { graph, history, config }: MarioContext, key?: Key): Factors {
-  return factorsOf(ENCODERS[config.encoder].encode(graph, nodesOf(params), params.encoder ?? {}, config, key), history);
+  return factorsOf(
+    INTERACTION_ENCODERS[config.encoder].encode(graph, nodesOf(params), params.encoder ?? {}, config, key),
+    history,
+  );
 }
 
 /** (2) The embeddings of rows of raw features in each modality. */
@@ -150,22 +153,55 @@ export function loss(params: MarioParams, batch: Triples, context: MarioContext,
   const { config, features } = context;
   const e = interactions(params, context, key);
   // Positives and negatives are scored together.
-  const { users, items } = pairs(batch);
-  const size = users.length / 2;
+  const { users, items } = config.loss === "bpr" ? pairs(batch) : listed(batch);
+  const size = config.loss === "bpr" ? users.length / 2 : users.length;
   const x = Object.fromEntries(Object.entries(features).map(([name, x]) => [name, rowsOf(x, items)]));
   const known = contents(params.modalities, x);
   const u = gather(e.users, users.subarray(0, size));
   const v = joined([gather(e.items, items), ...known], params, context);
-  const twice = concatRows([u, u]);
-  const s = concatColumns(v.map((table) => reshape(rowDots(twice, table), [2 * size, 1])));
-  const f = attentionOf(config).ofPairs(s, twice, v, params.attention ?? {});
-  const both = reshape(personal(f, s, 1), [2, size]);
-  const [positive, negative] = [0, 1].map((n) => reshape(sliceRows(both, n, n + 1), [size]));
+  const ranking = (config.loss === "bpr" ? pairwise : listwise)(
+    comparable(u, config),
+    v.map((table) => comparable(table, config)),
+    { params, batch, config },
+  );
   return addAll([
-    bprLoss(positive, negative),
+    ranking,
     scale(preservation(params.modalities, known, x), config.mu),
     scale(l2(u, ...v), config.l2 / size),
   ]);
+}
+
+/** Returns a batch's users, and its positives with the negatives that all users share. */
+function listed({ users, positives, negatives }: Triples): Pairs {
+  return { users, items: Int32Array.from([...positives, ...negatives]) };
+}
+
+/** The rest of the inputs of a ranking loss. */
+type Ranking = { readonly params: MarioParams; readonly batch: Triples; readonly config: MarioConfig };
+
+/** Returns BPR of B users u, with the tables of 2B items: positives, then negatives. */
+function pairwise(u: Table, v: readonly Table[], { params, config }: Ranking): Scalar {
+  const [size] = u.shape;
+  const both = reshape(ofPairs(concatRows([u, u]), v, params, config), [2, size]);
+  const [positive, negative] = [0, 1].map((n) => reshape(sliceRows(both, n, n + 1), [size]));
+  return lossOfPairs(positive, negative, config);
+}
+
+/** Returns the softmax loss of B users u, with the tables of B positives and of the negatives after them. */
+function listwise(u: Table, v: readonly Table[], { params, batch, config }: Ranking): Scalar {
+  const [size, count] = [u.shape[0], v[0].shape[0]];
+  const own = ofPairs(u, v.map((table) => sliceRows(table, 0, size)), params, config);
+  const negatives = concatRows(v.map((table) => sliceRows(table, size, count)));
+  const s = matmulNT(u, negatives);
+  const f = attentionOf(config).ofAll(s, u, negatives, params.attention ?? {});
+  return lossOfScores(reshape(own, [size]), personal(f, s, count - size), batch, config);
+}
+
+/** Returns (3, 4) of users u with the items in the same rows of each table: a column. */
+function ofPairs(u: Table, v: readonly Table[], params: MarioParams, config: MarioConfig): Matrix<Batch, number> {
+  const s = concatColumns(v.map((table) => reshape(rowDots(u, table), [u.shape[0], 1])));
+  const f = attentionOf(config).ofPairs(s, u, v, params.attention ?? {});
+  return personal(f, s, 1);
 }
 
 /** Returns the tables of a score: of all modalities, or their fusion, which attention cannot change. */
@@ -225,47 +261,8 @@ function additive(sums: Table, { w }: MarioAttentionParams): Matrix {
   return matmulNT(tanh(sums), w!);
 }
 
-/** An encoder of interactions. */
-interface Encoder {
-  /** Returns the graph of its propagation. */
-  readonly graph: (history: Pattern<Users, Items>, place: Placement) => Csr<Nodes, Nodes>;
-  /** Returns the width of its embeddings. */
-  readonly width: (config: MarioConfig) => number;
-  /** Draws its own parameters. */
-  readonly draw: (key: Key, config: MarioConfig, place: Placement) => MarioEncoderParams;
-  /** Returns the embeddings of all nodes; with a key, those of a training step. */
-  readonly encode: (
-    graph: Csr<Nodes, Nodes>,
-    start: Matrix<Nodes, Dim>,
-    params: MarioEncoderParams,
-    config: MarioConfig,
-    key?: Key,
-  ) => Matrix<Nodes, Dim>;
-}
-
-const plain = { graph: symmetricAdjacency, width: ({ dim }: MarioConfig) => dim, draw: () => ({}) };
-const likeItsCode = { layer: "code", normalize: true, combine: "concat" } as const;
-
-/** (1) by the name of the encoder. */
-const ENCODERS: Readonly<Record<"bprmf" | "ngcf" | "lightgcn", Encoder>> = {
-  /** The tables themselves. */
-  bprmf: { ...plain, encode: (_, start) => start },
-  /** All layers side by side, as NGCF's code computes them. */
-  ngcf: {
-    graph: (history, place) => walkAdjacency(history, { ...place, self: true }),
-    width: ({ dim, layers }) => dim * (layers + 1),
-    draw: (key, { dim, layers }, place) => ({
-      layers: drawLayers(key, { dim, layers, layer: likeItsCode.layer }, place),
-    }),
-    encode: (graph, start, { layers = [] }, { dropout }, key) =>
-      propagated(graph, start, layers, { ...likeItsCode, dropout }, key),
-  },
-  /** The mean of all layers. */
-  lightgcn: { ...plain, encode: (graph, start, _, { layers }) => meanOfLayers(graph, start, layers) },
-};
-
 /** The settings of MARIO. */
-export type MarioConfig = Config & {
+export type MarioConfig = RankingConfig & {
   readonly dim: number;
   readonly encoder: "bprmf" | "ngcf" | "lightgcn";
   readonly layers: number;
@@ -293,9 +290,6 @@ export type MarioPart = {
 
 /** The parameters of all modalities of raw features. */
 export type MarioParts = { readonly [modality: string]: MarioPart };
-
-/** The parameters of an encoder besides tables: the weights of NGCF's layers; none for the others. */
-export type MarioEncoderParams = { readonly layers?: readonly NgcfLayer[] };
 
 /** The parameters of the additive attention: W and w of wᵀ tanh(W [u ‖ v]). The others have none. */
 export type MarioAttentionParams = { readonly W?: Matrix<Dim, Dim>; readonly w?: Matrix<number, Dim> };
@@ -333,13 +327,18 @@ const settings: Settings<MarioConfig> = {
   mu: { default: 0.1, min: 0, about: "μ, the weight of the decoders' error (6)" },
   l2: { default: 0.1, min: 0, about: "λ, the weight of the squared norms (6)" },
   without: { default: "", about: "modalities to leave out, by name, with + or commas between" },
+  ...rankingSettings,
 };
 
 /** Builds the graph and puts the features on the device. */
 function prepare(data: Dataset, config: MarioConfig, place: Placement = {}): MarioContext {
+  if (config.loss === "softmax" && config.fusion === "attention" && config.attention === "additive") {
+    const rule = "its network would run for each user with each negative; take attention=dot or attention=scaled";
+    throw new ValueError(`Cannot train mario with loss=softmax and attention=additive: ${rule}`);
+  }
   const history = histories(data, "train");
   const features = modalityFeatures(leaveOut(data, config.without), place);
-  return { config, history, graph: ENCODERS[config.encoder].graph(history, place), features };
+  return { config, history, graph: INTERACTION_ENCODERS[config.encoder].graph(history, place), features };
 }
 
 /** Returns a data set without some of its modalities. */
@@ -359,7 +358,7 @@ function leaveOut(data: Dataset, names: string): Dataset {
 function init(key: Key, { config, history, features, graph }: MarioContext): MarioParams {
   const { device } = graph.values.storage;
   const [forTables, forEncoder, forParts, forAttention, forFusion] = split(key, 5);
-  const encoder = ENCODERS[config.encoder];
+  const encoder = INTERACTION_ENCODERS[config.encoder];
   const [dim, learned] = [encoder.width(config), encoder.draw(forEncoder, config, { device })];
   const part = (x: FeatureMatrix, n: number) => drawPart(foldIn(forParts, n), x, { dim, device });
   const modalities = Object.entries(features).map(([name, x], n) => [name, part(x, n)] as const);
@@ -440,8 +439,9 @@ export const mario: Model<MarioConfig, MarioContext, MarioParams, MarioEmbedding
   training: { sampler: "user", batch: 1024, lr: 1e-3, decay: 0.96, epochs: 1000, every: 5, patience: 10 },
   prepare,
   init,
+  sampler: rankingSampler,
   loss,
-  encode,
+  encode: ranked(encode),
   byModality,
   score,
 };

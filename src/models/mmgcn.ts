@@ -52,7 +52,7 @@
  */
 import type { Dim, Features, Items, Nodes, Users } from "../core/axis.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
-import type { Config, Settings } from "../core/settings.ts";
+import type { Settings } from "../core/settings.ts";
 import type { Csr } from "../core/sparse.ts";
 import { type Matrix, type Placement, type Scalar, stopGradient, type Vector } from "../core/tensor.ts";
 import { mapTree } from "../core/tree.ts";
@@ -67,8 +67,19 @@ import { linear } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
 import { mean } from "../ops/reduce.ts";
 import { propagate, spmm } from "../ops/sparse.ts";
-import { batchRows, dotBpr, dotScore, type Factors, factorsOf, inputsOf, nodesOf, pairSquares } from "./factors.ts";
+import { dotScore, type Factors, factorsOf, inputsOf, nodesOf, pairSquares } from "./factors.ts";
 import type { ContentContext, Model } from "./model.ts";
+import {
+  type EdgesConfig,
+  edgesSettings,
+  ranked,
+  type RankingConfig,
+  rankingLoss,
+  rankingRows,
+  rankingSampler,
+  rankingSettings,
+  stepGraph,
+} from "./ranking.ts";
 
 /** (1) H⁰: users by their table, items by their features, rows of length 1. */
 export function start(x: FeatureMatrix, P: Matrix<Users, Dim>, { W, b }: MmgcnNetwork): Matrix<Nodes, Dim> {
@@ -166,14 +177,15 @@ export function encode(params: MmgcnParams, context: MmgcnContext): Factors {
 export function loss(params: MmgcnParams, batch: Triples, context: MmgcnContext): Scalar {
   const { config, history } = context;
   const tables = config.trainTables ? params.tables : mapTree(stopGradient, params.tables);
-  const ranked = dotBpr(batchRows(encode({ ...params, tables }, context), batch));
+  const adjacency = stepGraph(context.adjacency, batch, history, config, "rows");
+  const e = rankingRows(encode({ ...params, tables }, { ...context, adjacency }), batch, config);
   const squares = Object.values(tables.P).map((P) => mean(square(P)));
-  if (tables.ID) squares.push(pairSquares(batchRows(factorsOf(tables.ID, history), batch)));
-  return add(ranked, scale(addAll(squares), config.l2));
+  if (tables.ID) squares.push(pairSquares(rankingRows(factorsOf(tables.ID, history), batch, config)));
+  return add(rankingLoss(e, batch, config), scale(addAll(squares), config.l2));
 }
 
 /** The settings of MMGCN. */
-export type MmgcnConfig = Config & {
+export type MmgcnConfig = RankingConfig & EdgesConfig & {
   readonly dim: number;
   readonly layers: number;
   readonly latent: number;
@@ -244,6 +256,8 @@ const settings: Settings<MmgcnConfig> = {
     about: "train the embeddings P and ID; false leaves them as drawn, as the released code",
   },
   l2: { default: 1e-5, min: 0, about: "λ, the weight of the mean squares of P and ID" },
+  ...rankingSettings,
+  ...edgesSettings,
 };
 
 /** Builds the graph and puts the features on the device. */
@@ -341,8 +355,9 @@ export const mmgcn: Model<MmgcnConfig, MmgcnContext, MmgcnParams, Factors> = {
   training: { sampler: "interaction", batch: 1024, lr: 1e-4, epochs: 1000, every: 1, patience: 21 },
   prepare,
   init,
+  sampler: rankingSampler,
   loss,
-  encode,
+  encode: ranked(encode),
   byModality,
   score: dotScore,
 };

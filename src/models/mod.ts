@@ -22,6 +22,7 @@ import { ngcf } from "./ngcf.ts";
 import { popularity } from "./popularity.ts";
 import { vbpr } from "./vbpr.ts";
 
+export type { MarioEncoderParams } from "./mario_encoders.ts";
 export {
   bm3,
   type Bm3Config,
@@ -86,7 +87,6 @@ export {
   type MarioConfig,
   type MarioContext,
   type MarioEmbeddings,
-  type MarioEncoderParams,
   type MarioParams,
   type MarioPart,
   type MarioParts,
@@ -100,10 +100,28 @@ export {
   type MmgcnNetwork,
   type MmgcnParams,
 } from "./mmgcn.ts";
-export type { ContentContext, Explanation, InteractionContext, Model, RefreshAt } from "./model.ts";
+export type {
+  ContentContext,
+  Explanation,
+  InteractionContext,
+  Model,
+  ModelSamplerOptions,
+  RefreshAt,
+} from "./model.ts";
 export { monet, type MonetConfig, type MonetContext, type MonetParams, type MonetPart } from "./monet.ts";
 export { ngcf, type NgcfConfig, type NgcfContext, type NgcfLayer, type NgcfParams } from "./ngcf.ts";
 export { popularity, type PopularityCounts } from "./popularity.ts";
+export {
+  type EdgesConfig,
+  edgesSettings,
+  ranked,
+  type RankingConfig,
+  rankingLoss,
+  rankingRows,
+  rankingSampler,
+  rankingSettings,
+  stepGraph,
+} from "./ranking.ts";
 export { encoded, type Objective, objective, samplerOf } from "./refresh.ts";
 export { vbpr, type VbprConfig, type VbprContext, type VbprParams, type VbprProjections } from "./vbpr.ts";
 

@@ -9,11 +9,17 @@ import type { Key } from "../core/random.ts";
 import type { Config, Settings } from "../core/settings.ts";
 import type { Matrix, Placement, Scalar } from "../core/tensor.ts";
 import type { Tree } from "../core/tree.ts";
-import type { Sampler, SamplerOptions, Triples } from "../data/batch.ts";
+import type { Sampler, SamplerOptions, SAMPLERS, Triples } from "../data/batch.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Statistics } from "../data/statistics.ts";
 import type { FeatureMatrix } from "../data/tensors.ts";
 import type { Block } from "../rank/block.ts";
+
+/** The options of a model's sampler. */
+export interface ModelSamplerOptions extends SamplerOptions {
+  /** The name of the sampler in the training setting `sampler`. */
+  readonly sampler: keyof typeof SAMPLERS;
+}
 
 /** The moment of a refresh. */
 export interface RefreshAt {
@@ -77,7 +83,7 @@ export interface Model<
    */
   refresh?(params: Params, context: Context, at: RefreshAt): Promise<Partial<Context>>;
   /** Returns the sampler of training batches; by default the one that the setting `sampler` names. */
-  sampler?(history: Pattern<Users, Items>, config: C, options: SamplerOptions): Sampler;
+  sampler?(history: Pattern<Users, Items>, config: C, options: ModelSamplerOptions): Sampler;
   /** Returns the number that training minimises. */
   loss(params: Params, batch: Triples, context: Context, key: Key): Scalar;
   /** Projects parameters back onto their constraints after each step, such as a largest norm. */

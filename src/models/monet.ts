@@ -39,7 +39,7 @@
 import type { Batch, Dim, Entries, Features, Items, Nodes, Users } from "../core/axis.ts";
 import { degree, type Pattern, rowIndices, takeRows, without } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
-import type { Config, Settings } from "../core/settings.ts";
+import type { Settings } from "../core/settings.ts";
 import type { Csr } from "../core/sparse.ts";
 import { fromArray, type Matrix, ones, type Placement, type Scalar, type Tensor, type Vector } from "../core/tensor.ts";
 import { leaves } from "../core/tree.ts";
@@ -49,7 +49,7 @@ import { symmetricAdjacency } from "../data/graph.ts";
 import { modalityFeatures } from "../data/tensors.ts";
 import { linearUniform, xavierUniform } from "../ops/draw.ts";
 import { add, mul, neg, scale, shift } from "../ops/elementwise.ts";
-import { bprLoss, l2 } from "../ops/loss.ts";
+import { l2 } from "../ops/loss.ts";
 import { concatBlocks, concatColumns, matmulNT, reshape, sliceColumns, sliceRows } from "../ops/matrix.ts";
 import { linear } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
@@ -58,6 +58,7 @@ import { gather, segmentSoftmaxMean } from "../ops/rows.ts";
 import { propagate, sddmm, spmm, toDense } from "../ops/sparse.ts";
 import type { Block } from "../rank/block.ts";
 import {
+  batchL2,
   dotScore,
   drawFactors,
   drawFusion,
@@ -72,6 +73,20 @@ import {
 } from "./factors.ts";
 import { columnsOf, trainingBytes } from "./memory.ts";
 import type { ContentContext, Model } from "./model.ts";
+import {
+  comparable,
+  type EdgesConfig,
+  edgesSettings,
+  lossOfPairs,
+  lossOfScores,
+  numbersOfScores,
+  ranked,
+  type RankingConfig,
+  rankingRows,
+  rankingSampler,
+  rankingSettings,
+  stepGraph,
+} from "./ranking.ts";
 
 /** (2) Projects rows of raw features to embeddings. */
 export function project<R extends number>(
@@ -156,28 +171,63 @@ export function blend<T extends Tensor>(general: T, target: T, { beta }: Pick<Mo
   return add(scale(general, 1 - beta), scale(target, beta)) as T;
 }
 
-/** (7) The BPR objective on blended scores, and the regulariser. */
+/** (7) The ranking objective on blended scores, and the regulariser. */
 export function loss(params: MonetParams, batch: Triples, context: MonetContext): Scalar {
-  const { config, adjacency: { pattern: graph }, history } = context;
-  const e = nodes(params, context);
+  const { config, history } = context;
+  // Footnote 9 counts the neighbours of the whole graph.
+  const renormalize = config.propagation === "normalized" ? "none" : "symmetric";
+  const e = nodes(params, { ...context, adjacency: stepGraph(context.adjacency, batch, history, config, renormalize) });
+  const { ranking, penalty } = (config.loss === "bpr" ? pairwise : listwise)(e, batch, context);
+  if (config.regularize === "final") return add(ranking, penalty);
+  return add(ranking, scale(l2(...leaves(params).map(([, leaf]) => leaf)), 2 * config.l2));
+}
+
+/** The parts of the objective that follow from final embeddings. */
+interface Objective {
+  readonly ranking: Scalar;
+  /** λ/B ½ Σ‖e‖² over the rows of the batch. */
+  readonly penalty: Scalar;
+}
+
+/** Returns BPR of pairs of a positive and a negative. */
+function pairwise(e: Matrix<Nodes, Dim>, batch: Triples, { config, history, adjacency }: MonetContext): Objective {
   // Positives and negatives are scored together. Items are the nodes after the users, whose neighbours are their
   // histories.
   const { users, items } = pairs(batch);
   const [size, targets] = [users.length / 2, items.map((item) => item + history.rows)];
-  const [eu, ec]: Matrix<number, Dim>[] = [users, targets].map((ids: Int32Array) => gather(e, ids));
-  const neighbours = takeRows(graph, users);
-  const target = targetAware(config.excludeTarget ? without(neighbours, targets) : neighbours, ec, e);
-  const both = reshape(blend(rowDots(eu, ec), target, config), [2, size]);
+  const rowsOf = (e: Matrix<Nodes, Dim>): Matrix<number, Dim>[] =>
+    [users, targets].map((ids: Int32Array) => gather(e, ids));
+  const [eu, ec] = rowsOf(e);
+  const compared = comparable(e, config);
+  const [u, c] = compared === e ? [eu, ec] : rowsOf(compared);
+  const neighbours = takeRows(adjacency.pattern, users);
+  const target = targetAware(config.excludeTarget ? without(neighbours, targets) : neighbours, c, compared);
+  const both = reshape(blend(rowDots(u, c), target, config), [2, size]);
   const [positive, negative] = [0, 1].map((n) => reshape(sliceRows(both, n, n + 1), [size]));
-  const penalty = config.regularize === "final"
+  return {
+    ranking: lossOfPairs(positive, negative, config),
     // Users are gathered twice, and count once.
-    ? scale(add(scale(l2(eu), 0.5), l2(ec)), config.l2 / size)
-    : scale(l2(...leaves(params).map(([, leaf]) => leaf)), 2 * config.l2);
-  return add(bprLoss(positive, negative), penalty);
+    penalty: scale(add(scale(l2(eu), 0.5), l2(ec)), config.l2 / size),
+  };
+}
+
+/** Returns the softmax loss. A negative that a user knows stays in the user's history. */
+function listwise(e: Matrix<Nodes, Dim>, batch: Triples, { config, history }: MonetContext): Objective {
+  const rows = rankingRows(factorsOf(e, history), batch, config);
+  const { items } = factorsOf(comparable(e, config), history);
+  const [u, p, n] = [rows.users, rows.positives, rows.negatives].map((x) => comparable(x, config));
+  const known = takeRows(history, batch.users);
+  const own = targetAware(config.excludeTarget ? without(known, batch.positives) : known, p, items);
+  const s: Matrix<Entries, number> = matmulNT(gather(items, known.indices), n);
+  const others: Matrix<Batch, number> = segmentSoftmaxMean(s, s, known);
+  return {
+    ranking: lossOfScores(blend(rowDots(u, p), own, config), blend(matmulNT(u, n), others, config), batch, config),
+    penalty: batchL2(config.l2, rows),
+  };
 }
 
 /** The settings of MONET. */
-export type MonetConfig = Config & {
+export type MonetConfig = RankingConfig & EdgesConfig & {
   readonly dim: number;
   readonly layers: number;
   readonly alpha: number;
@@ -243,6 +293,8 @@ const settings: Settings<MonetConfig> = {
   },
   excludeTarget: { default: false, about: "leave the target out of the history it is compared with (4)" },
   freeze: { default: true, about: "keep dense raw features fixed; false trains them too" },
+  ...rankingSettings,
+  ...edgesSettings,
 };
 
 /** Builds the graph and puts the features on the device. */
@@ -331,18 +383,23 @@ export const monet: Model<MonetConfig, MonetContext, MonetParams, Factors> = {
   training: { sampler: "user", batch: 1024, lr: 1e-4, decay: 0.96, epochs: 1000, every: 5, patience: 10 },
   prepare,
   init,
+  sampler: rankingSampler,
   loss,
-  encode,
+  encode: ranked(encode),
   byModality,
   beforePropagation: ({ modalities }, { features, config }) =>
     Object.fromEntries(
       Object.entries(modalities).map(([modality, p]) => [modality, project(p.X ?? features[modality], p, config)]),
     ),
-  memory: (statistics, { dim, layers, batch }) => {
-    const { users, items, modalities } = statistics;
+  memory: (statistics, config) => {
+    const { dim, layers, batch } = config;
+    const { users, items, modalities, interactions } = statistics;
     const side = dim * Object.keys(modalities).length;
     const parameters = side * users + dim * columnsOf(statistics);
-    const intermediate = (layers + 4) * (users + items) * side;
+    const scores = numbersOfScores(statistics, config);
+    // Softmax compares each negative with every item of a history too: the similarities, and matrices of their size.
+    const compared = (1 + 3 * interactions.train / users) * scores;
+    const intermediate = (layers + 4) * (users + items) * side + compared;
     return trainingBytes(statistics, { parameters, intermediate, batch, dim: side, attention: true });
   },
   score,

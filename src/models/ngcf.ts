@@ -32,7 +32,7 @@
  */
 import type { Dim, Nodes } from "../core/axis.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
-import type { Config, Settings } from "../core/settings.ts";
+import type { Settings } from "../core/settings.ts";
 import type { Csr } from "../core/sparse.ts";
 import type { Matrix, Placement, Scalar, Vector } from "../core/tensor.ts";
 import type { Triples } from "../data/batch.ts";
@@ -44,8 +44,19 @@ import { concatColumns, reshape } from "../ops/matrix.ts";
 import { dropout, linear } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
 import { propagate, spmm } from "../ops/sparse.ts";
-import { batchL2, batchRows, dotBpr, dotScore, drawFactors, type Factors, factorsOf, nodesOf } from "./factors.ts";
+import { batchL2, dotScore, drawFactors, type Factors, factorsOf, nodesOf } from "./factors.ts";
 import type { InteractionContext, Model } from "./model.ts";
+import {
+  type EdgesConfig,
+  edgesSettings,
+  ranked,
+  type RankingConfig,
+  rankingLoss,
+  rankingRows,
+  rankingSampler,
+  rankingSettings,
+  stepGraph,
+} from "./ranking.ts";
 
 /** The slope of lrelu for negative numbers. */
 const SLOPE = 0.2;
@@ -104,12 +115,17 @@ export function encode(params: NgcfParams, { adjacency, history, config }: NgcfC
 
 /** (11) The BPR objective, and the regulariser of the batch's rows of E. */
 export function loss(params: NgcfParams, batch: Triples, context: NgcfContext, key?: Key): Scalar {
-  const e = batchRows(encode(params, context, key), batch);
-  return add(dotBpr(e), batchL2(context.config.l2, e));
+  const { config, history } = context;
+  const adjacency = stepGraph(context.adjacency, batch, history, config, RENORMALIZE[config.adjacency]);
+  const e = rankingRows(encode(params, { ...context, adjacency }, key), batch, config);
+  return add(rankingLoss(e, batch, config), batchL2(config.l2, e));
 }
 
+/** The normalisation of 𝓛 without a batch's own interactions, by the name of the graph. */
+export const RENORMALIZE = { walk: "rows", symmetric: "symmetric" } as const;
+
 /** The settings of NGCF. */
-export type NgcfConfig = Config & {
+export type NgcfConfig = RankingConfig & EdgesConfig & {
   readonly dim: number;
   readonly layers: number;
   readonly l2: number;
@@ -158,6 +174,8 @@ const settings: Settings<NgcfConfig> = {
     choices: ["concat", "mean"],
     about: "layers side by side (9), or their mean as in LATTICE's pipeline",
   },
+  ...rankingSettings,
+  ...edgesSettings,
 };
 
 /** Builds the graph. */
@@ -215,8 +233,9 @@ export const ngcf: Model<NgcfConfig, NgcfContext, NgcfParams, Factors> = {
   training: { sampler: "user", batch: 1024, lr: 5e-4, epochs: 500, every: 5, patience: 10 },
   prepare,
   init,
+  sampler: rankingSampler,
   loss,
-  encode: (params, context) => encode(params, context),
+  encode: ranked((params: NgcfParams, context: NgcfContext) => encode(params, context)),
   beforePropagation: ({ items }) => ({ ids: items }),
   score: dotScore,
 };

@@ -71,7 +71,7 @@ export function samplerOf<C extends Config>(
   { sampler, batch }: { readonly sampler: keyof typeof SAMPLERS; readonly batch: number },
 ): Sampler {
   // Not all settings of a training are handed on: `negatives` is a setting of MAML's, and an option of samplers.
-  return model.sampler?.(history, config, { batch }) ?? SAMPLERS[sampler](history, { batch });
+  return model.sampler?.(history, config, { sampler, batch }) ?? SAMPLERS[sampler](history, { batch });
 }
 
 /**

@@ -32,7 +32,7 @@
  */
 import type { Dim, Features, Items, Users } from "../core/axis.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
-import type { Config, Settings } from "../core/settings.ts";
+import type { Settings } from "../core/settings.ts";
 import { isTensor, type Matrix, ones, type Placement, type Scalar, type Vector, zeros } from "../core/tensor.ts";
 import type { Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
@@ -43,9 +43,18 @@ import { l2 } from "../ops/loss.ts";
 import { concatColumns } from "../ops/matrix.ts";
 import { linear } from "../ops/nn.ts";
 import { addRow } from "../ops/reduce.ts";
-import { batchRows, dotBpr, dotScore, type Factors, inputsOf, PENALTIES } from "./factors.ts";
+import { dotScore, type Factors, inputsOf, PENALTIES } from "./factors.ts";
 import { columnsOf, trainingBytes } from "./memory.ts";
 import type { ContentContext, Model } from "./model.ts";
+import {
+  numbersOfScores,
+  ranked,
+  type RankingConfig,
+  rankingLoss,
+  rankingRows,
+  rankingSampler,
+  rankingSettings,
+} from "./ranking.ts";
 
 /** (3) Σ_m X_m W_mᵀ: the projection of all features of an item together. */
 export function project(features: VbprContext["features"], weights: VbprProjections): Matrix<Items, Dim> {
@@ -70,14 +79,14 @@ export function loss(params: VbprParams, batch: Triples, context: VbprContext): 
   const { users, items, beta, E, B = {} } = params;
   const weighed = beta ? { users, items: concatColumns([items, beta]) } : e;
   return addAll([
-    dotBpr(batchRows(e, batch)),
-    PENALTIES[norm](lambda, batchRows(weighed, batch)),
+    rankingLoss(rankingRows(e, batch, context.config), batch, context.config),
+    PENALTIES[norm](lambda, rankingRows(weighed, batch, context.config)),
     ...(l2Projection > 0 ? [scale(l2(...Object.values(E), ...Object.values(B)), l2Projection)] : []),
   ]);
 }
 
 /** The settings of VBPR. */
-export type VbprConfig = Config & {
+export type VbprConfig = RankingConfig & {
   readonly dim: number;
   readonly biases: "projection" | "items";
   readonly l2: number;
@@ -125,6 +134,7 @@ const settings: Settings<VbprConfig> = {
     choices: ["squared", "unsquared"],
     about: "½ Σ‖x‖² as the paper, or the matrices' Frobenius norms as MMRec",
   },
+  ...rankingSettings,
 };
 
 /** Puts the features on the device. */
@@ -174,12 +184,15 @@ export const vbpr: Model<VbprConfig, VbprContext, VbprParams, Factors> = {
   training: { sampler: "interaction", batch: 2048, lr: 1e-3, epochs: 1000, every: 1, patience: 20 },
   prepare,
   init,
+  sampler: rankingSampler,
   loss,
-  encode,
-  memory: (statistics, { dim, batch }) => {
+  encode: ranked(encode),
+  memory: (statistics, config) => {
+    const { dim, batch } = config;
     const { users, items } = statistics;
     const parameters = dim * (2 * users + items + columnsOf(statistics));
-    return trainingBytes(statistics, { parameters, intermediate: 2 * items * dim, batch, dim: 2 * dim });
+    const intermediate = 2 * items * dim + numbersOfScores(statistics, config);
+    return trainingBytes(statistics, { parameters, intermediate, batch, dim: 2 * dim });
   },
   score: dotScore,
 };

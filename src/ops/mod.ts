@@ -24,6 +24,14 @@ export { normalizeRows } from "./normalize.ts";
 export { abs, leakyRelu, maximum, sign, step } from "./piecewise.ts";
 export { addColumn, addRow, dot, rowDots, rowMax, scaleBy, scaleColumns, scaleRows } from "./reduce.ts";
 export { gather, scatterAdd, segmentSoftmax, segmentSoftmaxMean, segmentSum } from "./rows.ts";
+export {
+  fullSoftmax,
+  type FullSoftmaxOptions,
+  sampledSoftmax,
+  softmaxLoss,
+  type SoftmaxOptions,
+} from "./softmax_loss.ts";
 export { csr, propagate, sddmm, spmm, toDense, transposeCsr } from "./sparse.ts";
+export { dropEntries, leaveOut, type MaskOptions, type Positions } from "./sparse_mask.ts";
 export { columnSums, fill, mean, repeatColumns, repeatRows, rowSums, sum } from "./sums.ts";
 export { type Top, topK, type TopOptions } from "./topk.ts";

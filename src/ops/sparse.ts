@@ -39,10 +39,21 @@ export function csr<R extends number, C extends number>(pattern: Pattern<R, C>, 
   deviceCopy(pattern, device);
   const { offsets, indices } = deviceCopy(flipped.pattern, device);
   tieTo(pattern, [offsets, indices]);
-  const order = rowSelector(flipped.order, entries(pattern));
+  const order = orderSelector(flipped.order);
   // In a scope, so that the copy of the selector on the device is freed.
   const transposedValues = scope(() => gather(values, order) as Vector<Entries>);
   return { pattern, values, transposedValues };
+}
+
+const selectors = new WeakMap<Int32Array, Pattern<Entries, Entries>>();
+
+/** Returns the selector of entries in an order, made on the first call: graphs with other values share it. */
+export function orderSelector(order: Int32Array): Pattern<Entries, Entries> {
+  const known = selectors.get(order);
+  if (known) return known;
+  const made: Pattern<Entries, Entries> = rowSelector(order, order.length);
+  selectors.set(order, made);
+  return made;
 }
 
 /**

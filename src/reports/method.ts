@@ -71,9 +71,15 @@ function stopping({ patience }: Config): string {
   return `stopped by the ${ordinal(Number(patience) + 1)} evaluation in a row that does not improve`;
 }
 
-function stepping({ optimizer, lr, decay }: Config): string {
-  const rate = `steps of ${optimizer === "adam" ? "Adam" : "SGD"} with a learning rate of ${lr}`;
-  return decay === 1 ? rate : `${rate}, times ${decay} in 50 epochs`;
+function stepping({ optimizer, weightDecay, lr, schedule, decay, warmup }: Config): string {
+  const name = { adam: "Adam", adamw: `AdamW with a weight decay of ${weightDecay}`, sgd: "SGD" }[String(optimizer)];
+  const falls = schedule === "cosine"
+    ? ", which falls along half a cosine"
+    : decay === 1
+    ? ""
+    : `, times ${decay} in 50 epochs`;
+  const rises = warmup ? `, after a rise over ${warmup === 1 ? "1 epoch" : `${warmup} epochs`}` : "";
+  return `steps of ${name} with a learning rate of ${lr}${falls}${rises}`;
 }
 
 /**

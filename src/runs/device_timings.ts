@@ -55,7 +55,18 @@ const fileSchema = () =>
   });
 
 /** The settings that change no step's time. */
-const NO_EFFECT: readonly string[] = ["lr", "decay", "epochs", "every", "patience", "maskValidation", "seed"];
+const NO_EFFECT: readonly string[] = [
+  "lr",
+  "schedule",
+  "decay",
+  "warmup",
+  "weightDecay",
+  "epochs",
+  "every",
+  "patience",
+  "maskValidation",
+  "seed",
+];
 
 /** The number of measurements that are remembered. */
 const MOST = 200;

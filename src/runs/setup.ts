@@ -9,10 +9,10 @@ import { leaves, type Tree } from "../core/tree.ts";
 import type { Sampler } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { type Model, samplerOf } from "../models/mod.ts";
-import { adam } from "../train/adam.ts";
+import { adam, adamw } from "../train/adam.ts";
 import { constrained } from "../train/constrain.ts";
 import type { Optimizer, Training } from "../train/optimizer.ts";
-import { exponential, type Schedule } from "../train/schedule.ts";
+import { cosine, exponential, type Schedule, warmUp } from "../train/schedule.ts";
 import { sgd } from "../train/sgd.ts";
 import type { RunConfig } from "./settings.ts";
 
@@ -34,6 +34,12 @@ export interface TrainingSetup {
   readonly key: Key;
 }
 
+/** The schedules by the name that the setting gives them. */
+const SCHEDULES: Readonly<Record<RunConfig["schedule"], (config: RunConfig) => Schedule>> = {
+  exponential: ({ lr, decay }) => exponential(lr, { factor: decay }),
+  cosine: ({ lr, epochs }) => cosine(lr, { epochs }),
+};
+
 /**
  * Prepares the training of a model on data. All randomness follows from the seed in the settings.
  *
@@ -47,7 +53,7 @@ export async function setUpTraining(
 ): Promise<TrainingSetup> {
   const [initial, drawing] = split(key(config.seed));
   const context = await model.prepare(data, config, device);
-  const plain = { adam, sgd }[config.optimizer]();
+  const plain = { adam, adamw: () => adamw({ weightDecay: config.weightDecay }), sgd }[config.optimizer]();
   const optimizer = model.constrain ? constrained(plain, model.constrain) : plain;
   const start = optimizer.start(model.init(initial, context));
   const history = histories(data, "train");
@@ -59,7 +65,7 @@ export async function setUpTraining(
     context,
     start,
     optimizer,
-    rate: exponential(config.lr, { factor: config.decay }),
+    rate: warmUp(SCHEDULES[config.schedule](config), config.warmup),
     batches: leaves(start.params).length > 0 ? samplerOf(model, history, config, config) : null,
     key: drawing,
   };

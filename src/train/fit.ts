@@ -43,7 +43,7 @@ export interface FitOptions<B, P extends Tree = Tree, Refreshed = unknown> {
   readonly batches: { readonly steps: number; readonly batch: (epoch: Key, step: number) => B };
   /** Takes a step along a gradient. */
   readonly optimizer: Optimizer;
-  /** The learning rate: a number, or a function of the epoch. */
+  /** The learning rate: a number, or a function of the epoch and the share of its steps that are done. */
   readonly rate: Schedule | number;
   /** The number of epochs. */
   readonly epochs: number;
@@ -107,9 +107,9 @@ export async function* fit<P extends Tree, B, Refreshed>(
   for (let epoch = from; epoch < epochs; epoch++) {
     const [drawing, noise, refreshing] = split(foldIn(key, epoch), 3);
     const refreshed = await refresh?.(training.params, { key: refreshing, epoch });
-    const rate = schedule(epoch);
     try {
       for (let step = 0; step < steps; step++) {
+        const rate = schedule(epoch, step / steps);
         const [value, next] = scope(() => {
           const drawn = batch(drawing, step);
           const objective = valueAndGrad((params: P) => loss(params, drawn, foldIn(noise, step), refreshed));

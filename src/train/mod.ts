@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { adam, type AdamOptions } from "./adam.ts";
+export { adam, type AdamOptions, adamw, type AdamwOptions } from "./adam.ts";
 export {
   checkpoint,
   type CheckpointOptions,
@@ -22,7 +22,15 @@ export { constrained } from "./constrain.ts";
 export { endsEpoch, type EpochStart, fit, type FitOptions, pipe, type Stage, type Step, type Through } from "./fit.ts";
 export type { Optimizer, Training } from "./optimizer.ts";
 export { type Archive, decodeSafetensors, encodeSafetensors, type Stored } from "./safetensors.ts";
-export { constant, exponential, type ExponentialOptions, type Schedule } from "./schedule.ts";
+export {
+  constant,
+  cosine,
+  type CosineOptions,
+  exponential,
+  type ExponentialOptions,
+  type Schedule,
+  warmUp,
+} from "./schedule.ts";
 export { type Candidates, combinations, drawCombinations, type Interval, type Space, valuesOf } from "./search.ts";
 export { PROTOCOLS, type TrainingConfig, trainingSettings } from "./settings.ts";
 export { sgd } from "./sgd.ts";

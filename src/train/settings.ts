@@ -8,9 +8,12 @@ import type { Config, Settings } from "../core/settings.ts";
 
 /** The settings of a training: its optimizer, batches, stopping and evaluation. See {@link trainingSettings}. */
 export type TrainingConfig = Config & {
-  readonly optimizer: "adam" | "sgd";
+  readonly optimizer: "adam" | "adamw" | "sgd";
+  readonly weightDecay: number;
   readonly lr: number;
+  readonly schedule: "exponential" | "cosine";
   readonly decay: number;
+  readonly warmup: number;
   readonly sampler: "user" | "interaction";
   readonly batch: number;
   readonly epochs: number;
@@ -32,14 +35,29 @@ export type TrainingConfig = Config & {
  * ```
  */
 export const trainingSettings: Settings<TrainingConfig> = {
-  optimizer: { default: "adam", choices: ["adam", "sgd"], about: "how gradients become steps" },
+  optimizer: {
+    default: "adam",
+    choices: ["adam", "adamw", "sgd"],
+    about: "how gradients become steps; adamw is Adam with weightDecay",
+  },
+  weightDecay: {
+    default: 0.01,
+    min: 0,
+    about: "the share of each parameter, times the learning rate, that a step of adamw subtracts",
+  },
   lr: { default: 1e-3, min: 0, about: "the learning rate" },
+  schedule: {
+    default: "exponential",
+    choices: ["exponential", "cosine"],
+    about: "how the learning rate falls: by the factor decay, or along half a cosine to 0 after the last of `epochs`",
+  },
   decay: {
     default: 1,
     min: 0,
     max: 1,
     about: "the factor of the learning rate over 50 epochs; it falls a little each epoch",
   },
+  warmup: { default: 0, min: 0, about: "the number of epochs in which the learning rate rises from 0, step by step" },
   sampler: {
     default: "interaction",
     choices: ["user", "interaction"],

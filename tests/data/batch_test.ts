@@ -262,3 +262,48 @@ Deno.test("pairs() are the users twice, with their positives and then with their
     assertEquals(users.subarray(half), users.subarray(0, half));
   }));
 });
+
+for (const name of names) {
+  Deno.test(`SAMPLERS.${name} with inBatch has the positives as negatives, and the same users and positives`, () => {
+    fc.assert(fc.property(histories, sizes, seeds, (history, batch, seed) => {
+      const plain = SAMPLERS[name](history, { batch });
+      const sampler = SAMPLERS[name](history, { batch, inBatch: true });
+      assertEquals(sampler.steps, plain.steps);
+      for (let step = 0; step < sampler.steps; step++) {
+        const { users, positives, negatives, shared, logQ } = sampler.batch(key(seed), step);
+        const expected = plain.batch(key(seed), step);
+        assertEquals([users, positives, negatives, shared], [
+          expected.users,
+          expected.positives,
+          positives,
+          true,
+        ]);
+        assertEquals([logQ?.positives.length, logQ?.negatives], [positives.length, logQ?.positives]);
+      }
+    }));
+  });
+
+  Deno.test(`SAMPLERS.${name} with inBatch states how often each item is drawn`, () => {
+    const sampler = SAMPLERS[name](uneven, { batch: 5, inBatch: true });
+    const [found, stated] = [new Map<number, number>(), new Map<number, number>()];
+    const rounds = 4000;
+    for (let seed = 0; seed < rounds; seed++) {
+      const { positives, logQ } = sampler.batch(key(seed), 0);
+      positives.forEach((item, n) => {
+        found.set(item, (found.get(item) ?? 0) + 1 / rounds);
+        stated.set(item, Math.exp(logQ!.positives[n]));
+      });
+    }
+    assertEquals(found.size, new Set(uneven.indices).size);
+    for (const [item, often] of found) {
+      const [expected, deviation] = [stated.get(item)!, 5 * Math.sqrt(stated.get(item)! / rounds)];
+      assert(Math.abs(often - expected) < deviation, `item ${item}: ${often} draws, ${expected} expected`);
+    }
+  });
+}
+
+Deno.test("inBatch allows users who know every item, who have no other negatives", () => {
+  const history = patternFromCoo([1, 2], [0, 0], [0, 1]);
+  assertThrows(() => userSampler(history, { batch: 2 }), ValueError, "they have interacted with all 2 items");
+  assertEquals(userSampler(history, { batch: 2, inBatch: true }).batch(key(1), 0).negatives.length, 2);
+});

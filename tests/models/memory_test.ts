@@ -11,11 +11,11 @@ import { train } from "../../src/runs/train.ts";
 const data = garden(key(0), { users: 300, items: 200 });
 
 for (const model of [bprMf, lightgcn, vbpr, monet] as readonly Model[]) {
-  for (const dim of [16, 64]) {
-    Deno.test(`memory() of ${model.name} with ${dim} numbers an embedding is near the peak`, async () => {
+  for (const [dim, loss] of [[16, "bpr"], [64, "bpr"], [32, "softmax"]] as const) {
+    Deno.test(`memory() of ${model.name} with ${loss} and ${dim} numbers an embedding is near the peak`, async () => {
       const peak = peakBytes();
       const { device } = await openDevice("wasm", { threads: 1, private: true, instrument: peak.instrument });
-      const settings = { dim, batch: 1024 };
+      const settings = { dim, loss, batch: 1024 };
       await train(model, data, { device, settings, epochs: 1, test: false });
       device.close!();
       const estimate = model.memory!(statistics(data), resolveSettings(model, { settings }));

@@ -1,6 +1,6 @@
 /**
  * Tests that every variant of a model finds the withheld items of the checkerboard. Variants of MAML, MMGCN, GRCN and
- * VBPR are in the tests of these models.
+ * VBPR are in the tests of these models, and other ranking losses in `ranking_test.ts`.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { rowOf } from "../../src/core/pattern.ts";
 import type { Config } from "../../src/core/settings.ts";
 import { histories } from "../../src/data/dataset.ts";
-import { models } from "../../src/models/mod.ts";
+import { models, rankingSettings } from "../../src/models/mod.ts";
 import { rankItems } from "../../src/rank/recommend.ts";
 import { checkerboard, noise, trained } from "./worlds.ts";
 
@@ -35,6 +35,7 @@ const withheld = board.users.map((_, user) => rowOf(heldOut, user)[0]);
 for (const [name, parts] of Object.entries(PARTS)) {
   const model = models[name as keyof typeof PARTS];
   const chosen = Object.entries(model.settings).flatMap(([setting, { default: usual, choices = [] }]): Config[] => {
+    if (Object.hasOwn(rankingSettings, setting)) return [];
     const all = typeof usual === "boolean" ? [true, false] : choices;
     return all.filter((value) => value !== usual).map((value) => ({ [setting]: value }));
   });

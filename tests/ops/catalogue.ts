@@ -6,6 +6,7 @@
  */
 import { type Pattern, patternFromCoo, rowIndices, transposed } from "../../src/core/pattern.ts";
 import { uniformArray } from "../../src/core/random.ts";
+import { fromArray, type Tensor } from "../../src/core/tensor.ts";
 import * as ops from "../../src/ops/mod.ts";
 import { anyShape, type Case, elementwise, type Entry, entry } from "./entry.ts";
 import {
@@ -19,6 +20,8 @@ import {
   logSumExp,
   products,
   range,
+  type Row,
+  type Rows,
   segments,
   softmax,
   total,
@@ -30,6 +33,44 @@ import {
  */
 function square({ m, k, pattern }: Case): Pattern {
   return patternFromCoo([m + k, m + k], rowIndices(pattern), pattern.indices.map((c) => c + m));
+}
+
+/** Returns the positions (r, choice of r): some have entries. */
+function chosen({ m, choice }: Case): ops.Positions {
+  return { rows: range(choice.rows === m ? m : 0), columns: choice.indices };
+}
+
+/** Returns a matrix without its chosen entries, normalised again by √(n/k) of each row and column. */
+function renormalized({ m, k, pattern, choice }: Case, values: Rows): Rows {
+  const all = dense(pattern, pattern.indices.map(() => 1));
+  const kept = all.map((row, r) => row.map((one, c) => choice.rows === m && choice.indices[r] === c ? 0 : one));
+  const ratio = (n: number, of: number) => of === 0 ? 0 : Math.sqrt(n / of);
+  const ofRow = range(m).map((r) => ratio(total(all[r]), total(kept[r])));
+  const ofColumn = range(k).map((c) => ratio(total(column(all, c)), total(column(kept, c))));
+  return values.map((row, r) => row.map((value, c) => value * kept[r][c] * ofRow[r] * ofColumn[c]));
+}
+
+/** log Q of the positive of row r, and of the negative of column c. */
+const logQ = { positive: (r: number) => 0.5 - 0.25 * r, negative: (c: number) => 0.125 * c - 0.25 };
+
+/** Returns options of a softmax loss: a temperature, log Q, and ids by which each row's choice is its positive. */
+function drawn({ m, k, choice }: Case, { storage }: Tensor): ops.SoftmaxOptions {
+  const list = (count: number, f: (n: number) => number) => fromArray(range(count).map(f), [count], storage);
+  return {
+    temperature: 0.5,
+    logQ: { positives: list(m, logQ.positive), negatives: list(k, logQ.negative) },
+    ids: { positives: choice.indices, negatives: Int32Array.from(range(k)) },
+  };
+}
+
+/** Returns the softmax loss of scores with the options of {@link drawn}. */
+function cross({ choice }: Case, positives: Row, negatives: Rows): number {
+  const losses = positives.map((positive, r) => {
+    const own = positive / 0.5 - logQ.positive(r);
+    const others = negatives[r].map((score, c) => score / 0.5 - logQ.negative(c));
+    return logSumExp([own, ...others.filter((_, c) => c !== choice.indices[r])]) - own;
+  });
+  return total(losses) / losses.length;
 }
 
 /** The operations by name. */
@@ -139,6 +180,19 @@ export const catalogue: Readonly<Record<string, Entry>> = {
     ({ pattern }) => (x, y) =>
       segments(pattern, [...pattern.indices]).flatMap((columns, r) => columns.map((c) => dot(x[r], y[c]))),
   ),
+  leaveOut: entry(
+    "e kn",
+    (at) => (v, x) => ops.spmm(ops.leaveOut(ops.csr(at.pattern, v), chosen(at), { renormalize: "symmetric" }), x),
+    (at) => (v, x) => products(renormalized(at, dense(at.pattern, v)), flip(x, at.n)),
+  ),
+  dropEntries: entry(
+    "e mn",
+    ({ key, pattern }) => (v, x) => ops.spmm(ops.transposeCsr(ops.dropEntries(key, ops.csr(pattern, v), 0.25)), x),
+    ({ key, pattern, k, n }) => (v, x) => {
+      const kept = Array.from(uniformArray(key, v.length), (u, e) => u < 0.25 ? 0 : v[e] / 0.75);
+      return products(flip(dense(pattern, kept), k), flip(x, n));
+    },
+  ),
   gather: entry(
     "kn",
     ({ choice }) => (x) => ops.gather(x, choice),
@@ -203,5 +257,26 @@ export const catalogue: Readonly<Record<string, Entry>> = {
     const scores = products(a.map(direction), b.map(direction)).map((row) => row.map((value) => value / 0.5));
     return total(scores.map((row, i) => logSumExp(row) - row[i])) / a.length;
   }, { empty: false }),
+  softmaxLoss: entry(
+    "m mk",
+    (at) => (p, s) => ops.softmaxLoss(p, s, drawn(at, p)),
+    (at) => (p, s) => cross(at, p, s),
+    { empty: false },
+  ),
+  sampledSoftmax: entry(
+    "mn mn kn",
+    (at) => (u, p, q) => ops.sampledSoftmax(u, p, q, drawn(at, u)),
+    (at) => (u, p, q) => cross(at, u.map((row, r) => dot(row, p[r])), products(u, q)),
+    { empty: false },
+  ),
+  fullSoftmax: entry(
+    "mn kn",
+    ({ choice }) => (u, q) => ops.fullSoftmax(u, q, choice.indices, { temperature: 0.5 }),
+    ({ choice }) => (u, q) => {
+      const scores = products(u, q).map((row) => row.map((value) => value / 0.5));
+      return total(scores.map((row, r) => logSumExp(row) - row[choice.indices[r]])) / u.length;
+    },
+    { empty: false },
+  ),
   l2: entry("mk", () => (x) => ops.l2(x, x), () => (x) => dot(x.flat(), x.flat())),
 };

@@ -59,3 +59,16 @@ Deno.test("sentences() name the models that differ, and leave out untrained mode
   );
   assertEquals(sentences([model("popularity", {}, 0)], "A").length, 1);
 });
+
+Deno.test("sentences() say how the learning rate changes, and by which optimizer", () => {
+  const steps = (changes: Config) => sentences([model("monet", changes)], "A")[2].split("; ")[1];
+  assertEquals(
+    steps({ optimizer: "sgd", decay: 0.96 }),
+    "steps of SGD with a learning rate of 0.001, times 0.96 in 50 epochs.",
+  );
+  assertEquals(
+    steps({ optimizer: "adamw", schedule: "cosine", decay: 0.96, warmup: 5 }),
+    "steps of AdamW with a weight decay of 0.01 with a learning rate of 0.001, which falls along half a cosine, " +
+      "after a rise over 5 epochs.",
+  );
+});

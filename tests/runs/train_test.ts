@@ -40,6 +40,22 @@ Deno.test("train() gives other numbers for another seed", async () => {
   assert(one.history[0].loss !== other.history[0].loss);
 });
 
+Deno.test("train() takes its optimizer, schedule and warm-up from the settings", async () => {
+  const trained = async (settings: Record<string, string | number>, epochs = 2) => {
+    const run = await train(lightgcn, SMALL, { ...quick, settings: { ...quick.settings, ...settings }, epochs });
+    return { losses: run.history.map(({ loss }) => loss), params: await numbersOf(run.params) };
+  };
+  const plain = await trained({});
+  assertEquals((await trained({ weightDecay: 0.5 })).params, plain.params, "weightDecay is of adamw only");
+  assertEquals((await trained({ optimizer: "adamw", weightDecay: 0 })).params, plain.params);
+  const others = [{ optimizer: "adamw", weightDecay: 5 }, { schedule: "cosine" }, { warmup: 1 }];
+  for (const settings of others) {
+    const { params, losses } = await trained(settings);
+    assert(JSON.stringify(params) !== JSON.stringify(plain.params), JSON.stringify(settings));
+    assert(losses.every(Number.isFinite));
+  }
+});
+
 Deno.test("a run of train() is evaluated and recommends, and its history has the evaluations", async () => {
   const run = await train(lightgcn, SMALL, quick);
   const { metrics } = await evaluate(run, { split: "validation" });

@@ -5,7 +5,7 @@ import { foldIn, key, normalArray } from "../../src/core/random.ts";
 import { type Shape, sizeOf } from "../../src/core/shape.ts";
 import { fromArray, type Placement, read, readSync, tensor, zeros } from "../../src/core/tensor.ts";
 import { leaves, mapTree, type Tree } from "../../src/core/tree.ts";
-import { adam, type AdamOptions } from "../../src/train/adam.ts";
+import { adam, type AdamOptions, adamw, type AdamwOptions } from "../../src/train/adam.ts";
 import { assertClose, devices, runsOn } from "../support.ts";
 
 const SHAPES: Readonly<Record<string, Shape>> = { scalar: [], none: [0], few: [3], one: [1, 1], more: [3, 5] };
@@ -41,17 +41,18 @@ function normalLike<P extends Tree>(tree: P, seed: number, size = 1): P {
   }, tree);
 }
 
-/** Adam as in its paper, for one parameter. */
+/** Adam as in its paper, for one parameter; with `weightDecay` AdamW. */
 function plainly(
   p: number,
   gradients: readonly number[],
   rate: number,
-  { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions,
+  { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: AdamwOptions,
 ): number {
   let [m, v] = [0, 0];
   gradients.forEach((g, t) => {
     m = beta1 * m + (1 - beta1) * g;
     v = beta2 * v + (1 - beta2) * g * g;
+    p -= rate * weightDecay * p;
     p -= rate * (m / (1 - beta1 ** (t + 1))) / (Math.sqrt(v / (1 - beta2 ** (t + 1))) + epsilon);
   });
   return p;
@@ -123,4 +124,28 @@ Deno.test("adam() updates two parameters that start as one tensor by their own g
   const zero = tensor([0]);
   const { params } = update(start({ a: zero, b: zero }), { a: tensor([1]), b: tensor([-1]) }, 0.1);
   assertClose(await numbersOf(params), [-0.1, 0.1]);
+});
+
+Deno.test("adamw() takes thirty steps as the formulas in 64 bits do", async () => {
+  for (const device of devices) {
+    for (const weightDecay of [0, 0.01, 2]) {
+      const { start, update } = adamw({ weightDecay });
+      let training = start({ x: fromArray([1, -2, 3], [3], { device }) });
+      const gradients = Array.from({ length: 30 }, (_, step) => normalLike(training.params, step));
+      for (const gradient of gradients) training = update(training, gradient, 0.05);
+      const seen = await Promise.all(gradients.map(numbersOf));
+      const expected = [1, -2, 3].map((p, i) => plainly(p, seen.map((g) => g[i]), 0.05, { weightDecay }));
+      assertClose(await numbersOf(training.params), expected, 1e-5);
+    }
+  }
+});
+
+Deno.test("adamw() without decay is adam(), and its decay does not change the means", async () => {
+  const [start, gradient] = [{ x: tensor([1, 2]) }, { x: tensor([3, -4]) }];
+  const [plain, still, decayed] = [adam(), adamw({ weightDecay: 0 }), adamw({ weightDecay: 0.5 })].map((by) => {
+    const first = by.update(by.start(start), gradient, 0.1);
+    return by.update(first, gradient, 0.1);
+  });
+  assertEquals(await numbersOf(still.params), await numbersOf(plain.params));
+  assertEquals(await numbersOf([decayed.memory]), await numbersOf([plain.memory]));
 });

@@ -67,6 +67,18 @@ Deno.test("fit() yields every step of every epoch, with the rate of its epoch", 
   assertEquals(seen, [0, 1, 2, 3].flatMap((epoch) => [0, 1, 2].map((step) => [epoch, step])));
 });
 
+Deno.test("fit() asks a schedule for the rate of each step, with the share of the epoch before it", async () => {
+  const asked: number[][] = [];
+  const rate = (epoch: number, share = NaN) => {
+    asked.push([epoch, share]);
+    return 0.1 * (epoch + share);
+  };
+  const found: number[] = [];
+  for await (const step of fit(start(), loss, { ...options, epochs: 2, rate })) found.push(step.rate);
+  assertEquals(asked, [[0, 0], [0, 1 / 3], [0, 2 / 3], [1, 0], [1, 1 / 3], [1, 2 / 3]]);
+  assertEquals(found, asked.map(([epoch, share]) => 0.1 * (epoch + share)));
+});
+
 Deno.test("fit() takes each step as the optimizer does by the gradient of its batch", async () => {
   const asked: { drawing: Key; step: number; noise: Key }[] = [];
   const batches = { steps: 3, batch: (drawing: Key, step: number) => ({ drawing, step }) };

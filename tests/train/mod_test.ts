@@ -6,10 +6,12 @@ Deno.test("train/mod.ts exports these functions, classes and constants", () => {
   assertEquals(Object.keys(train).sort(), [
     "PROTOCOLS",
     "adam",
+    "adamw",
     "checkpoint",
     "combinations",
     "constant",
     "constrained",
+    "cosine",
     "decodeSafetensors",
     "drawCombinations",
     "encodeSafetensors",
@@ -28,5 +30,6 @@ Deno.test("train/mod.ts exports these functions, classes and constants", () => {
     "stopEarly",
     "trainingSettings",
     "valuesOf",
+    "warmUp",
   ]);
 });
