@@ -53,6 +53,7 @@ export const i64: {
   readonly add: Arithmetic;
   readonly sub: Arithmetic;
   readonly and: Arithmetic;
+  readonly or: Arithmetic;
   /** Sets the flags of a comparison. */
   readonly compare: Arithmetic;
   readonly mul: (to: General, by: General | Place) => Code;
@@ -85,6 +86,7 @@ export const i64: {
   add: arithmetic(0x03, 0),
   sub: arithmetic(0x2b, 5),
   and: arithmetic(0x23, 4),
+  or: arithmetic(0x0b, 1),
   compare: arithmetic(0x3b, 7),
   mul: (to, by) => plain({ opcode: [0x0f, 0xaf] }, to.general, by),
   mulBy: (to, from, by) => [plain({ opcode: [0x69] }, to.general, from), word(by)],

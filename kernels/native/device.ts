@@ -13,10 +13,12 @@ import { map } from "./map.ts";
 import { matmul } from "./matmul.ts";
 import { caller } from "./pages.ts";
 import { reduce, reducers as wasmReducers } from "../wasm/reduce.ts";
+import { topk } from "../wasm/topk.ts";
 import { reducers } from "./reduce.ts";
 import { sddmm } from "./sddmm.ts";
 import { segmentSoftmax, segmentSoftmaxMean } from "./segment.ts";
 import { spmm } from "./spmm.ts";
+import { finder } from "./topk.ts";
 import { type SetName, SETS } from "./vectors.ts";
 
 /** Options of {@link nativeDevice}. */
@@ -37,6 +39,7 @@ export function kernelsOf(engine: NativeEngine, wasm: Kernels<WasmStorage>): Par
     sddmm: sddmm(engine),
     segmentSoftmax: segmentSoftmax(engine),
     segmentSoftmaxMean: segmentSoftmaxMean(engine),
+    topk: topk(engine, finder(engine)),
   };
 }
 

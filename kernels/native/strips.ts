@@ -158,8 +158,16 @@ export function rectangle(
   ];
   const columns: Code = source
     ? [
-      setTo(aheadOf, free, [i64.set(free, sourceOf), i64.add(free, stepBytes(set))]),
       setTo(left, free, widthLeft),
+      // The next tile: to the right, or at the first column of the next steps.
+      when(
+        i64.compare(free, tileColumns(set)),
+        "above",
+        [i64.set(free, sourceOf), i64.add(free, stepBytes(set))],
+        [i64.set(free, depth), i64.mul(free, source.stride), i64.add(free, source.place)],
+      ),
+      i64.store(aheadOf, free),
+      i64.set(free, left),
       when(
         i64.compare(free, tileColumns(set)),
         "notBelow",

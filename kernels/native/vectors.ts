@@ -90,6 +90,8 @@ export interface Vectors extends Readonly<Record<keyof typeof UNARIES, Unary>>, 
   readonly chosenOf: (to: Vector, a: Vector, others: Vector) => Code;
   /** Writes the chosen lanes. */
   readonly storeSome: (to: Place, from: Vector) => Code;
+  /** Compares the lowest lanes, for the conditions of jumps. If one is NaN, the first is `below`. */
+  readonly compareLowest: (a: Vector, b: Vector | Place) => Code;
   /** Writes the lowest lane. */
   readonly storeLowest: (to: Place, from: Vector) => Code;
   /** One bit of a general register for each lane in which a > b. The vector `free` may be overwritten. */
@@ -98,6 +100,7 @@ export interface Vectors extends Readonly<Record<keyof typeof UNARIES, Unary>>, 
 
 const LOAD: Opcode = { map: 1, pp: 0, op: 0x10 };
 const STORE: Opcode = { map: 1, pp: 0, op: 0x11 };
+const COMPARE_ONE: Opcode = { map: 1, pp: 0, op: 0x2e };
 const STORE_ONE: Opcode = { map: 1, pp: 2, op: 0x11 };
 const SPLAT: Opcode = { map: 2, pp: 1, op: 0x18 };
 const COMPARE: Opcode = { map: 1, pp: 0, op: 0xc2 };
@@ -154,6 +157,7 @@ function avx2(): Vectors {
     chosenOf: (to, a, others) => code({ map: 3, pp: 1, op: 0x4a }, to.vector, others.vector, a, CHOSEN << 4),
     loadSome: (to, from) => code({ map: 2, pp: 1, op: 0x2c }, to.vector, CHOSEN, from),
     storeSome: (to, from) => code({ map: 2, pp: 1, op: 0x2e }, from.vector, CHOSEN, to),
+    compareLowest: (a, b) => vex(COMPARE_ONE, 0, { reg: a.vector, rm: b }),
     storeLowest: (to, from) => vex(STORE_ONE, 0, { reg: from.vector, rm: to }),
     bitsGreater: (to, free, a, b) => [
       greater(free, a, b),
@@ -207,6 +211,7 @@ function avx512(): Vectors {
     chosenOf: (to, a, others) => code({ map: 2, pp: 1, op: 0x65 }, to.vector, others.vector, a, { mask: K_CHOSEN }),
     loadSome: (to, from) => code(LOAD, to.vector, 0, from, { mask: K_CHOSEN, zero: true }),
     storeSome: (to, from) => code(STORE, from.vector, 0, to, { mask: K_CHOSEN }),
+    compareLowest: (a, b) => evex(COMPARE_ONE, 0, { reg: a.vector, rm: b }, { unit: 4 }),
     storeLowest: (to, from) => evex(STORE_ONE, 0, { reg: from.vector, rm: to }, { unit: 4 }),
     bitsGreater: (to, _free, a, b) => [
       compared(GREATER, a, b),

@@ -14,6 +14,7 @@ const LINE = 64;
 
 /** A memory divided into blocks. */
 export interface Heap {
+  /** The memory. */
   readonly memory: WebAssembly.Memory;
   /** The type of its addresses. */
   readonly addresses: Addresses;

@@ -26,23 +26,24 @@ import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 /** Numbers that are compared at once. */
 const ABREAST = 16;
 
+/** Finds the best columns of each row, given the addresses of the matrix, the values, the indices and the pattern. */
+export type Finder = (columns: number, k: number, exclude: boolean, rows: number, args: readonly number[]) => void;
+
 /** See {@link Kernels.topk}. */
-export function topk({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["topk"] {
+export function topk(
+  engine: Engine,
+  find: Finder = (columns, k, exclude, rows, args) => {
+    const work = { count: rows, grain: grainOf(4 * columns) };
+    engine.parallelFor(`topk ${columns} ${k} ${exclude}`, () => routine(columns, k, exclude), work, args);
+  },
+): Kernels<WasmStorage>["topk"] {
   return (x, { rows, columns }, k, exclude) => {
-    const [values, indices] = [allocate(rows * k), allocate(rows * k)];
+    const [values, indices] = [engine.allocate(rows * k), engine.allocate(rows * k)];
     values.floats.fill(-Infinity);
     indices.integers.fill(-1);
     const excluded = exclude ? [exclude.offsets, exclude.indices] : [];
     const args = [x, values, indices, ...excluded].map(({ address }) => address);
-    const write = () => routine(columns, k, exclude !== null);
-    if (k > 0) {
-      parallelFor(
-        `topk ${columns} ${k} ${exclude !== null}`,
-        write,
-        { count: rows, grain: grainOf(4 * columns) },
-        args,
-      );
-    }
+    if (k > 0) find(columns, k, exclude !== null, rows, args);
     const top = { k, indices: Int32Array.from(indices.integers), values: Float32Array.from(values.floats) };
     for (const block of [values, indices]) block.device.free(block);
     return Promise.resolve(top);

@@ -2,6 +2,8 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { type Device, type HostStorage, reference, type Size } from "../../../kernels/mod.ts";
+import { technologyOf } from "../../../kernels/native/device.ts";
+import { sets } from "../native/support.ts";
 import { placed } from "../../support.ts";
 import { far, type Guarded, guarded, guards } from "./guarded.ts";
 import { drawn, noise } from "./work.ts";
@@ -21,7 +23,8 @@ async function agree(device: Guarded, { rows, columns }: Size, k: number): Promi
 }
 
 Deno.test("topk() reads and writes only operands and results, on any number of threads", async () => {
-  for (const device of guards) {
+  const native = sets.map((set) => guarded(2, { technology: technologyOf(set) }));
+  for (const device of [...guards, ...native]) {
     const before = device.shared();
     for (const columns of [1, 15, 16, 17, 32, 701]) {
       for (const k of [1, 4, 20, 702]) await agree(device, { rows: 5, columns }, k);
