@@ -1,13 +1,20 @@
 /**
- * How fast can this machine be, from WebAssembly? The two bounds of a roofline: multiply-adds without memory, in
- * vectors of four; and copies of memory, where each byte is read once and written once.
+ * How fast can this machine be? The bounds of a roofline: multiply-adds without memory, in the vectors of WebAssembly
+ * and in the widest vectors of machine code; and copies of memory, where each byte is read once and written once.
  *
  * `deno task bench:ceiling [--threads N] [--repeat N] [--json]`
  *
  * @module
  */
 import { ValueError } from "../kernels/errors.ts";
-import { command, COMMON, median, options, print } from "./measure.ts";
+import { countDown, i64 } from "../kernels/native/assembler.ts";
+import { nativeSupport, technologyOf } from "../kernels/native/device.ts";
+import type { Routine } from "../kernels/native/routine.ts";
+import { nativeRoutines } from "../kernels/native/storage.ts";
+import { SETS, type Vectors } from "../kernels/native/vectors.ts";
+import { heap } from "../kernels/wasm/memory.ts";
+import { pool } from "../kernels/wasm/pool.ts";
+import { command, COMMON, measure, median, options, print } from "./measure.ts";
 
 const ACCUMULATORS = 12;
 const UNROLL = 4;
@@ -76,6 +83,33 @@ function worker(task: Task): Promise<Done> {
   });
 }
 
+/** Returns the milliseconds of multiply-adds in machine code on all threads, and their number. */
+async function nativeBound(set: Vectors, threads: number, repeat: number) {
+  const memory = heap();
+  const workers = pool(memory, threads, technologyOf(set.name).caller);
+  const native = nativeRoutines(memory, workers, set);
+  const [factor, ...sums] = set.registers;
+  const routine: Routine = {
+    parameters: ["whole"],
+    body: (frame) => {
+      const count = frame.general();
+      const round = sums.map((sum) => set.addProduct(sum, factor, factor));
+      return [
+        set.splat(factor, frame.float(0.5)),
+        sums.map((sum) => set.xor(sum, sum, sum)),
+        i64.set(count, frame.parameters[0]),
+        countDown(count, 1, [round, round]),
+      ];
+    },
+  };
+  const shares = 16 * threads;
+  const loops = LOOPS / 64;
+  const run = () => native("multiply-adds", () => routine, { count: shares, grain: 1 }, [loops]);
+  const { ms } = await measure(run, { repeat });
+  workers.close();
+  return { ms, flops: shares * loops * 2 * sums.length * set.lanes * 2 };
+}
+
 await command(async () => {
   const { json, threads = navigator.hardwareConcurrency, repeat = 7 } = options(COMMON);
   const code = multiplyAdds();
@@ -87,6 +121,23 @@ await command(async () => {
   const flops = threads * LOOPS * UNROLL * ACCUMULATORS * 8;
   const ms = slowest(done.map(({ computing }) => computing));
   print({ name: "multiply-add", ms, gflops: flops / ms / 1e6, threads, device: "wasm", repeats: repeat }, json);
+  const support = nativeSupport();
+  if (typeof support !== "string") {
+    for (const name of [...new Set(["avx2" as const, support.vectors])]) {
+      const bound = await nativeBound(SETS[name], threads, repeat);
+      print(
+        {
+          name: "multiply-add",
+          ms: bound.ms,
+          gflops: bound.flops / bound.ms / 1e6,
+          threads,
+          device: `native ${name}`,
+          repeats: repeat,
+        },
+        json,
+      );
+    }
+  }
   const copyMs = slowest(done.map(({ copying }) => copying));
   const bytes = 2 * threads * COPIED;
   const gbs = bytes / copyMs / 1e6;

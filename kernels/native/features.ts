@@ -5,7 +5,7 @@
  */
 import { at, type Code, i64, PARAMETERS } from "./assembler.ts";
 import { flat } from "./encoding.ts";
-import { caller, execute } from "./pages.ts";
+import { caller, execute, library } from "./pages.ts";
 import type { SetName } from "./vectors.ts";
 
 const [EAX, EBX, ECX] = [0, 1, 2];
@@ -35,8 +35,14 @@ const KEPT: Code = [i64.set(rcx, 0), [0x0f, 0x01, 0xd0], i64.store32(at(target),
  * @throws {DeviceError} if the system does not let memory become executable.
  */
 export function instructionSets(): readonly SetName[] {
+  return answer ??= asked();
+}
+
+let answer: readonly SetName[] | undefined;
+
+function asked(): readonly SetName[] {
   const words = new Int32Array(new ArrayBuffer(64));
-  const callOf = caller(words.buffer);
+  const callOf = caller(words.buffer, library());
   const ask = (code: Code): readonly number[] => {
     callOf(execute(Uint8Array.from(flat(code))))();
     return [...words.subarray(0, 4)];

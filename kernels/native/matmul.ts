@@ -23,7 +23,7 @@ const STRIPS_ABREAST = 4;
 /** The most columns of a panel that is packed as it is needed, and the fewest that a thread takes. */
 const PANEL_COLUMNS = { most: 1024, least: 64 } as const;
 /** The most steps of the sum in such a panel. */
-const PANEL_STEPS = 160;
+const PANEL_STEPS = 128;
 
 /** See {@link Kernels.matmul}. */
 export function matmul(engine: NativeEngine): Kernels<WasmStorage>["matmul"] {

@@ -6,7 +6,8 @@
  */
 import { at, type Code, countDown, during, type General, i64, type Place, when } from "./assembler.ts";
 import { ABREAST, stepBytes, tileColumns } from "./tile.ts";
-import { eight, type Vectors } from "./vectors.ts";
+import { eight } from "./halves.ts";
+import type { Vectors } from "./vectors.ts";
 
 /** Bytes between tiles, so that tiles begin at odd cache lines and do not compete for the same lines. */
 export const GAP = 64;

@@ -11,7 +11,8 @@ import { MOST_BLOCKS, numberOf, parametersOf, pointers, type Term, valuesAt } fr
 import { formulas } from "./formula.ts";
 import type { Frame, Routine } from "./routine.ts";
 import type { NativeEngine } from "./storage.ts";
-import { foldLanes, type Vectors } from "./vectors.ts";
+import { foldLanes } from "./halves.ts";
+import type { Vectors } from "./vectors.ts";
 
 /** Returns the reductions in machine code. Terms of more blocks than there are registers are WebAssembly's. */
 export function reducers({ native, set }: NativeEngine, otherwise: Reducers): Reducers {

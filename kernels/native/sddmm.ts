@@ -8,7 +8,8 @@ import { grainOf, type WasmStorage } from "../wasm/storage.ts";
 import { at, type Code, i64, loop } from "./assembler.ts";
 import type { NativeEngine } from "./storage.ts";
 import type { Routine } from "./routine.ts";
-import { sumLanes, type Vectors } from "./vectors.ts";
+import { sumLanes } from "./halves.ts";
+import type { Vectors } from "./vectors.ts";
 
 /** The number of partial sums of a dot product, on every device of the processor. */
 const PARTS = 16;

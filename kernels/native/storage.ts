@@ -7,7 +7,7 @@
 import type { Heap } from "../wasm/memory.ts";
 import type { Assembled, Pool } from "../wasm/pool.ts";
 import type { Engine, Work } from "../wasm/storage.ts";
-import { caller, execute } from "./pages.ts";
+import { caller, execute, library } from "./pages.ts";
 import { assemble, type Routine } from "./routine.ts";
 import type { Vectors } from "./vectors.ts";
 
@@ -27,7 +27,7 @@ const addresses = new Map<string, number>();
 
 /** Returns the {@link NativeEngine.native} of a heap, the threads that share it, and an instruction set. */
 export function nativeRoutines({ memory }: Heap, threads: Pool, set: Vectors): NativeEngine["native"] {
-  const callOf = caller(memory.buffer);
+  const callOf = caller(memory.buffer, library());
   const known = new Map<string, Assembled>();
   const routineOf = (key: string, write: () => Routine): Assembled => {
     const name = `${set.name} ${key}`;

@@ -16,7 +16,8 @@ import {
   when,
 } from "../../../kernels/native/assembler.ts";
 import { flat, type Place, sizeOf } from "../../../kernels/native/encoding.ts";
-import { eight, type SetName, SETS, sumLanes } from "../../../kernels/native/vectors.ts";
+import { eight, sumLanes } from "../../../kernels/native/halves.ts";
+import { type SetName, SETS } from "../../../kernels/native/vectors.ts";
 
 const NAMES = [
   "rax",
