@@ -40,6 +40,11 @@ export function trainingBytes(statistics: Statistics, size: TrainingSize): numbe
   return Math.ceil(BYTES * (numbersOfFeatures(statistics) + Math.max(step, evaluation)));
 }
 
+/** Returns the bytes that the features take on a device. */
+export function bytesOfFeatures(statistics: Statistics): number {
+  return BYTES * numbersOfFeatures(statistics);
+}
+
 /**
  * Returns how many numbers the features have on a device. A stored entry of a sparse matrix counts four times, with its
  * place.

@@ -1,7 +1,7 @@
 /**
  * Tests of kernels on blocks of more than 4 GiB, where distances within one block need more than 32 bits. Only the last
- * iterations run, so that almost no memory is touched: kernels treat rows alike, so the last rows of a large result have
- * the bits of a small result.
+ * iterations run, so that almost no memory is touched: kernels treat rows alike, so the last rows of a large result
+ * have the bits of a small result.
  *
  * @module
  */
