@@ -95,6 +95,8 @@ export interface DeviceChoice {
   readonly threads?: number | undefined;
   /** The device; the fastest that runs here, by default. */
   readonly device?: "native" | "wasm" | undefined;
+  /** The bytes that tensors need at once, 0 by default. */
+  readonly bytes?: number | undefined;
 }
 
 /**
@@ -102,11 +104,11 @@ export interface DeviceChoice {
  *
  * @throws {ValueError} if it does not run here.
  */
-export function open({ threads, device }: DeviceChoice = {}, instrument?: Instrument): WasmDevice {
+export function open({ threads, device, bytes }: DeviceChoice = {}, instrument?: Instrument): WasmDevice {
   const support = device === "wasm" ? "" : nativeSupport();
-  if (typeof support !== "string") return nativeDevice({ threads, instrument, ...support });
+  if (typeof support !== "string") return nativeDevice({ threads, bytes, instrument, ...support });
   if (device === "native") throw new ValueError(`Cannot measure on "native": ${support}`);
-  return wasmDevice({ threads, instrument });
+  return wasmDevice({ threads, bytes, instrument });
 }
 
 /** Returns the facts about a device for a line of results. */
