@@ -11,7 +11,7 @@ import { localFiles } from "../data/files.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { type Statistics, statistics } from "../data/statistics.ts";
 import { placeFeatures } from "../data/tensors.ts";
-import { bytesOfFeatures } from "../models/memory.ts";
+import { guessedBytes } from "../models/memory.ts";
 import type { Model } from "../models/mod.ts";
 import { setUpOnFastest } from "./auto.ts";
 import type { ModelModule } from "./catalogue.ts";
@@ -144,15 +144,15 @@ function readsSources({ content = true }: Model, { modalities }: Dataset): boole
 }
 
 /**
- * Returns the bytes for which a device is opened: the model's estimate. A model without an estimate gets twice the
- * bytes of the features that it uses.
+ * Returns the bytes for which a device is opened: the model's estimate, or a guess where there is none.
  *
  * @throws {UsageError} if the estimate exceeds the limit.
  */
 function bytesFor(model: Model, config: RunConfig, data: Dataset, limit: number | undefined): number {
   const facts: Statistics = statistics(data);
   const bytes = model.memory?.(facts, config);
-  if (bytes === undefined) return model.content === false ? 0 : 2 * bytesOfFeatures(facts);
+  const { dim = 64 } = config as { readonly dim?: unknown };
+  if (bytes === undefined) return guessedBytes(facts, Number(dim), model.content ?? true);
   if (limit === undefined || bytes <= limit) return bytes;
   throw new UsageError(
     `Cannot train ${model.name} on "${data.name}": it needs about ${megabytes(bytes)} MB, and the limit is ${
