@@ -40,7 +40,7 @@ export interface WasmOptions {
   /** The number of threads that compute; the number of processors by default. */
   readonly threads?: number | undefined;
   /**
-   * The bytes of numbers that the program needs at once, 0 by default. For more than 3 GiB the memory has addresses of
+   * The bytes of numbers that the program needs at once, 0 by default. For more than 2 GiB the memory has addresses of
    * 64 bits, and holds 16 GiB instead of 4.
    */
   readonly bytes?: number | undefined;
