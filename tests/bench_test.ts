@@ -93,7 +93,10 @@ Deno.test("options() refuses unknown options and values, with a sentence", () =>
     [["--repeat", "0"], 'Cannot set --repeat to "0": a whole number above 0 is needed'],
     [["--threads"], "Cannot set --threads to nothing: a value must follow"],
     [["--json=yes"], 'Cannot set --json to "yes": it takes no value'],
-    [["--fast"], "Cannot understand --fast: there are --json, --threads N, --repeat N, --shape men|women"],
+    [
+      ["--fast"],
+      "Cannot understand --fast: there are --json, --threads N, --repeat N, --device native|wasm, --shape men|women",
+    ],
     [["fast"], 'Cannot understand "fast": there are'],
   ];
   for (const [args, sentence] of misuses) assertThrows(() => options(kinds, args), ValueError, sentence);

@@ -10,12 +10,13 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { type Extent, formula, type Kernels, reference, type Sparse } from "../../../kernels/mod.ts";
 import { extentLength } from "../../../kernels/device.ts";
 import { encrypt } from "../../../kernels/reference/random.ts";
-import { kernelsOf } from "../../../kernels/wasm/device.ts";
+import { technologyOf } from "../../../kernels/native/device.ts";
+import { kernelsOf, type Technology } from "../../../kernels/wasm/device.ts";
 import { type Heap, heap } from "../../../kernels/wasm/memory.ts";
-import { compile } from "../../../kernels/wasm/module.ts";
-import { SCRATCH } from "../../../kernels/wasm/pool.ts";
-import type { Engine, WasmStorage } from "../../../kernels/wasm/storage.ts";
+import { type Pool, pool, SCRATCH } from "../../../kernels/wasm/pool.ts";
+import { type Engine, routines, type WasmStorage } from "../../../kernels/wasm/storage.ts";
 import { key } from "../../../src/core/random.ts";
+import { sets } from "../native/support.ts";
 import { reaches } from "./guarded.ts";
 import { noise } from "./work.ts";
 
@@ -37,7 +38,7 @@ interface Place {
   readonly integers: (values: ArrayLike<number>, length?: number) => WasmStorage;
 }
 
-function place(memory: Heap): Place {
+function place(memory: Heap, technology?: Technology): Place {
   const scratch = memory.allocate(SCRATCH);
   const allocate: Engine["allocate"] = (length) => {
     const address = memory.allocate(4 * length);
@@ -45,16 +46,18 @@ function place(memory: Heap): Place {
     const [floats, integers] = [new Float32Array(...at), new Int32Array(...at)];
     return { device: reference, length, address, floats, integers, freed: false };
   };
-  const parallelFor: Engine["parallelFor"] = (_, write, { count }, args) => {
-    const { run } = compile(write(), memory.memory, memory.addresses);
-    run(Math.max(0, count - LAST), count, scratch, ...args);
+  const last: Pool = {
+    ...pool(memory, 1),
+    run: ({ run }, count, _, args) => run(Math.max(0, count - LAST), count, scratch, ...args),
   };
   const putting = (as: "floats" | "integers"): Place["ending"] => (values, length = values.length) => {
     const block = allocate(length);
     block[as].set(values, length - values.length);
     return block;
   };
-  const kernels = kernelsOf({ allocate, threads: 1, parallelFor });
+  const engine: Engine = { allocate, threads: 1, parallelFor: routines(memory, last) };
+  const wasm = kernelsOf(engine);
+  const kernels = { ...wasm, ...technology?.kernels(wasm, engine, memory, last) };
   return { kernels, allocate, ending: putting("floats"), integers: putting("integers") };
 }
 
@@ -157,13 +160,19 @@ function wide({ allocate }: Place, columns: number): WasmStorage {
 const ignore = !reaches(14 * 2 ** 30);
 const all = [...Object.entries(kinds).map((kind) => [...kind, MANY] as const)]
   .concat(Object.entries(wideKinds).map((kind) => [...kind, WIDE] as const));
-for (const [name, run, rows] of all) {
-  Deno.test(`${name} is right beyond 4 GiB of a block`, { ignore }, () => {
-    const last = ({ integers }: WasmStorage) => integers.slice(-LAST);
-    const expected = last(run(place(heap("i32")), LAST));
-    assert(expected.some((bits) => bits !== 0));
-    assertEquals(last(run(place(heap("i64")), rows)), expected);
-  });
+const technologies = [
+  ["WebAssembly", undefined],
+  ...sets.slice(-1).map((set) => [set, technologyOf(set)] as const),
+] as const;
+for (const [title, technology] of technologies) {
+  for (const [name, run, rows] of all) {
+    Deno.test(`${name} is right beyond 4 GiB of a block, by ${title}`, { ignore }, () => {
+      const last = ({ integers }: WasmStorage) => integers.slice(-LAST);
+      const expected = last(run(place(heap("i32"), technology), LAST));
+      assert(expected.some((bits) => bits !== 0));
+      assertEquals(last(run(place(heap("i64"), technology), rows)), expected);
+    });
+  }
 }
 
 Deno.test("uniforms() is right beyond 4 GiB of a block", { ignore }, () => {
