@@ -28,11 +28,14 @@ export const SIZES: Readonly<Record<"men" | "women" | "tiktok", Size>> = {
 export type Shape = keyof typeof SIZES;
 /** The names of all sizes. */
 export const SHAPES: readonly Shape[] = ["men", "women", "tiktok"];
-/** Returns `count` pseudo-random numbers in [0, 1), multiples of 2⁻²⁴: a hash of the position and the salt. */
-export function numbers(salt: number, count: number): Float32Array<ArrayBuffer> {
+/**
+ * Returns `count` pseudo-random numbers in [0, 1), multiples of 2⁻²⁴: a hash of the salt and of the position, which
+ * begins at `first`.
+ */
+export function numbers(salt: number, count: number, first = 0): Float32Array<ArrayBuffer> {
   const out = new Float32Array(count);
   for (let n = 0; n < count; n++) {
-    let h = (Math.imul(n + 1, 0x9E3779B9) + Math.imul(salt, 0x85EBCA6B)) | 0;
+    let h = (Math.imul(first + n + 1, 0x9E3779B9) + Math.imul(salt, 0x85EBCA6B)) | 0;
     h = Math.imul(h ^ (h >>> 16), 0x85EBCA6B);
     h = Math.imul(h ^ (h >>> 13), 0xC2B2AE35);
     out[n] = ((h ^ (h >>> 16)) >>> 8) * 2 ** -24;
@@ -43,6 +46,15 @@ export function numbers(salt: number, count: number): Float32Array<ArrayBuffer> 
 /** Returns `count` whole numbers below a bound, from {@link numbers}. */
 export function integers(salt: number, count: number, bound: number): Int32Array {
   return Int32Array.from(numbers(salt, count), (u) => Math.floor(u * bound));
+}
+
+/** Returns data with dense features as sources: the same numbers, computed when they are read. */
+export function lazily(data: Dataset, { items, features }: Size): Dataset {
+  const modalities = Object.entries(features).map(([name, columns], n): [string, Modality] => {
+    const read = (from: number, to: number) => Promise.resolve(numbers(4 + n, (to - from) * columns, from * columns));
+    return [name, { kind: "source", columns, known: new Uint8Array(items).fill(1), read }];
+  });
+  return { ...data, modalities: Object.fromEntries(modalities) };
 }
 
 /** Returns random data of a size. Every user has two training interactions; the others have random users. */

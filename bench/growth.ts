@@ -1,20 +1,25 @@
 /**
  * How does the cost of a MONET step grow? Its time and memory against users, items, interactions and the width of the
- * features: each 1, 2, 4, 8 and 16 times as large as in a small base, while the others stay. The result is the exponent
- * p of the nearest power law: 1 is proportional growth, 0 is none.
+ * features: each 1, 2, 4, 8 times and so on as large as in a small base, while the others stay, up to a memory of 16
+ * GiB. The result is the exponent p of the nearest power law: 1 is proportional growth, 0 is none.
  *
  * `deno task bench:growth [--threads N] [--repeat 5]` writes `growth.json` and draws `growth.svg`. With `--draw` it
- * only draws the earlier measurements; with `--most N` the largest factor is N. Every point is measured in a new
- * process, by
+ * only draws the earlier measurements; with `--most N` the largest factor is N, and with `--gib N` a point for which
+ * the model estimates more than N GiB ends its line. Every point is measured in a new process, by
  * `--point USERS,ITEMS,INTERACTIONS,WIDTH`.
  *
  * @module
  */
 // deno-lint-ignore-file no-console
 import { ValueError } from "../kernels/errors.ts";
-import { randomData } from "./data.ts";
+import { statistics } from "../src/data/statistics.ts";
+import { placeFeatures } from "../src/data/tensors.ts";
+import type { Model } from "../src/models/model.ts";
+import { monet } from "../src/models/monet.ts";
+import { resolveSettings } from "../src/runs/settings.ts";
+import { lazily, randomData } from "./data.ts";
 import { about, command, exponent, measure, openWatched, options, print } from "./measure.ts";
-import { trainer } from "./work.ts";
+import { BATCH, trainer } from "./work.ts";
 
 /** The sizes at one point, and the cost of a step there. */
 export interface Point {
@@ -46,23 +51,37 @@ export interface Growth {
   readonly exponents: Readonly<Record<Cost, number>>;
 }
 
+const model: Model = monet;
 const AXES: readonly Axis[] = ["users", "items", "interactions", "width"];
 const BASE: Readonly<Record<Axis, number>> = { users: 4000, items: 4000, interactions: 128000, width: 512 };
+/** The largest factor of each axis: the base has 16 million pairs of a user and an item. */
+const MOST: Readonly<Record<Axis, number>> = { users: 1024, items: 1024, interactions: 16, width: 1024 };
 /** The file of the numbers. */
 export const JSON_FILE: string = `${import.meta.dirname}/growth.json`;
 /** The file of the picture. */
 export const SVG_FILE: string = `${import.meta.dirname}/growth.svg`;
 
-/** Measures one point, in this process. */
-async function measurePoint(text: string, threads: number | undefined, repeat: number | undefined): Promise<Point> {
+/** The options of one point. */
+interface PointOptions {
+  readonly threads: number | undefined;
+  readonly repeat: number | undefined;
+  /** The most GiB that the model may estimate; 16 by default. */
+  readonly gib: number | undefined;
+}
+
+/** Measures one point, in this process; `null` if it needs too much memory. */
+async function measurePoint(text: string, { threads, repeat, gib = 16 }: PointOptions): Promise<Point | null> {
   const sizes = text.split(",").map(Number);
   if (sizes.length !== AXES.length || !sizes.every((n) => Number.isInteger(n) && n > 0)) {
     throw new ValueError(`Cannot measure the point "${text}": expected USERS,ITEMS,INTERACTIONS,WIDTH`);
   }
   const [users, items, interactions, width] = sizes;
   const size = { users, items, interactions, heldOut: 0, features: { image: width, text: width } };
-  const { device, peakBytes } = openWatched({ threads });
-  const { step, context } = await trainer(device, randomData("random", size));
+  const data = lazily(randomData("random", { ...size, features: {} }), size);
+  const bytes = model.memory!(statistics(data), resolveSettings(model, { settings: { batch: BATCH } }));
+  if (bytes > gib * 2 ** 30) return null;
+  const { device, peakBytes } = openWatched({ threads, bytes });
+  const { step, context } = await trainer(device, await placeFeatures(data, { device }));
   const { ms } = await measure(step, { repeat: repeat ?? 5 });
   const memory = { liveBytes: device.bytesUsed(), peakBytes: await peakBytes(step) };
   return { users, items, interactions: context.history.indices.length, width, ms, ...memory, ...about(device) };
@@ -76,21 +95,23 @@ async function deno(...args: string[]): Promise<string> {
 }
 
 /** Measures one point in a process of its own. */
-async function point(size: Readonly<Record<Axis, number>>, flags: readonly string[]): Promise<Point> {
+async function point(size: Readonly<Record<Axis, number>>, flags: readonly string[]): Promise<Point | null> {
   const sizes = AXES.map((axis) => size[axis]).join();
   return JSON.parse(await deno("run", "-A", import.meta.filename!, "--point", sizes, ...flags));
 }
 
 /** Measures every axis. The base is measured once. */
 async function grow(most: number, flags: readonly string[]): Promise<Growth[]> {
-  const factors = [2, 4, 8, 16].filter((factor) => factor <= most);
   const base = await point(BASE, flags);
+  if (!base) throw new ValueError("Cannot measure the growth: the base needs more memory than --gib allows");
   const all: Growth[] = [];
   for (const axis of AXES) {
     const points = [base];
-    for (const factor of factors) {
-      points.push(await point({ ...BASE, [axis]: BASE[axis] * factor }, flags));
-      const { ms, peakBytes } = points[points.length - 1];
+    for (let factor = 2; factor <= Math.min(most, MOST[axis]); factor *= 2) {
+      const next = await point({ ...BASE, [axis]: BASE[axis] * factor }, flags);
+      if (!next) break;
+      points.push(next);
+      const { ms, peakBytes } = next;
       console.error(`${axis} × ${factor}: ${ms.toFixed(1)} ms, at most ${(peakBytes / 2 ** 20).toFixed(0)} MiB`);
     }
     const fit = (cost: Cost) => exponent(points.map((each) => [each[axis], each[cost]]));
@@ -101,16 +122,17 @@ async function grow(most: number, flags: readonly string[]): Promise<Growth[]> {
 
 if (import.meta.main) {
   await command(async () => {
-    const { point: text, draw, most = 16, threads, repeat } = options({
+    const { point: text, draw, most = Infinity, gib, threads, repeat } = options({
       point: "text",
       draw: "flag",
       most: "count",
+      gib: "count",
       threads: "count",
       repeat: "count",
     });
-    if (text) return print({ ...await measurePoint(text, threads, repeat) }, true);
+    if (text) return console.log(JSON.stringify(await measurePoint(text, { threads, repeat, gib })));
     if (!draw) {
-      const flags = Object.entries({ threads, repeat }).flatMap(([name, n]) =>
+      const flags = Object.entries({ threads, repeat, gib }).flatMap(([name, n]) =>
         n === undefined ? [] : [`--${name}`, `${n}`]
       );
       await Deno.writeTextFile(JSON_FILE, JSON.stringify(await grow(most, flags), null, 2) + "\n");

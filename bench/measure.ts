@@ -95,6 +95,10 @@ export interface DeviceChoice {
   readonly threads?: number | undefined;
   /** The device; the fastest that runs here, by default. */
   readonly device?: "native" | "wasm" | undefined;
+  /** The bytes that tensors need at once, 0 by default. */
+  readonly bytes?: number | undefined;
+  /** Whether its memory has addresses of 64 bits, also for few bytes. */
+  readonly wide?: boolean | undefined;
 }
 
 /**
@@ -102,11 +106,14 @@ export interface DeviceChoice {
  *
  * @throws {ValueError} if it does not run here.
  */
-export function open({ threads, device }: DeviceChoice = {}, instrument?: Instrument): WasmDevice {
+export function open(
+  { threads, device, wide = false, bytes = wide ? 2 ** 33 : 0 }: DeviceChoice = {},
+  instrument?: Instrument,
+): WasmDevice {
   const support = device === "wasm" ? "" : nativeSupport();
-  if (typeof support !== "string") return nativeDevice({ threads, instrument, ...support });
+  if (typeof support !== "string") return nativeDevice({ threads, bytes, instrument, ...support });
   if (device === "native") throw new ValueError(`Cannot measure on "native": ${support}`);
-  return wasmDevice({ threads, instrument });
+  return wasmDevice({ threads, bytes, instrument });
 }
 
 /** Returns the facts about a device for a line of results. */
@@ -166,8 +173,15 @@ export const COMMON: {
   readonly repeat: "count";
   readonly device: readonly ["native", "wasm"];
 } = { json: "flag", threads: "count", repeat: "count", device: ["native", "wasm"] };
-/** The options of a benchmark that is compared with other libraries: `--check` prints its results instead of times. */
-export const COMPARED: typeof COMMON & { readonly check: "flag" } = { ...COMMON, check: "flag" };
+/**
+ * The options of a benchmark that is compared with other libraries: `--check` prints its results instead of times, and
+ * `--wide` measures a memory with addresses of 64 bits.
+ */
+export const COMPARED: typeof COMMON & { readonly check: "flag"; readonly wide: "flag" } = {
+  ...COMMON,
+  check: "flag",
+  wide: "flag",
+};
 
 /**
  * Returns the options of a command line, such as `--shape men --json`. It ignores a `--` that a task passes on.

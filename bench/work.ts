@@ -40,7 +40,7 @@ import { dataOf, integers, numbers, type Shape, SIZES } from "./data.ts";
 import type { Work } from "./measure.ts";
 
 /** The batch size of the papers. */
-const BATCH = 1024;
+export const BATCH = 1024;
 
 function matrix(salt: number, rows: number, columns: number, device: Device): Matrix {
   return fromArray(numbers(salt, rows * columns), [rows, columns], { device });

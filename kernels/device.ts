@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ValueError } from "./errors.ts";
 import type { Formula } from "./scalar.ts";
 
 /** The names of the devices. */
@@ -164,6 +165,12 @@ export interface Device<S extends Storage = Storage> {
   readonly copies: WeakMap<object, Sparse<Storage>>;
   /** Copies numbers to the device. */
   upload(values: ArrayLike<number>): S;
+  /**
+   * Copies `length` numbers to the device that arrive in parts, such as the rows of a large file.
+   *
+   * @throws {ValueError} if there are more or fewer; the device then holds none of them.
+   */
+  uploadParts(parts: AsyncIterable<ArrayLike<number>>, length: number): Promise<S>;
   /** Copies whole numbers to the device: indices and offsets. */
   uploadIndices(values: Int32Array): S;
   /** Copies numbers back. */
@@ -202,6 +209,19 @@ export interface Device<S extends Storage = Storage> {
 export function describeDevice({ name, threads, about }: Pick<Device, "name" | "threads" | "about">): string {
   if (name === "webgpu") return about.replace(/^gpu\.js/, name);
   return name === "reference" ? name : `${name} on ${threads} thread${threads === 1 ? "" : "s"}`;
+}
+
+/** Writes numbers that arrive in parts into an array, and returns it. */
+export async function fill<A extends Float32Array>(out: A, parts: AsyncIterable<ArrayLike<number>>): Promise<A> {
+  const refuse = (found: string) => new ValueError(`Cannot upload ${out.length} numbers in parts: ${found} arrived`);
+  let at = 0;
+  for await (const part of parts) {
+    if (at + part.length > out.length) throw refuse("more");
+    out.set(part, at);
+    at += part.length;
+  }
+  if (at < out.length) throw refuse(`only ${at}`);
+  return out;
 }
 
 /** Returns the number of values that an operand of this extent holds. */

@@ -84,7 +84,7 @@ export interface Choice {
 export interface DeviceOptions {
   /** The number of threads that compute; the number of processors by default. The reference has one thread. */
   readonly threads?: number | undefined;
-  /** The bytes that tensors need at once, 0 by default: for more than 3 GiB `wasm` has 16 GiB of memory, not 4. */
+  /** The bytes that tensors need at once, 0 by default: for more than 2 GiB `wasm` has 16 GiB of memory, not 4. */
   readonly bytes?: number | undefined;
   /** Returns the time in milliseconds. With a clock every call of a kernel is timed; no call is timed by default. */
   readonly now?: (() => number) | undefined;
@@ -103,7 +103,7 @@ export interface DeviceOptions {
  * WebAssembly. `webgpu` becomes `wasm` where no GPU answers, and the reason says so. Whether a GPU is faster depends on
  * the work; see {@link fastest}.
  *
- * Without options the result is a shared device: every call returns the same one, or for more than 3 GiB the same one
+ * Without options the result is a shared device: every call returns the same one, or for more than 2 GiB the same one
  * with addresses of 64 bits. With `private: true`, and also with a number of threads, a clock, an instrument or a
  * library, it is a new device with its own memory.
  *

@@ -4,10 +4,11 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertAlmostEquals } from "deno-std/assert/almost_equals.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
-import { numbers, randomData } from "../bench/data.ts";
+import { lazily, numbers, randomData } from "../bench/data.ts";
 import { COMMON, exponent, median, openWatched, options } from "../bench/measure.ts";
 import { degree, free, ones, scope } from "../src/core/mod.ts";
-import { histories } from "../src/data/mod.ts";
+import { histories, type SourceModality } from "../src/data/mod.ts";
+import { loadFeatures } from "../src/data/sources.ts";
 import { matmul, mul } from "../src/ops/mod.ts";
 import { fc } from "./fc.ts";
 import { inMemory } from "./data/in_memory.ts";
@@ -48,6 +49,14 @@ Deno.test("randomData() gives every user training items and held-out items", () 
   }));
 });
 
+Deno.test("lazily() has the numbers of randomData(), read when they are needed", async () => {
+  const size = { users: 3, items: 7, interactions: 9, heldOut: 3, features: { image: 3, text: 2 } };
+  const data = lazily(randomData("random", { ...size, features: {} }), size);
+  assertEquals(await loadFeatures(data), randomData("random", size));
+  const { text } = data.modalities as Record<string, SourceModality>;
+  assertEquals(await text.read(2, 5), inMemory(randomData("random", size).modalities.text).values.slice(4, 10));
+});
+
 Deno.test("median() has as many numbers below it as above", () => {
   const lists = fc.array(fc.integer(), { minLength: 1, maxLength: 20 });
   fc.assert(fc.property(lists, (list) => {
@@ -84,7 +93,10 @@ Deno.test("options() refuses unknown options and values, with a sentence", () =>
     [["--repeat", "0"], 'Cannot set --repeat to "0": a whole number above 0 is needed'],
     [["--threads"], "Cannot set --threads to nothing: a value must follow"],
     [["--json=yes"], 'Cannot set --json to "yes": it takes no value'],
-    [["--fast"], "Cannot understand --fast: there are --json, --threads N, --repeat N, --shape men|women"],
+    [
+      ["--fast"],
+      "Cannot understand --fast: there are --json, --threads N, --repeat N, --device native|wasm, --shape men|women",
+    ],
     [["fast"], 'Cannot understand "fast": there are'],
   ];
   for (const [args, sentence] of misuses) assertThrows(() => options(kinds, args), ValueError, sentence);

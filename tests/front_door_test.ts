@@ -33,7 +33,7 @@ const NAMES: Readonly<Record<string, string>> = {
     SAMPLERS SPLITS bagOfWords bipartite byTime coldItems cooccurrence decodeNpy describeCoverage drawNegatives
     encodeNpy enhancedAdjacency fingerprint garden hasContent histories interactionSampler kCore leaveLastOut
     loadFeatures localFiles matchFeatures matchSource matchTags memoryFiles mmrec modalityFeatures nearestNeighbours
-    official openDataset pairs patternUnion pictureHistograms pictureSheet ratio readDataset readGiverny resplit
+    official openDataset pairs patternUnion pictureHistograms pictureSheet placeFeatures ratio readDataset readGiverny resplit
     sharedNeighbours similarityGraphs singleNegatives statistics sumSparse symmetricAdjacency
     symmetricNormalized userBlock userSampler walkAdjacency withEncodings writeDataset
   `,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Device, Kernels } from "../device.ts";
+import { type Device, fill, type Kernels } from "../device.ts";
 import { type Instrument, unchanged } from "../instrument.ts";
 import { concat, slice, transpose } from "./layout.ts";
 import { factsOf, fromNpm, type GpuFacts, probe } from "./library.ts";
@@ -67,6 +67,7 @@ export async function webgpuDevice(options: WebGpuOptions = {}): Promise<WebGpuD
     kernels: instrument(kernelsOf(engine), () => device),
     copies: new WeakMap(),
     upload: (values) => engine.store(Float32Array.from(values)),
+    uploadParts: async (parts, length) => engine.store(await fill(new Float32Array(length), parts)),
     uploadIndices: (values) => engine.store(...floatsOf(values, exact)),
     read: async (storage: GpuStorage) => numbersOf(await engine.fetch(storage), storage),
     view: () => null,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Device, HostStorage } from "../device.ts";
+import { type Device, fill, type HostStorage } from "../device.ts";
 import { type Instrument, unchanged } from "../instrument.ts";
 import { concat, slice, transpose } from "./layout.ts";
 import { map } from "./map.ts";
@@ -52,6 +52,7 @@ export function referenceDevice({ instrument = unchanged }: ReferenceOptions = {
     }, () => device),
     copies: new WeakMap(),
     upload: (values) => block(Float32Array.from(values)),
+    uploadParts: async (parts, length) => block(await fill(new Float32Array(length), parts)),
     uploadIndices: (values) => block(new Float32Array(Int32Array.from(values).buffer)),
     read: ({ floats }) => Promise.resolve(floats.slice()),
     view: ({ floats }) => floats,

@@ -4,7 +4,7 @@
  * @module
  */
 import { ValueError } from "../errors.ts";
-import type { Device, Kernels } from "../device.ts";
+import { type Device, fill, type Kernels } from "../device.ts";
 import { type Instrument, unchanged } from "../instrument.ts";
 import { concat, slice, transpose } from "./layout.ts";
 import { map } from "./map.ts";
@@ -40,7 +40,7 @@ export interface WasmOptions {
   /** The number of threads that compute; the number of processors by default. */
   readonly threads?: number | undefined;
   /**
-   * The bytes of numbers that the program needs at once, 0 by default. For more than 3 GiB the memory has addresses of
+   * The bytes of numbers that the program needs at once, 0 by default. For more than 2 GiB the memory has addresses of
    * 64 bits, and holds 16 GiB instead of 4.
    */
   readonly bytes?: number | undefined;
@@ -106,6 +106,16 @@ export function processorDevice(
       const block = allocate(values.length);
       block.floats.set(values);
       return block;
+    },
+    uploadParts: async (parts, length) => {
+      const block = allocate(length);
+      try {
+        await fill(block.floats, parts);
+        return block;
+      } catch (error) {
+        free(block);
+        throw error;
+      }
     },
     uploadIndices: (values) => {
       const block = allocate(values.length);

@@ -28,23 +28,22 @@ export interface Heap {
   room(): number;
 }
 
-/** The most bytes that are asked of a memory of 4 GiB: threads take some too, and blocks leave gaps. */
-const NARROW_BYTES = 3 * 2 ** 30;
+/** The most bytes that are asked of a memory of 4 GiB: they are an estimate, and blocks leave gaps. */
+const NARROW_BYTES = 2 ** 31;
 
 /**
- * Returns the type of addresses for so many bytes. Addresses of 32 bits are as fast, and every runtime has them.
+ * Returns the type of addresses for so many bytes. Both are equally fast, and every runtime has addresses of 32 bits.
  *
  * @throws {ValueError} if no memory has so many bytes.
  */
 export function addressesFor(bytes: number): Addresses {
-  if (!(bytes <= MOST_PAGES.i64 * PAGE)) {
-    throw new ValueError(
-      `Cannot open the device "wasm" for ${bytes} bytes: a memory of WebAssembly holds at most ${
-        MOST_PAGES.i64 * PAGE
-      }`,
-    );
-  }
-  return bytes <= NARROW_BYTES ? "i32" : "i64";
+  const [narrow, wide] = [MOST_PAGES.i32 * PAGE, MOST_PAGES.i64 * PAGE];
+  const refuse = (rule: string) => new ValueError(`Cannot open the device "wasm" for ${bytes} bytes: ${rule}`);
+  if (!(bytes <= wide)) throw refuse(`a memory of WebAssembly holds at most ${wide}`);
+  if (bytes <= NARROW_BYTES) return "i32";
+  if (wideMemory(1)) return "i64";
+  if (bytes <= narrow) return "i32";
+  throw refuse(`this runtime has no shared memory with addresses of 64 bits, and others hold at most ${narrow}`);
 }
 
 /**
@@ -55,20 +54,23 @@ export function addressesFor(bytes: number): Addresses {
  * @throws {ValueError} if this runtime has no such memory.
  */
 export function heap(addresses: Addresses = "i32"): Heap {
-  if (addresses === "i64") return divide(wideMemory(), MOST_PAGES.i64, addresses);
+  if (addresses === "i64") {
+    const memory = wideMemory(MOST_PAGES.i64);
+    if (memory) return divide(memory, MOST_PAGES.i64, addresses);
+    throw new ValueError("Cannot open a memory beyond 4 GiB: this machine gives no room for 16 GiB of addresses");
+  }
   return typeof SharedArrayBuffer === "undefined"
     ? divide(new WebAssembly.Memory({ initial: FIXED_PAGES, maximum: FIXED_PAGES }), FIXED_PAGES)
     : divide(new WebAssembly.Memory({ initial: 64, maximum: MOST_PAGES.i32, shared: true }));
 }
 
-function wideMemory(): WebAssembly.Memory {
-  // TypeScript does not know these memories yet.
-  const sizes: object = { initial: 64n, maximum: BigInt(MOST_PAGES.i64), shared: true, address: "i64" };
+/** Returns a memory with addresses of 64 bits; `null` where there is none. TypeScript does not know them yet. */
+function wideMemory(most: number): WebAssembly.Memory | null {
+  const sizes: object = { initial: 1n, maximum: BigInt(most), shared: true, address: "i64" };
   try {
     return new WebAssembly.Memory(sizes as WebAssembly.MemoryDescriptor);
-  } catch (cause) {
-    const rule = "this runtime has no shared WebAssembly memory with addresses of 64 bits";
-    throw new ValueError(`Cannot open a memory beyond 4 GiB: ${rule}`, { cause });
+  } catch {
+    return null;
   }
 }
 

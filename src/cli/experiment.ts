@@ -80,7 +80,7 @@ export async function placeOf(
   io: Io,
 ): Promise<Place> {
   const { files, hardware, now } = io;
-  const loaded = await loadData(source, { files, note: (text) => note(io, text) });
+  const loaded = await loadData(source, { files, features: "auto", note: (text) => note(io, text) });
   checkTestSplit(loaded, name);
   const plain = (text: string) => text.replaceAll(/[^\p{L}\p{N}_]+/gu, "-");
   const home = out ?? `runs/${plain(loaded.data.name)}`;

@@ -88,7 +88,7 @@ async function newRun(options: TrainOptions, shared: ContinueOptions, io: Io): P
   // Errors in settings show before the data are read.
   if (named) await settingsFor(named);
   if (out !== undefined) await checkVacant(out, files);
-  const loaded = await loadData(source, { files, note: (text) => note(io, text) });
+  const loaded = await loadData(source, { files, features: "auto", note: (text) => note(io, text) });
   const chosen = named ?? { model: defaultModel(loaded.data), module: null };
   if (!named && chosen.model.name !== "monet") {
     note(io, `the items have no features: ${chosen.model.name} is trained, which needs none`);

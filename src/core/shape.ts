@@ -26,8 +26,8 @@ export type WithRows<R extends number, S extends Rows> = S extends readonly [num
   ? readonly [R, C]
   : readonly [R];
 
-/** The most bytes that a device can address. */
-const MOST_BYTES = 2 ** 32;
+/** The most numbers in a block of a device. */
+const MOST = 2 ** 31 - 1;
 
 /**
  * Returns the number of elements of a shape.
@@ -42,9 +42,7 @@ export function sizeOf(shape: Shape): number {
   if (![rows, columns].every((n) => Number.isSafeInteger(n) && n >= 0)) {
     throw refuse("the length of an axis is a whole number from 0");
   }
-  if (4 * rows * columns > MOST_BYTES) {
-    throw refuse(`it needs ${4 * rows * columns} bytes, and a device can address ${MOST_BYTES}`);
-  }
+  if (rows * columns > MOST) throw refuse(`it has ${rows * columns} numbers, and a block holds at most ${MOST}`);
   return rows * columns;
 }
 

@@ -95,4 +95,4 @@ export {
   type TimeCuts,
 } from "./split.ts";
 export { type ModalityStatistics, type Spread, type Statistics, statistics } from "./statistics.ts";
-export { type FeatureMatrix, modalityFeatures } from "./tensors.ts";
+export { type FeatureMatrix, modalityFeatures, placeFeatures } from "./tensors.ts";

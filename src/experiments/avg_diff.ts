@@ -9,7 +9,7 @@ import type { Dim, Items } from "../core/axis.ts";
 import { free } from "../core/scope.ts";
 import { isTensor, type Matrix } from "../core/tensor.ts";
 import type { Files } from "../data/files.ts";
-import { modalityFeatures } from "../data/tensors.ts";
+import { modalityFeatures, placeFeatures } from "../data/tensors.ts";
 import { avgDiff } from "../rank/similarity.ts";
 import type { ModalityVectors } from "../runs/modality_vectors.ts";
 import type { LoadedData } from "../runs/open.ts";
@@ -38,7 +38,7 @@ export async function avgDiffOf(
   }
   const embeddings = await itemEmbeddings(run, { device, files });
   if (!embeddings) return null;
-  const features = modalityFeatures(data, { device });
+  const features = modalityFeatures(await placeFeatures(data, { device }), { device });
   const found: Record<string, number> = {};
   for (const modality of Object.keys(features)) {
     const e = embeddings.of(modality);

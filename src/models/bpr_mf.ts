@@ -101,6 +101,7 @@ export const bprMf: Model<BprMfConfig, BprMfContext, Factors, Factors> = {
   name: "bprmf",
   about: "matrix factorisation trained to rank",
   source: "Rendle et al., UAI 2009, arXiv 1205.2618",
+  content: false,
   settings,
   training: { sampler: "interaction", batch: 2048, lr: 1e-3, epochs: 1000, every: 1, patience: 20 },
   prepare,
@@ -111,7 +112,12 @@ export const bprMf: Model<BprMfConfig, BprMfContext, Factors, Factors> = {
   memory: (statistics, config) => {
     const { dim, batch } = config;
     const parameters = (statistics.users + statistics.items) * dim;
-    return trainingBytes(statistics, { parameters, intermediate: numbersOfScores(statistics, config), batch, dim });
+    return trainingBytes({ ...statistics, modalities: {} }, {
+      parameters,
+      intermediate: numbersOfScores(statistics, config),
+      batch,
+      dim,
+    });
   },
   score: dotScore,
 };

@@ -141,6 +141,7 @@ export const itemKnn: Model<ItemKnnConfig, ItemNeighbours, Record<string, never>
   name: "itemknn",
   about: "items similar to the user's own, by the cosine of their users",
   source: "Sarwar et al., WWW 2001",
+  content: false,
   settings,
   training: { epochs: 0 },
   prepare: (data, { neighbours, shrink }, { device } = {}) => {

@@ -132,6 +132,7 @@ export const lightgcn: Model<LightgcnConfig, LightgcnContext, Factors, Factors> 
   name: "lightgcn",
   about: "linear propagation of embeddings along interactions, and the mean of its layers",
   source: "He et al., SIGIR 2020, arXiv 2002.02126",
+  content: false,
   settings,
   training: { sampler: "interaction", batch: 2048, lr: 1e-3, epochs: 1000, every: 1, patience: 20 },
   prepare,
@@ -144,7 +145,7 @@ export const lightgcn: Model<LightgcnConfig, LightgcnContext, Factors, Factors> 
     const { dim, layers, batch } = config;
     const nodes = (statistics.users + statistics.items) * dim;
     const intermediate = (3 * layers + 2) * nodes + numbersOfScores(statistics, config);
-    return trainingBytes(statistics, { parameters: nodes, intermediate, batch, dim });
+    return trainingBytes({ ...statistics, modalities: {} }, { parameters: nodes, intermediate, batch, dim });
   },
   score: dotScore,
 };

@@ -15,6 +15,10 @@ const COPIES = 10;
 const COPIES_AT_REST = 7;
 /** The default budget of a block of scores, in bytes. */
 const BUDGET = 2 ** 26;
+/** Matrices with a row per user and item, and a column per number of an embedding, that GUME has in a step. */
+const MATRICES = 160;
+/** The bytes of the largest memory of a device. */
+const LARGEST = 2 ** 34;
 /** Matrices with a row per triple of a batch and a column per number of an embedding. */
 const BATCH_MATRICES = 8;
 
@@ -38,6 +42,17 @@ export function trainingBytes(statistics: Statistics, size: TrainingSize): numbe
   const step = COPIES * parameters + intermediate + BATCH_MATRICES * batch * dim;
   const evaluation = COPIES_AT_REST * parameters + scores(statistics, size);
   return Math.ceil(BYTES * (numbersOfFeatures(statistics) + Math.max(step, evaluation)));
+}
+
+/**
+ * Returns a generous guess of the bytes of a training, for a model without an estimate: twice the features, if it uses
+ * them, and as much for each user and item as the catalogue's largest model takes. A guess that is too large only
+ * chooses wider addresses, which cost no time, so it never exceeds the largest memory.
+ */
+export function guessedBytes(statistics: Statistics, dim: number, content: boolean): number {
+  const features = content ? 2 * numbersOfFeatures(statistics) : 0;
+  const nodes = MATRICES * (statistics.users + statistics.items) * dim;
+  return Math.min(LARGEST, BYTES * (features + nodes));
 }
 
 /**

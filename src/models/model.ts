@@ -67,6 +67,11 @@ export interface Model<
   readonly about: string;
   /** The paper. */
   readonly source: string;
+  /**
+   * Whether the model uses the features of the items; `true` by default. A training of another model reads no source of
+   * features.
+   */
+  readonly content?: boolean | undefined;
   /** The settings, with defaults, ranges and explanations. */
   readonly settings: Settings<C>;
   /** The training settings of the paper or its code, where they differ from the defaults. */

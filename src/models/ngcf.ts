@@ -229,6 +229,7 @@ export const ngcf: Model<NgcfConfig, NgcfContext, NgcfParams, Factors> = {
   name: "ngcf",
   about: "graph convolution with weights, activations and products of neighbours",
   source: "Wang et al., SIGIR 2019, arXiv 1905.08108",
+  content: false,
   settings,
   training: { sampler: "user", batch: 1024, lr: 5e-4, epochs: 500, every: 5, patience: 10 },
   prepare,

@@ -53,6 +53,7 @@ export const popularity: Model<Record<string, never>, PopularityCounts, Record<s
   name: "popularity",
   about: "ranks items by their number of training interactions",
   source: "the non-personalised baseline",
+  content: false,
   settings: {},
   training: { epochs: 0 },
   prepare: (data, _config, place = {}) => counted(histories(data, "train"), place),

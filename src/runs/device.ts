@@ -56,6 +56,8 @@ export const localHardware: Hardware = {
 export interface DeviceOptions {
   /** The number of threads; by default all that the machine has. */
   readonly threads?: number | undefined;
+  /** The bytes that tensors need at once, by an estimate; 0 by default. */
+  readonly bytes?: number | undefined;
   /** The clock that times every kernel; by default no kernel is timed. */
   readonly clock?: (() => number) | undefined;
 }
@@ -64,16 +66,16 @@ export interface DeviceOptions {
  * Opens a device. If no GPU answers a request for one, the processor takes its place, and `note` receives a sentence
  * that says so.
  *
- * @throws {UsageError} if the device does not exist here, or cannot have so many threads.
+ * @throws {UsageError} if the device does not exist here, or cannot have so many threads or so much memory.
  */
 export async function requestDevice(
   request: DeviceRequest,
-  { threads, clock }: DeviceOptions,
+  { threads, bytes, clock }: DeviceOptions,
   hardware: Hardware,
   note: (text: string) => void | Promise<void>,
 ): Promise<Choice> {
   try {
-    const choice = await hardware.open(request, { threads, now: clock });
+    const choice = await hardware.open(request, { threads, bytes, now: clock });
     if (isFallback(request, choice.device.name)) await note(choice.reason);
     return choice;
   } catch (error) {

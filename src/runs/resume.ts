@@ -114,7 +114,7 @@ async function sameData(
     throw new UsageError(`Cannot resume "${folder}": a program made its data; hand them in as the option data`);
   }
   const note = (text: string) => void events({ type: "note", text });
-  const data = given ?? (await loadData(source, { files, note })).data;
+  const data = given ?? (await loadData(source, { files, features: "auto", note })).data;
   const digest = await fingerprint(data);
   if (digest === expected) return { data, digest };
   throw new ValueError(

@@ -9,8 +9,9 @@ import type { Choice, Device } from "../../kernels/mod.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { localFiles } from "../data/files.ts";
 import { fingerprint } from "../data/fingerprint.ts";
-import { loadFeatures } from "../data/sources.ts";
-import { statistics } from "../data/statistics.ts";
+import { type Statistics, statistics } from "../data/statistics.ts";
+import { placeFeatures } from "../data/tensors.ts";
+import { guessedBytes } from "../models/memory.ts";
 import type { Model } from "../models/mod.ts";
 import { setUpOnFastest } from "./auto.ts";
 import type { ModelModule } from "./catalogue.ts";
@@ -119,28 +120,45 @@ export async function setUpOnDevice(
   { model, config, data, digest }: Work,
   { device: request = "auto", threads, profile, memory, now, files = localFiles, ...options }: ContinueOptions,
 ): Promise<TrainingSetup> {
-  const bytes = model.memory?.(statistics(data), config);
-  if (bytes !== undefined && memory !== undefined && bytes > memory) {
-    throw new UsageError(
-      `Cannot train ${model.name} on "${data.name}": it needs about ${megabytes(bytes)} MB, and the limit is ${
-        megabytes(memory)
-      } MB; ` +
-        "raise the limit, or lower the embedding size",
-    );
-  }
-  const ready = await loadFeatures(data);
-  const prepare = async (choice: Choice) => ({ ...await setUpTraining(model, config, ready, choice), data });
+  const bytes = bytesFor(model, config, data, memory);
+  const prepare = async (choice: Choice) => {
+    // Without a source nothing is awaited here: the allocations of a preparation are recorded while it is synchronous.
+    const ready = readsSources(model, data) ? await placeFeatures(data, choice) : data;
+    return { ...await setUpTraining(model, config, ready, choice), data };
+  };
   if (typeof request === "object") return await prepare({ device: request, reason: "handed in" });
   const { hardware = localHardware, events = () => {} } = options;
   const note = (text: string) => events({ type: "note", text });
   const open = (request: DeviceRequest, noted = note) =>
-    requestDevice(request, { threads, clock: profile ? now : undefined }, hardware, noted);
+    requestDevice(request, { threads, bytes, clock: profile ? now : undefined }, hardware, noted);
   if (request !== "auto") return await prepare(await open(request));
   const processor = await open("auto");
   if (!now) return await prepare({ ...processor, reason: "the processor: without a clock no GPU is measured" });
   const facts = { model: model.name, data: { name: data.name, fingerprint: digest }, config };
   const openGpu = () => open("webgpu", () => {});
   return await setUpOnFastest({ setUp: prepare, facts, processor, openGpu }, { hardware, files, now, note });
+}
+
+function readsSources({ content = true }: Model, { modalities }: Dataset): boolean {
+  return content && Object.values(modalities).some(({ kind }) => kind === "source");
+}
+
+/**
+ * Returns the bytes for which a device is opened: the model's estimate, or a guess where there is none.
+ *
+ * @throws {UsageError} if the estimate exceeds the limit.
+ */
+function bytesFor(model: Model, config: RunConfig, data: Dataset, limit: number | undefined): number {
+  const facts: Statistics = statistics(data);
+  const bytes = model.memory?.(facts, config);
+  const { dim = 64 } = config as { readonly dim?: unknown };
+  if (bytes === undefined) return guessedBytes(facts, Number(dim), model.content ?? true);
+  if (limit === undefined || bytes <= limit) return bytes;
+  throw new UsageError(
+    `Cannot train ${model.name} on "${data.name}": it needs about ${megabytes(bytes)} MB, and the limit is ${
+      megabytes(limit)
+    } MB; raise the limit, or lower the embedding size`,
+  );
 }
 
 function megabytes(bytes: number): string {

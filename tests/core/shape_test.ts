@@ -21,8 +21,13 @@ Deno.test("sizeOf() refuses impossible shapes before memory is allocated", () =>
     [[1, 2, 3], "Cannot make a tensor of shape [1, 2, 3]: tensors have at most two axes"],
     [[-1], "Cannot make a tensor of shape [-1]: the length of an axis is a whole number from 0"],
     [[2, 0.5], "Cannot make a tensor of shape [2, 0.5]: the length of an axis is a whole number from 0"],
-    [[1e6, 1e6], "Cannot make a tensor of shape [1000000, 1000000]: it needs 4000000000000 bytes"],
+    [
+      [1e6, 1e6],
+      "Cannot make a tensor of shape [1000000, 1000000]: it has 1000000000000 numbers, and a block holds at most 2147483647",
+    ],
+    [[2 ** 31], "Cannot make a tensor of shape [2147483648]: it has 2147483648 numbers"],
   ];
+  assertEquals([sizeOf([2 ** 31 - 1]), sizeOf([2 ** 20, 2 ** 10])], [2 ** 31 - 1, 2 ** 30]);
   for (const [shape, message] of refused) {
     assertThrows(() => sizeOf(shape as readonly number[] as Shape), ShapeError, message);
     assertThrows(() => zeros(shape as readonly number[] as Shape), ShapeError, message);

@@ -2,14 +2,16 @@
 import { ValueError } from "../../kernels/errors.ts";
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
+import { assertRejects } from "deno-std/assert/rejects.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { type Device, openDevice, peakBytes, wasm } from "../../kernels/mod.ts";
 import { wasmDevice } from "../../kernels/wasm/device.ts";
+import { free } from "../../src/core/scope.ts";
 import { patternFromCoo } from "../../src/core/pattern.ts";
 import type { Csr } from "../../src/core/sparse.ts";
 import { type Matrix, read } from "../../src/core/tensor.ts";
-import type { Dataset, Modality } from "../../src/data/dataset.ts";
-import { modalityFeatures } from "../../src/data/tensors.ts";
+import type { Dataset, Modality, SourceModality } from "../../src/data/dataset.ts";
+import { modalityFeatures, placeFeatures } from "../../src/data/tensors.ts";
 import { toDense } from "../../src/ops/sparse.ts";
 import { fc } from "../fc.ts";
 import { devices, patterns } from "../support.ts";
@@ -52,6 +54,53 @@ Deno.test("modalityFeatures() refuses a data set without features", () => {
     error.message,
     'Cannot learn from the content of "shop": it has no item features; add a feature file, or texts or pictures',
   );
+});
+
+/** The data set with its pictures as a source that reads `rows` of them, or fails after some. */
+function lazy(rows = 3, most = rows): Dataset {
+  const values = Float32Array.of(1, 2, 3, 4, 5, 6);
+  const image: SourceModality = {
+    kind: "source",
+    columns: 2,
+    known,
+    read: (from, to) =>
+      to > most ? Promise.reject(new Error("the disk is gone")) : Promise.resolve(values.slice(2 * from, 2 * to)),
+  };
+  return { ...described, modalities: { ...described.modalities, image } };
+}
+
+for (const device of devices) {
+  Deno.test(`placeFeatures() puts sources on ${device.name}, where modalityFeatures() finds them`, async () => {
+    const data = await placeFeatures(lazy(), { device });
+    assertEquals(Object.keys(data.modalities), ["image", "tags"]);
+    const { image, tags } = modalityFeatures(data, { device }) as { image: Matrix; tags: Csr };
+    assertEquals([image.shape, await read(image)], [[3, 2], Float32Array.of(1, 2, 3, 4, 5, 6)]);
+    assert(image.storage.device === device && tags.values.storage.device === device);
+  });
+}
+
+const absent =
+  'Cannot put the features of "image" on a device: they are not in memory; read them with loadFeatures first';
+
+Deno.test("modalityFeatures() refuses a source on another device, and one that was freed", async () => {
+  const [device, other] = [wasmDevice({ threads: 1 }), wasmDevice({ threads: 1 })];
+  const data = await placeFeatures(lazy(), { device });
+  assertThrows(() => modalityFeatures(data, { device: other }), ValueError, absent);
+  assertThrows(() => modalityFeatures(lazy(), { device }), ValueError, absent);
+  free(modalityFeatures(data, { device }).image);
+  assertThrows(() => modalityFeatures(data, { device }), ValueError, absent);
+  assertEquals(other.bytesUsed(), 0);
+});
+
+Deno.test("placeFeatures() leaves nothing on the device where a source cannot be read, or has no room", async () => {
+  const device = wasmDevice({ threads: 1 });
+  const two = { ...lazy(), modalities: { first: lazy().modalities.image, second: lazy(3, 2).modalities.image } };
+  await assertRejects(() => placeFeatures(two, { device }), Error, "the disk is gone");
+  assertEquals(device.bytesUsed(), 0);
+  const full = { ...device, room: () => 100 };
+  const rule = 'Cannot put the features of "image" and "tags" on "wasm": they take ';
+  await assertRejects(() => placeFeatures(lazy(), { device: full }), ValueError, rule);
+  assertEquals(device.bytesUsed(), 0);
 });
 
 /** Returns the bytes that the features of a data set take on a device, as the error says. */

@@ -1,10 +1,12 @@
 /** Tests of the storage of every device. @module */
 import { assert } from "deno-std/assert/assert.js";
+import { assertRejects } from "deno-std/assert/rejects.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { extentLength } from "../../kernels/device.ts";
-import { reference, ValueError } from "../../kernels/mod.ts";
+import { type Device, reference, ValueError } from "../../kernels/mod.ts";
 import { wasmDevice } from "../../kernels/wasm/device.ts";
+import { fc } from "../fc.ts";
 import { devices } from "../support.ts";
 
 for (const device of devices) {
@@ -80,3 +82,25 @@ Deno.test("extentLength() counts the numbers of an operand", () => {
     1,
   ]);
 });
+
+for (const device of [reference, wasmDevice({ threads: 1 })] as readonly Device[]) {
+  Deno.test(`uploadParts() of ${device.name} is upload() of all parts, and refuses more or fewer numbers`, async () => {
+    const parts = async function* (...all: number[][]) {
+      for (const part of all) yield await Promise.resolve(part);
+    };
+    await fc.assert(fc.asyncProperty(fc.array(fc.array(fc.integer({ min: -99, max: 99 }))), async (all) => {
+      const block = await device.uploadParts(parts(...all), all.flat().length);
+      assertEquals([...await device.read(block)], all.flat());
+      device.free(block);
+    }));
+    const before = device.bytesUsed?.();
+    for (const [length, found] of [[4, "only 3"], [2, "more"]] as const) {
+      await assertRejects(
+        () => device.uploadParts(parts([1, 2], [3]), length),
+        ValueError,
+        `Cannot upload ${length} numbers in parts: ${found} arrived`,
+      );
+    }
+    assertEquals(device.bytesUsed?.(), before);
+  });
+}

@@ -68,10 +68,10 @@ Deno.test("openDevice() refuses numbers of threads outside of 1 to 256", async (
   }
 });
 
-Deno.test("openDevice() opens a memory beyond 4 GiB for more than 3 GiB, shared or private", async () => {
+Deno.test("openDevice() opens a memory beyond 4 GiB for more than 2 GiB, shared or private", async () => {
   const gib = 2 ** 30;
   for (const name of ["wasm", "auto"] as const) {
-    assert((await openDevice(name, { bytes: 3 * gib })).device.memory === wasm().memory);
+    assert((await openDevice(name, { bytes: 2 * gib })).device.memory === wasm().memory);
     const [{ device: wide }, { device: same }] = [
       await openDevice(name, { bytes: 5 * gib }),
       await openDevice(name, { bytes: 4 * gib }),

@@ -3,18 +3,27 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
 import { KindError, UsageError, ValueError } from "../../kernels/errors.ts";
-import { openDevice } from "../../kernels/mod.ts";
+import { openDevice, peakBytes } from "../../kernels/mod.ts";
 import { read } from "../../src/core/tensor.ts";
 import { leaves, type Tree } from "../../src/core/tree.ts";
-import { histories } from "../../src/data/dataset.ts";
+import { type Dataset, type DenseModality, histories, type Modality } from "../../src/data/dataset.ts";
+import { fingerprint } from "../../src/data/fingerprint.ts";
 import { memoryFiles } from "../../src/data/memory_files.ts";
 import { lightgcn, type Model, models } from "../../src/models/mod.ts";
 import { evaluateScore } from "../../src/rank/evaluate.ts";
 import { type TrainingEvent, TrainingFailed } from "../../src/runs/mod.ts";
 import { evaluate, recommend } from "../../src/runs/run.ts";
 import { train } from "../../src/runs/train.ts";
+import { type Hardware, localHardware } from "../../src/runs/device.ts";
 import { SMALL } from "../cli/folder.ts";
+import { noise } from "../kernels/wasm/work.ts";
 
+const dense: DenseModality = {
+  kind: "dense",
+  columns: 3,
+  values: noise(1, 3 * SMALL.items.length),
+  known: new Uint8Array(SMALL.items.length).fill(1),
+};
 const quick = { settings: { dim: 4, batch: 64, lr: 1e-2, every: 1 }, seed: 3, epochs: 3 };
 
 /** Returns the numbers of a tree by path. */
@@ -143,6 +152,63 @@ Deno.test("train() refuses settings, folders and limits before it writes anythin
     "it needs about 1,070 MB, and the limit is 1.05 MB",
   );
   assertEquals(await files.stat("run"), null);
+});
+
+/** The data with dense features as sources, which a listener hears of when they are read. */
+function lazily(data: Dataset, heard: (name: string) => void = () => {}): Dataset {
+  const modalities = Object.entries(data.modalities).map(([name, m]): [string, Modality] => {
+    if (m.kind !== "dense") return [name, m];
+    const { columns, known, values } = m;
+    const read = (from: number, to: number) => {
+      heard(name);
+      return Promise.resolve(values.slice(from * columns, to * columns));
+    };
+    return [name, { kind: "source", columns, known, read }];
+  });
+  return { ...data, modalities: Object.fromEntries(modalities) };
+}
+
+Deno.test("train() on sources of features has the bits and the peak of memory of features in memory", async () => {
+  const values = noise(1, SMALL.items.length * 5000);
+  const data = { ...SMALL, modalities: { image: { ...dense, columns: 5000, values } } };
+  const runs = await Promise.all([data, lazily(data)].map(async (data) => {
+    const peak = peakBytes();
+    const { device } = await openDevice("wasm", { threads: 1, private: true, instrument: peak.instrument });
+    const run = await train(models.monet, data, { ...quick, device });
+    return { params: await numbersOf(run.params), peak: peak.bytes()! };
+  }));
+  assertEquals(runs[1], runs[0]);
+  assert(runs[1].peak >= 4 * values.length);
+});
+
+Deno.test("train() of a model without content reads no source but for the fingerprint", async () => {
+  const garden: Dataset = { ...SMALL, modalities: { image: dense } };
+  const [digest, training] = [[] as string[], [] as string[]];
+  await fingerprint(lazily(garden, (name) => digest.push(name)));
+  await train(lightgcn, lazily(garden, (name) => training.push(name)), { ...quick, epochs: 1 });
+  assertEquals(training, digest);
+});
+
+Deno.test("train() opens a device for the model's estimate, or for a guess", async () => {
+  const asked: (number | undefined)[] = [];
+  const hardware: Hardware = {
+    ...localHardware,
+    open: (name, options) => {
+      asked.push(options?.bytes);
+      return openDevice(name, { ...options, bytes: 0 });
+    },
+  };
+  const data = { ...SMALL, modalities: { image: dense } };
+  const estimated: Model = { ...models.monet, memory: () => 5 * 2 ** 30 };
+  const { memory: _, ...unknown } = models.monet;
+  for (const model of [estimated, unknown as Model, models.ngcf]) {
+    await train(model, data, { ...quick, epochs: 1, hardware, device: "wasm" });
+  }
+  const nodes = 4 * 160 * 4 * (SMALL.users.length + SMALL.items.length);
+  assertEquals(asked, [5 * 2 ** 30, 2 * 4 * dense.values.length + nodes, nodes]);
+  const refused = train({ ...estimated, memory: () => 2 ** 35 }, data, { ...quick, device: "wasm" });
+  const rule = 'Cannot open the device "wasm" for 34359738368 bytes: a memory of WebAssembly holds at most 17179869184';
+  await assertRejects(() => refused, UsageError, rule);
 });
 
 Deno.test("train() refuses operands that no type check has seen, with a hint", async () => {

@@ -26,7 +26,7 @@ import type { Files } from "../files.ts";
 import { matchSource } from "../sources.ts";
 import { readText, unreadable } from "./files.ts";
 import { type Item, itemSchema, type Manifest, manifestSchema, parsed } from "./manifest.ts";
-import { floats, openNpy, readNpy } from "./npy.ts";
+import { floats, readNpy, readOrOpenNpy } from "./npy.ts";
 import type { ReadOptions } from "./options.ts";
 
 /** How {@link readGiverny} reads. */
@@ -160,7 +160,7 @@ async function readDense(
   filled: readonly number[],
   { features, files }: GivernyOptions,
 ): Promise<DenseModality | SourceModality> {
-  const array = features === "source" ? await openNpy(path, files) : await readNpy(path, files);
+  const array = await readOrOpenNpy(path, { features, files });
   const [rows, columns] = array.shape;
   if (rows !== items.length) {
     throw unreadable("features", path, `expected ${items.length} rows, one per item, found ${rows}`);

@@ -6,6 +6,7 @@
 import { type FormatError, ValueError } from "../../../kernels/errors.ts";
 import { type Files, localFiles } from "../files.ts";
 import { readBytes, readStart, reason, unreadable } from "./files.ts";
+import type { ReadOptions } from "./options.ts";
 
 /** An array in row-major order. Bytes stay bytes (pictures); all other numbers become 32-bit floats. */
 export interface NpyArray {
@@ -49,7 +50,7 @@ const VIEWS: Readonly<Record<string, View>> = {
 const MAGIC = "\x93NUMPY";
 /** The bytes that lead up to the header and say how long it is; 10 of them in version 1. */
 const PREFIX = 12;
-/** The most bytes that an array may take, in the file or in memory: what a device can address. */
+/** The most bytes that an array which is read at once may take, in the file or as floats. */
 const MOST_BYTES = 2 ** 32;
 
 /** The header of a `.npy` file. */
@@ -71,6 +72,18 @@ interface Header {
 export async function readNpy(path: string, files: Files = localFiles): Promise<NpyArray> {
   await readHeader(path, files, MOST_BYTES);
   return decodeNpy(await readBytes(path, "an array", files), path);
+}
+
+/** The most bytes of a file that is read at once by `auto`. */
+const MOST_AT_ONCE = 2 ** 30;
+
+/** Reads a `.npy` file of features, or opens it, as the options say. */
+export async function readOrOpenNpy(
+  path: string,
+  { features = "memory", files = localFiles }: Pick<ReadOptions, "features" | "files">,
+): Promise<NpyArray | NpyRows> {
+  const later = features === "auto" ? ((await files.stat(path))?.size ?? 0) > MOST_AT_ONCE : features === "source";
+  return later ? await openNpy(path, files) : await readNpy(path, files);
 }
 
 /**

@@ -15,9 +15,9 @@ export interface ReadOptions {
   readonly missing?: MissingPolicy | undefined;
   /**
    * Whether features of `.npy` files are read into memory, the default, or become sources, whose rows are read when
-   * needed.
+   * needed. With `auto`, files of more than 1 GiB become sources.
    */
-  readonly features?: "memory" | "source" | undefined;
+  readonly features?: "memory" | "source" | "auto" | undefined;
   /** The column of each role in delimited text; by default guessed from the header. */
   readonly columns?: ColumnNames | undefined;
   /** The lowest rating in delimited text that counts as an interaction; by default all count. */

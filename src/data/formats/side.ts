@@ -14,7 +14,7 @@ import type { Files } from "../files.ts";
 import type { FeatureSource } from "../sources.ts";
 import { readText, unreadable } from "./files.ts";
 import { itemColumn } from "./interactions.ts";
-import { floats, openNpy, readNpy } from "./npy.ts";
+import { floats, readNpy, readOrOpenNpy } from "./npy.ts";
 import type { ReadOptions } from "./options.ts";
 import { findColumn, readTable, type Table } from "./table.ts";
 
@@ -83,7 +83,7 @@ async function readDense(
   idsPath: string | null,
   { files, features }: ReadOptions,
 ): Promise<FeatureTable | FeatureSource> {
-  const array = features === "source" ? await openNpy(path, files) : await readNpy(path, files);
+  const array = await readOrOpenNpy(path, { features, files });
   const { shape: [rows, columns, ...others] } = array;
   if (!(rows > 0 && columns > 0) || others.length > 0) {
     throw unreadable("features", path, `expected items × columns, found shape [${array.shape.join(", ")}]`);

@@ -4,7 +4,7 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../../fc.ts";
-import { decodeNpy, encodeNpy, openNpy, readNpy } from "../../../src/data/formats/npy.ts";
+import { decodeNpy, encodeNpy, openNpy, readNpy, readOrOpenNpy } from "../../../src/data/formats/npy.ts";
 import { refusal, withFolder } from "./folder.ts";
 
 /** Returns a file as NumPy writes it: the header ends with a line break at a multiple of 64 bytes. */
@@ -128,6 +128,23 @@ Deno.test("encodeNpy() refuses numbers that do not fill the shape", () => {
     "Cannot write 5 numbers as an array of shape [2, 3]: they must fill it",
   );
 });
+
+Deno.test("readOrOpenNpy() with auto opens files of more than 1 GiB, and reads others", () =>
+  withFolder({}, async (folder) => {
+    const path = `${folder}/x.npy`;
+    for (const [rows, later] of [[2, false], [2 ** 28 + 1, true]] as const) {
+      const head = npy({ shape: `(${rows}, 1)` }, new Uint8Array(0));
+      await Deno.writeFile(path, head);
+      await Deno.truncate(path, head.length + 4 * rows); // a hole: no disk is used
+      const array = await readOrOpenNpy(path, { features: "auto" });
+      assertEquals(["read" in array, array.shape], [later, [rows, 1]]);
+    }
+    await Deno.writeFile(path, encodeNpy({ shape: [1, 1], values: Float32Array.of(3) }));
+    const ways = await Promise.all(
+      ([undefined, "memory", "source"] as const).map((features) => readOrOpenNpy(path, { features })),
+    );
+    assertEquals(ways.map((array) => "read" in array), [false, false, true]);
+  }));
 
 Deno.test("readNpy() refuses more than 4 GiB before it reads them", () =>
   withFolder({}, async (folder) => {

@@ -9,7 +9,7 @@ import { fc } from "../../fc.ts";
 import type { ProductSize } from "../../../kernels/mod.ts";
 import { technologyOf } from "../../../kernels/native/device.ts";
 import { awkward, seeds } from "../../support.ts";
-import { assertGuarded, type Guarded, guarded } from "../wasm/guarded.ts";
+import { assertGuarded, far, type Guarded, guarded } from "../wasm/guarded.ts";
 import { bitsOf, gather, type Run, runs, shapes } from "../wasm/work.ts";
 import { ignore, sets } from "./support.ts";
 
@@ -44,6 +44,20 @@ for (const set of sets) {
         fc.assert(fc.property(sizes, seeds, (size, seed) => agree(run, size, seed)), { numRuns: 20 });
         shapes.forEach((size, n) => agree(run, size, n));
       });
+    }
+    for (const device of devices) device.close();
+  });
+}
+
+for (const set of sets) {
+  const [name, beyond, addresses, ignore] = far[1];
+  Deno.test(`every kernel for ${set} finds its operands beyond ${name}`, { ignore }, async () => {
+    const devices = [1, 3].map((threads) => guarded(threads, { beyond, addresses, technology: technologyOf(set) }));
+    await gather(devices);
+    for (const [, run] of runs) {
+      for (const size of [{ rows: 7, inner: 9, columns: 13 }, { rows: 701, inner: 61, columns: 62 }]) {
+        assertGuarded((device) => run(device, size, 1), 2e-5, devices);
+      }
     }
     for (const device of devices) device.close();
   });

@@ -140,7 +140,7 @@ export const far: readonly (readonly [name: string, bytes: number, addresses: Ad
 ];
 
 /** Returns whether this machine has a memory of so many bytes, at least of addresses. */
-function reaches(bytes: number): boolean {
+export function reaches(bytes: number): boolean {
   try {
     return heap("i64").allocate(bytes) > 0;
   } catch {

@@ -130,25 +130,28 @@ Deno.test("heap() with addresses of 64 bits holds blocks beyond 4 GiB, of more t
   assertEquals(allocate(5 * 2 ** 30), large);
 });
 
-Deno.test("addressesFor() takes 64 bits from 3 GiB on, and refuses more than 16 GiB", () => {
-  assertEquals([0, 3 * 2 ** 30, 3 * 2 ** 30 + 1, 16 * 2 ** 30].map(addressesFor), ["i32", "i32", "i64", "i64"]);
+Deno.test("addressesFor() takes 64 bits from 2 GiB on, and refuses more than 16 GiB", () => {
+  assertEquals([0, 2 ** 31, 2 ** 31 + 1, 16 * 2 ** 30].map(addressesFor), ["i32", "i32", "i64", "i64"]);
   for (const bytes of [16 * 2 ** 30 + 1, Infinity, NaN]) {
     const rule = "a memory of WebAssembly holds at most 17179869184";
     assertThrows(() => addressesFor(bytes), ValueError, `Cannot open the device "wasm" for ${bytes} bytes: ${rule}`);
   }
 });
 
-Deno.test("heap() says so where there is no memory with addresses of 64 bits", () => {
+Deno.test("where no memory has addresses of 64 bits, 4 GiB have 32, and more are refused", () => {
   const { Memory } = WebAssembly;
   const old = function (sizes: WebAssembly.MemoryDescriptor) {
     return new Memory({ ...sizes, initial: +sizes.initial });
   };
   Object.assign(WebAssembly, { Memory: old });
   try {
+    assertThrows(() => heap("i64"), ValueError, "Cannot open a memory beyond 4 GiB: ");
+    assertEquals([3.5, 4].map((gib) => addressesFor(gib * 2 ** 30)), ["i32", "i32"]);
+    const rule = "this runtime has no shared memory with addresses of 64 bits, and others hold at most 4294967296";
     assertThrows(
-      () => heap("i64"),
+      () => addressesFor(2 ** 33),
       ValueError,
-      "this runtime has no shared WebAssembly memory with addresses of 64 bits",
+      `Cannot open the device "wasm" for 8589934592 bytes: ${rule}`,
     );
   } finally {
     Object.assign(WebAssembly, { Memory });
