@@ -56,8 +56,8 @@ const train = define("train", {
   brief: "Train a model and keep the run in a folder.",
   description:
     "Prints the loss and the accuracy on validation, stops when that no longer rises, and prints a table: the model and " +
-    "popularity, on validation and on test. Ctrl-C ends the training after the current step, with the table of the best " +
-    "parameters so far and exit code 0; a second Ctrl-C ends it at once.",
+    "popularity, on validation and on test. Ctrl-C, SIGTERM and a closed terminal end the training after the current " +
+    "step, with the table of the best parameters so far; a second Ctrl-C ends it at once.",
   examples: [
     "train",
     "train --data my-shop --epochs 30 --set lr=1e-3 --set batch=1024",

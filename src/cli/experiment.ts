@@ -18,7 +18,7 @@ import type { DeviceRequest } from "../runs/device.ts";
 import { loadData } from "../runs/open.ts";
 import type { RunRecord } from "../runs/record.ts";
 import { commandLine } from "./command_line.ts";
-import { INTERRUPTED } from "./failure.ts";
+import { exitOf } from "./failure.ts";
 import { type Io, note, type Report } from "./io.ts";
 import { duration, type Progress, startProgress } from "./progress.ts";
 import { checkWritable } from "./writable.ts";
@@ -151,12 +151,12 @@ export async function writeResults(
   return `Written: ${Object.keys(texts).map((name) => `${out}/${name}`).join(", ")}`;
 }
 
-/** Returns the report of a command that Ctrl-C ended: the same command goes on. */
-export function unfinished(command: readonly string[]): Report {
+/** Returns the report of a command that was interrupted: the same command goes on. */
+export function unfinished(command: readonly string[], io: Io): Report {
   return {
     data: { status: "interrupted", command },
     text: () => `Interrupted. The finished trainings are kept; go on with\n  ${commandLine(command)}\n`,
-    exit: INTERRUPTED,
+    exit: exitOf(io.interruption()),
   };
 }
 

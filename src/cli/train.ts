@@ -15,6 +15,7 @@ import { readSettings, resolveSettings } from "../runs/settings.ts";
 import { TrainingFailed } from "../runs/failure.ts";
 import type { ContinueOptions, TrainedRun } from "../runs/finish.ts";
 import { train as trainModel } from "../runs/train.ts";
+import { exitOf } from "./failure.ts";
 import { type Io, note, type Report } from "./io.ts";
 import { reportOf, trainingDisplay } from "./train_report.ts";
 
@@ -47,8 +48,8 @@ export interface TrainOptions {
 }
 
 /**
- * Trains a model, keeps the run in a folder, and compares the model with popularity. After Ctrl-C it does so with the
- * best parameters up to then.
+ * Trains a model, keeps the run in a folder, and compares the model with popularity. After an interruption it does so
+ * with the best parameters up to then.
  */
 export async function train(options: TrainOptions, io: Io): Promise<Report> {
   const display = trainingDisplay(io);
@@ -64,7 +65,8 @@ export async function train(options: TrainOptions, io: Io): Promise<Report> {
   try {
     const run =
       await (options.resume === undefined ? newRun(options, shared, io) : resumedRun(options.resume, options, shared));
-    return reportOf(run.folder!, run.record, run.profile);
+    const report = reportOf(run.folder!, run.record, run.profile);
+    return run.record.status === "interrupted" ? { ...report, exit: exitOf(io.interruption()) } : report;
   } finally {
     display.end();
   }

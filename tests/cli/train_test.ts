@@ -89,7 +89,7 @@ Deno.test("a training that is interrupted and resumed has the bits of an uninter
     const stopped = await train(folder, "--epochs 5", {
       listen: (text, interrupt) => text.startsWith("epoch 2 ") && interrupt(),
     }, "stopped");
-    assertEquals(stopped.exit, 0, stopped.err);
+    assertEquals(stopped.exit, 130, stopped.err);
     for (const command of ["evaluate ", "recommend ", "train --resume "]) {
       assertStringIncludes(stopped.out, `\n  deno run -A main.ts ${command}${folder}/stopped`);
     }
@@ -137,7 +137,7 @@ Deno.test("a training interrupted before its first evaluation keeps its paramete
   withData(async (folder) => {
     await train(folder, "--epochs 2");
     const stopped = await train(folder, "--epochs 2", { listen: (_, interrupt) => interrupt() }, "stopped");
-    assertEquals(stopped.exit, 0, stopped.err);
+    assertEquals(stopped.exit, 130, stopped.err);
     assertMatch(stopped.out, /\ntest +monet +0\./);
     assertEquals((await type(`train --resume ${folder}/stopped`)).exit, 0);
     await sameTraining(`${folder}/run`, `${folder}/stopped`);
