@@ -10,6 +10,7 @@ import { leaves, type Tree } from "../core/tree.ts";
 import { type Files, localFiles } from "../data/files.ts";
 import { statistics } from "../data/statistics.ts";
 import { saveTree } from "../train/checkpoint.ts";
+import { namedSize } from "./capacity.ts";
 import { deviceRecord, type DeviceRequest, type Hardware, measureTraffic } from "./device.ts";
 import type { Listener, StartEvent } from "./events.ts";
 import { TrainingFailed } from "./failure.ts";
@@ -101,7 +102,9 @@ export async function finishTraining(started: Started, options: ContinueOptions)
     safe = status;
   };
   if (folder === null) {
-    const run = await runToEnd(started, memoryKeeper, options);
+    const run = await runToEnd(started, memoryKeeper, options).catch((error) => {
+      throw namedSize(error, setup);
+    });
     free([setup.context, setup.start, started.point.training]);
     return run;
   }
@@ -112,7 +115,8 @@ export async function finishTraining(started: Started, options: ContinueOptions)
     await writeRecord(folder, run.record, files);
     free([setup.context, setup.start, started.point.training]);
     return run;
-  } catch (error) {
+  } catch (thrown) {
+    const error = namedSize(thrown, setup);
     if (created !== "nothing" && safe.epochs === 0) {
       await removeCreated(folder, created, files);
       throw error;

@@ -4,7 +4,7 @@
  * @module
  */
 import giverny from "../../deno.json" with { type: "json" };
-import { KindError, UsageError } from "../../kernels/errors.ts";
+import { KindError } from "../../kernels/errors.ts";
 import type { Choice, Device } from "../../kernels/mod.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { localFiles } from "../data/files.ts";
@@ -13,6 +13,7 @@ import { loadFeatures } from "../data/sources.ts";
 import { statistics } from "../data/statistics.ts";
 import type { Model } from "../models/mod.ts";
 import { setUpOnFastest } from "./auto.ts";
+import { checkMemory, namedSize } from "./capacity.ts";
 import type { ModelModule } from "./catalogue.ts";
 import { deviceRecord, type DeviceRequest, localHardware, requestDevice } from "./device.ts";
 import { type ContinueOptions, finishTraining, type Started, type TrainedRun } from "./finish.ts";
@@ -119,17 +120,15 @@ export async function setUpOnDevice(
   { model, config, data, digest }: Work,
   { device: request = "auto", threads, profile, memory, now, files = localFiles, ...options }: ContinueOptions,
 ): Promise<TrainingSetup> {
-  const bytes = model.memory?.(statistics(data), config);
-  if (bytes !== undefined && memory !== undefined && bytes > memory) {
-    throw new UsageError(
-      `Cannot train ${model.name} on "${data.name}": it needs about ${megabytes(bytes)} MB, and the limit is ${
-        megabytes(memory)
-      } MB; ` +
-        "raise the limit, or lower the embedding size",
-    );
-  }
+  checkMemory({ model, config, data }, { memory, device: nameOfRequest(request) });
   const ready = await loadFeatures(data);
-  const prepare = async (choice: Choice) => ({ ...await setUpTraining(model, config, ready, choice), data });
+  const prepare = async (choice: Choice) => {
+    try {
+      return { ...await setUpTraining(model, config, ready, choice), data };
+    } catch (error) {
+      throw namedSize(error, { model, config, data });
+    }
+  };
   if (typeof request === "object") return await prepare({ device: request, reason: "handed in" });
   const { hardware = localHardware, events = () => {} } = options;
   const note = (text: string) => events({ type: "note", text });
@@ -141,10 +140,6 @@ export async function setUpOnDevice(
   const facts = { model: model.name, data: { name: data.name, fingerprint: digest }, config };
   const openGpu = () => open("webgpu", () => {});
   return await setUpOnFastest({ setUp: prepare, facts, processor, openGpu }, { hardware, files, now, note });
-}
-
-function megabytes(bytes: number): string {
-  return Number((bytes / 1e6).toPrecision(3)).toLocaleString("en-US", { maximumFractionDigits: 6 });
 }
 
 /** Returns the name of a request, for the record. */
