@@ -48,7 +48,7 @@ const train = define("train", {
     named(
       "--resume",
       folder("RUN"),
-      "Go on with an interrupted run, with its own settings; only --device, --threads, --memory and --profile may be given too.",
+      "Go on with an interrupted run, with its own settings, or with a finished one and more --epochs. --data names the new place of its data; --device, --threads, --memory and --profile may be given too.",
     ),
   ),
   profile: option("--profile", { description: say("Time every kernel, and print a table of the times in the end.") }),
@@ -63,6 +63,7 @@ const train = define("train", {
     "train --data my-shop --epochs 30 --set lr=1e-3 --set batch=1024",
     "train --config monet.toml --seed 7 --out runs/seven",
     "train --resume runs/seven --threads 4",
+    "train --resume runs/seven --epochs 200",
     "train --device webgpu",
     "train --epochs 1 --profile",
   ],

@@ -34,8 +34,8 @@ export interface Io {
   /** Returns the time in milliseconds since 1970, and fractions of them; it never goes back. */
   readonly now: () => number;
   /**
-   * Returns the signal that aborts on Ctrl-C, on SIGTERM and when the terminal closes (SIGHUP); its reason is the name of
-   * the system's signal. The first call starts to listen. A second Ctrl-C ends the process.
+   * Returns the signal that aborts on Ctrl-C, on SIGTERM and when the terminal closes (SIGHUP). Its reason is the name
+   * of the system's signal. The first call starts to listen. A second Ctrl-C ends the process.
    */
   readonly interruption: () => AbortSignal;
   /** The files that the command reads and writes. */
