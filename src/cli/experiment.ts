@@ -15,6 +15,7 @@ import {
 } from "../experiments/workspace.ts";
 import type { Outcome } from "../experiments/outcome.ts";
 import type { DeviceRequest } from "../runs/device.ts";
+import { sweepFolder } from "../runs/folder.ts";
 import { loadData } from "../runs/open.ts";
 import type { RunRecord } from "../runs/record.ts";
 import { commandLine } from "./command_line.ts";
@@ -116,6 +117,7 @@ export async function exclusively<T>(
   const release = await lockTrials(workspace.folder, files);
   try {
     await files.makeFolder(out);
+    await sweepFolder(out, files);
     for (const name of fileNames) await checkWritable(`${out}/${name}`);
     return await experiment({ ...workspace, signal: io.interruption() });
   } finally {
@@ -164,6 +166,7 @@ export function unfinished(command: readonly string[], io: Io): Report {
 function experimentDisplay(io: Io): (event: ExperimentEvent) => Promise<void> {
   let progress: Progress | undefined;
   let due = -Infinity;
+  let steps = 0;
   return async (event) => {
     if (event.type === "trials") progress = await startProgress(io, { total: event.total, unit: "trial" });
     if (event.type === "tests") progress = await startProgress(io, { total: event.total, unit: "trial on test" });
@@ -173,9 +176,10 @@ function experimentDisplay(io: Io): (event: ExperimentEvent) => Promise<void> {
     if (event.type !== "training") return;
     const { label, done, event: training } = event;
     if (training.type === "note") note(io, training.text);
+    if (training.type === "start") steps = training.steps;
     if (training.type === "step" && io.now() >= due) {
       const loss = (await training.loss()).toFixed(4);
-      progress?.update(done, { training: label, epoch: String(training.epoch + 1), loss });
+      progress?.update(done, { training: label, epoch: String(training.epoch + 1), loss }, training.done / steps);
       due = io.now() + 100;
     }
   };

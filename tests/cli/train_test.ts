@@ -316,6 +316,15 @@ Deno.test("train --resume refuses other options, a finished run, and data that c
     await refused(`train --resume ${folder}/whole`, 2, "it is finished");
   }));
 
+Deno.test("train says that the accuracy was still rising, and names the command that goes on", () =>
+  withData(async (folder) => {
+    const { out } = await train(folder, "--epochs 1");
+    assertStringIncludes(out, "still rising at the limit of epochs");
+    assertStringIncludes(out, `train --resume ${folder}/run --epochs 2\n`);
+    const flat = await train(folder, "--epochs 3 --set lr=0", {}, "flat");
+    assertEquals(flat.out.includes("still rising"), false);
+  }));
+
 Deno.test("train --resume --data --epochs goes on with a finished run whose data were moved, and records both", () =>
   withData(async (folder) => {
     await train(folder, "--epochs 3", {}, "whole");
