@@ -12,7 +12,7 @@ import { next, rankingCommands } from "./command_line.ts";
 export const INTERRUPTIONS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** An exit code: success, failure, misuse, interruption. */
-export type Exit = 0 | 1 | 2 | (typeof INTERRUPTIONS)[keyof typeof INTERRUPTIONS];
+export type Exit = 0 | 1 | 2 | 129 | 130 | 143;
 
 /** Returns the exit code of an interrupted command. The reason of the abort is the name of the system's signal. */
 export function exitOf({ reason }: AbortSignal): Exit {

@@ -57,7 +57,7 @@ export function table(
 }
 
 /** The style of a table: its colour and its width, which is unlimited by default. */
-type TableStyle = Pick<TextStyle, "colour"> & Partial<Pick<TextStyle, "columns">>;
+export type TableStyle = Pick<TextStyle, "colour"> & Partial<Pick<TextStyle, "columns">>;
 
 /** The least width to which columns of words are narrowed. */
 const NARROW = 14;

@@ -10,8 +10,8 @@ import { statistics } from "../data/statistics.ts";
 import type { Model } from "../models/mod.ts";
 import { type RunConfig, settingsOf } from "./settings.ts";
 
-/** The bytes of the largest memory that WebAssembly can address. */
-const ADDRESSABLE = 2 ** 32;
+/** The bytes of the largest memory of the WebAssembly device. */
+const ADDRESSABLE = 2 ** 34;
 /** Estimates may be too high; none is by this factor. */
 const DOUBT = 2;
 

@@ -22,7 +22,7 @@ Deno.test("train() refuses a training that needs twice the memory of the device,
     lightgcn,
     { settings: { dim: 65_536, layers: 1000 } },
     UsageError,
-    'Cannot train lightgcn on "small": it needs about 67,500 MB, and the device has at most 4,290 MB; ' +
+    'Cannot train lightgcn on "small": it needs about 67,500 MB, and the device has at most 17,200 MB; ' +
       "lower dim (now 65,536), or layers (now 1,000)",
   ));
 
