@@ -66,8 +66,9 @@ export function folderKeeper(
   };
   return {
     start: async (point) => {
-      await saveResumePoint(last, point, files);
+      // In this order: the point of a finished run says which epoch of the journal changes if the run goes on.
       write = await openJournal(within(folder, "metrics.jsonl"), history, files);
+      await saveResumePoint(last, point, files);
       if (!point.status.onSchedule) await files.remove(earlier);
     },
     epoch: async (epoch) => await write?.(epoch),

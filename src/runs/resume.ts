@@ -116,7 +116,7 @@ async function setUpAgain(
 /** Returns whether a run has its start in its folder: a run that was killed before has nothing to read. */
 async function hasBegun(folder: string, files: Files): Promise<boolean> {
   for (const file of ["last.safetensors", "embeddings.safetensors", "metrics.jsonl"] as const) {
-    if (await files.stat(within(folder, file))) return true;
+    if ((await files.stat(within(folder, file)))?.size) return true;
   }
   return false;
 }

@@ -71,7 +71,17 @@ export async function train(model: Model, data: Dataset, options: TrainOptions =
     versions: versions(),
     model: model.name,
     module,
-    data: { source, name: data.name, fingerprint: digest, users, items, interactions, modalities },
+    data: {
+      source,
+      name: data.name,
+      fingerprint: digest,
+      users,
+      items,
+      modalities: Object.fromEntries(
+        Object.entries(modalities).map(([name, { kind, columns }]) => [name, { kind, columns }]),
+      ),
+      interactions,
+    },
     seed: config.seed,
     device: deviceRecord(nameOfRequest(options.device), setup.device),
     started: now ? new Date(now()).toISOString() : null,
