@@ -49,12 +49,15 @@ export function checkMemory(work: Sized, { memory = Infinity, device }: MemoryLi
   }
 }
 
-/** The messages of errors of an engine that cannot hold an array, or as many calls. */
-const EXHAUSTED = /call stack|array length|allocation failed|out of memory|^Cannot allocate/i;
+/** The messages of an engine that cannot hold an array, or as many calls. */
+const ENGINE = /call stack|array length|allocation failed|out of memory/i;
+/** The message of the WebAssembly device. A GPU's own message names the bytes, and stays. */
+const DEVICE = /^Cannot allocate/;
 
 /** Returns the error of a training: for an error of exhausted memory, one that names the settings to lower. */
 export function namedSize(error: unknown, work: Sized): unknown {
-  const exhausted = (error instanceof RangeError || error instanceof ValueError) && EXHAUSTED.test(error.message);
+  const exhausted = error instanceof RangeError && ENGINE.test(error.message) ||
+    error instanceof ValueError && DEVICE.test(error.message);
   if (!exhausted) return error;
   return new ValueError(`Cannot train ${nameOf(work)}: the memory is exhausted; ${remedy(work)}`, { cause: error });
 }

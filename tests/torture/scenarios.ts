@@ -55,7 +55,7 @@ const training: Scenario = {
     if ((await finished())?.status !== "finished") await resume("run", { data: DATA, files });
     const { epochs } = await readRecord("run", files);
     if (epochs < 4) await resume("run", { data: DATA, epochs: 4, files });
-    else (await files.lock("run"))?.call(null);
+    else await (await files.lock("run"))?.();
   },
   check: nothing,
 };

@@ -1,5 +1,5 @@
 /**
- * Tests that killed work ends with the bits of work that was never interrupted, for some operations; `deno task torture`
+ * Tests that killed work ends with the bits of work that was never interrupted, for some operations; the task `torture`
  * tests all.
  *
  * @module
