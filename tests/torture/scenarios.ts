@@ -5,6 +5,7 @@
  * @module
  */
 import { assertEquals } from "deno-std/assert/equals.js";
+import { openDevice } from "../../kernels/mod.ts";
 import { withTarget } from "../../src/cli/target.ts";
 import { key } from "../../src/core/random.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
@@ -20,6 +21,7 @@ import { sweepFolder } from "../../src/runs/folder.ts";
 import { readRecord } from "../../src/runs/record.ts";
 import { resume } from "../../src/runs/resume.ts";
 import { train } from "../../src/runs/train.ts";
+import { type Hardware, localHardware } from "../../src/runs/device.ts";
 import { Death, type Disk, disk, type Manner } from "./dying_files.ts";
 
 /** Work that can be killed and done again. */
@@ -51,7 +53,7 @@ const training: Scenario = {
   prepare: nothing,
   work: async (files) => {
     const finished = async () => await files.stat("run/run.json") ? await readRecord("run", files) : null;
-    if (!await finished()) await train(monet, DATA, { ...quick, epochs: 2, folder: "run", files });
+    if (!await finished()) await train(monet, DATA, { ...quick, epochs: 2, folder: "run", files, device: "wasm" });
     if ((await finished())?.status !== "finished") await resume("run", { data: DATA, files });
     const { epochs } = await readRecord("run", files);
     if (epochs < 4) await resume("run", { data: DATA, epochs: 4, files });
@@ -78,7 +80,9 @@ const comparing: Scenario = {
   name: "comparison",
   prepare: nothing,
   work: async (files) => {
-    const workspace = await workspaceOf(DATA, { files });
+    // Thousands of comparisons would have a device for each trial.
+    const hardware: Hardware = { ...localHardware, open: () => openDevice("reference") };
+    const workspace = await workspaceOf(DATA, { files, hardware });
     const plan = await planComparison([await variantOf("bprmf:dim=2", files)], workspace, {
       epochs: 2,
       set: Object.entries({ batch: "64", every: "1" }),
