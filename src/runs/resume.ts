@@ -108,6 +108,12 @@ async function setUpAgain(
   const model = await modelOf(folder, record, options.model, { files, note, exact: true });
   const stored = await withRemedy(storedSettings(model, within(folder, "config.toml"), files));
   const config = configure(settingsOf(model), { ...stored, epochs: options.epochs ?? stored.epochs });
+  if (config.epochs !== stored.epochs && config.schedule === "cosine") {
+    throw new UsageError(
+      `Cannot resume "${folder}": its learning rate falls to 0 by epoch ${stored.epochs} (schedule "cosine"), ` +
+        "so more epochs make another training; begin a new run",
+    );
+  }
   const { data, digest } = await sameData(folder, record, options);
   const device = options.device ?? record.device.ran;
   return await setUpOnDevice({ model, config, data, digest }, { ...options, device });

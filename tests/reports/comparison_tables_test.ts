@@ -124,7 +124,15 @@ Deno.test("remarks() name the numbers of seeds of models that have a deviation",
 });
 
 Deno.test("remarks() name the models whose last evaluation was their best", () => {
-  const epoch = { epoch: 1, loss: 1, lr: 1, seconds: 1, validation: { "recall@20": 0.1 } };
+  const epoch = {
+    epoch: 1,
+    loss: 1,
+    lr: 1,
+    seconds: 1,
+    evaluationSeconds: 0,
+    checkpointSeconds: 0,
+    validation: { "recall@20": 0.1 },
+  };
   const [rising, flat] = [true, false].map((best) => [{ ...epoch, best: true }, { ...epoch, epoch: 2, best }]);
   const of = (label: string, ...epochs: Row["epochs"]) => ({ ...row(label, [0.1]), epochs });
   const rows = [of("vbpr", rising), of("gume", flat), of("mario", flat, rising, rising), of("popularity", [])];

@@ -147,6 +147,8 @@ Deno.test("resume() refuses fewer epochs, and more for a run that stopped early 
   const options = { ...quick, epochs: 50, settings: { ...settings, lr: 0, patience: 2 }, files };
   await train(lightgcn, SMALL, { ...options, folder: "early" });
   await assertRejects(again("early", 90), UsageError, "it stopped early, after 3 evaluations without improvement");
+  await train(lightgcn, SMALL, { ...quick, settings: { ...settings, schedule: "cosine" }, folder: "cosine", files });
+  await assertRejects(again("cosine", 9), UsageError, "its learning rate falls to 0 by epoch 4");
   await train(popularity, SMALL, { folder: "popular", files });
   await assertRejects(again("popular", 9), UsageError, "it is not trained");
 });
