@@ -48,7 +48,7 @@ const train = define("train", {
     named(
       "--resume",
       folder("RUN"),
-      "Go on with an interrupted run, with its own settings; only --device, --threads, --memory and --profile may be given too.",
+      "Go on with an interrupted run, with its own settings, or with a finished one and more --epochs. --data names the new place of its data; --device, --threads, --memory and --profile may be given too.",
     ),
   ),
   profile: option("--profile", { description: say("Time every kernel, and print a table of the times in the end.") }),
@@ -56,13 +56,14 @@ const train = define("train", {
   brief: "Train a model and keep the run in a folder.",
   description:
     "Prints the loss and the accuracy on validation, stops when that no longer rises, and prints a table: the model and " +
-    "popularity, on validation and on test. Ctrl-C ends the training after the current step, with the table of the best " +
-    "parameters so far and exit code 0; a second Ctrl-C ends it at once.",
+    "popularity, on validation and on test. Ctrl-C, SIGTERM and a closed terminal end the training after the current " +
+    "step, with the table of the best parameters so far; a second Ctrl-C ends it at once.",
   examples: [
     "train",
     "train --data my-shop --epochs 30 --set lr=1e-3 --set batch=1024",
     "train --config monet.toml --seed 7 --out runs/seven",
     "train --resume runs/seven --threads 4",
+    "train --resume runs/seven --epochs 200",
     "train --device webgpu",
     "train --epochs 1 --profile",
   ],

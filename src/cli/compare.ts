@@ -55,7 +55,7 @@ export async function compare(options: CompareOptions, io: Io): Promise<Report> 
     io,
     (workspace) => compareModels(plan, workspace, { seeds, avgDiff, command: commandLine(command), versions }),
   );
-  if (!comparison) return unfinished(command);
+  if (!comparison) return unfinished(command, io);
   const written = await writeResults(place.out, await textsOf(comparison), command, io);
   const { rows, ...rest } = comparison;
   return {

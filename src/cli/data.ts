@@ -15,6 +15,7 @@ import { garden } from "../data/garden.ts";
 import { type Spread, type Statistics, statistics } from "../data/statistics.ts";
 import { byTime, coldItems, leaveLastOut, mmrec, official, ratio, resplit, type Splitter } from "../data/split.ts";
 import type { TextStyle } from "../reports/text_style.ts";
+import { withTarget } from "./target.ts";
 import { type Io, note, type Report } from "./io.ts";
 import { facts, table } from "../reports/text_table.ts";
 
@@ -109,7 +110,7 @@ function splitterOf(rule: SplitRule, seed: number): Splitter {
 }
 
 async function written(data: Dataset, out: string, { files }: Io): Promise<Report> {
-  await writeDataset(out, data, { files });
+  await withTarget(out, files, () => writeDataset(out, data, { files }));
   const { data: described, text } = await describe(data);
   return { data: { ...described, out }, text: (sink) => `${text(sink)}\nwritten to ${out}\n` };
 }

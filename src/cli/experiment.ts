@@ -15,10 +15,11 @@ import {
 } from "../experiments/workspace.ts";
 import type { Outcome } from "../experiments/outcome.ts";
 import type { DeviceRequest } from "../runs/device.ts";
+import { sweepFolder } from "../runs/folder.ts";
 import { loadData } from "../runs/open.ts";
 import type { RunRecord } from "../runs/record.ts";
 import { commandLine } from "./command_line.ts";
-import { INTERRUPTED } from "./failure.ts";
+import { exitOf } from "./failure.ts";
 import { type Io, note, type Report } from "./io.ts";
 import { duration, type Progress, startProgress } from "./progress.ts";
 import { checkWritable } from "./writable.ts";
@@ -116,6 +117,7 @@ export async function exclusively<T>(
   const release = await lockTrials(workspace.folder, files);
   try {
     await files.makeFolder(out);
+    await sweepFolder(out, files);
     for (const name of fileNames) await checkWritable(`${out}/${name}`);
     return await experiment({ ...workspace, signal: io.interruption() });
   } finally {
@@ -151,12 +153,12 @@ export async function writeResults(
   return `Written: ${Object.keys(texts).map((name) => `${out}/${name}`).join(", ")}`;
 }
 
-/** Returns the report of a command that Ctrl-C ended: the same command goes on. */
-export function unfinished(command: readonly string[]): Report {
+/** Returns the report of a command that was interrupted: the same command goes on. */
+export function unfinished(command: readonly string[], io: Io): Report {
   return {
     data: { status: "interrupted", command },
     text: () => `Interrupted. The finished trainings are kept; go on with\n  ${commandLine(command)}\n`,
-    exit: INTERRUPTED,
+    exit: exitOf(io.interruption()),
   };
 }
 
@@ -164,6 +166,7 @@ export function unfinished(command: readonly string[]): Report {
 function experimentDisplay(io: Io): (event: ExperimentEvent) => Promise<void> {
   let progress: Progress | undefined;
   let due = -Infinity;
+  let steps = 0;
   return async (event) => {
     if (event.type === "trials") progress = await startProgress(io, { total: event.total, unit: "trial" });
     if (event.type === "tests") progress = await startProgress(io, { total: event.total, unit: "trial on test" });
@@ -173,9 +176,10 @@ function experimentDisplay(io: Io): (event: ExperimentEvent) => Promise<void> {
     if (event.type !== "training") return;
     const { label, done, event: training } = event;
     if (training.type === "note") note(io, training.text);
+    if (training.type === "start") steps = training.steps;
     if (training.type === "step" && io.now() >= due) {
       const loss = (await training.loss()).toFixed(4);
-      progress?.update(done, { training: label, epoch: String(training.epoch + 1), loss });
+      progress?.update(done, { training: label, epoch: String(training.epoch + 1), loss }, training.done / steps);
       due = io.now() + 100;
     }
   };

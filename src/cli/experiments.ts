@@ -55,7 +55,7 @@ const compare = define("compare", {
   description:
     "Searches settings on validation if asked to, trains every model with every seed, stops early on validation, and " +
     "looks at test when all trainings have ended. Writes a table as Markdown, CSV and JSON lines, and a report with plots and " +
-    "with published results on the same data. Ctrl-C keeps the finished trainings; the same command goes on. The exit " +
+    "with published results on the same data. Ctrl-C and SIGTERM keep the finished trainings; the same command goes on. The exit " +
     "code is 1 if a training failed.",
   examples: [
     "compare --models lightgcn,monet",

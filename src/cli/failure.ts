@@ -8,11 +8,18 @@ import { GivernyError, UsageError } from "../../kernels/errors.ts";
 import { type FailedRun, TrainingFailed } from "../runs/failure.ts";
 import { next, rankingCommands } from "./command_line.ts";
 
-/** The exit code of a command that Ctrl-C ended without its result, as shells define it. */
-export const INTERRUPTED: Exit = 130;
+/** The signals that end a command after its current step, and its exit codes then, as shells define them. */
+export const INTERRUPTIONS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** An exit code: success, failure, misuse, interruption. */
-export type Exit = 0 | 1 | 2 | 130;
+export type Exit = 0 | 1 | 2 | 129 | 130 | 143;
+
+/** Returns the exit code of an interrupted command. The reason of the abort is the name of the system's signal. */
+export function exitOf({ reason }: AbortSignal): Exit {
+  return Object.hasOwn(INTERRUPTIONS, String(reason))
+    ? INTERRUPTIONS[reason as keyof typeof INTERRUPTIONS]
+    : INTERRUPTIONS.SIGINT;
+}
 
 /** A failure, ready to be shown. */
 export interface Failure {

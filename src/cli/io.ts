@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type Exit, INTERRUPTED } from "./failure.ts";
+import { type Exit, INTERRUPTIONS } from "./failure.ts";
 import { type Files, localFiles } from "../data/files.ts";
 import { paint } from "../reports/text_style.ts";
 import type { Hardware } from "../runs/device.ts";
@@ -33,7 +33,10 @@ export interface Io {
   readonly err: Sink;
   /** Returns the time in milliseconds since 1970, and fractions of them; it never goes back. */
   readonly now: () => number;
-  /** Returns a signal that aborts on Ctrl-C. The first call starts to listen; a second Ctrl-C ends the process. */
+  /**
+   * Returns the signal that aborts on Ctrl-C, on SIGTERM and when the terminal closes (SIGHUP). Its reason is the name
+   * of the system's signal. The first call starts to listen. A second Ctrl-C ends the process.
+   */
   readonly interruption: () => AbortSignal;
   /** The files that the command reads and writes. */
   readonly files: Files;
@@ -54,9 +57,9 @@ export interface Io {
 export function processIo(): Io {
   return {
     out: sinkOf(Deno.stdout),
-    err: sinkOf(Deno.stderr),
+    err: unfailing(sinkOf(Deno.stderr)),
     now,
-    interruption,
+    interruption: once(interruption),
     files: localFiles,
     hardware: thisHardware(),
   };
@@ -79,10 +82,49 @@ function sinkOf(stream: typeof Deno.stdout): Sink {
   };
 }
 
+/** Returns a sink that drops all text after a failed write: a closed terminal or pipe must not end a training. */
+function unfailing(sink: Sink): Sink {
+  let open = true;
+  return {
+    ...sink,
+    write: (text) => {
+      if (!open) return;
+      try {
+        sink.write(text);
+      } catch {
+        open = false;
+      }
+    },
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
 function interruption(): AbortSignal {
   const stop = new AbortController();
-  Deno.addSignalListener("SIGINT", () => stop.signal.aborted ? Deno.exit(INTERRUPTED) : stop.abort());
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    if (name !== "SIGINT" && Deno.build.os === "windows" || name === "SIGHUP" && ignoresHangup()) continue;
+    Deno.addSignalListener(name, () => {
+      // A closed terminal sends SIGHUP twice, and service managers send SIGTERM and SIGHUP.
+      if (name === "SIGINT" && stop.signal.aborted) Deno.exit(INTERRUPTIONS[name]);
+      stop.abort(name);
+    });
+  }
   return stop.signal;
+}
+
+/** Returns whether the process was started with `nohup`: a listener to SIGHUP would undo that. */
+function ignoresHangup(): boolean {
+  try {
+    const [, mask] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(Deno.readTextFileSync("/proc/self/status")) ?? [];
+    if (mask !== undefined) return (BigInt(`0x${mask}`) & 1n) === 1n;
+  } catch {
+    // Not Linux, or no permission to read there.
+  }
+  return ![Deno.stdin, Deno.stdout, Deno.stderr].some((stream) => stream.isTerminal());
 }
 
 /** Prints a remark that is not the result, such as a fallback. */

@@ -4,12 +4,13 @@
  * @module
  */
 import { format } from "deno-std/fmt/duration.js";
+import { clipped } from "../reports/text_layout.ts";
 import type { Io } from "./io.ts";
 
 /** A display of progress, until it is ended. */
 export interface Progress {
-  /** Shows that `done` of all steps are done, with further values such as the loss. */
-  readonly update: (done: number, shown?: Readonly<Record<string, string>>) => void;
+  /** Shows that `done` of all steps are done, with further values such as the loss, and a part of the next step. */
+  readonly update: (done: number, shown?: Readonly<Record<string, string>>, part?: number) => void;
   /** Prints a line that stays. */
   readonly line: (text: string) => void;
   /** Removes the display. */
@@ -36,10 +37,10 @@ function lines({ err, now }: Io, { total, unit = "step", every = 5000 }: Progres
   const start = now();
   let due = start;
   return {
-    update: (done, shown = {}) => {
+    update: (done, shown = {}, part = 0) => {
       if (now() < due && done < total) return;
       due = now() + every;
-      err.write(`${status({ done, total, unit, elapsed: now() - start, shown })}\n`);
+      err.write(`${status({ done, part, total, unit, elapsed: now() - start, shown })}\n`);
     },
     line: (text) => err.write(`${text}\n`),
     end: () => {},
@@ -59,21 +60,25 @@ async function bar({ err, now }: Io, { total, unit = "step" }: ProgressOptions):
     },
   });
   const start = now();
-  const at = (done: number, shown: Readonly<Record<string, string>>) => ({
-    status: status({ done, total, unit, elapsed: now() - start, shown }),
+  const size = err.columns < 60 ? 8 : 20;
+  // The last column stays free: a terminal would break the line there.
+  const at = (done: number, shown: Readonly<Record<string, string>>, part: number) => ({
+    status: clipped(status({ done, part, total, unit, elapsed: now() - start, shown }), err.columns - size - 2),
   });
   const display = new SingleBar({
     stream: Object.assign(stream, { isTTY: true, columns: err.columns }),
     format: "{bar} {status}",
-    barsize: 20,
+    barsize: size,
     barCompleteChar: "█",
     barIncompleteChar: "░",
     hideCursor: true,
     clearOnComplete: true,
+    // Without it, the terminal would cut off all other lines as long as the bar is there.
+    linewrap: true,
   });
-  display.start(total, 0, at(0, {}));
+  display.start(total, 0, at(0, {}, 0));
   return {
-    update: (done, shown = {}) => display.update(done, at(done, shown)),
+    update: (done, shown = {}, part = 0) => display.update(done + part, at(done, shown, part)),
     line: (text) => err.write(`\r\x1b[K${text}\n`),
     end: () => display.stop(),
   };
@@ -82,6 +87,8 @@ async function bar({ err, now }: Io, { total, unit = "step" }: ProgressOptions):
 /** The progress of work. */
 interface Status {
   readonly done: number;
+  /** The part of the next step that is done. */
+  readonly part: number;
   readonly total: number;
   readonly unit: string;
   /** Milliseconds since the start. */
@@ -90,12 +97,16 @@ interface Status {
 }
 
 /** Returns the progress as one line: `120/1860  loss 0.6931  41.2 step/s  42s left`. */
-function status({ done, total, unit, elapsed, shown }: Status): string {
-  const rate = done / Math.max(elapsed, 1) * 1000;
+function status({ done, part, total, unit, elapsed, shown }: Status): string {
+  const rate = (done + part) / Math.max(elapsed, 1) * 1000;
   const fast = rate < 999.5 ? rate.toPrecision(3) : Math.round(rate).toLocaleString("en-US");
-  const pace = done > 0 ? [`${fast} ${unit}/s`, `${duration((total - done) / rate * 1000)} left`] : [];
-  return [`${done}/${total}`, ...Object.entries(shown).map((pair) => pair.join(" ")), ...pace].join("  ");
+  const pace = rate < SLOW ? [] : [`${fast} ${unit}/s`];
+  const left = rate > 0 ? [`${duration((total - done - part) / rate * 1000)} left`] : [];
+  return [`${done}/${total}`, ...Object.entries(shown).map((pair) => pair.join(" ")), ...pace, ...left].join("  ");
 }
+
+/** Steps per second below which the rate says nothing to people. */
+const SLOW = 0.1;
 
 /** Returns a time in words, to the second: `2m 5s`; below ten seconds, to the tenth: `1.4s`. */
 export function duration(milliseconds: number): string {

@@ -12,18 +12,18 @@ import { UsageError } from "../../kernels/errors.ts";
 import config from "../../deno.json" with { type: "json" };
 import { type Action, type Command, type CommandParser, exampleLines, examplesBelow, say } from "./command.ts";
 import { COMMANDS, GROUPS } from "./commands.ts";
-import { TrainingFailed } from "../runs/failure.ts";
 import { PROGRAM, typed } from "./command_line.ts";
-import { describe } from "./failure.ts";
+import { describe, INTERRUPTIONS } from "./failure.ts";
 import { paint } from "../reports/text_style.ts";
-import type { Io } from "./io.ts";
+import type { Io, Report } from "./io.ts";
 
 /** The name that the shell completes. */
 const NAME = "giverny";
 const COMMAND_LINE: Usage = [{ type: "literal", value: "COMMAND [OPTION…]" }];
 
 /**
- * Runs the command that `args` asks for and returns the exit code: 0 fine, 1 failed, 2 misused, 130 interrupted. With
+ * Runs the command that `args` asks for and returns the exit code: 0 fine, 1 failed, 2 misused, 130 interrupted (129 by
+ * a closed terminal, 143 by SIGTERM). With
  * `--json` the last line on `out` is one JSON object, after a failure `{"error": …, "exit": …}`; without it, the report
  * for people. A failure is one sentence on `err`, with what can be done where something can, and a stack under
  * `--debug`. Half a command is misuse, which help on `err` answers; no command at all is a question, which help on
@@ -47,17 +47,27 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       return args.length > 0 ? 2 : 0;
     }
     const report = await parse(args, io)?.(io);
-    if (report) io.out.write(json ? `${JSON.stringify(report.data)}\n` : report.text(io.out));
-    return report?.exit ?? 0;
+    return report ? print(report, json, io) : 0;
   } catch (error) {
-    const root = error instanceof TrainingFailed ? error.cause : error;
-    if (root instanceof Deno.errors.BrokenPipe) return 0;
+    // Help for a reader that reads no more, as in `--help | head -1`.
+    if (error instanceof Deno.errors.BrokenPipe) return 0;
     const { sentence, exit, advice = "" } = describe(error);
     io.err.write(`${paint("error:", "red", io.err)} ${sentence}\n${advice}`);
     if (args.includes("--debug")) io.err.write(`${Deno.inspect(error)}\n`);
     if (json) io.out.write(`${JSON.stringify({ error: sentence, exit })}\n`);
     return exit;
   }
+}
+
+/** Prints a report and returns its exit code, which a reader that reads no more does not change. */
+function print({ data, text, exit = 0 }: Report, json: boolean, { out }: Io): number {
+  try {
+    out.write(json ? `${JSON.stringify(data)}\n` : text(out));
+  } catch (error) {
+    // An interrupted command has lost its terminal, perhaps.
+    if (!(error instanceof Deno.errors.BrokenPipe) && exit < INTERRUPTIONS.SIGHUP) throw error;
+  }
+  return exit;
 }
 
 /**
@@ -70,7 +80,7 @@ function parse(args: readonly string[], io: Io): Action | null {
     brief: say("Recommends items from interactions and from the items' pictures, texts and sounds."),
     examples: exampleLines(["train", "data import shop.csv --out my-shop --split ratio", "train --data my-shop"]),
     footer: say(
-      `${PROGRAM} COMMAND --help explains a command and shows examples. Exit codes: 0 fine, 1 failed, 2 misused, 130 interrupted.`,
+      `${PROGRAM} COMMAND --help explains a command and shows examples. Exit codes: 0 fine, 1 failed, 2 misused, 130 interrupted (129 if the terminal closed, 143 by SIGTERM).`,
     ),
     help: { option: { names: ["--help", "-h"] }, onShow: () => null },
     version: { value: config.version, option: true, onShow: () => null },

@@ -38,7 +38,7 @@ export async function sweep(options: SweepOptions, io: Io): Promise<Report> {
     io,
     (workspace) => sweepModel(plan, workspace, { seeds, command: commandLine(command) }),
   );
-  if (!result) return unfinished(command);
+  if (!result) return unfinished(command, io);
   const written = await writeResults(place.out, await textsOf(result), command, io);
   return {
     data: { out: place.out, command, points: sweepRecords(result), failed: result.failed },

@@ -9,12 +9,14 @@ import { defaultModel, findModel, type NamedModel } from "../runs/catalogue.ts";
 import type { DeviceRequest } from "../runs/device.ts";
 import type { Listener } from "../runs/events.ts";
 import { loadData } from "../runs/open.ts";
-import { checkVacant } from "../runs/record.ts";
+import { checkVacant } from "../runs/folder.ts";
+import { readRecord } from "../runs/record.ts";
 import { resume } from "../runs/resume.ts";
 import { readSettings, resolveSettings } from "../runs/settings.ts";
 import { TrainingFailed } from "../runs/failure.ts";
 import type { ContinueOptions, TrainedRun } from "../runs/finish.ts";
 import { train as trainModel } from "../runs/train.ts";
+import { exitOf } from "./failure.ts";
 import { type Io, note, type Report } from "./io.ts";
 import { reportOf, trainingDisplay } from "./train_report.ts";
 
@@ -40,15 +42,15 @@ export interface TrainOptions {
   readonly memory: number | undefined;
   /** The run folder; by default a new one. */
   readonly out: string | undefined;
-  /** The run to go on with. Only options of the device may be given with it. */
+  /** The run to go on with. Only the data, the number of epochs and options of the device may be given with it. */
   readonly resume: string | undefined;
   /** Whether every kernel is timed. */
   readonly profile: boolean;
 }
 
 /**
- * Trains a model, keeps the run in a folder, and compares the model with popularity. After Ctrl-C it does so with the
- * best parameters up to then.
+ * Trains a model, keeps the run in a folder, and compares the model with popularity. After an interruption it does so
+ * with the best parameters up to then.
  */
 export async function train(options: TrainOptions, io: Io): Promise<Report> {
   const display = trainingDisplay(io);
@@ -62,9 +64,11 @@ export async function train(options: TrainOptions, io: Io): Promise<Report> {
   const { files, hardware, now } = io;
   const shared = { device, threads, memory, profile, events, signal: stop.signal, now, files, hardware };
   try {
-    const run =
-      await (options.resume === undefined ? newRun(options, shared, io) : resumedRun(options.resume, options, shared));
-    return reportOf(run.folder!, run.record, run.profile);
+    const run = await (options.resume === undefined
+      ? newRun(options, shared, io)
+      : resumedRun(options.resume, options, shared, io));
+    const report = reportOf(run.folder!, run.record, run.profile);
+    return run.record.status === "interrupted" ? { ...report, exit: exitOf(io.interruption()) } : report;
   } finally {
     display.end();
   }
@@ -112,10 +116,39 @@ async function newRun(options: TrainOptions, shared: ContinueOptions, io: Io): P
   }
 }
 
-async function resumedRun(folder: string, options: TrainOptions, shared: ContinueOptions): Promise<TrainedRun> {
-  const [other] = wordsOf({ ...options, device: undefined, threads: undefined, memory: undefined });
-  if (other === undefined) return await resume(folder, shared);
-  throw new UsageError(`Cannot resume with ${other}: a run goes on as it was configured; leave ${other} out`);
+async function resumedRun(
+  folder: string,
+  { data: place, epochs, ...options }: TrainOptions,
+  shared: ContinueOptions,
+  io: Io,
+): Promise<TrainedRun> {
+  const others = { ...options, device: undefined, threads: undefined, memory: undefined };
+  const [other] = wordsOf({ ...others, data: undefined, epochs: undefined });
+  if (other !== undefined) {
+    throw new UsageError(`Cannot resume with ${other}: a run goes on as it was configured; leave ${other} out`);
+  }
+  const { files } = io;
+  const { command } = await readRecord(folder, files);
+  const loaded = place === undefined ? undefined : await loadData(place, { files, note: (text) => note(io, text) });
+  return await resume(folder, {
+    ...shared,
+    data: loaded?.data,
+    source: loaded?.source,
+    epochs,
+    command: withFlags(command, { [FLAGS.data]: place, [FLAGS.epochs]: epochs }),
+  });
+}
+
+/** Returns the words of a command with other values of some flags. An empty command, of a program's run, stays. */
+function withFlags(
+  words: readonly string[],
+  flags: Readonly<Record<string, string | number | undefined>>,
+): readonly string[] {
+  return Object.entries(flags).reduce((before, [flag, value]) => {
+    if (value === undefined || before.length === 0) return before;
+    const at = before.indexOf(flag);
+    return at < 0 ? [...before, flag, String(value)] : before.with(at + 1, String(value));
+  }, words);
 }
 
 /** Returns the settings in the file that `--config` names; errors in it are errors of the command line. */

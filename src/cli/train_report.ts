@@ -86,12 +86,17 @@ export function epochLine({ epoch, loss, validation, best }: Epoch): string {
  * one.
  */
 export function reportOf(folder: string, record: RunRecord, profile: TrainingProfile | null): Report {
-  const resuming = record.status === "interrupted" ? [["train", "--resume", folder]] : [];
+  const resuming = record.status === "interrupted"
+    ? [["train", "--resume", folder]]
+    : isRising(record)
+    ? [["train", "--resume", folder, "--epochs", String(2 * record.epochs)]]
+    : [];
   return {
     data: { run: folder, ...record, profile: profile ?? undefined },
     text: (sink) =>
       [
         `${resultsTable(record, sink)}${story(record)}`,
+        isRising(record) ? STILL_RISING : "",
         ...profile ? [`\n${profileTable(profile, sink, { later: record.device.ran === "webgpu" })}\n`] : [],
         next(...rankingCommands(folder, record.data.interactions.test > 0), ...resuming),
       ].join(""),
@@ -116,6 +121,13 @@ function resultsTable({ model, results, seconds, epochs }: RunRecord, style: Tex
   const columns = [{ title: "split" }, { title: "model" }, ...numbers, { title: "trained in" }];
   return rows.length > 0 ? table(columns, rows, style) : "Nothing is held out, so there is nothing to compare.\n";
 }
+
+/** Returns whether the last evaluation was the best: then the limit of epochs ended the training, not its patience. */
+function isRising({ status, epochs, best }: RunRecord): boolean {
+  return status === "finished" && epochs > 0 && best === epochs;
+}
+
+const STILL_RISING = "Its accuracy was still rising at the limit of epochs: --resume with more --epochs goes on.\n";
 
 function story({ model, status, epochs, best }: RunRecord): string {
   if (epochs === 0) return status === "interrupted" ? `${model} interrupted in its first epoch.\n` : "";

@@ -29,9 +29,20 @@ export function oneOf<const T extends string>(metavar: string, names: readonly T
   return choice(names, { metavar: metavar as "NAME", suggest: "nearest" });
 }
 
+/** The largest whole number after which the next is a number too. */
+const MOST = Number.MAX_SAFE_INTEGER;
+
 /** Returns the parser of a whole number of at least `min`. */
 export function wholeNumber(min: number): ValueParser<"sync", number> {
-  return integer({ metavar: "N", min });
+  const parser = integer({ metavar: "N", min });
+  const refusal = message`Expected a whole number from ${text(String(min))} to ${text(String(MOST))}, but got `;
+  return {
+    ...parser,
+    parse: (input) =>
+      /^\d{16,}$/.test(input) && Number(input) > MOST
+        ? { success: false, error: [...refusal, ...message`${input}.`] }
+        : parser.parse(input),
+  };
 }
 
 /** Returns the parser of a setting: `lr=1e-3`. */

@@ -110,6 +110,8 @@ export interface SamplerOptions {
    * al., RecSys 2019). `negatives` and `shared` have no effect then. `false` by default.
    */
   readonly inBatch?: boolean | undefined;
+  /** The ids of the users, for the messages of errors; their numbers by default. */
+  readonly users?: readonly string[] | undefined;
 }
 
 /**
@@ -213,7 +215,7 @@ export const SAMPLERS: Readonly<Record<"user" | "interaction", typeof userSample
  * Checks the options, that there are users with items, and that each of them leaves a negative. Returns these users.
  */
 function usersToDraw(history: Pattern<Users, Items>, options: SamplerOptions, candidates: Int32Array): Int32Array {
-  const { batch, negatives = 1, shared = false, inBatch = false } = options;
+  const { batch, negatives = 1, shared = false, inBatch = false, users } = options;
   for (const [count, noun] of [[batch, "triples"], [negatives, "negatives"]] as const) {
     if (!(Number.isInteger(count) && count > 0)) {
       throw new ValueError(`Cannot draw batches of ${count} ${noun}: a whole number above 0 is needed`);
@@ -224,8 +226,8 @@ function usersToDraw(history: Pattern<Users, Items>, options: SamplerOptions, ca
   const sated = active.find((user) => degree(history, user) >= candidates.length);
   if (sated !== undefined && !shared && !inBatch) {
     throw new ValueError(
-      `Cannot draw negatives for user ${sated}: they have interacted with all ` +
-        `${candidates.length} items to draw from; leave them out`,
+      `Cannot draw negatives for user ${users ? JSON.stringify(users[sated]) : sated}: they have interacted with all ` +
+        `${candidates.length} items to draw from; leave this user out of the data, or add items`,
     );
   }
   return active;

@@ -78,9 +78,13 @@ export async function runTrial(
   { purpose, events }: TrialOptions,
 ): Promise<Outcome | "interrupted"> {
   const done = await outcomeOf(trial, workspace, purpose);
-  if (done) return done;
   const folder = `${workspace.folder}/${trial.id}`;
   const { files } = workspace;
+  if (done) {
+    // A command that was killed may have left it.
+    if (await files.stat(within(folder, "last.safetensors"))) await removePoint(folder, files);
+    return done;
+  }
   const meter = meteredHardware(workspace.hardware);
   const tally = await openTally(folder, purpose, meter, workspace);
   const listen: Listener = async (event) => {
@@ -94,7 +98,7 @@ export async function runTrial(
     );
     const { cost } = await tally.save(run.record.epochs, run.times, null);
     if (run.record.status === "interrupted") return "interrupted";
-    await files.remove(within(folder, "last.safetensors"));
+    await removePoint(folder, files);
     return { trial, folder, record: run.record, cost, failure: null };
   } catch (error) {
     const cause = error instanceof TrainingFailed ? error.cause : error;
@@ -105,6 +109,12 @@ export async function runTrial(
   } finally {
     meter.close();
   }
+}
+
+/** Removes the state from which only an interrupted training, or one with more epochs, goes on. */
+async function removePoint(folder: string, files: Workspace["files"]): Promise<void> {
+  await files.remove(within(folder, "earlier.safetensors"));
+  await files.remove(within(folder, "last.safetensors"));
 }
 
 /** Removes the parameters and embeddings of a trial that no experiment ranks with. Its results stay. */

@@ -10,6 +10,7 @@ import { fingerprint } from "../data/fingerprint.ts";
 import { statistics } from "../data/statistics.ts";
 import { type DeviceRequest, type Hardware, localHardware } from "../runs/device.ts";
 import type { TrainingEvent } from "../runs/events.ts";
+import { sweepFolder } from "../runs/folder.ts";
 import type { LoadedData } from "../runs/open.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -145,11 +146,13 @@ export async function lockTrials(folder: string, files: Files): Promise<() => Pr
     );
   }
   try {
-    const trials = (await files.list(folder)).filter(({ kind }) => kind === "folder");
-    for (const place of [folder, ...trials.map(({ name }) => `${folder}/${name}`)]) {
-      for (const { name } of await files.list(place)) {
-        if (name.endsWith(".partial")) await files.remove(`${place}/${name}`);
-      }
+    await sweepFolder(folder, files);
+    for (const { name, kind } of await files.list(folder)) {
+      if (kind !== "folder") continue;
+      const trial = `${folder}/${name}`;
+      await sweepFolder(trial, files);
+      // To lock a folder and release it removes the lock of a process that was killed.
+      if (await files.stat(`${trial}/lock`)) await (await files.lock(trial))?.();
     }
     return release;
   } catch (error) {

@@ -10,7 +10,7 @@ import { free, scope } from "../core/scope.ts";
 import type { Config } from "../core/settings.ts";
 import type { Scalar } from "../core/tensor.ts";
 import { mapTree, type Tree } from "../core/tree.ts";
-import { type Sampler, SAMPLERS, type Triples } from "../data/batch.ts";
+import { type Sampler, type SamplerOptions, SAMPLERS, type Triples } from "../data/batch.ts";
 import { scale } from "../ops/elementwise.ts";
 import type { Model, RefreshAt } from "./model.ts";
 
@@ -68,10 +68,12 @@ export function samplerOf<C extends Config>(
   model: Pick<Model<C>, "sampler">,
   history: Pattern<Users, Items>,
   config: C,
-  { sampler, batch }: { readonly sampler: keyof typeof SAMPLERS; readonly batch: number },
+  { sampler, batch, users }:
+    & { readonly sampler: keyof typeof SAMPLERS }
+    & Pick<SamplerOptions, "batch" | "users">,
 ): Sampler {
   // Not all settings of a training are handed on: `negatives` is a setting of MAML's, and an option of samplers.
-  return model.sampler?.(history, config, { sampler, batch }) ?? SAMPLERS[sampler](history, { batch });
+  return model.sampler?.(history, config, { sampler, batch, users }) ?? SAMPLERS[sampler](history, { batch, users });
 }
 
 /**

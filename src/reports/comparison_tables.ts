@@ -4,7 +4,7 @@
  * @module
  */
 import { stringify } from "deno-std/csv/stringify.js";
-import type { Comparison } from "../experiments/comparison.ts";
+import type { Comparison, Row } from "../experiments/comparison.ts";
 import type { Spread } from "../experiments/spread.ts";
 import { columnsOf, isBest, isTie, isTieIn, type ResultColumn, TIE, valueIn } from "./columns.ts";
 import { count, dataTitle, originText, settingsText, spreadText } from "./numbers.ts";
@@ -68,10 +68,22 @@ export function remarks(comparison: Comparison): string[] {
     ...searches.map(({ label, tried, chosen }) =>
       `${label}: of ${tried.length} combinations, ${settingsText(chosen)} is the best on validation.`
     ),
+    ...risingRemarks(rows.map((row) => [row.label, row])),
     ...data.coldItems === 0 ? ["Every item has training interactions: there are no cold ones."] : [],
     ...sourcesOf(comparison).map((source, n) => `[${n + 1}] ${source}.`),
     ...failed.map(({ label, failure }) => `${label} failed: ${failure}.`),
   ];
+}
+
+/** Returns a note on the trainings that the limit of epochs ended before their accuracy stopped rising, if any. */
+export function risingRemarks(rows: readonly (readonly [label: string, row: Pick<Row, "epochs">])[]): string[] {
+  const rising = rows.flatMap(([label, { epochs }]) => {
+    const ended = epochs.flatMap((all) => all.at(-1)?.best ? [all.length] : []);
+    if (ended.length === 0) return [];
+    const share = epochs.length > 1 ? ` in ${ended.length} of ${epochs.length} seeds` : "";
+    return [`${label} (${Math.max(...ended)}${share})`];
+  });
+  return rising.length > 0 ? [`Still rising at the limit of epochs: ${rising.join(", ")}.`] : [];
 }
 
 /** Returns a note on the number of seeds, given the number of each model; none without models. */

@@ -13,4 +13,4 @@ export { exampleComparison, exampleSweep } from "./example.ts";
 export { sweepPage } from "./sweep_page.ts";
 export { sweepCsv, sweepMarkdown, type SweepRecord, sweepRecords, sweepText } from "./sweep_tables.ts";
 export type { TextStyle } from "./text_style.ts";
-export { type Cell, type Column, table } from "./text_table.ts";
+export { type Cell, type Column, table, type TableStyle } from "./text_table.ts";

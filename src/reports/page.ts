@@ -77,6 +77,8 @@ code { font: .88em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; back
   padding: .12em .35em; border-radius: 4px; overflow-wrap: anywhere; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1rem 2.2rem; }
 .pair > * { min-width: 0; } .pair table { font-size: .82rem; } .pair th, .pair td { padding-inline: .4rem; }
+.pair td:first-child { min-width: 6rem; white-space: normal; overflow-wrap: anywhere; }
+.wide td:first-child { max-width: 18rem; white-space: normal; }
 .panels { margin-top: 1.2rem; display: grid;
   grid-template-columns: repeat(auto-fill, minmax(min(var(--least), 100%), 1fr)); gap: .8rem 1rem; }
 figure { margin: .8rem 0; }

@@ -7,7 +7,7 @@ import { stringify } from "deno-std/csv/stringify.js";
 import type { Row } from "../experiments/comparison.ts";
 import type { Spread } from "../experiments/spread.ts";
 import type { Sweep } from "../experiments/sweep.ts";
-import { seedRemarks } from "./comparison_tables.ts";
+import { risingRemarks, seedRemarks } from "./comparison_tables.ts";
 import { dataTitle, originText, share, spreadText } from "./numbers.ts";
 import { aligned, wrapped } from "./text_layout.ts";
 import { PLAIN, type TextStyle } from "./text_style.ts";
@@ -61,6 +61,9 @@ export function sweepText(sweep: Sweep, style: TextStyle = PLAIN): string {
 export function sweepRemarks({ settings, failed }: Sweep): string[] {
   return [
     ...seedRemarks(settings.flatMap(({ points }) => points.map(({ row }) => row.seeds.length))),
+    ...risingRemarks(
+      settings.flatMap(({ setting, points }) => points.map(({ value, row }) => [`${setting}=${value}`, row] as const)),
+    ),
     ...failed.map(({ label, failure }) => `${label} failed: ${failure}.`),
   ];
 }

@@ -54,6 +54,36 @@ function filled(widths: readonly number[], room: number): (readonly [from: numbe
   return starts.map((from, n) => [from, starts[n + 1] ?? widths.length]);
 }
 
+/** Returns a text in lines of at most `room`, broken between words; a word that is longer is divided. */
+export function linesOf(text: string, room: number): string[] {
+  if (width(text) <= room) return [text];
+  const lines = [""];
+  for (const word of text.split(" ").flatMap((word) => pieces(word, room))) {
+    const last = lines[lines.length - 1];
+    if (last === "") lines[lines.length - 1] = word;
+    else if (width(last) + 1 + width(word) > room) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}
+
+/** Returns a text that is cut off, with a sign of that, where it exceeds the room. */
+export function clipped(text: string, room: number): string {
+  return width(text) <= room ? text : `${pieces(text, Math.max(1, room - 1))[0]}…`;
+}
+
+/** Divides a text into pieces of at most `room`. */
+function pieces(text: string, room: number): string[] {
+  if (width(text) <= room) return [text];
+  const found = [""];
+  for (const letter of text) {
+    const last = found[found.length - 1];
+    if (last !== "" && width(last + letter) > room) found.push(letter);
+    else found[found.length - 1] = last + letter;
+  }
+  return found;
+}
+
 /** Returns a sentence in lines that fit, broken between words; the later lines are indented. */
 export function wrapped(text: string, { columns }: Pick<TextStyle, "columns">): string {
   const lines = [""];

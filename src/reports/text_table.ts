@@ -1,9 +1,10 @@
 /**
- * Tables of text: words to the left, numbers to the right, columns as wide as their widest cell.
+ * Tables of text: words to the left, numbers to the right, columns as wide as their widest cell. Where the table does
+ * not fit its room, words are broken into lines, and columns of numbers are divided into parts.
  *
  * @module
  */
-import { fitting, width } from "./text_layout.ts";
+import { fitting, linesOf, width } from "./text_layout.ts";
 import { paint, type TextStyle } from "./text_style.ts";
 
 /** A column of a table. */
@@ -36,27 +37,76 @@ export type Cell = string | number | null;
 export function table(
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
-  style: Pick<TextStyle, "colour"> = { colour: false },
+  style: TableStyle = { colour: false },
 ): string {
   const cells = rows.map((row) => columns.map((column, c) => cellText(row[c] ?? null, column)));
-  const widths = columns.map(({ title }, c) =>
+  const natural = columns.map(({ title }, c) =>
     cells.reduce((most, row) => Math.max(most, width(row[c])), width(title))
   );
-  const line = (row: readonly string[]) =>
-    row.map((cell, c) => {
-      const space = " ".repeat(widths[c] - width(cell));
-      return columns[c].digits === undefined ? cell + space : space + cell;
-    }).join("  ").trimEnd();
-  const titles = paint(line(columns.map(({ title }) => title)), "bold", style);
-  return [titles, ...cells.map(line)].map((text) => `${text}\n`).join("");
+  const room = style.columns ?? Infinity;
+  const widths = narrowed(natural, columns, room);
+  if (totalOf(widths) <= room) return written(columns, cells, widths, style);
+  // Every part has the columns of words at the left.
+  const words = columns.findIndex(({ digits }) => digits !== undefined);
+  const kept = totalOf(widths.slice(0, words)) <= 0.6 * room ? Math.max(1, words) : 1;
+  const others = widths.slice(kept).map((own) => own + 2);
+  return fitting(others, room - totalOf(widths.slice(0, kept))).map(([from, to]) => {
+    const part = <T>(all: readonly T[]): T[] => [...all.slice(0, kept), ...all.slice(from + kept, to + kept)];
+    return written(part(columns), cells.map(part), part(widths), style);
+  }).join("\n");
+}
+
+/** The style of a table: its colour and its width, which is unlimited by default. */
+export type TableStyle = Pick<TextStyle, "colour"> & Partial<Pick<TextStyle, "columns">>;
+
+/** The least width to which columns of words are narrowed. */
+const NARROW = 14;
+
+function totalOf(widths: readonly number[]): number {
+  return widths.reduce((sum, own) => sum + own + 2, -2);
+}
+
+/** Returns widths that fit, if columns of words can be narrowed so far: always the widest of them. */
+function narrowed(widths: readonly number[], columns: readonly Column[], room: number): number[] {
+  const found = [...widths];
+  while (totalOf(found) > room) {
+    const words = found.map((own, c) => columns[c].digits === undefined ? own : 0);
+    const widest = Math.max(...words);
+    if (widest <= NARROW) break;
+    found[words.indexOf(widest)]--;
+  }
+  return found;
+}
+
+/** Returns a table whose columns have these widths; cells that are wider take several lines. */
+function written(
+  columns: readonly Column[],
+  cells: readonly (readonly string[])[],
+  widths: readonly number[],
+  style: TableStyle,
+): string {
+  const linesOfRow = (row: readonly string[]): string[] => {
+    const parts = row.map((cell, c) => linesOf(cell, widths[c]));
+    return Array.from({ length: Math.max(...parts.map(({ length }) => length)) }, (_, n) =>
+      parts.map((lines, c) => {
+        const cell = lines[n] ?? "";
+        const space = " ".repeat(widths[c] - width(cell));
+        return columns[c].digits === undefined ? cell + space : space + cell;
+      }).join("  ").trimEnd());
+  };
+  const titles = linesOfRow(columns.map(({ title }) => title)).map((line) => paint(line, "bold", style));
+  return [...titles, ...cells.flatMap(linesOfRow)].map((text) => `${text}\n`).join("");
 }
 
 /** Returns facts as lines of a name and a value, with the values aligned. */
-export function facts(of: Readonly<Record<string, Cell>>, style: Pick<TextStyle, "colour">): string {
+export function facts(of: Readonly<Record<string, Cell>>, style: TableStyle): string {
   const widest = Math.max(...Object.keys(of).map(width));
-  return Object.entries(of)
-    .map(([name, value]) => `${paint(name.padEnd(widest), "dim", style)}  ${cellText(value, {})}\n`)
-    .join("");
+  const room = Math.max((style.columns ?? Infinity) - widest - 2, NARROW);
+  return Object.entries(of).map(([name, value]) => {
+    const [first, ...others] = linesOf(cellText(value, {}), room);
+    const later = others.map((line) => `${" ".repeat(widest + 2)}${line}\n`);
+    return `${paint(name.padEnd(widest), "dim", style)}  ${first}\n${later.join("")}`;
+  }).join("");
 }
 
 function cellText(cell: Cell, { digits, percent = false }: Partial<Column>): string {

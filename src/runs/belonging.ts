@@ -27,8 +27,8 @@ export async function belonging(
   };
 }
 
-/** Returns the digest of settings in any order. */
-export async function configDigest(config: RunConfig): Promise<string> {
+/** Returns the digest of settings in any order. The number of epochs is no part of it: a run may get more of them. */
+export async function configDigest({ epochs: _, ...config }: RunConfig): Promise<string> {
   const settings = Object.entries(config).sort(([a], [b]) => a < b ? -1 : 1);
   return await digestOf(new TextEncoder().encode(JSON.stringify(settings)));
 }

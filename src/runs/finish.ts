@@ -9,7 +9,9 @@ import { sizeOf } from "../core/shape.ts";
 import { leaves, type Tree } from "../core/tree.ts";
 import { type Files, localFiles } from "../data/files.ts";
 import { statistics } from "../data/statistics.ts";
-import { saveTree } from "../train/checkpoint.ts";
+import { encoded } from "../models/mod.ts";
+import { loadLike, saveTree } from "../train/checkpoint.ts";
+import { namedSize } from "./capacity.ts";
 import { deviceRecord, type DeviceRequest, type Hardware, measureTraffic } from "./device.ts";
 import type { Listener, StartEvent } from "./events.ts";
 import { TrainingFailed } from "./failure.ts";
@@ -19,16 +21,8 @@ import { type LoopResult, trainingLoop } from "./loop.ts";
 import { vectorsByModality } from "./modality_vectors.ts";
 import { startStopwatch, type Times, type TrainingProfile } from "./profile.ts";
 import { belonging } from "./belonging.ts";
-import {
-  beginFolder,
-  type Created,
-  type DeviceRecord,
-  markFailed,
-  removeCreated,
-  type RunRecord,
-  within,
-  writeRecord,
-} from "./record.ts";
+import { beginFolder, type Created, removeCreated } from "./folder.ts";
+import { type DeviceRecord, markFailed, type RunRecord, within, writeRecord } from "./record.ts";
 import type { ResumePoint, TrainingStatus } from "./resume_point.ts";
 import type { Evaluation } from "../rank/evaluate.ts";
 import { evaluatePopularity, type Evaluator, evaluatorOf, type Run, scoreOf } from "./run.ts";
@@ -85,6 +79,8 @@ export interface Started {
   readonly folder: string | null;
   /** The epochs before the resume point. */
   readonly history: readonly Epoch[];
+  /** Whether the best parameters are those of `earlier.safetensors`, because a run goes on after its end. */
+  readonly restores?: boolean | undefined;
 }
 
 /**
@@ -101,18 +97,23 @@ export async function finishTraining(started: Started, options: ContinueOptions)
     safe = status;
   };
   if (folder === null) {
-    const run = await runToEnd(started, memoryKeeper, options);
+    const run = await runToEnd(started, memoryKeeper, options).catch((error) => {
+      throw namedSize(error, setup);
+    });
     free([setup.context, setup.start, started.point.training]);
     return run;
   }
   try {
     await (created === "nothing" ? writeRecord(folder, record, files) : beginFolder(folder, record, setup, files));
-    const run = await runToEnd(started, folderKeeper(folder, record, setup, { files, history, saved }), options);
+    const keeper = folderKeeper(folder, record, setup, { files, history, saved });
+    if (started.restores) await restoreBest(folder, started, keeper, files);
+    const run = await runToEnd(started, keeper, options);
     await writeVectors(folder, record, setup, run, files);
     await writeRecord(folder, run.record, files);
     free([setup.context, setup.start, started.point.training]);
     return run;
-  } catch (error) {
+  } catch (thrown) {
+    const error = namedSize(thrown, setup);
     if (created !== "nothing" && safe.epochs === 0) {
       await removeCreated(folder, created, files);
       throw error;
@@ -122,6 +123,19 @@ export async function finishTraining(started: Started, options: ContinueOptions)
     await markFailed(folder, record, safe, files);
     throw new TrainingFailed({ folder, record, status: safe }, error);
   }
+}
+
+/** Makes the best parameters before the evaluation at the old end of a training the best again. */
+async function restoreBest(
+  folder: string,
+  { setup: { model, context, start }, point }: Started,
+  keeper: Keeper,
+  files: Files,
+): Promise<void> {
+  const { tree: params } = await loadLike(within(folder, "earlier.safetensors"), start.params, { files });
+  const embeddings = await encoded(model, params, context);
+  await keeper.best(params, embeddings, { ...point.status, epochs: point.status.best!.epochs });
+  free([params, embeddings]);
 }
 
 async function runToEnd(started: Started, keeper: Keeper, options: ContinueOptions): Promise<TrainedRun> {

@@ -56,7 +56,9 @@ export function folderKeeper(
   setup: TrainingSetup,
   { files, history, saved }: KeeperOptions,
 ): Keeper {
-  const [best, last] = [within(folder, "best.safetensors"), within(folder, "last.safetensors")];
+  const [best, earlier, last] = (["best", "earlier", "last"] as const).map((name) =>
+    within(folder, `${name}.safetensors`)
+  );
   let write: ((epoch: Epoch) => Promise<void>) | undefined;
   const writeEmbeddings = async (embeddings: Tree, { epochs }: TrainingStatus) => {
     const metadata = await belonging(record, setup, epochs);
@@ -64,11 +66,14 @@ export function folderKeeper(
   };
   return {
     start: async (point) => {
-      await saveResumePoint(last, point, files);
+      // In this order: the point of a finished run says which epoch of the journal changes if the run goes on.
       write = await openJournal(within(folder, "metrics.jsonl"), history, files);
+      await saveResumePoint(last, point, files);
+      if (!point.status.onSchedule) await files.remove(earlier);
     },
     epoch: async (epoch) => await write?.(epoch),
     best: async (params, embeddings, status) => {
+      if (status.onSchedule?.best) await files.write(earlier, await files.read(best));
       await saveTree(best, params, { files });
       await writeEmbeddings(embeddings, status);
     },

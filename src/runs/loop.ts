@@ -83,7 +83,7 @@ export async function trainingLoop(
       ]
       : []),
     observe((step) => {
-      status = after(status, step);
+      status = after(status, step, every);
     }),
     reportEpochs(async (epoch) => {
       history.push(epoch);
@@ -166,12 +166,15 @@ async function lastOf(
 function after(
   status: TrainingStatus,
   { epoch, evaluation, improved, ...step }: Step<Tree, Evaluation>,
+  every: number,
 ): TrainingStatus {
   const epochs = endsEpoch(step) ? epoch + 1 : status.epochs;
-  if (!evaluation) return { ...status, epochs };
-  return improved
+  const { best, waited } = status;
+  if (!evaluation) return { epochs, best, waited };
+  const next = improved
     ? { epochs, best: { epochs, score: selection(evaluation) }, waited: 0 }
-    : { ...status, epochs, waited: status.waited + 1 };
+    : { epochs, best, waited: waited + 1 };
+  return epoch % every === 0 ? next : { ...next, onSchedule: { best, waited } };
 }
 
 /** Returns the stage that passes every step to a function, and waits for it. */

@@ -8,6 +8,7 @@
  * | `data/` | ids, titles and interactions in this project's own format, without features |
  * | `metrics.jsonl` | a line for every epoch: loss, rate, metrics on validation, and three times, see `Epoch` |
  * | `best.safetensors` | the parameters of the best evaluation so far |
+ * | `earlier.safetensors` | the best before the last evaluation, if only the end of the training asked for that one |
  * | `last.safetensors` | the training after the last epoch, for `--resume` |
  * | `embeddings.safetensors` | the encoded best parameters: with `data/`, ranking needs nothing else |
  * | `modalities.safetensors` | the items' vectors of each modality before and after propagation, if the model has them |
@@ -17,14 +18,10 @@
  */
 import * as v from "valibot";
 import type { Adapter, DeviceName } from "../../kernels/mod.ts";
-import { UsageError } from "../../kernels/errors.ts";
 import type { Files } from "../data/files.ts";
 import { readText, unreadable } from "../data/formats/files.ts";
-import { writeDataset } from "../data/formats/mod.ts";
 import type { ModelModule } from "./catalogue.ts";
 import type { TrainingStatus } from "./resume_point.ts";
-import { writtenSettings } from "./settings.ts";
-import type { TrainingSetup } from "./setup.ts";
 
 /** The version of the format. A change that older releases cannot read raises it. Version 1 is read too. */
 export const VERSION = 2;
@@ -147,12 +144,14 @@ const runSchema = (): v.GenericSchema<unknown, RunRecord> =>
     results: v.record(v.string(), v.object({ validation: means(), test: means() })),
   });
 
-const FILES = [
+/** The names of the files and folders of a run. */
+export const FILES = [
   "run.json",
   "config.toml",
   "data",
   "metrics.jsonl",
   "best.safetensors",
+  "earlier.safetensors",
   "last.safetensors",
   "embeddings.safetensors",
   "modalities.safetensors",
@@ -161,78 +160,9 @@ const FILES = [
 /** The name of a file of a run. */
 export type RunFile = (typeof FILES)[number];
 
-/** The part of a run folder that this training created, and may therefore remove. */
-export type Created = "folder" | "files" | "nothing";
-
 /** Returns the path of a file of a run. */
 export function within(folder: string, file: RunFile): string {
   return `${folder.replace(/(?<=.)[/\\]+$/, "")}/${file}`;
-}
-
-/**
- * Checks that a new run can have a folder.
- *
- * @throws {UsageError} if the folder exists and is not empty.
- */
-export async function checkVacant(folder: string, files: Files): Promise<void> {
-  const info = await files.stat(folder);
-  if (!info) return;
-  const refuse = (rule: string) => new UsageError(`Cannot keep a run in "${folder}": ${rule}`);
-  if (info.kind !== "folder") throw refuse("it is a file; name a new folder");
-  const entries = (await files.list(folder)).filter(({ name }) => name !== "lock");
-  if (entries.length > 0) throw refuse("the folder is not empty; name a new one");
-}
-
-/**
- * Makes the folder of a new run and locks it.
- *
- * @throws {UsageError} if the folder is not empty, or another process writes to it.
- */
-export async function createFolder(
-  folder: string,
-  files: Files,
-): Promise<{ readonly created: Created; readonly release: () => Promise<void> }> {
-  const created = await files.stat(folder) === null ? "folder" : "files";
-  await files.makeFolder(folder);
-  const release = await lockFolder(folder, files);
-  try {
-    await checkVacant(folder, files);
-    return { created, release };
-  } catch (error) {
-    await release();
-    throw error;
-  }
-}
-
-/**
- * Locks the folder of a run and returns the function that releases it.
- *
- * @throws {UsageError} if another process writes to it.
- */
-export async function lockFolder(folder: string, files: Files): Promise<() => Promise<void>> {
-  const release = await files.lock(folder);
-  if (release) return release;
-  throw new UsageError(
-    `Cannot train in "${folder}": another training writes to it; wait until it ends, or name another folder`,
-  );
-}
-
-/** Writes all that is known of a run before its first step. */
-export async function beginFolder(
-  folder: string,
-  record: RunRecord,
-  { model, config, data }: Pick<TrainingSetup, "model" | "config" | "data">,
-  files: Files,
-): Promise<void> {
-  await writeDataset(within(folder, "data"), data, { modalities: false, files });
-  await files.write(within(folder, "config.toml"), new TextEncoder().encode(writtenSettings(model, config)));
-  await writeRecord(folder, record, files);
-}
-
-/** Removes the files that were made for a run that failed before its first epoch. */
-export async function removeCreated(folder: string, created: Created, files: Files): Promise<void> {
-  for (const file of FILES) await files.remove(within(folder, file)).catch(() => {});
-  if (created === "folder") await files.remove(folder).catch(() => {});
 }
 
 /** Marks a run as failed, if the disk allows that. */

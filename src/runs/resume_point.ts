@@ -18,13 +18,21 @@ export interface TrainingStatus {
   readonly best: { readonly epochs: number; readonly score: number } | null;
   /** The number of evaluations since then. */
   readonly waited: number;
+  /**
+   * The best and the number before the last evaluation, if that one took place only because the training ended there: a
+   * training with more epochs continues from them.
+   */
+  readonly onSchedule?: Pick<TrainingStatus, "best" | "waited"> | undefined;
 }
+
+const bestSchema = () => v.nullable(v.object({ epochs: v.number(), score: v.number() }));
 
 const statusSchema = (): v.GenericSchema<unknown, TrainingStatus> =>
   v.object({
     epochs: v.number(),
-    best: v.nullable(v.object({ epochs: v.number(), score: v.number() })),
+    best: bestSchema(),
     waited: v.number(),
+    onSchedule: v.optional(v.object({ best: bestSchema(), waited: v.number() })),
   });
 
 /** A training and its progress. */
@@ -38,6 +46,11 @@ export interface ResumePoint {
 /** Returns the point that a new training starts from. */
 export function startPoint(training: Training<Tree>): ResumePoint {
   return { training, status: { epochs: 0, best: null, waited: 0 } };
+}
+
+/** Returns the status of a training that goes on after its last epoch, as if the end had been later from the start. */
+export function continued({ epochs, onSchedule, ...status }: TrainingStatus): TrainingStatus {
+  return { epochs, ...onSchedule ?? status };
 }
 
 /** Writes a resume point to a file. */

@@ -35,6 +35,9 @@ const PRESETS: Readonly<Record<string, Readonly<Record<string, Config>>>> = {
   garden: { monet: { lr: 1e-3, epochs: 60, every: 1 } },
 };
 
+/** The greatest values of sizes for which a model names none: more needs memory or time that no machine has. */
+const GREATEST: Readonly<Record<string, number>> = { dim: 2 ** 16, layers: 1000, negatives: 10_000 };
+
 /**
  * Returns the settings of a model and of its training, with the defaults of the model's paper.
  *
@@ -52,7 +55,7 @@ export function settingsOf(model: Model): Settings<RunConfig> {
   return Object.fromEntries(
     Object.entries(settings).map(([name, setting]) => [
       name,
-      { ...setting, default: model.training[name] ?? setting.default },
+      { ...setting, max: setting.max ?? GREATEST[name], default: model.training[name] ?? setting.default },
     ]),
   ) as Settings<RunConfig>;
 }

@@ -66,7 +66,9 @@ export async function setUpTraining(
     start,
     optimizer,
     rate: warmUp(SCHEDULES[config.schedule](config), config.warmup),
-    batches: leaves(start.params).length > 0 ? samplerOf(model, history, config, config) : null,
+    batches: leaves(start.params).length > 0
+      ? samplerOf(model, history, config, { ...config, users: data.users })
+      : null,
     key: drawing,
   };
 }

@@ -4,20 +4,21 @@
  * @module
  */
 import giverny from "../../deno.json" with { type: "json" };
-import { KindError, UsageError } from "../../kernels/errors.ts";
+import { KindError } from "../../kernels/errors.ts";
 import type { Choice, Device } from "../../kernels/mod.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { localFiles } from "../data/files.ts";
 import { fingerprint } from "../data/fingerprint.ts";
-import { type Statistics, statistics } from "../data/statistics.ts";
+import { statistics } from "../data/statistics.ts";
 import { placeFeatures } from "../data/tensors.ts";
-import { guessedBytes } from "../models/memory.ts";
 import type { Model } from "../models/mod.ts";
 import { setUpOnFastest } from "./auto.ts";
+import { bytesFor, namedSize } from "./capacity.ts";
 import type { ModelModule } from "./catalogue.ts";
 import { deviceRecord, type DeviceRequest, localHardware, requestDevice } from "./device.ts";
 import { type ContinueOptions, finishTraining, type Started, type TrainedRun } from "./finish.ts";
-import { createFolder, type RunRecord, VERSION } from "./record.ts";
+import { createFolder } from "./folder.ts";
+import { type RunRecord, VERSION } from "./record.ts";
 import { startPoint } from "./resume_point.ts";
 import { resolveSettings, type RunConfig, type SettingSources } from "./settings.ts";
 import { setUpTraining, type TrainingSetup } from "./setup.ts";
@@ -70,7 +71,17 @@ export async function train(model: Model, data: Dataset, options: TrainOptions =
     versions: versions(),
     model: model.name,
     module,
-    data: { source, name: data.name, fingerprint: digest, users, items, interactions, modalities },
+    data: {
+      source,
+      name: data.name,
+      fingerprint: digest,
+      users,
+      items,
+      modalities: Object.fromEntries(
+        Object.entries(modalities).map(([name, { kind, columns }]) => [name, { kind, columns }]),
+      ),
+      interactions,
+    },
     seed: config.seed,
     device: deviceRecord(nameOfRequest(options.device), setup.device),
     started: now ? new Date(now()).toISOString() : null,
@@ -120,11 +131,16 @@ export async function setUpOnDevice(
   { model, config, data, digest }: Work,
   { device: request = "auto", threads, profile, memory, now, files = localFiles, ...options }: ContinueOptions,
 ): Promise<TrainingSetup> {
-  const bytes = bytesFor(model, config, data, memory);
+  const work = { model, config, data };
+  const bytes = bytesFor(work, { memory, device: nameOfRequest(request) });
   const prepare = async (choice: Choice) => {
-    // Without a source nothing is awaited here: the allocations of a preparation are recorded while it is synchronous.
-    const ready = readsSources(model, data) ? await placeFeatures(data, choice) : data;
-    return { ...await setUpTraining(model, config, ready, choice), data };
+    try {
+      // Without a source nothing is awaited here: the allocations of a preparation are recorded while it is synchronous.
+      const ready = readsSources(model, data) ? await placeFeatures(data, choice) : data;
+      return { ...await setUpTraining(model, config, ready, choice), data };
+    } catch (error) {
+      throw namedSize(error, work);
+    }
   };
   if (typeof request === "object") return await prepare({ device: request, reason: "handed in" });
   const { hardware = localHardware, events = () => {} } = options;
@@ -141,28 +157,6 @@ export async function setUpOnDevice(
 
 function readsSources({ content = true }: Model, { modalities }: Dataset): boolean {
   return content && Object.values(modalities).some(({ kind }) => kind === "source");
-}
-
-/**
- * Returns the bytes for which a device is opened: the model's estimate, or a guess where there is none.
- *
- * @throws {UsageError} if the estimate exceeds the limit.
- */
-function bytesFor(model: Model, config: RunConfig, data: Dataset, limit: number | undefined): number {
-  const facts: Statistics = statistics(data);
-  const bytes = model.memory?.(facts, config);
-  const { dim = 64 } = config as { readonly dim?: unknown };
-  if (bytes === undefined) return guessedBytes(facts, Number(dim), model.content ?? true);
-  if (limit === undefined || bytes <= limit) return bytes;
-  throw new UsageError(
-    `Cannot train ${model.name} on "${data.name}": it needs about ${megabytes(bytes)} MB, and the limit is ${
-      megabytes(limit)
-    } MB; raise the limit, or lower the embedding size`,
-  );
-}
-
-function megabytes(bytes: number): string {
-  return Number((bytes / 1e6).toPrecision(3)).toLocaleString("en-US", { maximumFractionDigits: 6 });
 }
 
 /** Returns the name of a request, for the record. */

@@ -64,7 +64,7 @@ export const trainingSettings: Settings<TrainingConfig> = {
     about:
       "user: random users, one of their items each (LATTICE, MONET); interaction: every interaction once (MMRec, GUME)",
   },
-  batch: { default: 2048, min: 1, whole: true, about: "the number of triples in a step" },
+  batch: { default: 2048, min: 1, max: 2 ** 24, whole: true, about: "the number of triples in a step" },
   epochs: { default: 1000, min: 0, whole: true, about: "the largest number of epochs" },
   every: {
     default: 1,

@@ -86,8 +86,12 @@ export function stopEarly<P extends Tree, E>(patience: number, options: StopOpti
   };
 }
 
+/** A loss so many times as large as that of the first step, or as 1, is one of a training that diverges. */
+const DIVERGED = 1e4;
+
 /**
- * Returns the stage that refuses to continue a training whose loss is NaN or infinite, before it is evaluated or saved.
+ * Returns the stage that refuses to continue a training that diverges, before it is evaluated or saved: its loss is NaN
+ * or infinite, or 10,000 times as large as in the first step, and larger than 10,000.
  *
  * @throws {ValueError} at the end of an epoch, with its number.
  *
@@ -107,13 +111,29 @@ export function stopEarly<P extends Tree, E>(patience: number, options: StopOpti
  */
 export function refuseNaN<P extends Tree, E>(): Stage<P, E> {
   return async function* (steps) {
+    let first: number | undefined;
     for await (const step of steps) {
-      if (endsEpoch(step) && !Number.isFinite((await read(step.loss))[0])) {
-        free(step.training);
-        const rule = `the loss is not a number after epoch ${step.epoch + 1}; lower the learning rate`;
-        throw new ValueError(`Cannot continue training: ${rule}`);
+      if (first === undefined || endsEpoch(step)) {
+        const [loss] = await read(step.loss);
+        first ??= loss;
+        const rule = endsEpoch(step) ? divergence(loss, first, step.epoch + 1) : null;
+        if (rule !== null) {
+          free(step.training);
+          throw new ValueError(`Cannot continue training: ${rule}`);
+        }
       }
       yield step;
     }
   };
+}
+
+/** Returns the reason to stop after an epoch, and the remedy; `null` for a loss that is sound. */
+function divergence(loss: number, first: number, epoch: number): string | null {
+  if (!Number.isFinite(first)) {
+    return "the loss of the first step is not a number, at any learning rate; look for very large numbers in the features";
+  }
+  if (!Number.isFinite(loss)) return `the loss is not a number after epoch ${epoch}; lower the learning rate`;
+  if (Math.abs(loss) <= DIVERGED * Math.max(1, Math.abs(first))) return null;
+  const [before, after] = [first, loss].map((value) => value.toPrecision(3));
+  return `the loss rose from ${before} to ${after} by the end of epoch ${epoch}; lower the learning rate`;
 }

@@ -52,3 +52,26 @@ Deno.test("startProgress() draws no bar without steps, and shows a high rate in 
   progress.end();
   assert(err().includes("3,520 step/s"), err());
 });
+
+Deno.test("startProgress() counts a part of the next step for the time left, and shows no rate that says nothing", async () => {
+  let time = 0;
+  const { io, err } = captured({ now: () => time });
+  const progress = await startProgress(io, { total: 4, unit: "trial", every: 0 });
+  time = 60_000;
+  progress.update(0, { epoch: "5" }, 0.5);
+  progress.update(1, {}, 0.5);
+  assertEquals(err(), "0/4  epoch 5  7m left\n1/4  1m 40s left\n");
+});
+
+Deno.test("startProgress() draws a bar that fits the terminal, and does not stop the terminal from breaking lines", async () => {
+  for (const columns of [40, 80]) {
+    const { io, err } = captured({ terminal: true });
+    const progress = await startProgress({ ...io, err: { ...io.err, columns } }, { total: 4000 });
+    progress.update(2000, { training: "monet beta=0.5 seed 12", epoch: "123", loss: "0.1620", other: "word" });
+    progress.end();
+    // deno-lint-ignore no-control-regex
+    const drawn = err().split(/\x1b\[[0-9;?]*[A-Za-z]/g);
+    assert(Math.max(...drawn.map((part) => part.length)) < columns, err());
+    assert(!err().includes("\x1b[?7l"), "line breaks are on");
+  }
+});

@@ -89,7 +89,7 @@ Deno.test("a training that is interrupted and resumed has the bits of an uninter
     const stopped = await train(folder, "--epochs 5", {
       listen: (text, interrupt) => text.startsWith("epoch 2 ") && interrupt(),
     }, "stopped");
-    assertEquals(stopped.exit, 0, stopped.err);
+    assertEquals(stopped.exit, 130, stopped.err);
     for (const command of ["evaluate ", "recommend ", "train --resume "]) {
       assertStringIncludes(stopped.out, `\n  deno run -A main.ts ${command}${folder}/stopped`);
     }
@@ -137,7 +137,7 @@ Deno.test("a training interrupted before its first evaluation keeps its paramete
   withData(async (folder) => {
     await train(folder, "--epochs 2");
     const stopped = await train(folder, "--epochs 2", { listen: (_, interrupt) => interrupt() }, "stopped");
-    assertEquals(stopped.exit, 0, stopped.err);
+    assertEquals(stopped.exit, 130, stopped.err);
     assertMatch(stopped.out, /\ntest +monet +0\./);
     assertEquals((await type(`train --resume ${folder}/stopped`)).exit, 0);
     await sameTraining(`${folder}/run`, `${folder}/stopped`);
@@ -300,11 +300,12 @@ Deno.test("train --resume refuses other options, a finished run, and data that c
       assertEquals(outcome.exit, exit, line);
       assertStringIncludes(outcome.err, why);
     };
-    await refused(`train --resume ${run} --epochs 9`, 2, "Cannot resume with --epochs");
+    await refused(`train --resume ${run} --model lightgcn`, 2, "Cannot resume with --model");
     await refused(`train --resume ${run} --threads 2 --seed 1`, 2, "Cannot resume with --seed");
     await refused(`train --resume ${folder}/data`, 1, 'it has no "run.json"');
     await Deno.rename(`${folder}/data`, `${folder}/moved`);
-    await refused(`train --resume ${run}`, 1, "there is no such file or folder");
+    await refused(`train --resume ${run}`, 1, "there is no such file or folder; if the data were moved, name the new");
+    await refused(`train --resume ${run} --data garden`, 1, "the data changed since it began, or are those of another");
     await type(`data garden --out ${folder}/data`);
     await refused(`train --resume ${run}`, 1, "changed since it began");
     await Deno.remove(`${folder}/data`, { recursive: true });
@@ -313,6 +314,32 @@ Deno.test("train --resume refuses other options, a finished run, and data that c
     await refused(`train --resume ${run}`, 1, `Cannot read a checkpoint from "${run}/last.safetensors"`);
     await train(folder, "--epochs 1", {}, "whole");
     await refused(`train --resume ${folder}/whole`, 2, "it is finished");
+  }));
+
+Deno.test("train says that the accuracy was still rising, and names the command that goes on", () =>
+  withData(async (folder) => {
+    const { out } = await train(folder, "--epochs 1");
+    assertStringIncludes(out, "still rising at the limit of epochs");
+    assertStringIncludes(out, `train --resume ${folder}/run --epochs 2\n`);
+    const flat = await train(folder, "--epochs 3 --set lr=0", {}, "flat");
+    assertEquals(flat.out.includes("still rising"), false);
+  }));
+
+Deno.test("train --resume --data --epochs goes on with a finished run whose data were moved, and records both", () =>
+  withData(async (folder) => {
+    await train(folder, "--epochs 3", {}, "whole");
+    await train(folder, "--epochs 1", {}, "run");
+    await Deno.rename(`${folder}/data`, `${folder}/moved`);
+    const { exit, err } = await type(`train --resume ${folder}/run --data ${folder}/moved --epochs 3`);
+    assertEquals(exit, 0, err);
+    await sameTraining(`${folder}/whole`, `${folder}/run`);
+    const { command, data } = JSON.parse(await Deno.readTextFile(`${folder}/run/run.json`));
+    assertEquals(data.source, await Deno.realPath(`${folder}/moved`));
+    assertEquals(command.slice(command.indexOf("--data"), command.indexOf("--data") + 2), [
+      "--data",
+      `${folder}/moved`,
+    ]);
+    assertEquals(command[command.indexOf("--epochs") + 1], "3");
   }));
 
 Deno.test("train leaves no folder for a run that cannot be set up", async () => {

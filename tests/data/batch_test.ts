@@ -126,7 +126,7 @@ for (const name of names) {
     refused(patternFromCoo([3, 4], [], []), "Cannot draw batches: no user has a training interaction");
     refused(
       patternFromCoo([2, 2], [0, 1, 1], [0, 0, 1]),
-      "Cannot draw negatives for user 1: they have interacted with all 2 items to draw from; leave them out",
+      "Cannot draw negatives for user 1: they have interacted with all 2 items to draw from; leave this user out of the data, or add items",
     );
     for (const batch of [0, -1, 1.5, NaN]) {
       const error = assertThrows(() => SAMPLERS[name](patternFromCoo([1, 2], [0], [0]), { batch }), ValueError);
@@ -214,8 +214,15 @@ Deno.test("interactionSampler() refuses a user with every item that occurs, even
   );
   assertEquals(
     error.message,
-    "Cannot draw negatives for user 1: they have interacted with all 2 items to draw from; leave them out",
+    "Cannot draw negatives for user 1: they have interacted with all 2 items to draw from; leave this user out of the data, or add items",
   );
+});
+
+Deno.test("samplers name a user by id in the refusal, if they know the ids", () => {
+  const history = patternFromCoo([2, 2], [0, 1, 1], [0, 0, 1]);
+  for (const sampler of Object.values(SAMPLERS)) {
+    assertThrows(() => sampler(history, { batch: 4, users: ["ann", "bea"] }), ValueError, 'for user "bea": they');
+  }
 });
 
 Deno.test("drawNegatives() draws items or candidates outside of the history, all equally likely", () => {

@@ -123,6 +123,24 @@ Deno.test("remarks() name the numbers of seeds of models that have a deviation",
   assertEquals(said(1, 1), []);
 });
 
+Deno.test("remarks() name the models whose last evaluation was their best", () => {
+  const epoch = {
+    epoch: 1,
+    loss: 1,
+    lr: 1,
+    seconds: 1,
+    evaluationSeconds: 0,
+    checkpointSeconds: 0,
+    validation: { "recall@20": 0.1 },
+  };
+  const [rising, flat] = [true, false].map((best) => [{ ...epoch, best: true }, { ...epoch, epoch: 2, best }]);
+  const of = (label: string, ...epochs: Row["epochs"]) => ({ ...row(label, [0.1]), epochs });
+  const rows = [of("vbpr", rising), of("gume", flat), of("mario", flat, rising, rising), of("popularity", [])];
+  const said = remarks({ ...comparison, rows }).filter((text) => text.startsWith("Still"));
+  assertEquals(said, ["Still rising at the limit of epochs: vbpr (2), mario (2 in 2 of 3 seeds)."]);
+  assertEquals(remarks({ ...comparison, rows: [of("gume", flat)] }).filter((text) => text.startsWith("Still")), []);
+});
+
 Deno.test("the best of our values is bold if some are worse; published values never are", () => {
   const coloured = comparisonText(comparison, style(400, true));
   assertStringIncludes(coloured, "\x1b[1m.2500 ± .0707\x1b[0m");

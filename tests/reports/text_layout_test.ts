@@ -2,7 +2,7 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { fc } from "../fc.ts";
-import { aligned, fitting, wrapped } from "../../src/reports/text_layout.ts";
+import { aligned, clipped, fitting, linesOf, width, wrapped } from "../../src/reports/text_layout.ts";
 
 Deno.test("aligned() lines up decimal points and loses no cell", () => {
   const number = fc.tuple(fc.nat({ max: 99_999 }), fc.constantFrom("", ".5", ".0743")).map(([n, rest]) =>
@@ -43,6 +43,20 @@ Deno.test("wrapped() breaks between words only, and lines fit where words do", (
     assertEquals(lines.flatMap((line) => line.trim().split(" ")), words);
     for (const line of lines) assert(line.length <= 20, line);
   }));
+});
+
+Deno.test("linesOf() keeps every letter, divides only words that are longer than a line, and fills the lines", () => {
+  const texts = fc.array(fc.stringMatching(/^[a-z睡蓮]{1,25}$/), { minLength: 1 });
+  fc.assert(fc.property(texts, fc.integer({ min: 2, max: 30 }), (words, room) => {
+    const lines = linesOf(words.join(" "), room);
+    assertEquals(lines.join("").replaceAll(" ", ""), words.join(""));
+    for (const line of lines) assert(width(line) <= room, line);
+    if (words.every((word) => width(word) <= room)) assertEquals(lines.flatMap((line) => line.split(" ")), words);
+  }));
+});
+
+Deno.test("clipped() marks a text that it cuts off", () => {
+  assertEquals([clipped("lilies", 6), clipped("lilies", 5), clipped("睡蓮睡蓮", 6)], ["lilies", "lili…", "睡蓮…"]);
 });
 
 function sum(values: readonly number[]): number {

@@ -37,3 +37,33 @@ Deno.test("table() and facts() colour only where there is colour", () => {
   assertEquals(facts({ users: 600, name: "garden" }, plain), "users  600\nname   garden\n");
   assertEquals(facts({ name: "garden" }, coloured), "\x1b[2mname\x1b[0m  garden\n");
 });
+
+Deno.test("table() fits its room: words are broken into lines, and columns of numbers are divided into parts", () => {
+  const words = [{ title: "model" }, { title: "about" }];
+  assertEquals(
+    table(words, [["monet", "graph convolution and attention"]], { ...plain, columns: 26 }),
+    ["model  about", "monet  graph convolution", "       and attention", ""].join("\n"),
+  );
+  const columns = [{ title: "split" }, { title: "model" }, { title: "recall", digits: 4 }, {
+    title: "ndcg",
+    digits: 4,
+  }];
+  assertEquals(
+    table(columns, [["test", "monet", 0.1, 0.2]], { ...plain, columns: 22 }),
+    ["split  model  recall", "test   monet  0.1000", "", "split  model    ndcg", "test   monet  0.2000", ""].join("\n"),
+  );
+});
+
+Deno.test("table() and facts() are never wider than their room", () => {
+  const word = fc.stringMatching(/^[a-z]{1,30}( [a-z]{1,9}){0,5}$/);
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 4 }), fc.integer({ min: 36, max: 90 }), (all, columns) => {
+      const numbers = [{ title: "a", digits: 0 }, { title: "longer title", digits: 4 }];
+      const text = table([{ title: "word" }, { title: "more" }, ...numbers], all.map((one) => [one, one, 1, 2]), {
+        ...plain,
+        columns,
+      }) + facts(Object.fromEntries(all.map((one, n) => [`fact ${n}`, one])), { ...plain, columns });
+      for (const line of text.split("\n")) assertEquals(line.length <= columns, true, `${columns}: ${line}`);
+    }),
+  );
+});

@@ -64,7 +64,7 @@ Deno.test("a module's model trains, resumes and recommends; a run refuses a miss
     const stopped = await type(`train --model ${path} --data ${folder}/data --out ${run} ${QUICK} --epochs 3`, {
       listen: (text, interrupt) => text.startsWith("epoch 1 ") && interrupt(),
     });
-    assertEquals(stopped.exit, 0, stopped.err);
+    assertEquals(stopped.exit, 130, stopped.err);
     const { exit, err } = await type(`train --resume ${run}`);
     assertEquals(exit, 0, err);
     assertEquals((await openRun(run)).model.name, "own");

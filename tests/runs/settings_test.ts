@@ -54,6 +54,9 @@ Deno.test("resolveSettings() refuses a name that is unknown and a value out of r
       ["lr", "fast", 'Cannot set lr to "fast": a number is needed'],
       ["beta", "2", "it must lie between 0 and 1"],
       ["batch", "1.5", "a whole number is needed"],
+      ["batch", "1e9", "it must lie between 1 and 16777216"],
+      ["dim", "100000", "it must lie between 1 and 65536"],
+      ["layers", "100000", "it must lie between 0 and 1000"],
       ["sampler", "all", "it must be one of user, interaction"],
     ]
   ) assertThrows(() => resolveSettings(monet, { settings: { [name]: value } }), UsageError, why);

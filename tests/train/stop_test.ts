@@ -148,3 +148,23 @@ Deno.test("refuseNaN() passes steps whose losses are numbers", async () => {
   const { steps } = stream([1e30, -1, 0, 5]);
   assertEquals((await Array.fromAsync(pipe(steps, refuseNaN()))).length, 4);
 });
+
+Deno.test("refuseNaN() refuses a loss that rose more than 10,000 times, and from more than 1", async () => {
+  const drained = (losses: number[]) => Array.fromAsync(pipe(stream(losses).steps, refuseNaN()));
+  // Only the first step and the ends of epochs are looked at.
+  assertEquals((await drained([0.5, 1, 20_000, 1])).length, 4);
+  await assertRejects(
+    () => drained([0.5, 20_000]),
+    ValueError,
+    "the loss rose from 0.500 to 2.00e+4 by the end of epoch 1; lower the learning rate",
+  );
+  assertEquals((await drained([1e-9, 9_999])).length, 2);
+});
+
+Deno.test("refuseNaN() blames the features if the loss of the first step is not a number", async () => {
+  await assertRejects(
+    () => Array.fromAsync(pipe(stream([NaN, NaN]).steps, refuseNaN())),
+    ValueError,
+    "look for very large numbers in the features",
+  );
+});
