@@ -15,11 +15,12 @@ import { readSettings, resolveSettings } from "../runs/settings.ts";
 import { TrainingFailed } from "../runs/failure.ts";
 import type { ContinueOptions, TrainedRun } from "../runs/finish.ts";
 import { train as trainModel } from "../runs/train.ts";
+import type { ReadingOptions } from "./flags.ts";
 import { type Io, note, type Report } from "./io.ts";
 import { reportOf, trainingDisplay } from "./train_report.ts";
 
 /** The options of `train`. All may be missing. */
-export interface TrainOptions {
+export interface TrainOptions extends ReadingOptions {
   /** A folder or file, or `garden`, which is the default. */
   readonly data: string | undefined;
   /** A name of the catalogue, or the path of a module; by default the model that suits the data. */
@@ -76,7 +77,7 @@ function listenTo(signal: AbortSignal, stop: AbortController): void {
 }
 
 async function newRun(options: TrainOptions, shared: ContinueOptions, io: Io): Promise<TrainedRun> {
-  const { data: source = "garden", protocol, epochs, seed, out } = options;
+  const { data: source = "garden", validation, order, protocol, epochs, seed, out } = options;
   const { files } = io;
   const named = options.model === undefined && source !== "garden"
     ? null
@@ -88,7 +89,7 @@ async function newRun(options: TrainOptions, shared: ContinueOptions, io: Io): P
   // Errors in settings show before the data are read.
   if (named) await settingsFor(named);
   if (out !== undefined) await checkVacant(out, files);
-  const loaded = await loadData(source, { files, note: (text) => note(io, text) });
+  const loaded = await loadData(source, { validation, order, files, note: (text) => note(io, text) });
   const chosen = named ?? { model: defaultModel(loaded.data), module: null };
   if (!named && chosen.model.name !== "monet") {
     note(io, `the items have no features: ${chosen.model.name} is trained, which needs none`);
@@ -103,6 +104,7 @@ async function newRun(options: TrainOptions, shared: ContinueOptions, io: Io): P
       settings,
       folder,
       source: loaded.source,
+      reading: loaded.reading,
       command,
       module,
     });
@@ -143,6 +145,8 @@ type Flag = Exclude<keyof TrainOptions, "set" | "resume" | "profile">;
 /** The flags of a new run, in the order of its command. The type makes every new option one of them. */
 const FLAGS: Readonly<Record<Flag, string>> = {
   data: "--data",
+  validation: "--validation",
+  order: "--order",
   model: "--model",
   protocol: "--protocol",
   config: "--config",

@@ -8,6 +8,7 @@ import { KindError, UsageError } from "../../kernels/errors.ts";
 import type { Choice, Device } from "../../kernels/mod.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { localFiles } from "../data/files.ts";
+import type { Reading } from "../data/open.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { loadFeatures } from "../data/sources.ts";
 import { statistics } from "../data/statistics.ts";
@@ -27,6 +28,8 @@ export interface TrainOptions extends ContinueOptions, Omit<SettingSources, "dat
   readonly folder?: string | undefined;
   /** The path of the data, for the record and for `resume`; `memory` by default. */
   readonly source?: string | undefined;
+  /** The options with which the data were read from their path, if they changed them; for `resume`. */
+  readonly reading?: Reading | undefined;
   /** The words of the command, for the record. */
   readonly command?: readonly string[] | undefined;
   /**
@@ -55,7 +58,7 @@ export interface TrainOptions extends ContinueOptions, Omit<SettingSources, "dat
  * ```
  */
 export async function train(model: Model, data: Dataset, options: TrainOptions = {}): Promise<TrainedRun> {
-  const { files = localFiles, folder, now, source = "memory", command = [], module = null } = options;
+  const { files = localFiles, folder, now, source = "memory", reading, command = [], module = null } = options;
   checkOperands(model, data, options.device);
   const config = resolveSettings(model, { ...options, data: data.name });
   const digest = await fingerprint(data);
@@ -69,7 +72,7 @@ export async function train(model: Model, data: Dataset, options: TrainOptions =
     versions: versions(),
     model: model.name,
     module,
-    data: { source, name: data.name, fingerprint: digest, users, items, interactions, modalities },
+    data: { source, reading, name: data.name, fingerprint: digest, users, items, interactions, modalities },
     seed: config.seed,
     device: deviceRecord(nameOfRequest(options.device), setup.device),
     started: now ? new Date(now()).toISOString() : null,

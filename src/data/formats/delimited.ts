@@ -5,7 +5,7 @@
  * @module
  */
 import type { FormatError } from "../../../kernels/errors.ts";
-import type { Dataset } from "../dataset.ts";
+import { type Dataset, type Split, SPLITS } from "../dataset.ts";
 import { assemble } from "./assemble.ts";
 import { filesIn, nameOf, unreadable } from "./files.ts";
 import { joinLogs, type Log, logOf } from "./interactions.ts";
@@ -14,12 +14,18 @@ import { NOTHING, readSide } from "./side.ts";
 import { readTable } from "./table.ts";
 
 const ENDING = "\\.(?:csv|tsv|txt|dat|data|inter|jsonl|ndjson)";
-const PARTS = [["train"], ["validation", "valid", "val"], ["test"]];
+const PARTS: Readonly<Record<Split, string>> = { train: "train", validation: "validation|valid|val", test: "test" };
 const WHOLE = new RegExp(`^(?:interactions|inter|ratings|reviews|events|.+(?=\\.inter))${ENDING}$`);
 
+/** A file of interactions, and the part of the split that it is; `null` for a file of all parts. */
+export interface InteractionFile {
+  readonly name: string;
+  readonly part: Split | null;
+}
+
 /**
- * Returns the data set of a file, or of a folder with the files that `side.ts` lists. With files for all three parts
- * these are the split; `train` and `test` alone are read as one log in this order.
+ * Returns the data set of a file, or of a folder with the files that `side.ts` lists. Files for training and for one or
+ * two other parts are the split.
  *
  * @throws {FormatError} if a file cannot be read.
  * @throws {ValueError} if features do not fit the items.
@@ -34,22 +40,26 @@ export async function readDelimited(path: string, options: ReadOptions = {}): Pr
     throw severalFiles(path, names) ??
       unreadable("a data set", path, "expected one file of interactions, or train and test files");
   }
-  const logs = await Promise.all(found.map((file) => readLog(`${path}/${file}`, options)));
-  const parts = found.length < 3
-    ? logs
-    : logs.map((log, code) => ({ ...log, split: new Uint8Array(log.users.length).fill(code) }));
-  const side = await readSide(path, names.filter((name) => !found.includes(name)), options);
-  return assemble(nameOf(path), joinLogs(parts), side, options);
+  const logs = await Promise.all(found.map(async ({ name, part }) => {
+    const log = await readLog(`${path}/${name}`, options);
+    return part === null ? log : { ...log, split: new Uint8Array(log.users.length).fill(SPLITS.indexOf(part)) };
+  }));
+  const others = names.filter((name) => !found.some((file) => file.name === name));
+  return assemble(nameOf(path), joinLogs(logs), await readSide(path, others, options), options);
 }
 
-/** Returns the files of a folder that hold interactions in the order to read them, or `null` if that is not clear. */
-export function interactionFiles(files: readonly string[]): string[] | null {
-  const parts = PARTS.flatMap((names) =>
-    files.filter((file) => new RegExp(`^(?:${names.join("|")})${ENDING}$`).test(file))
+/**
+ * Returns the files of a folder that hold interactions, those of a split in the order of {@link SPLITS}, or `null` if
+ * they are not clear. A file for one part alone has all interactions.
+ */
+export function interactionFiles(files: readonly string[]): InteractionFile[] | null {
+  const parts = SPLITS.flatMap((part) =>
+    files.filter((file) => new RegExp(`^(?:${PARTS[part]})${ENDING}$`).test(file)).map((name) => ({ name, part }))
   );
   if (parts.length >= 2) return parts;
   const whole = files.filter((file) => WHOLE.test(file));
-  return whole.length === 1 ? whole : parts.length === 1 ? parts : null;
+  const [name] = whole.length === 1 ? whole : parts.map(({ name }) => name);
+  return name === undefined ? null : [{ name, part: null }];
 }
 
 /**

@@ -8,6 +8,8 @@ import { codeOf, type Files, type FolderEntry, localFiles } from "../files.ts";
 
 /** The longest text that the engine can hold. */
 const LONGEST = 2 ** 29 - 24;
+/** The most names that a sentence lists, and the most letters of a text that it quotes. */
+const NAMED = 20, QUOTED = 80;
 
 /** Returns the error for a file that cannot be read: `Cannot read WHAT from "PATH" line LINE: RULE`. */
 export function unreadable(
@@ -73,7 +75,10 @@ export async function readText(path: string, what: string, files: Files = localF
   }
 }
 
-/** Returns the names of the files in a folder in ascending order, or `null` if the path is not a folder. */
+/**
+ * Returns the names of the entries of a folder in ascending order, or `null` if the path is not a folder. The name of a
+ * folder ends in `/`. Hidden entries, whose names begin with a dot, are left out.
+ */
 export async function filesIn(path: string, files: Files = localFiles): Promise<string[] | null> {
   const refuse = (cause: unknown): never => {
     throw unreadable("a data set", path, reason(cause), { cause });
@@ -82,7 +87,19 @@ export async function filesIn(path: string, files: Files = localFiles): Promise<
   if (info === null) throw unreadable("a data set", path, MISSING);
   if (info.kind !== "folder") return null;
   const entries = await files.list(path).catch(refuse);
-  return entries.filter(({ kind }) => kind !== "folder").map(({ name }) => name);
+  return entries.filter(({ name }) => !name.startsWith("."))
+    .map(({ name, kind }) => kind === "folder" ? `${name}/` : name);
+}
+
+/** Returns names as a sentence lists them, at most twenty. */
+export function few(names: readonly string[]): string {
+  const shown = names.slice(0, NAMED).map((name) => clipped(name)).join(", ");
+  return names.length > NAMED ? `${shown} and ${names.length - NAMED} more` : shown;
+}
+
+/** Returns a text as a sentence quotes it: its first 80 letters at most. */
+export function clipped(text: string): string {
+  return text.length > QUOTED ? `${text.slice(0, QUOTED)}…${text.endsWith('"') ? '"' : ""}` : text;
 }
 
 /** Returns the last part of a path. */

@@ -21,11 +21,18 @@ import { readSide } from "./side.ts";
 export async function readLattice(folder: string, options: ReadOptions = {}): Promise<Dataset> {
   const { files } = options;
   const names = await filesIn(folder, files) ?? [];
-  const lists = names.includes("train.json") ? folder : `${folder}/5-core`;
-  const logs = await Promise.all(
-    ["train", "val", "test"].map((part, code) => readLists(`${lists}/${part}.json`, code, files)),
+  const prefix = names.includes("train.json") ? "" : "5-core/";
+  const parts = ["train", "val", "test"].map((part) => `${prefix}${part}.json`);
+  const logs = await Promise.all(parts.map((part, code) => readLists(`${folder}/${part}`, code, files)));
+  const side = await readSide(folder, names.filter((name) => name !== prefix && !parts.includes(name)), options);
+  const inside = prefix === "" ? [] : (await filesIn(`${folder}/${prefix}`, files) ?? []).map((name) => prefix + name);
+  const unused = inside.filter((name) => !parts.includes(name)).map((name) => `"${name}"`);
+  return assemble(
+    nameOf(folder),
+    trainedOnly(joinLogs(logs)),
+    { ...side, unused: [...side.unused, ...unused] },
+    options,
   );
-  return assemble(nameOf(folder), trainedOnly(joinLogs(logs)), await readSide(folder, names, options), options);
 }
 
 async function readLists(path: string, code: number, files: Files | undefined): Promise<Log> {

@@ -1,6 +1,7 @@
 /**
- * MMRec's and GUME's folders: `NAME.inter`, tab-separated with a header `userID itemID rating timestamp x_label` (0
- * train, 1 validation, 2 test), and `image_feat.npy`, `text_feat.npy` whose row r belongs to item r.
+ * MMRec's and GUME's folders: `NAME.inter`, tab-separated with a header `userID itemID x_label` and others, such as
+ * `rating timestamp`, in any order (x_label 0 is train, 1 validation, 2 test), and `image_feat.npy`, `text_feat.npy`
+ * whose row r belongs to item r.
  *
  * @module
  */
@@ -41,6 +42,7 @@ export async function readMmrec(folder: string, options: ReadOptions = {}): Prom
     throw unreadable("a data set", folder, `expected one file NAME.inter, found ${found}`);
   }
   const table = await readTable(`${folder}/${file}`, "interactions", { header: true, separator: "\t", files });
-  const log = logOf(table, { columns: { user: "userID", item: "itemID", time: "timestamp", split: "x_label" } });
-  return assemble(file.slice(0, -".inter".length), trainedOnly(log), await readSide(folder, names, options), options);
+  const log = logOf(table, { ...options, columns: { split: "x_label", ...options.columns } });
+  const side = await readSide(folder, names.filter((name) => name !== file), options);
+  return assemble(file.slice(0, -".inter".length), trainedOnly(log), side, options);
 }

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import type { Dataset } from "../dataset.ts";
+import { type Dataset, datasetOf } from "../dataset.ts";
 import { resplit } from "../split.ts";
-import { filesIn, unreadable } from "./files.ts";
+import { few, filesIn, unreadable } from "./files.ts";
 import { readGiverny } from "./giverny.ts";
+import { FOLDER } from "./manifest.ts";
 import type { ReadOptions } from "./options.ts";
 
 export { type GivernyOptions, readGiverny } from "./giverny.ts";
@@ -51,7 +52,11 @@ export async function readDataset(path: string, options: ReadOptions = {}): Prom
   const { files, features } = options;
   const names = await filesIn(path, files);
   if (names?.includes("dataset.json")) {
-    const data = await readGiverny(path, { features, files });
+    const read = await readGiverny(path, { features, files });
+    const foreign = names.filter((name) => !belongs(name, read)).map((name) => `"${name}"`);
+    const data = foreign.length > 0
+      ? datasetOf({ ...read, notes: [...read.notes ?? [], `Not used: ${few(foreign)}`] })
+      : read;
     return options.split ? resplit(data, options.split) : data;
   }
   const { interactionFiles, isMmrec, readDelimited, readLattice, readMmrec, readTsvFolder, severalFiles } =
@@ -68,4 +73,11 @@ export async function readDataset(path: string, options: ReadOptions = {}): Prom
     path,
     "expected dataset.json, inter.tsv, NAME.inter, 5-core/train.json, interactions.csv, or train.csv and test.csv",
   );
+}
+
+/** Returns whether a file is part of a data set in the project's own format. */
+function belongs(name: string, { modalities, pictures }: Dataset): boolean {
+  const modality = /^(.+)_feat\.(?:npy|tsv)$/.exec(name)?.[1];
+  if (name === "pictures.npy") return pictures !== undefined;
+  return modality === undefined ? FOLDER.names.test(name) : modality in modalities;
 }

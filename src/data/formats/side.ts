@@ -13,7 +13,7 @@ import type { FeatureTable, TagTable } from "../features.ts";
 import type { Files } from "../files.ts";
 import type { FeatureSource } from "../sources.ts";
 import { readText, unreadable } from "./files.ts";
-import { itemColumn } from "./interactions.ts";
+import { itemColumn, unusedColumns } from "./interactions.ts";
 import { floats, openNpy, readNpy } from "./npy.ts";
 import type { ReadOptions } from "./options.ts";
 import { findColumn, readTable, type Table } from "./table.ts";
@@ -41,41 +41,75 @@ export interface Side {
   readonly pictures: PictureTable | null;
   /** By item id; `null` where the folder has none. */
   readonly words: ReadonlyMap<string, Words> | null;
+  /** The files and columns that were not read, as a sentence names them. */
+  readonly unused: readonly string[];
 }
 
 /** No descriptions. */
-export const NOTHING: Side = { features: {}, tags: {}, pictures: null, words: null };
+export const NOTHING: Side = { features: {}, tags: {}, pictures: null, words: null, unused: [] };
 
 const FIELDS = ["title", "name", "description", "brand", "categories", "category", "genres", "summary"];
 
+/** The files of items, the first of them that a folder has. */
+const WORDS = ["items.jsonl", "item_text.jsonl", "items.csv", "items.tsv"];
+
+/** The files of a folder. */
+interface Folder {
+  readonly names: readonly string[];
+  /** Returns the path of a file, which counts as read from then on. */
+  readonly take: (name: string) => string;
+}
+
 /**
- * Returns the descriptions of items in the named files of a folder.
+ * Returns the descriptions of items in the named files of a folder, and the names of the other files.
  *
  * @throws {FormatError} if one of them cannot be read.
  */
 export async function readSide(folder: string, names: readonly string[], options: ReadOptions = {}): Promise<Side> {
-  const named = <T>(form: RegExp, read: (path: string, name: string) => Promise<T>): Promise<[string, T][]> =>
-    Promise.all(
-      names.map((file) => form.exec(file)).filter((found) => found !== null)
-        .map(async ([file, name]): Promise<[string, T]> => [name, await read(`${folder}/${file}`, name)]),
-    );
+  const taken = new Set<string>();
+  const from: Folder = { names, take: (name) => (taken.add(name), `${folder}/${name}`) };
   const { files } = options;
+  const features = await readFeatures(from, options);
+  const tags = await each(from, /^(attributes|.+(?=_entities))(?:_entities)?\.tsv$/, (path) => readTags(path, files));
   const pictures = names.find((file) => /^(?:.+_thumb(?:_\d+x\d+)?|pictures)\.npy$/.test(file));
-  const items = ["items.jsonl", "item_text.jsonl", "items.csv", "items.tsv"].find((file) => names.includes(file));
+  const table = pictures === undefined ? null : await readPictures(from.take(pictures), files);
+  const items = WORDS.find((file) => names.includes(file));
+  const described = items === undefined ? null : await readWords(`${folder}/${items}`, files);
+  if (described) taken.add(items!);
+  const rest = names.filter((name) => !taken.has(name)).map((name) => `"${name}"`);
   return {
-    features: Object.fromEntries([
-      ...await named(/^(.+)_feat\.npy$/, (path, name) => {
-        const ids = `${name}_ids.txt`;
-        return readDense(path, names.includes(ids) ? `${folder}/${ids}` : null, options);
-      }),
-      ...await named(/^(.+)_feat\.(?:csv|tsv)$/, (path) => readDenseText(path, files)),
-    ]),
-    tags: Object.fromEntries(
-      await named(/^(attributes|.+(?=_entities))(?:_entities)?\.tsv$/, (path) => readTags(path, files)),
-    ),
-    pictures: pictures === undefined ? null : await readPictures(`${folder}/${pictures}`, files),
-    words: items === undefined ? null : await readWords(`${folder}/${items}`, files),
+    features: Object.fromEntries(features),
+    tags: Object.fromEntries(tags),
+    pictures: table,
+    words: described?.words ?? null,
+    unused: [...rest, ...described?.unused ?? []],
   };
+}
+
+/** Returns the contents of the files whose names have a form. Its first group is the name of the modality. */
+function each<T>(
+  { names, take }: Folder,
+  form: RegExp,
+  read: (path: string, modality: string) => Promise<T>,
+): Promise<[string, T][]> {
+  return Promise.all(
+    names.map((file) => form.exec(file)).filter((found) => found !== null)
+      .map(async ([file, name]): Promise<[string, T]> => [name, await read(take(file), name)]),
+  );
+}
+
+async function readFeatures(
+  from: Folder,
+  options: ReadOptions,
+): Promise<[string, FeatureTable | FeatureSource][]> {
+  const idsOf = (modality: string) => from.names.find((name) => name === `${modality}_ids.txt`);
+  return [
+    ...await each(from, /^(.+)_feat\.npy$/, (path, modality) => {
+      const ids = idsOf(modality);
+      return readDense(path, ids === undefined ? null : from.take(ids), options);
+    }),
+    ...await each(from, /^(.+)_feat\.(?:csv|tsv)$/, (path) => readDenseText(path, options.files)),
+  ];
 }
 
 async function readDense(
@@ -127,12 +161,19 @@ async function readPictures(path: string, files: Files | undefined): Promise<Pic
   return { source: path, count, height, width, pixels: values };
 }
 
-async function readWords(path: string, files: Files | undefined): Promise<ReadonlyMap<string, Words> | null> {
+/** Returns the words of a table of items and its other columns, or `null` if it has no words. */
+async function readWords(
+  path: string,
+  files: Files | undefined,
+): Promise<{ readonly words: ReadonlyMap<string, Words>; readonly unused: readonly string[] } | null> {
   const table = await readTable(path, "items", { files });
   const id = itemColumn(table), title = findColumn(table, ["title", "name"]);
   const fields = FIELDS.map((name) => findColumn(table, [name])).filter((column) => column >= 0);
   if (table.header === null || id < 0 || fields.length === 0) return null;
-  return new Map(table.rows.map((row) => [row[id].trim(), wordsOf(row, title, fields)]));
+  return {
+    words: new Map(table.rows.map((row) => [row[id].trim(), wordsOf(row, title, fields)])),
+    unused: unusedColumns(table, [id, ...fields]),
+  };
 }
 
 function wordsOf(row: Table["rows"][number], title: number, fields: readonly number[]): Words {

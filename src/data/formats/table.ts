@@ -47,6 +47,11 @@ export function findColumn({ header }: Table, names: readonly string[]): number 
   return names.map((name) => plain.indexOf(plainName(name))).find((position) => position >= 0) ?? -1;
 }
 
+/** Returns the name of a column as a sentence has it. */
+export function columnName({ header }: Table, column: number): string {
+  return header ? `"${header[column]}"` : `${column} (from 0)`;
+}
+
 function plainName(name: string): string {
   return name.toLowerCase().replace(/:.*$/, "").replace(/[^\p{L}\p{N}]/gu, "");
 }

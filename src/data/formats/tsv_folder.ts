@@ -23,6 +23,7 @@ export async function readTsvFolder(folder: string, options: ReadOptions = {}): 
     separator: "\t",
     files: options.files,
   });
-  const side = await readSide(folder, await filesIn(folder, options.files) ?? [], options);
+  const names = await filesIn(folder, options.files) ?? [];
+  const side = await readSide(folder, names.filter((name) => name !== "inter.tsv"), options);
   return assemble(nameOf(folder), logOf(table, options), side, options);
 }
