@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ValidationRule, validationRule } from "../data/validation.ts";
+import type { ValidationRule } from "../data/validation.ts";
 import { message, text } from "@optique/core/message";
 import { choice, integer, string, type ValueParser } from "@optique/core/valueparser";
 
@@ -101,14 +101,14 @@ export function validation(): ValueParser<"sync", ValidationRule> {
     metavar: "RULE",
     placeholder: "none",
     parse: (input) => {
-      try {
-        return { success: true, value: validationRule(input) };
-      } catch {
-        return {
-          success: false,
-          error: message`Expected none, last, or ratio:X with X between 0 and 1, as in ratio:0.1, but got ${input}.`,
-        };
+      const share = Number(/^ratio:(\d*\.?\d+)$/.exec(input)?.[1]);
+      if (input === "none" || input === "last" || share > 0 && share < 1) {
+        return { success: true, value: input as ValidationRule };
       }
+      return {
+        success: false,
+        error: message`Expected none, last, or ratio:X with X between 0 and 1, as in ratio:0.1, but got ${input}.`,
+      };
     },
     format: (rule) => rule,
     suggest: () => ["ratio:0.1", "last", "none"].map((text) => ({ kind: "literal", text })),

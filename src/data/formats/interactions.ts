@@ -7,7 +7,7 @@ import type { FormatError } from "../../../kernels/errors.ts";
 import { SPLITS } from "../dataset.ts";
 import { clipped, few, nameOf, unreadable } from "./files.ts";
 import type { ColumnNames, ReadOptions } from "./options.ts";
-import { columnName, findColumn, type Table } from "./table.ts";
+import { columnName, findColumn, readTable, type Table } from "./table.ts";
 import { formOf, numberIn, secondsOf } from "./times.ts";
 
 /** Interactions as a file holds them, with external ids. */
@@ -43,6 +43,8 @@ const USUAL: Readonly<Record<Role, readonly string[]>> = {
     "trackId",
     "videoId",
     "isbn",
+    "items",
+    "itemIds",
   ],
   time: [
     "time",
@@ -59,6 +61,8 @@ const USUAL: Readonly<Record<Role, readonly string[]>> = {
     ...["order", "purchase", "review", "rating", "event", "transaction", "interaction"]
       .flatMap((event) => [`${event}Time`, `${event}Timestamp`, `${event}Date`, `${event}Datetime`]),
     "ts",
+    "times",
+    "timestamps",
   ],
   rating: [
     "rating",
@@ -107,6 +111,17 @@ export function logOf(table: Table, { columns = {}, minRating }: ReadOptions = {
   };
 }
 
+/**
+ * Returns the interactions of a file, with lists of items taken apart.
+ *
+ * @throws {FormatError} as {@link logOf} and `readTable` do.
+ */
+export async function readLog(path: string, options: ReadOptions): Promise<Log> {
+  const { item = null } = options.columns ?? {};
+  const lists = typeof item === "string" ? [item] : USUAL.item;
+  return logOf(await readTable(path, "interactions", { ...options, lists }), options);
+}
+
 /** Returns the columns of a table that are not read, as a sentence names them. */
 export function unusedColumns(table: Table, used: readonly number[]): string[] {
   const width = table.header?.length ?? table.rows[0].length;
@@ -118,6 +133,7 @@ export function unusedColumns(table: Table, used: readonly number[]): string[] {
 
 /** Returns logs joined in their order; with a split, and with times, only if all logs have them. */
 export function joinLogs(logs: readonly Log[]): Log {
+  if (logs.length === 1) return logs[0];
   const different = (texts: readonly string[]) => texts.length > 0 ? [...new Set(texts)] : undefined;
   const splits = logs.map(({ split }) => split), times = logs.map((log) => log.times);
   const complete = <T>(columns: readonly (T | null)[]): columns is T[] => !columns.includes(null);

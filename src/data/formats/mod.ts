@@ -5,7 +5,7 @@
  */
 import { type Dataset, datasetOf } from "../dataset.ts";
 import { resplit } from "../split.ts";
-import { few, filesIn, unreadable } from "./files.ts";
+import { few, filesIn, nameOf, unreadable, withoutGz } from "./files.ts";
 import { readGiverny } from "./giverny.ts";
 import { FOLDER } from "./manifest.ts";
 import type { ReadOptions } from "./options.ts";
@@ -59,14 +59,16 @@ export async function readDataset(path: string, options: ReadOptions = {}): Prom
       : read;
     return options.split ? resplit(data, options.split) : data;
   }
-  const { interactionFiles, isMmrec, readDelimited, readLattice, readMmrec, readTsvFolder, severalFiles } =
+  const { interactionFiles, isLattice, isMmrec, readDelimited, readLattice, readMmrec, readTsvFolder, severalFiles } =
     await otherFormats();
-  if (names === null) return await readDelimited(path, options);
-  if (names.includes("inter.tsv")) return await readTsvFolder(path, options);
-  if (await isMmrec(path, names, files)) return await readMmrec(path, options);
-  if (names.includes("train.json") || await filesIn(`${path}/5-core`, files).catch(() => null)) {
-    return await readLattice(path, options);
+  if (names === null) {
+    const name = nameOf(path), folder = path.slice(0, path.length - name.length - 1) || ".";
+    if (await isMmrec(folder, [name], files)) return await readMmrec(folder, options, name);
+    return await readDelimited(path, options);
   }
+  if (names.some((name) => withoutGz(name) === "inter.tsv")) return await readTsvFolder(path, options);
+  if (await isMmrec(path, names, files)) return await readMmrec(path, options);
+  if (await isLattice(path, names, files)) return await readLattice(path, options);
   if (interactionFiles(names)) return await readDelimited(path, options);
   throw severalFiles(path, names) ?? unreadable(
     "a data set",

@@ -5,7 +5,7 @@
  */
 import { type FormatError, ValueError } from "../../../kernels/errors.ts";
 import { type Files, localFiles } from "../files.ts";
-import { readBytes, readStart, reason, unreadable } from "./files.ts";
+import { readBytes, readStart, reason, unreadable, withoutGz } from "./files.ts";
 
 /** An array in row-major order. Bytes stay bytes (pictures); all other numbers become 32-bit floats. */
 export interface NpyArray {
@@ -69,7 +69,8 @@ interface Header {
  * @throws {FormatError} if the file cannot be read, its numbers take more than 4 GiB, or {@link decodeNpy} refuses it.
  */
 export async function readNpy(path: string, files: Files = localFiles): Promise<NpyArray> {
-  await readHeader(path, files, MOST_BYTES);
+  // The header of a compressed file cannot be read alone.
+  if (withoutGz(path) === path) await readHeader(path, files, MOST_BYTES);
   return decodeNpy(await readBytes(path, "an array", files), path);
 }
 
