@@ -15,6 +15,7 @@ import {
   matchFeatures,
   matchTags,
   numbered,
+  positions,
   rowsByNumber,
 } from "../features.ts";
 import { takeInteractions } from "../filter.ts";
@@ -117,7 +118,7 @@ function numberedRows({ items }: Log, { features, pictures }: Side): readonly st
   const counts = Object.values(features).map((table) =>
     table.ids ? 0 : "read" in table ? table.rows : table.values.length / table.columns
   );
-  const rows = Math.max(0, pictures?.count ?? 0, ...counts);
+  const rows = Math.max(0, pictures && !pictures.ids ? pictures.count : 0, ...counts);
   // Where items are not numbered, no row belongs to one by its number.
   return rows > 0 && items.every((id) => /^\d+$/.test(id)) ? Array.from({ length: rows }, (_, r) => String(r)) : [];
 }
@@ -161,6 +162,9 @@ function noTraining({ users, splitColumn }: Log, { split, minRating }: ReadOptio
   return `no interaction is in training${by}; choose another split (--split ratio, option split)`;
 }
 
-function picturesOf({ source, count, height, width, pixels }: PictureTable, items: readonly string[]): Pictures {
-  return { height, width, pixels: gatherRows(pixels, rowsByNumber(source, count, items), height * width * 3) };
+function picturesOf(table: PictureTable, items: readonly string[]): Pictures {
+  const { source, ids, count, height, width, pixels } = table;
+  const rowOf = ids && positions(ids);
+  const rows = rowOf ? Int32Array.from(items, (id) => rowOf.get(id) ?? -1) : rowsByNumber(source, count, items);
+  return { height, width, pixels: gatherRows(pixels, rows, height * width * 3) };
 }

@@ -13,7 +13,7 @@ import { readLists } from "./lists.ts";
 import type { ReadOptions } from "./options.ts";
 import { NOTHING, readSide } from "./side.ts";
 
-const ENDING = "\\.(?:csv|tsv|txt|dat|data|inter|jsonl|ndjson|json)(?:\\.gz)?$";
+const ENDING = "\\.(?:csv|tsv|txt|dat|data|inter|jsonl|ndjson|json|parquet)(?:\\.gz)?$";
 /** The names of files for parts of a split: `train.csv`, and `NAME.train.inter` of RecBole. */
 const PARTS = mapParts({ train: "train", validation: "validation|valid|val", test: "test" });
 const WHOLE = new RegExp(`^(?:interactions|inter|ratings|reviews|events|u(?=\\.data)|.+(?=\\.inter))${ENDING}`);

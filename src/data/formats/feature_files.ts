@@ -11,6 +11,7 @@ import { readText, unreadable, withoutGz } from "./files.ts";
 import { floats, openNpy, readNpy } from "./npy.ts";
 import type { ReadOptions } from "./options.ts";
 import { readTable } from "./table.ts";
+import { numberIn } from "./times.ts";
 
 /** The files of a folder. */
 export interface Folder {
@@ -136,11 +137,20 @@ async function readDense(
 
 async function readDenseText(path: string, files: Files | undefined): Promise<FeatureTable> {
   const table = await readTable(path, "features", { files });
-  const columns = table.rows[0].length - 1;
+  // A list in a cell of Parquet is a row of its own.
+  const numbersOf = ([, ...cells]: readonly string[]) =>
+    /\.parquet$/i.test(withoutGz(path)) ? cells.flatMap((cell) => cell.split(", ")) : cells;
+  const columns = numbersOf(table.rows[0]).length;
   if (columns < 1) throw unreadable("features", path, "expected an item id and then numbers", { line: table.lines[0] });
-  const values = Float32Array.from(
-    table.rows.flatMap((row) => row.slice(1)),
-    (cell) => cell.trim() === "" ? NaN : Number(cell),
-  );
+  const values = new Float32Array(table.rows.length * columns);
+  table.rows.forEach((row, r) => {
+    const cells = numbersOf(row);
+    if (cells.length !== columns) {
+      throw unreadable("features", path, `expected ${columns} numbers, found ${cells.length}`, {
+        line: table.lines[r],
+      });
+    }
+    cells.forEach((cell, c) => values[r * columns + c] = numberIn(cell));
+  });
   return { source: path, ids: table.rows.map(([id]) => id.trim()), columns, values };
 }

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { FormatError } from "../../../kernels/errors.ts";
+import type { FormatError, ValueError } from "../../../kernels/errors.ts";
 
-/** A format of compressed data: a gzip file, or the bare stream in a zip archive. */
-export type Compression = "gzip" | "deflate-raw";
+/** A format of compressed data: a gzip file, the data of a PNG file, or the bare stream in a zip archive. */
+export type Compression = "gzip" | "deflate" | "deflate-raw";
 
 /**
  * Returns decompressed bytes, at most `most`.
@@ -17,7 +17,7 @@ export async function inflate(
   bytes: Uint8Array<ArrayBuffer>,
   compression: Compression,
   most: number,
-  refuse: (rule: string, cause?: unknown) => FormatError,
+  refuse: (rule: string, cause?: unknown) => FormatError | ValueError,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = [];
   let length = 0;

@@ -4,7 +4,8 @@
  * - `NAME_feat.npy` (row r belongs to item id r, or to line r of `NAME_ids.txt`), `NAME_feat.csv` or `.tsv` (the item
  *   id, then numbers): the modality NAME;
  * - `attributes.tsv`, `NAME_entities.tsv` (the item id, then ids separated by blanks): a sparse modality;
- * - `NAME_thumb_48x32.npy` or `pictures.npy` (items × height × width × 3 bytes): pictures;
+ * - `NAME_thumb_48x32.npy` or `pictures.npy` (items × height × width × 3 bytes): pictures; or, without these, a folder
+ *   `images` or of a name like this with JPEG and PNG files that are named by item ids;
  * - `items.jsonl`, `item_text.jsonl`, `items.csv`, `NAME.item`, `movies.csv` and others: titles and other words;
  * - any other `.npy` or `.npz` file with a row for each item: a modality of the name of the file.
  *
@@ -19,11 +20,14 @@ import type { Log } from "./interactions.ts";
 import { readWords, type Words, wordsFile } from "./item_words.ts";
 import { readNpy } from "./npy.ts";
 import type { ReadOptions } from "./options.ts";
+import { pictureFolder, readPictureFolder } from "./picture_folder.ts";
 import { readTable } from "./table.ts";
 
-/** Pictures in the order of a file: row r belongs to the item whose id is the number r. */
+/** Pictures in the order of a file. */
 export interface PictureTable {
   readonly source: string;
+  /** The item id of each row; without them, row r belongs to the item whose id is the number r. */
+  readonly ids?: readonly string[] | undefined;
   readonly count: number;
   readonly height: number;
   readonly width: number;
@@ -63,6 +67,10 @@ export async function readSide(
   const tags = await each(from, /^(attributes|.+(?=_entities))(?:_entities)?\.tsv$/, (path) => readTags(path, files));
   const pictures = names.find((file) => /^(?:.+_thumb(?:_\d+x\d+)?|pictures)\.npy$/.test(withoutGz(file)));
   const table = pictures === undefined ? null : await readPictures(from.take(pictures), files);
+  const gallery = table ? undefined : pictureFolder(names);
+  const shown = gallery === undefined
+    ? { pictures: table, unused: [] }
+    : await readPictureFolder(from.take(gallery).slice(0, -1), log.items, files);
   const items = wordsFile(names);
   const described = items === undefined ? null : await readWords(`${folder}/${items}`, { files });
   if (described) taken.add(items!);
@@ -72,9 +80,9 @@ export async function readSide(
   return {
     features: { ...Object.fromEntries(features), ...Object.fromEntries(arrays.features) },
     tags: Object.fromEntries(tags),
-    pictures: table,
+    pictures: shown.pictures,
     words: described?.words ?? null,
-    unused: [...rest, ...described?.unused ?? []],
+    unused: [...rest, ...shown.unused, ...described?.unused ?? []],
   };
 }
 

@@ -27,17 +27,20 @@ export interface TableOptions extends Pick<ReadOptions, "header" | "separator" |
 /**
  * Returns the rows of a file. The cells of delimited text may be quoted, except where tabs or `::` separate them; blank
  * lines do not count. A file named `….jsonl`, `….ndjson` or `….json` has an object on every line, or a list of objects,
- * and their keys name the columns. A file named `….gz` is decompressed.
+ * and their keys name the columns. `….parquet` is Parquet. A file named `….gz` is decompressed.
  *
  * @throws {FormatError} if the file cannot be read, is empty, or a row has more or fewer cells than the first.
  */
 export async function readTable(path: string, what: string, options: TableOptions = {}): Promise<Table> {
   const { latin, files } = options;
   const name = withoutGz(path);
+  if (/\.parquet$/i.test(name)) {
+    const { readParquet } = await import("./parquet.ts");
+    return fromRecords(path, what, await readParquet(path, what, files), options);
+  }
   const text = await readText(path, what, files, { latin });
   if (/\.(jsonl|ndjson|json)$/i.test(name)) {
-    const records = recordsOf(path, what, text);
-    return fromRecords(path, what, records, options);
+    return fromRecords(path, what, recordsOf(path, what, text), options);
   }
   const lines = text.split(/\r\n|\n|\r/);
   if (lines.every(isBlank)) throw unreadable(what, path, "the file is empty");
