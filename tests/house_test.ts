@@ -53,6 +53,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "src/data/formats/interactions.ts": "tests/data/formats/delimited_test.ts: files of interactions",
   "src/data/formats/options.ts": "tests/data/formats/delimited_test.ts: the options of readers",
   "src/data/formats/decode_picture.ts": "tests/data/formats/picture_folder_test.ts: pictures of every kind",
+  "src/data/formats/foreign.ts": "tests/data/formats/mod_test.ts: every format is known",
   "src/data/formats/npz.ts": "tests/data/formats/feature_files_test.ts: archives of arrays",
   "src/data/formats/python_literal.ts": "tests/data/formats/json_test.ts: lines that Python writes",
   "src/data/formats/records.ts": "tests/data/formats/json_test.ts: records become tables",

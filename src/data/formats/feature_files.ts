@@ -9,6 +9,7 @@ import type { Files } from "../files.ts";
 import type { FeatureSource } from "../sources.ts";
 import { readText, unreadable, withoutGz } from "./files.ts";
 import { floats, openNpy, readNpy } from "./npy.ts";
+import { readNpz } from "./npz.ts";
 import type { ReadOptions } from "./options.ts";
 import { readTable } from "./table.ts";
 import { numberIn } from "./times.ts";
@@ -72,7 +73,7 @@ export async function readArrays(
       const ids = idsOf(from, stem);
       const path = from.path(name);
       const found: NamedFeatures = /\.npz$/i.test(withoutGz(name))
-        ? await (await import("./npz.ts")).readNpz(path, stem, options.files)
+        ? await readNpz(path, stem, options.files)
         : [[stem, await readDense(path, ids, options)]];
       const fitting = found.filter(([, table]) => table.ids || rowsOf(table) === count);
       if (fitting.length > 0) from.take(name);

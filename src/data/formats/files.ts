@@ -5,7 +5,6 @@
  */
 import { FileError, FormatError, ValueError } from "../../../kernels/errors.ts";
 import { codeOf, type Files, type FolderEntry, localFiles } from "../files.ts";
-import { inflate } from "./inflate.ts";
 
 /** The longest text that the engine can hold. */
 const LONGEST = 2 ** 29 - 24;
@@ -42,6 +41,7 @@ export async function readBytes(
   });
   if (bytes.length === 0) throw unreadable(what, path, "the file is empty");
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  const { inflate } = await import("./inflate.ts");
   const content = await inflate(bytes, "gzip", most, (rule, cause) => unreadable(what, path, rule, { cause }));
   if (content.length === 0) throw unreadable(what, path, "the file is empty");
   return content;
@@ -80,31 +80,16 @@ export async function readText(
 ): Promise<string> {
   const bytes = await readBytes(path, what, files, LONGEST);
   if (bytes.length > LONGEST) throw unreadable(what, path, "the text is longer than 512 MiB; split the file");
-  if (bytes.includes(0)) throw unreadable(what, path, `the file is ${binaryKind(bytes)}; expected text in UTF-8`);
+  if (bytes.includes(0)) {
+    const { binaryKind } = await import("./inflate.ts");
+    throw unreadable(what, path, `the file is ${binaryKind(bytes)}; expected text in UTF-8`);
+  }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
     if (latin) return new TextDecoder("windows-1252").decode(bytes);
     throw unreadable(what, path, "the text is not UTF-8; save it in that encoding", { cause });
   }
-}
-
-/** The first bytes of binary formats, and their names. */
-const KINDS: readonly (readonly [start: string, kind: string])[] = [
-  ["PK\x03\x04", "a zip archive, which must be unpacked, or a spreadsheet, which must be saved as CSV"],
-  ["PAR1", "Parquet, whose name must end in .parquet"],
-  ["SQLite format 3", "an SQLite database, whose name must end in .sqlite or .db"],
-  ["\x93NUMPY", "an array of NumPy"],
-  ["\x89HDF", "HDF5, which must be exported as CSV or Parquet"],
-  ["BZh", "compressed by bzip2, and must be unpacked"],
-  ["\xfd7zXZ", "compressed by xz, and must be unpacked"],
-  ["\x28\xb5\x2f\xfd", "compressed by Zstandard, and must be unpacked"],
-];
-
-/** Returns the name of a binary format. */
-function binaryKind(bytes: Uint8Array): string {
-  const start = String.fromCharCode(...bytes.subarray(0, 16));
-  return KINDS.find(([mark]) => start.startsWith(mark))?.[1] ?? "binary";
 }
 
 /** Returns a name without the ending of gzip, `.gz`. */

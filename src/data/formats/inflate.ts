@@ -1,5 +1,5 @@
 /**
- * Decompression with a bound: a small file cannot become a huge one.
+ * Decompression with a bound: a small file cannot become a huge one. Names of binary formats that are not text.
  *
  * @module
  */
@@ -41,4 +41,22 @@ export async function inflate(
     at += part.length;
   }
   return content;
+}
+
+/** The first bytes of binary formats, and their names. */
+const KINDS: readonly (readonly [start: string, kind: string])[] = [
+  ["PK\x03\x04", "a zip archive, which must be unpacked, or a spreadsheet, which must be saved as CSV"],
+  ["PAR1", "Parquet, whose name must end in .parquet"],
+  ["SQLite format 3", "an SQLite database, whose name must end in .sqlite or .db"],
+  ["\x93NUMPY", "an array of NumPy"],
+  ["\x89HDF", "HDF5, which must be exported as CSV or Parquet"],
+  ["BZh", "compressed by bzip2, and must be unpacked"],
+  ["\xfd7zXZ", "compressed by xz, and must be unpacked"],
+  ["\x28\xb5\x2f\xfd", "compressed by Zstandard, and must be unpacked"],
+];
+
+/** Returns the name of a binary format. */
+export function binaryKind(bytes: Uint8Array): string {
+  const start = String.fromCharCode(...bytes.subarray(0, 16));
+  return KINDS.find(([mark]) => start.startsWith(mark))?.[1] ?? "binary";
 }

@@ -14,14 +14,6 @@ export { type GivernyOptions, readGiverny } from "./giverny.ts";
 export { writeDataset, type WriteOptions } from "./giverny_write.ts";
 export type { ColumnNames, ReadOptions } from "./options.ts";
 
-/** Loads the readers of the other formats; a page that reads none of them is spared their code. */
-const otherFormats = async () => ({
-  ...await import("./delimited.ts"),
-  ...await import("./lattice.ts"),
-  ...await import("./mmrec.ts"),
-  ...await import("./tsv_folder.ts"),
-});
-
 /**
  * Returns the data set of a file or folder. The format of a folder follows from its files:
  *
@@ -60,7 +52,7 @@ export async function readDataset(path: string, options: ReadOptions = {}): Prom
     return options.split ? resplit(data, options.split) : data;
   }
   const { interactionFiles, isLattice, isMmrec, readDelimited, readLattice, readMmrec, readTsvFolder, severalFiles } =
-    await otherFormats();
+    await import("./foreign.ts");
   if (names === null) {
     const name = nameOf(path), folder = path.slice(0, path.length - name.length - 1) || ".";
     if (await isMmrec(folder, [name], files)) return await readMmrec(folder, options, name);
