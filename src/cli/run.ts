@@ -15,7 +15,7 @@ import { COMMANDS, GROUPS } from "./commands.ts";
 import { TrainingFailed } from "../runs/failure.ts";
 import { PROGRAM, typed } from "./command_line.ts";
 import { describe } from "./failure.ts";
-import { paint } from "../reports/text_style.ts";
+import { paint, printable } from "../reports/text_style.ts";
 import type { Io } from "./io.ts";
 
 /** The name that the shell completes. */
@@ -53,7 +53,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     const root = error instanceof TrainingFailed ? error.cause : error;
     if (root instanceof Deno.errors.BrokenPipe) return 0;
     const { sentence, exit, advice = "" } = describe(error);
-    io.err.write(`${paint("error:", "red", io.err)} ${sentence}\n${advice}`);
+    io.err.write(`${paint("error:", "red", io.err)} ${printable(sentence)}\n${advice}`);
     if (args.includes("--debug")) io.err.write(`${Deno.inspect(error)}\n`);
     if (json) io.out.write(`${JSON.stringify({ error: sentence, exit })}\n`);
     return exit;

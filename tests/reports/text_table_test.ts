@@ -37,3 +37,7 @@ Deno.test("table() and facts() colour only where there is colour", () => {
   assertEquals(facts({ users: 600, name: "garden" }, plain), "users  600\nname   garden\n");
   assertEquals(facts({ name: "garden" }, coloured), "\x1b[2mname\x1b[0m  garden\n");
 });
+
+Deno.test("table() shows no control characters of ids and titles", () => {
+  assertEquals(table([{ title: "item" }], [["a\x1b[31mred\x1b]0;t\x07\n\x9bb"]]), "item\na [31mred ]0;t b\n");
+});

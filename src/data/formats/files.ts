@@ -99,7 +99,8 @@ export function withoutGz(name: string): string {
 
 /**
  * Returns the names of the entries of a folder in ascending order, or `null` if the path is not a folder. The name of a
- * folder ends in `/`. Hidden entries, whose names begin with a dot, are left out.
+ * folder ends in `/`, and the name of a pipe or device in `|`, so that no reader takes it for a file. Hidden entries,
+ * whose names begin with a dot, are left out.
  */
 export async function filesIn(path: string, files: Files = localFiles): Promise<string[] | null> {
   const refuse = (cause: unknown): never => {
@@ -109,8 +110,13 @@ export async function filesIn(path: string, files: Files = localFiles): Promise<
   if (info === null) throw unreadable("a data set", path, MISSING);
   if (info.kind !== "folder") return null;
   const entries = await files.list(path).catch(refuse);
-  return entries.filter(({ name }) => !name.startsWith("."))
-    .map(({ name, kind }) => kind === "folder" ? `${name}/` : name);
+  return await Promise.all(
+    entries.filter(({ name }) => !name.startsWith(".")).map(async ({ name, kind }) => {
+      // A link has the kind of its target.
+      const target = kind === "other" ? (await files.stat(`${path}/${name}`).catch(() => null))?.kind : kind;
+      return name + (target === "folder" ? "/" : target === "other" ? "|" : "");
+    }),
+  );
 }
 
 /** Returns names as a sentence lists them, at most twenty. */
