@@ -31,11 +31,11 @@ const NAMES: Readonly<Record<string, string>> = {
   `,
   "src/data/mod.ts": `
     SAMPLERS SPLITS bagOfWords bipartite byTime coldItems cooccurrence decodeNpy describeCoverage drawNegatives
-    encodeNpy enhancedAdjacency fingerprint garden hasContent histories interactionSampler kCore leaveLastOut
+    encodeNpy enhancedAdjacency fingerprint garden hasContent histories holdOutValidation inFileOrder interactionSampler kCore leaveLastOut
     loadFeatures localFiles matchFeatures matchSource matchTags memoryFiles mmrec modalityFeatures nearestNeighbours
     official openDataset pairs patternUnion pictureHistograms pictureSheet placeFeatures ratio readDataset readGiverny resplit
     sharedNeighbours similarityGraphs singleNegatives statistics sumSparse symmetricAdjacency
-    symmetricNormalized userBlock userSampler walkAdjacency withEncodings writeDataset
+    symmetricNormalized userBlock userSampler validationRule walkAdjacency withEncodings withValidation writeDataset
   `,
   "src/models/mod.ts": `
     batchL2 batchRows bm3 bprMf dotBpr dotScore drawFactors ease edgesSettings encoded factorsOf freedom grcn gume

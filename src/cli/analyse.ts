@@ -8,6 +8,7 @@ import type { Items, Users } from "../core/axis.ts";
 import { type Pattern, patternFromCoo } from "../core/pattern.ts";
 import { free } from "../core/scope.ts";
 import type { Dataset } from "../data/dataset.ts";
+import type { Reading } from "../data/open.ts";
 import { statistics } from "../data/statistics.ts";
 import { modalityFeatures } from "../data/tensors.ts";
 import { similarity } from "../rank/similarity.ts";
@@ -42,7 +43,7 @@ export interface AnalyseOptions {
 type Measure = (source: string, options: AnalyseOptions, open: Open, io: Io) => Promise<Measurement[]>;
 
 /** Reads a data set; a second time from memory. */
-type Open = (source: string) => Promise<LoadedData>;
+type Open = (source: string, reading?: Reading) => Promise<LoadedData>;
 
 const MEASURES: Readonly<Record<AnalysisKind, Measure>> = { avgDiff: avgDiffOf, similarity: similarities };
 
@@ -58,9 +59,11 @@ export async function analyse(options: AnalyseOptions, io: Io): Promise<Report> 
   const kind = avgdiff ? "avgDiff" : "similarity";
   const measured: Measurement[] = [];
   const loaded = new Map<string, LoadedData>();
-  const open: Open = async (source) => {
-    const found = loaded.get(source) ?? await loadData(source, { files: io.files, note: (text) => note(io, text) });
-    loaded.set(source, found);
+  const open: Open = async (source, reading) => {
+    const name = JSON.stringify([source, reading]);
+    const found = loaded.get(name) ??
+      await loadData(source, { ...reading, files: io.files, note: (text) => note(io, text) });
+    loaded.set(name, found);
     return found;
   };
   for (const source of sources) measured.push(...await MEASURES[kind](source, options, open, io));
@@ -110,7 +113,7 @@ async function avgDiffOf(run: string, { threads }: AnalyseOptions, open: Open, i
     );
   }
   const record = await readRecord(run, io.files);
-  const loaded = await open(record.data.source);
+  const loaded = await open(record.data.source, record.data.reading);
   const choice = await requestDevice("auto", { threads }, io.hardware, () => {});
   const found = await avgDiffOfRun(run, loaded, { device: choice.device, files: io.files });
   if (!found) throw new ValueError(`Cannot analyse "${run}": ${record.model} has no embeddings of items`);

@@ -15,7 +15,7 @@ import { argument, option } from "@optique/core/primitives";
 import { float, string } from "@optique/core/valueparser";
 import { type Command, type CommandHelp, define, maybe, named, say } from "./command.ts";
 import { EXPERIMENTS } from "./experiments.ts";
-import { device, epochs, memory, threads } from "./flags.ts";
+import { device, epochs, memory, reading, threads } from "./flags.ts";
 import { dataSource, folder, id, listOf, oneOf, path, setting, wholeNumber } from "./values.ts";
 
 const seed = maybe("--seed", wholeNumber(0), "The seed of all randomness.", 0);
@@ -24,6 +24,7 @@ const out = (what: string) => option("--out", folder("DIR"), { description: say(
 
 const train = define("train", {
   data: optional(named("--data", dataSource(), "The data set; by default garden, the embedded one.")),
+  ...reading,
   model: optional(
     named(
       "--model",
@@ -101,7 +102,8 @@ const recommend = define("recommend", {
 }, async () => (await import("./recommend.ts")).recommend);
 
 const stats = define("data stats", {
-  source: argument(dataSource(), { description: say("A folder, or garden for the embedded data set.") }),
+  source: argument(dataSource(), { description: say("A folder or file, or garden for the embedded data set.") }),
+  ...reading,
 }, {
   brief: "Describe a data set.",
   description:
@@ -114,7 +116,7 @@ const importing = define("data import", {
   out: out("The folder to write."),
   userColumn: optional(named("--user-column", column, "The column of users, by name or by number from 0.")),
   itemColumn: optional(named("--item-column", column, "The column of items.")),
-  timeColumn: optional(named("--time-column", column, "The column of times.")),
+  timeColumn: optional(named("--time-column", column, "The column of times; none reads no times.")),
   ratingColumn: optional(named("--rating-column", column, "The column of ratings.")),
   noHeader: option("--no-header", { description: say("The first line is data, not the names of the columns.") }),
   minRating: optional(named("--min-rating", float({ metavar: "X" }), "Leave out interactions with a lower rating.")),
@@ -130,15 +132,19 @@ const importing = define("data import", {
     oneOf("RULE", ["official", "mmrec", "ratio", "leave-last-out", "by-time", "cold-item"]),
     "Make a new split; by default the split of the source stays, and a source without one gets the official split.",
   )),
+  ...reading,
   seed,
 }, {
   brief: "Convert interactions and features into a folder of this project.",
   description:
     "Recognises formats, separators and columns; columns can be named too. Data without features get features of their " +
-    "texts and pictures. --k-core filters before --split splits.",
+    "texts and pictures. --k-core filters first, then --split splits, then --validation takes validation out of training. " +
+    "Notes name the files and columns that are not used.",
   examples: [
     "data import shop.csv --out my-shop --user-column buyer --split ratio",
     "data import clothing/5-core --out clothing --split official",
+    "data import reviews.csv --out reviews --min-rating 4 --split leave-last-out",
+    "data import parts --out shop --validation ratio:0.1",
   ],
 }, async () => (await import("./data.ts")).convert);
 

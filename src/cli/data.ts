@@ -7,26 +7,26 @@
 import { key } from "../core/random.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { MissingPolicy } from "../data/features.ts";
-import { kCore } from "../data/filter.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { writeDataset } from "../data/formats/mod.ts";
 import { loadData, type OpenOptions } from "../runs/open.ts";
 import { garden } from "../data/garden.ts";
 import { type Spread, type Statistics, statistics } from "../data/statistics.ts";
-import { byTime, coldItems, leaveLastOut, mmrec, official, ratio, resplit, type Splitter } from "../data/split.ts";
+import { byTime, coldItems, leaveLastOut, mmrec, official, ratio, type Splitter } from "../data/split.ts";
 import type { TextStyle } from "../reports/text_style.ts";
 import { withTarget } from "./target.ts";
+import type { ReadingOptions } from "./flags.ts";
 import { type Io, note, type Report } from "./io.ts";
 import { facts, table } from "../reports/text_table.ts";
 
 /** The options of `data stats`. */
-export interface StatsOptions {
+export interface StatsOptions extends ReadingOptions {
   /** A folder or file, or `garden`. */
   readonly source: string;
 }
 
 /** The options of `data import`. */
-export interface ConvertOptions {
+export interface ConvertOptions extends ReadingOptions {
   /** A folder or file. */
   readonly source: string;
   /** The folder to write. */
@@ -62,29 +62,35 @@ export interface PlantOptions {
 export type SplitRule = "official" | "mmrec" | "ratio" | "leave-last-out" | "by-time" | "cold-item";
 
 /** Describes a data set. */
-export async function stats({ source }: StatsOptions, io: Io): Promise<Report> {
-  const { data } = await loadData(source, noting(io));
+export async function stats({ source, validation, order }: StatsOptions, io: Io): Promise<Report> {
+  const { data } = await loadData(source, { ...noting(io), validation, order });
   return await describe(data);
 }
 
 /** Reads a data set in any format, filters it, splits it again if a rule is given, and writes it as a folder. */
 export async function convert(options: ConvertOptions, io: Io): Promise<Report> {
-  const { source, out, missing, minRating, split, seed } = options;
+  const { source, out, missing, minRating, split, validation, order, seed } = options;
   const columns = Object.entries({
     user: options.userColumn,
     item: options.itemColumn,
-    time: options.timeColumn,
+    time: options.timeColumn === "none" ? null : options.timeColumn,
     rating: options.ratingColumn,
-  }).flatMap(([role, name]) => name === undefined ? [] : [[role, /^\d+$/.test(name) ? Number(name) : name]]);
-  const { data: read } = await loadData(source, {
+  }).flatMap(([role, name]) =>
+    name === undefined ? [] : [[role, name !== null && /^\d+$/.test(name) ? Number(name) : name]]
+  );
+  const { data } = await loadData(source, {
     ...noting(io),
     missing,
     columns: Object.fromEntries(columns),
     header: options.noHeader ? false : undefined,
     minRating,
+    kCore: options.kCore,
+    split: split && splitterOf(split, seed),
+    validation,
+    order,
+    key: key(seed),
   });
-  const filtered = options.kCore > 0 ? kCore(read, options.kCore) : read;
-  return await written(split ? resplit(filtered, splitterOf(split, seed)) : filtered, out, io);
+  return await written(data, out, io);
 }
 
 /** Writes the garden as a folder. */

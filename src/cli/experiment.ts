@@ -20,12 +20,13 @@ import { loadData } from "../runs/open.ts";
 import type { RunRecord } from "../runs/record.ts";
 import { commandLine } from "./command_line.ts";
 import { exitOf } from "./failure.ts";
+import type { ReadingOptions } from "./flags.ts";
 import { type Io, note, type Report } from "./io.ts";
 import { duration, type Progress, startProgress } from "./progress.ts";
 import { checkWritable } from "./writable.ts";
 
 /** The options of both commands. */
-export interface ExperimentOptions extends CommonSettings {
+export interface ExperimentOptions extends CommonSettings, ReadingOptions {
   /** The number of seeds, from 1 on. */
   readonly seeds: number;
   readonly protocol: "A" | "B";
@@ -50,7 +51,7 @@ export interface Words {
 export function wordsOf(
   name: "compare" | "sweep",
   own: readonly string[],
-  { data, set, protocol, epochs, ...options }: ExperimentOptions,
+  { data, validation, order, set, protocol, epochs, ...options }: ExperimentOptions,
 ): Words {
   const flags = (given: Readonly<Record<string, string | number | undefined>>) =>
     Object.entries(given).flatMap(([flag, value]) => value === undefined ? [] : [`--${flag}`, String(value)]);
@@ -60,7 +61,8 @@ export function wordsOf(
     ...flags({ protocol, epochs }),
     ...set.flatMap(([name, value]) => ["--set", `${name}=${value}`]),
   ];
-  return { command: [name, "--data", data, ...subject, ...flags({ seeds, device, threads, out })], subject };
+  const read = flags({ validation, order });
+  return { command: [name, "--data", data, ...read, ...subject, ...flags({ seeds, device, threads, out })], subject };
 }
 
 /** A workspace, and the folder of the results. */
@@ -77,11 +79,12 @@ export interface Place {
  */
 export async function placeOf(
   { command: [name], subject }: Words,
-  { data: source, out, device = "auto", threads }: ExperimentOptions,
+  { data: source, validation, order, out, device = "auto", threads }: ExperimentOptions,
   io: Io,
 ): Promise<Place> {
   const { files, hardware, now } = io;
-  const loaded = await loadData(source, { files, features: "auto", note: (text) => note(io, text) });
+  const reading = { validation, order, features: "auto" } as const;
+  const loaded = await loadData(source, { ...reading, files, note: (text) => note(io, text) });
   checkTestSplit(loaded, name);
   const plain = (text: string) => text.replaceAll(/[^\p{L}\p{N}_]+/gu, "-");
   const home = out ?? `runs/${plain(loaded.data.name)}`;

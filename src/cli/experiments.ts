@@ -8,12 +8,13 @@ import { multiple, optional } from "@optique/core/modifiers";
 import { argument, option } from "@optique/core/primitives";
 import { string } from "@optique/core/valueparser";
 import { type Command, define, maybe, named, say } from "./command.ts";
-import { device, epochs, threads } from "./flags.ts";
+import { device, epochs, reading, threads } from "./flags.ts";
 import { sweepRange } from "./sweep_range.ts";
 import { dataSource, folder, listOf, oneOf, path, setting, wholeNumber } from "./values.ts";
 
 const common = {
   data: maybe("--data", dataSource(), "The data set; garden is the embedded one.", "garden"),
+  ...reading,
   protocol: maybe(
     "--protocol",
     oneOf("NAME", ["A", "B"]),

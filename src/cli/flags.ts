@@ -4,9 +4,10 @@
  * @module
  */
 import { optional } from "@optique/core/modifiers";
+import type { ValidationRule } from "../data/validation.ts";
 import type { DeviceRequest } from "../runs/device.ts";
-import { named } from "./command.ts";
-import { bytes, oneOf, wholeNumber } from "./values.ts";
+import { named, type OptionParsers } from "./command.ts";
+import { bytes, oneOf, validation as validationValue, wholeNumber } from "./values.ts";
 import type { Parser } from "@optique/core/parser";
 
 /** `--device`. Its meaning is that of `DeviceRequest` in `src/runs/device.ts`. */
@@ -34,3 +35,25 @@ export const memory: Parser<"sync", number | undefined, unknown> = optional(name
 export const epochs: Parser<"sync", number | undefined, unknown> = optional(
   named("--epochs", wholeNumber(1), "The largest number of passes over the data."),
 );
+
+/** The values of the flags that say how a source is read, of every command that trains or converts. */
+export interface ReadingOptions {
+  /** The rule by which validation is taken out of training; by default validation stays as it is. */
+  readonly validation: ValidationRule | undefined;
+  /** The order of time: the times of the interactions, or their order in the file. */
+  readonly order: "time" | "file" | undefined;
+}
+
+/** `--validation` and `--order`. */
+export const reading: OptionParsers<ReadingOptions> = {
+  validation: optional(named(
+    "--validation",
+    validationValue(),
+    "Take validation out of training: a share at random, as in ratio:0.1, the last interaction of each user, or none; test stays. By default the validation of the source stays.",
+  )),
+  order: optional(named(
+    "--order",
+    oneOf("ORDER", ["time", "file"]),
+    "For last and for splits by time: the order of the times, which is the default, or of the file.",
+  )),
+};

@@ -9,7 +9,7 @@
  */
 import { type Exit, INTERRUPTIONS } from "./failure.ts";
 import { type Files, localFiles } from "../data/files.ts";
-import { paint } from "../reports/text_style.ts";
+import { paint, printable } from "../reports/text_style.ts";
 import type { Hardware } from "../runs/device.ts";
 import { thisHardware } from "./hardware.ts";
 
@@ -129,7 +129,7 @@ function ignoresHangup(): boolean {
 
 /** Prints a remark that is not the result, such as a fallback. */
 export function note(io: Io, text: string): void {
-  io.err.write(`${paint("note:", "yellow", io.err)} ${text}\n`);
+  io.err.write(`${paint("note:", "yellow", io.err)} ${printable(text)}\n`);
 }
 
 /** The result of a command, as data for programs and as text for people. One of the two is printed. */

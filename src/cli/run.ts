@@ -14,7 +14,7 @@ import { type Action, type Command, type CommandParser, exampleLines, examplesBe
 import { COMMANDS, GROUPS } from "./commands.ts";
 import { PROGRAM, typed } from "./command_line.ts";
 import { describe, INTERRUPTIONS } from "./failure.ts";
-import { paint } from "../reports/text_style.ts";
+import { paint, printable } from "../reports/text_style.ts";
 import type { Io, Report } from "./io.ts";
 
 /** The name that the shell completes. */
@@ -52,7 +52,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     // Help for a reader that reads no more, as in `--help | head -1`.
     if (error instanceof Deno.errors.BrokenPipe) return 0;
     const { sentence, exit, advice = "" } = describe(error);
-    io.err.write(`${paint("error:", "red", io.err)} ${sentence}\n${advice}`);
+    io.err.write(`${paint("error:", "red", io.err)} ${printable(sentence)}\n${advice}`);
     if (args.includes("--debug")) io.err.write(`${Deno.inspect(error)}\n`);
     if (json) io.out.write(`${JSON.stringify({ error: sentence, exit })}\n`);
     return exit;

@@ -17,11 +17,12 @@ import { TrainingFailed } from "../runs/failure.ts";
 import type { ContinueOptions, TrainedRun } from "../runs/finish.ts";
 import { train as trainModel } from "../runs/train.ts";
 import { exitOf } from "./failure.ts";
+import type { ReadingOptions } from "./flags.ts";
 import { type Io, note, type Report } from "./io.ts";
 import { reportOf, trainingDisplay } from "./train_report.ts";
 
 /** The options of `train`. All may be missing. */
-export interface TrainOptions {
+export interface TrainOptions extends ReadingOptions {
   /** A folder or file, or `garden`, which is the default. */
   readonly data: string | undefined;
   /** A name of the catalogue, or the path of a module; by default the model that suits the data. */
@@ -80,7 +81,7 @@ function listenTo(signal: AbortSignal, stop: AbortController): void {
 }
 
 async function newRun(options: TrainOptions, shared: ContinueOptions, io: Io): Promise<TrainedRun> {
-  const { data: source = "garden", protocol, epochs, seed, out } = options;
+  const { data: source = "garden", validation, order, protocol, epochs, seed, out } = options;
   const { files } = io;
   const named = options.model === undefined && source !== "garden"
     ? null
@@ -92,7 +93,8 @@ async function newRun(options: TrainOptions, shared: ContinueOptions, io: Io): P
   // Errors in settings show before the data are read.
   if (named) await settingsFor(named);
   if (out !== undefined) await checkVacant(out, files);
-  const loaded = await loadData(source, { files, features: "auto", note: (text) => note(io, text) });
+  const reading = { validation, order, features: "auto" } as const;
+  const loaded = await loadData(source, { ...reading, files, note: (text) => note(io, text) });
   const chosen = named ?? { model: defaultModel(loaded.data), module: null };
   if (!named && chosen.model.name !== "monet") {
     note(io, `the items have no features: ${chosen.model.name} is trained, which needs none`);
@@ -107,6 +109,7 @@ async function newRun(options: TrainOptions, shared: ContinueOptions, io: Io): P
       settings,
       folder,
       source: loaded.source,
+      reading: loaded.reading,
       command,
       module,
     });
@@ -128,8 +131,10 @@ async function resumedRun(
     throw new UsageError(`Cannot resume with ${other}: a run goes on as it was configured; leave ${other} out`);
   }
   const { files } = io;
-  const { command } = await readRecord(folder, files);
-  const loaded = place === undefined ? undefined : await loadData(place, { files, note: (text) => note(io, text) });
+  const { command, data: { reading } } = await readRecord(folder, files);
+  const loaded = place === undefined
+    ? undefined
+    : await loadData(place, { ...reading, files, features: "auto", note: (text) => note(io, text) });
   return await resume(folder, {
     ...shared,
     data: loaded?.data,
@@ -176,6 +181,8 @@ type Flag = Exclude<keyof TrainOptions, "set" | "resume" | "profile">;
 /** The flags of a new run, in the order of its command. The type makes every new option one of them. */
 const FLAGS: Readonly<Record<Flag, string>> = {
   data: "--data",
+  validation: "--validation",
+  order: "--order",
   model: "--model",
   protocol: "--protocol",
   config: "--config",

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ValidationRule } from "../data/validation.ts";
 import { message, text } from "@optique/core/message";
 import { choice, integer, string, type ValueParser } from "@optique/core/valueparser";
 
@@ -101,6 +102,27 @@ export function listOf<T>(one: ValueParser<"sync", T>): ValueParser<"sync", read
       return parsed.find((result) => !result.success) ?? { success: true, value: values };
     },
     format: (values) => values.map((value) => one.format(value)).join(","),
+  };
+}
+
+/** Returns the parser of a rule for validation: `ratio:0.1`, `last`, `none`. */
+export function validation(): ValueParser<"sync", ValidationRule> {
+  return {
+    mode: "sync",
+    metavar: "RULE",
+    placeholder: "none",
+    parse: (input) => {
+      const share = Number(/^ratio:(\d*\.?\d+)$/.exec(input)?.[1]);
+      if (input === "none" || input === "last" || share > 0 && share < 1) {
+        return { success: true, value: input as ValidationRule };
+      }
+      return {
+        success: false,
+        error: message`Expected none, last, or ratio:X with X between 0 and 1, as in ratio:0.1, but got ${input}.`,
+      };
+    },
+    format: (rule) => rule,
+    suggest: () => ["ratio:0.1", "last", "none"].map((text) => ({ kind: "literal", text })),
   };
 }
 

@@ -167,6 +167,11 @@ export function listed(ids: readonly string[], count: number = ids.length): stri
   return ids.slice(0, NAMED).map((id) => `"${id}"`).join(", ") + (count > NAMED ? ", …" : "");
 }
 
+/** Returns a count with commas between thousands. */
+export function grouped(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
 /** Returns the position of each id in a list of different ids. */
 export function positions(ids: readonly string[]): Map<string, number> {
   return new Map(ids.map((id, position) => [id, position]));

@@ -79,12 +79,13 @@ export {
 } from "./graph.ts";
 export { memoryFiles } from "./memory_files.ts";
 export { nearestNeighbours, type NearestOptions, similarityGraphs } from "./neighbours.ts";
-export { openDataset } from "./open.ts";
+export { openDataset, type OpenDatasetOptions, type Reading } from "./open.ts";
 export { type PictureSheet, pictureSheet, type PictureSheetOptions } from "./picture_sheet.ts";
 export { type FeatureSource, loadFeatures, matchSource } from "./sources.ts";
 export {
   byTime,
   coldItems,
+  inFileOrder,
   leaveLastOut,
   mmrec,
   official,
@@ -96,3 +97,10 @@ export {
 } from "./split.ts";
 export { type ModalityStatistics, type Spread, type Statistics, statistics } from "./statistics.ts";
 export { type FeatureMatrix, modalityFeatures, placeFeatures } from "./tensors.ts";
+export {
+  holdOutValidation,
+  type ValidationOptions,
+  type ValidationRule,
+  validationRule,
+  withValidation,
+} from "./validation.ts";

@@ -3,32 +3,56 @@
  *
  * @module
  */
-import { key } from "../core/random.ts";
+import { type Key, key } from "../core/random.ts";
 import { type Dataset, datasetOf } from "./dataset.ts";
 import { withEncodings } from "./encode.ts";
+import { kCore } from "./filter.ts";
 import { readDataset } from "./formats/mod.ts";
 import type { ReadOptions } from "./formats/options.ts";
 import { garden } from "./garden.ts";
+import { inFileOrder, resplit } from "./split.ts";
+import { type ValidationRule, withValidation } from "./validation.ts";
+
+/** The options of {@link openDataset}. */
+export interface OpenDatasetOptions extends ReadOptions {
+  /** The least number of interactions of a user and of an item, as {@link kCore} has it; 0, the default, keeps all. */
+  readonly kCore?: number | undefined;
+  /** The rule by which {@link withValidation} takes validation out of training; by default validation stays. */
+  readonly validation?: ValidationRule | undefined;
+  /** `"file"` if the order of the file is the order of time, for the split and for validation; `"time"` by default. */
+  readonly order?: "time" | "file" | undefined;
+  /** The source of the random draws of validation; `key(0)` by default. */
+  readonly key?: Key | undefined;
+}
+
+/** The options that a run records, to make the same data of the source again. */
+export type Reading = Pick<OpenDatasetOptions, "validation" | "order">;
 
 /**
  * Returns the data set of a file or folder as {@link readDataset} does, or the {@link garden} of key 0 for the word
- * `garden`. If it has no features, it gets those that {@link withEncodings} makes, and a note that says so.
+ * `garden`; filtered first, then split, then with validation taken out of training, as the options say. If it has no
+ * features, it gets those that {@link withEncodings} makes, and a note that says so.
  *
  * @throws {FormatError} as {@link readDataset} does.
- * @throws {ValueError} as {@link readDataset} does.
+ * @throws {ValueError} as {@link readDataset}, {@link kCore} and {@link withValidation} do.
  *
  * @example
  * ```ts
  * import { memoryFiles, openDataset } from "@giverny/giverny/data";
  * import { deepEqual } from "node:assert/strict";
  * const files = memoryFiles();
- * await files.write("log.csv", new TextEncoder().encode("user,item\nann,lily\nbob,lily\n"));
+ * await files.write("log.csv", new TextEncoder().encode("user,item,split\nann,lily,0\nann,rose,1\n"));
  * const { notes } = await openDataset("log.csv", { files });
  * deepEqual(notes, ["no features given; there are no words or pictures to make them of"]);
  * ```
  */
-export async function openDataset(source: string, options: ReadOptions = {}): Promise<Dataset> {
-  const data = source === "garden" ? garden(key(0)) : await readDataset(source, options);
+export async function openDataset(source: string, options: OpenDatasetOptions = {}): Promise<Dataset> {
+  const { kCore: k = 0, order, validation } = options;
+  const split = options.split && order === "file" ? inFileOrder(options.split) : options.split;
+  const read = source === "garden" ? garden(key(0)) : await readDataset(source, { ...options, split });
+  const filtered = k > 0 ? kCore(read, k) : read;
+  const splitAgain = split && (k > 0 || source === "garden") ? resplit(filtered, split) : filtered;
+  const data = withValidation(splitAgain, validation, { key: options.key, order });
   if (Object.keys(data.modalities).length > 0) return data;
   const encoded = withEncodings(data);
   const made = Object.keys(encoded.modalities);

@@ -9,7 +9,10 @@ import { choose, foldIn, type Key } from "../core/random.ts";
 import { type Dataset, datasetOf, type Interactions, SPLITS } from "./dataset.ts";
 import { mersenneTwister, numpyChoice } from "./mersenne.ts";
 
-/** Returns the {@link SPLITS} code of every interaction. The old split has no influence. */
+/**
+ * Returns the {@link SPLITS} code of every interaction. The old split has no influence, except on splitters that say
+ * so.
+ */
 export type Splitter = (interactions: Interactions) => Uint8Array<ArrayBuffer>;
 
 /** Sizes of the held-out parts, as shares of all interactions. */
@@ -35,11 +38,11 @@ const [TRAIN, VALIDATION, TEST] = SPLITS.keys();
  *
  * @example
  * ```ts
- * import { garden, histories, leaveLastOut, resplit } from "@giverny/giverny/data";
+ * import { garden, histories, ratio, resplit } from "@giverny/giverny/data";
  * import { key } from "@giverny/giverny/core";
  * import { equal } from "node:assert/strict";
- * const data = resplit(garden(key(0)), leaveLastOut());
- * equal(histories(data, "test").indices.length, histories(data, "validation").indices.length);
+ * const data = resplit(garden(key(0)), ratio(key(1), { validation: 0 }));
+ * equal(histories(data, "validation").indices.length, 0);
  * ```
  */
 export function resplit(data: Dataset, splitter: Splitter): Dataset {
@@ -147,7 +150,9 @@ export function ratio(source: Key, shares: SplitShares = {}): Splitter {
 
 /**
  * Returns a splitter that holds out each user's last interaction for test and the last but one for validation: last in
- * time, or in the log where times are equal or absent. A user with fewer than three keeps all of them in training.
+ * time, or in the log where times are equal. A user with fewer than three keeps all of them in training.
+ *
+ * @throws {ValueError} the splitter, if the log has no times.
  *
  * @example
  * ```ts
@@ -159,9 +164,10 @@ export function ratio(source: Key, shares: SplitShares = {}): Splitter {
  * ```
  */
 export function leaveLastOut(): Splitter {
-  return ({ users, times }) => {
+  return (interactions) => {
+    const { users } = interactions, times = timesOf(interactions, "Cannot hold out each user's last interactions");
     const ends = [...groups(users).values()].filter((log) => log.length >= 3)
-      .map((log) => (times ? log.toSorted((a, b) => times[a] - times[b]) : log).slice(-2));
+      .map((log) => log.toSorted((a, b) => times[a] - times[b]).slice(-2));
     return codesOf(users.length, ends.map(([last]) => last), ends.map(([, last]) => last));
   };
 }
@@ -182,8 +188,8 @@ export function leaveLastOut(): Splitter {
  * ```
  */
 export function byTime(cuts: TimeCuts = {}): Splitter {
-  return ({ times }) => {
-    if (!times) throw new ValueError("Cannot split by time: the interactions have no times");
+  return (interactions) => {
+    const times = timesOf(interactions, "Cannot split by time");
     const sorted = times.toSorted();
     const [validation, test] = [cuts.validation ?? quantile(sorted, 0.8), cuts.test ?? quantile(sorted, 0.9)];
     if (validation > test) {
@@ -191,6 +197,35 @@ export function byTime(cuts: TimeCuts = {}): Splitter {
     }
     return Uint8Array.from(times, (time) => time >= test ? TEST : time >= validation ? VALIDATION : TRAIN);
   };
+}
+
+/**
+ * Returns a splitter that takes the order of the log for the order of time, and the positions in it, from 0, for times.
+ *
+ * @example
+ * ```ts
+ * import { inFileOrder, leaveLastOut } from "@giverny/giverny/data";
+ * import { deepEqual } from "node:assert/strict";
+ * const column = new Int32Array(4);
+ * const log = { users: column, items: column, split: new Uint8Array(4), times: null };
+ * deepEqual([...inFileOrder(leaveLastOut())(log)], [0, 0, 1, 2]);
+ * ```
+ */
+export function inFileOrder(splitter: Splitter): Splitter {
+  return (interactions) => splitter({ ...interactions, times: Float64Array.from(interactions.users.keys()) });
+}
+
+/**
+ * Returns the times of interactions.
+ *
+ * @throws {ValueError} if they have none.
+ */
+export function timesOf({ times }: Interactions, what: string): Float64Array {
+  if (times) return times;
+  throw new ValueError(
+    `${what}: the interactions have no times; name their column (--time-column, option columns), ` +
+      "or take the order of the file for the order of time (--order file, inFileOrder)",
+  );
 }
 
 /**
@@ -225,8 +260,8 @@ function codesOf(count: number, validation: ArrayLike<number>, test: ArrayLike<n
   return codes;
 }
 
-/** Returns the positions of each value, values in the order of their first appearance. */
-function groups(column: Int32Array): Map<number, number[]> {
+/** Returns the positions of each value, the values in the order of their first appearance. */
+export function groups(column: Int32Array): Map<number, number[]> {
   const found = new Map<number, number[]>();
   column.forEach((value, position) => {
     const group = found.get(value);

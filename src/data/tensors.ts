@@ -40,7 +40,7 @@ export function modalityFeatures(data: Dataset, place: Placement = {}): Readonly
   if (modalities.length === 0) {
     throw new ValueError(
       `Cannot learn from the content of "${data.name}": it has no item features; ` +
-        "add a feature file, or texts or pictures",
+        "add a feature file, or texts or pictures, or train a model that needs none, such as lightgcn",
     );
   }
   const known = new Map(

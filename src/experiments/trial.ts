@@ -214,7 +214,7 @@ async function isResumable(folder: string, files: Workspace["files"]): Promise<b
 async function trainOrResume(
   { model, module, config }: Trial,
   folder: string,
-  { loaded: { data, source }, device, threads, files, hardware, now, signal, events }:
+  { loaded: { data, source, reading }, device, threads, files, hardware, now, signal, events }:
     & Omit<Workspace, "events">
     & { readonly events: Listener },
 ): Promise<TrainedRun> {
@@ -222,6 +222,10 @@ async function trainOrResume(
   if (await isResumable(folder, files)) return await resume(folder, { ...options, data, model });
   await files.remove(folder);
   const name = module?.path ?? model.name;
-  const command = ["train", "--data", source, "--model", name, "--config", within(folder, "config.toml")];
-  return await train(model, data, { ...options, settings: config, folder, source, command, module });
+  const read = Object.entries(reading ?? {}).flatMap(([flag, value]) =>
+    value === undefined ? [] : [`--${flag}`, value]
+  );
+  const place = ["--model", name, "--config", within(folder, "config.toml")];
+  const command = ["train", "--data", source, ...read, ...place];
+  return await train(model, data, { ...options, settings: config, folder, source, reading, command, module });
 }

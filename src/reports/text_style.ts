@@ -21,3 +21,10 @@ const CODES = { bold: 1, dim: 2, red: 31, yellow: 33 } as const;
 export function paint(text: string, style: keyof typeof CODES, { colour }: Pick<TextStyle, "colour">): string {
   return colour ? `\x1b[${CODES[style]}m${text}\x1b[0m` : text;
 }
+
+/**
+ * Returns a text of a data set, an id or a title for example, without control characters: a terminal would obey them.
+ */
+export function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, " ");
+}

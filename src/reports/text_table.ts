@@ -5,7 +5,7 @@
  * @module
  */
 import { fitting, linesOf, width } from "./text_layout.ts";
-import { paint, type TextStyle } from "./text_style.ts";
+import { paint, printable, type TextStyle } from "./text_style.ts";
 
 /** A column of a table. */
 export interface Column {
@@ -111,7 +111,7 @@ export function facts(of: Readonly<Record<string, Cell>>, style: TableStyle): st
 
 function cellText(cell: Cell, { digits, percent = false }: Partial<Column>): string {
   if (cell === null) return "–";
-  if (typeof cell === "string") return cell;
+  if (typeof cell === "string") return printable(cell);
   return cell.toLocaleString("en-US", {
     style: percent ? "percent" : "decimal",
     minimumFractionDigits: digits,

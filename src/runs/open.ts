@@ -10,8 +10,8 @@ import type { Dataset } from "../data/dataset.ts";
 import { type Files, localFiles } from "../data/files.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { unreadable } from "../data/formats/files.ts";
-import { readGiverny, type ReadOptions } from "../data/formats/mod.ts";
-import { openDataset } from "../data/open.ts";
+import { readGiverny } from "../data/formats/mod.ts";
+import { openDataset, type OpenDatasetOptions, type Reading } from "../data/open.ts";
 import { type Model, models } from "../models/mod.ts";
 import { loadTree } from "../train/checkpoint.ts";
 import { digestOf, findModel } from "./catalogue.ts";
@@ -206,6 +206,8 @@ export interface LoadedData {
   readonly source: string;
   /** The fingerprint of the data, features included. */
   readonly fingerprint: string;
+  /** The options that make the same data of the source again; none by default. */
+  readonly reading?: Reading | undefined;
 }
 
 /**
@@ -224,13 +226,15 @@ export interface LoadedData {
  */
 export async function loadData(
   source: string,
-  { files = localFiles, note = () => {}, ...options }: ReadOptions & Pick<OpenOptions, "note"> = {},
+  { files = localFiles, note = () => {}, ...options }: OpenDatasetOptions & Pick<OpenOptions, "note"> = {},
 ): Promise<LoadedData> {
   const data = await openDataset(source, { files, ...options });
   data.notes?.forEach(note);
+  const { validation, order } = options;
   return {
     data,
     source: source === "garden" ? source : await files.realPath(source),
     fingerprint: await fingerprint(data),
+    reading: validation === undefined ? undefined : { validation, order },
   };
 }

@@ -20,6 +20,8 @@ import * as v from "valibot";
 import type { Adapter, DeviceName } from "../../kernels/mod.ts";
 import type { Files } from "../data/files.ts";
 import { readText, unreadable } from "../data/formats/files.ts";
+import type { Reading } from "../data/open.ts";
+import type { ValidationRule } from "../data/validation.ts";
 import type { ModelModule } from "./catalogue.ts";
 import type { TrainingStatus } from "./resume_point.ts";
 
@@ -38,6 +40,8 @@ export interface SplitMetrics {
 export interface DataRecord {
   /** The absolute path of a folder or file, `garden`, or `memory` for a data set that a program made. */
   readonly source: string;
+  /** The options with which the source was read, if there were any. */
+  readonly reading?: Reading | undefined;
   /** The name of the data set. */
   readonly name: string;
   /** The fingerprint of the data set, features included. */
@@ -119,6 +123,10 @@ const runSchema = (): v.GenericSchema<unknown, RunRecord> =>
     module: v.optional(v.nullable(v.object({ path: v.string(), sha256: v.string() })), null),
     data: v.object({
       source: v.string(),
+      reading: v.exactOptional(v.object({
+        validation: v.exactOptional(v.custom<ValidationRule>((rule) => typeof rule === "string")),
+        order: v.exactOptional(v.picklist(["time", "file"])),
+      })),
       name: v.string(),
       fingerprint: v.string(),
       users: v.number(),

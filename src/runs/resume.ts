@@ -190,14 +190,15 @@ async function checkBest(
 /** Returns the data of a run, after checking that they are the same. */
 async function sameData(
   folder: string,
-  { data: { source, fingerprint: expected } }: RunRecord,
+  { data: { source, reading, fingerprint: expected } }: RunRecord,
   { data: given, files = localFiles, events = () => {} }: ResumeOptions,
 ): Promise<{ readonly data: Dataset; readonly digest: string }> {
   if (!given && source === "memory") {
     throw new UsageError(`Cannot resume "${folder}": a program made its data; hand them in as the option data`);
   }
   const note = (text: string) => void events({ type: "note", text });
-  const data = given ?? (await loadData(source, { files, features: "auto", note }).catch(askForPlace)).data;
+  const data = given ??
+    (await loadData(source, { ...reading, files, features: "auto", note }).catch(askForPlace)).data;
   const digest = await fingerprint(data);
   if (digest === expected) return { data, digest };
   throw new ValueError(

@@ -8,6 +8,7 @@ import { KindError } from "../../kernels/errors.ts";
 import type { Choice, Device } from "../../kernels/mod.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { localFiles } from "../data/files.ts";
+import type { Reading } from "../data/open.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { statistics } from "../data/statistics.ts";
 import { placeFeatures } from "../data/tensors.ts";
@@ -29,6 +30,8 @@ export interface TrainOptions extends ContinueOptions, Omit<SettingSources, "dat
   readonly folder?: string | undefined;
   /** The path of the data, for the record and for `resume`; `memory` by default. */
   readonly source?: string | undefined;
+  /** The options with which the data were read from their path, if they changed them; for `resume`. */
+  readonly reading?: Reading | undefined;
   /** The words of the command, for the record. */
   readonly command?: readonly string[] | undefined;
   /**
@@ -57,7 +60,7 @@ export interface TrainOptions extends ContinueOptions, Omit<SettingSources, "dat
  * ```
  */
 export async function train(model: Model, data: Dataset, options: TrainOptions = {}): Promise<TrainedRun> {
-  const { files = localFiles, folder, now, source = "memory", command = [], module = null } = options;
+  const { files = localFiles, folder, now, source = "memory", reading, command = [], module = null } = options;
   checkOperands(model, data, options.device);
   const config = resolveSettings(model, { ...options, data: data.name });
   const digest = await fingerprint(data);
@@ -73,6 +76,7 @@ export async function train(model: Model, data: Dataset, options: TrainOptions =
     module,
     data: {
       source,
+      reading,
       name: data.name,
       fingerprint: digest,
       users,
@@ -135,7 +139,7 @@ export async function setUpOnDevice(
   const bytes = bytesFor(work, { memory, device: nameOfRequest(request) });
   const prepare = async (choice: Choice) => {
     try {
-      // Without a source nothing is awaited here: the allocations of a preparation are recorded while it is synchronous.
+      // Without a source nothing is awaited: the allocations of a preparation are recorded while it is synchronous.
       const ready = readsSources(model, data) ? await placeFeatures(data, choice) : data;
       return { ...await setUpTraining(model, config, ready, choice), data };
     } catch (error) {

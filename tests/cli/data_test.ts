@@ -36,7 +36,7 @@ Deno.test("data import reads named columns, filters, and splits again", () =>
     const rows = Array.from({ length: 60 }, (_, e) => `b${e % 6},${e % 5},a${e % 10}`);
     await Deno.writeTextFile(`${folder}/shop.csv`, `buyer,stars,article\n${rows.join("\n")}\nonce,5,a1\n`);
     const line = `data import ${folder}/shop.csv --out ${folder}/shop --user-column buyer --item-column article`;
-    const { exit, out, err } = await type(`${line} --k-core 2 --split leave-last-out --json`);
+    const { exit, out, err } = await type(`${line} --k-core 2 --split leave-last-out --order file --json`);
     assertEquals(exit, 0, err);
     const { users, items, interactions, duplicates } = JSON.parse(out);
     assertEquals([users, items, duplicates], [6, 10, 0]);
@@ -73,3 +73,54 @@ Deno.test({
     assertEquals(interactions, { train: 59541, validation: 3051, test: 6130, all: 68722 });
   },
 });
+
+Deno.test("data import keeps a split of train and test, and takes validation out of training by --validation", () =>
+  inFolder(async (folder) => {
+    const rows = (users: number, items: readonly number[]) =>
+      Array.from({ length: users }, (_, u) => items.map((i) => `u${u},i${(u + i) % 7}\n`).join("")).join("");
+    await Deno.mkdir(`${folder}/parts`);
+    await Deno.writeTextFile(`${folder}/parts/train.csv`, `user,item\n${rows(20, [0, 1, 2, 3])}`);
+    await Deno.writeTextFile(`${folder}/parts/test.csv`, `user,item\n${rows(20, [4])}`);
+    const imported = async (flags: string) => {
+      const { exit, out, err } = await type(`data import ${folder}/parts --out ${folder}/out ${flags} --json`);
+      assertEquals(exit, 0, err);
+      const { train, validation, test } = JSON.parse(out).interactions;
+      return { counts: [train, validation, test], err };
+    };
+    const kept = await imported("");
+    assertEquals(kept.counts, [80, 0, 20]);
+    assertStringIncludes(kept.err, "The split has no validation: 80 interactions are in training, 20 in test");
+    const drawn = await imported("--validation ratio:0.1");
+    assertEquals(drawn.counts, [72, 8, 20]);
+    assertStringIncludes(drawn.err, "Held out for validation: 8 of the 80 interactions of training, drawn at random");
+    const stats = await type(`data stats ${folder}/out`);
+    assertEquals([stats.exit, stats.err.includes("The split has no validation")], [0, false]);
+    const refused = await type(`data import ${folder}/parts --out ${folder}/other --validation last`);
+    assertEquals([refused.exit, refused.out, await namesIn(`${folder}/other`)], [1, "", null]);
+    assertStringIncludes(refused.err, "the interactions have no times; name their column (--time-column");
+    assertEquals((await imported("--validation last --order file")).counts, [60, 20, 20]);
+    assertEquals((await imported("--split leave-last-out --order file --validation none")).counts, [80, 0, 20]);
+    const misused = await type(`data import ${folder}/parts --out ${folder}/other --validation first`);
+    assertEquals(misused.exit, 2);
+    assertStringIncludes(misused.err, "Expected none, last, or ratio:X");
+  }));
+
+Deno.test("data import splits by dates, and by the order of the file only if it is told so", () =>
+  inFolder(async (folder) => {
+    const rows = ["A,2024-05-01", "B,2023-01-01", "C,2022-01-01", "D,2021-01-01"].map((row) => `u1,${row}\n`).join("");
+    await Deno.writeTextFile(`${folder}/rev.csv`, `user,item,order_date\n${rows}`);
+    const split = async (flags: string) => {
+      const line = `data import ${folder}/rev.csv --split leave-last-out --out ${folder}/rev ${flags}`;
+      const { exit, err } = await type(line);
+      if (exit !== 0) return err;
+      const lines = (await Deno.readTextFile(`${folder}/rev/interactions.tsv`)).trimEnd().split("\n").slice(1);
+      return lines.map((text) => text.split("\t").slice(1, 3).join(" "));
+    };
+    assertEquals(await split(""), ["A test", "B validation", "C train", "D train"]);
+    assertEquals(await split("--order file"), ["A train", "B train", "C validation", "D test"]);
+    assertStringIncludes(String(await split("--time-column none")), "the interactions have no times");
+    assertStringIncludes(
+      String(await split("--time-column item")),
+      'line 2: the time is "A"; expected a number, such as seconds since 1970, or a date',
+    );
+  }));

@@ -258,6 +258,24 @@ Deno.test("train without validation notes that no epoch is selected, and keeps t
     assertEquals([epochs, best], [3, null]);
   }, resplit(SMALL, ratio(key(1), { validation: 0 }))));
 
+Deno.test("train takes validation out of training by --validation, and a resumed run has the same data", () =>
+  withData(async (folder) => {
+    const rule = "--validation ratio:0.2";
+    const whole = await type(`train --data ${folder}/data ${rule} --epochs 4 ${QUICK} --out ${folder}/whole`);
+    assertEquals(whole.exit, 0, whole.err);
+    assertStringIncludes(whole.err, "Held out for validation: ");
+    const record = JSON.parse(await Deno.readTextFile(`${folder}/whole/run.json`));
+    assertEquals(record.data.reading, { validation: "ratio:0.2" });
+    assertEquals(record.command.slice(3, 5), ["--validation", "ratio:0.2"]);
+    const { exit, err } = await type(`train --data ${folder}/data ${rule} --epochs 4 ${QUICK} --out ${folder}/cut`, {
+      listen: (text, interrupt) => text.includes("epoch 2") && interrupt(),
+    });
+    assertEquals(exit, 0, err);
+    const resumed = await type(`train --resume ${folder}/cut`);
+    assertEquals(resumed.exit, 0, resumed.err);
+    await sameTraining(`${folder}/whole`, `${folder}/cut`);
+  }, resplit(SMALL, ratio(key(1), { validation: 0 }))));
+
 Deno.test("train evaluates a model that is not trained in the same table", () =>
   withData(async (folder) => {
     const { exit, out } = await type(`train --data ${folder}/data --model popularity --out ${folder}/run --epochs 3`);

@@ -8,7 +8,7 @@ import { readDataset, writeDataset } from "../../src/data/formats/mod.ts";
 import { garden } from "../../src/data/garden.ts";
 import { memoryFiles } from "../../src/data/memory_files.ts";
 import { loadFeatures } from "../../src/data/sources.ts";
-import { leaveLastOut, resplit } from "../../src/data/split.ts";
+import { official, resplit } from "../../src/data/split.ts";
 import { withEncodings } from "../../src/data/encode.ts";
 
 const data = garden(key(0));
@@ -28,7 +28,7 @@ Deno.test("every function that returns a data set returns one that shows itself"
   await writeDataset("data", data, { files });
   const made: Dataset[] = [
     await readDataset("data", { files }),
-    resplit(data, leaveLastOut()),
+    resplit(data, official()),
     kCore(data, 1),
     withEncodings(data),
     await loadFeatures(data),

@@ -6,7 +6,7 @@ import { memoryFiles } from "../../src/data/memory_files.ts";
 import { openDataset } from "../../src/data/open.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const LOG = "user,item\nann,b\nann,a\nbob,a\n";
+const LOG = "user,item,split\nann,b,0\nann,a,1\nbob,a,0\n";
 
 Deno.test("openDataset() opens the garden by its name", async () => {
   deepEqual(await openDataset("garden"), garden(key(0)));
@@ -26,7 +26,7 @@ Deno.test("openDataset() makes features of words and says so once", async () => 
 
 Deno.test("openDataset() keeps data without content, and the notes of the reader come first", async () => {
   const files = memoryFiles();
-  await files.write("log.csv", bytes(`${LOG}bob,a\n`));
+  await files.write("log.csv", bytes(`${LOG}bob,a,0\n`));
   const { modalities, notes = [] } = await openDataset("log.csv", { files });
   deepEqual(modalities, {});
   equal(notes.length, 2);

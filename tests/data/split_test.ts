@@ -11,6 +11,7 @@ import { readDataset } from "../../src/data/formats/mod.ts";
 import {
   byTime,
   coldItems,
+  inFileOrder,
   leaveLastOut,
   mmrec,
   official,
@@ -96,7 +97,7 @@ for (const [name, hashes] of Object.entries(OFFICIAL)) {
     name: `official() is the released split of ${name}, bit for bit (needs ../shared/data)`,
     ignore: absent(name),
     fn: async () => {
-      const data = await readDataset(DATA + name);
+      const data = await readDataset(DATA + name, { split: official() });
       const { users, items } = data.interactions;
       const { validation, test } = officialHoldouts(users);
       const train = data.users.map((): number[] => []);
@@ -118,11 +119,28 @@ Deno.test("ratio() holds out the requested shares if every user keeps a training
   assertEquals([0, 1, 2].map((code) => positionsOf(codes, code).length), [800, 50, 150]);
 });
 
-Deno.test("leaveLastOut() takes the two latest, and the order of the log where times are equal or absent", () => {
+Deno.test("leaveLastOut() takes the two latest, and the order of the log where times are equal", () => {
   const log = { users: new Int32Array(4), items: Int32Array.of(0, 1, 2, 3), split: new Uint8Array(4) };
   assertEquals([...leaveLastOut()({ ...log, times: Float64Array.of(9, 1, 7, 2) })], [2, 0, 1, 0]);
   assertEquals([...leaveLastOut()({ ...log, times: Float64Array.of(5, 5, 5, 1) })], [0, 1, 2, 0]);
-  assertEquals([...leaveLastOut()({ ...log, times: null })], [0, 0, 1, 2]);
+  assertThrows(
+    () => leaveLastOut()({ ...log, times: null }),
+    ValueError,
+    "Cannot hold out each user's last interactions: the interactions have no times; name their column (--time-column, " +
+      "option columns), or take the order of the file for the order of time (--order file, inFileOrder)",
+  );
+});
+
+Deno.test("inFileOrder() takes positions in the log for times, and leaves its times as they are", () => {
+  const log = {
+    users: new Int32Array(10),
+    items: Int32Array.from({ length: 10 }, (_, i) => i),
+    split: new Uint8Array(10),
+  };
+  const times = Float64Array.from({ length: 10 }, (_, i) => -i);
+  assertEquals([...inFileOrder(leaveLastOut())({ ...log, times })], [0, 0, 0, 0, 0, 0, 0, 0, 1, 2]);
+  assertEquals([...inFileOrder(byTime())({ ...log, times: null })], [0, 0, 0, 0, 0, 0, 0, 0, 1, 2]);
+  assertEquals(times[9], -9);
 });
 
 Deno.test("byTime() has no training interaction later than a held-out one", () => {
@@ -178,7 +196,10 @@ Deno.test("ratio() and coldItems() refuse numbers that are not shares", () => {
 Deno.test("resplit() changes the split and nothing else", () => {
   const log = { users: new Int32Array(3), items: Int32Array.of(0, 1, 2), split: new Uint8Array(3), times: null };
   const data: Dataset = { name: "d", users: ["u"], items: ["a", "b", "c"], interactions: log, modalities: {} };
-  assertEquals(resplit(data, leaveLastOut()), { ...data, interactions: { ...log, split: Uint8Array.of(0, 1, 2) } });
+  assertEquals(resplit(data, inFileOrder(leaveLastOut())), {
+    ...data,
+    interactions: { ...log, split: Uint8Array.of(0, 1, 2) },
+  });
 });
 
 async function sha256(text: string): Promise<string> {

@@ -52,7 +52,8 @@ Deno.test("modalityFeatures() refuses a data set without features", () => {
   const error = assertThrows(() => modalityFeatures(bare), ValueError);
   assertEquals(
     error.message,
-    'Cannot learn from the content of "shop": it has no item features; add a feature file, or texts or pictures',
+    'Cannot learn from the content of "shop": it has no item features; add a feature file, or texts or pictures, or ' +
+      "train a model that needs none, such as lightgcn",
   );
 });
 

@@ -7,6 +7,7 @@ import { configure } from "../../src/core/settings.ts";
 import { ones, readSync } from "../../src/core/tensor.ts";
 import { histories } from "../../src/data/dataset.ts";
 import { readDataset } from "../../src/data/formats/mod.ts";
+import { official } from "../../src/data/split.ts";
 import { itemKnn, type Similarities, similarities, strongest } from "../../src/models/item_knn.ts";
 import { csr, mul, scale, shift, toDense } from "../../src/ops/mod.ts";
 import type { Score } from "../../src/rank/block.ts";
@@ -89,7 +90,7 @@ for (const [name, { ours, theirs }] of Object.entries(ANCHORS)) {
     name: `itemknn on ${name} gives the known numbers, whichever way ties go (needs ../shared/data)`,
     ignore: absent(name),
     fn: async () => {
-      const data = await readDataset(DATA + name);
+      const data = await readDataset(DATA + name, { split: official() });
       const [history, heldOut] = [histories(data, "train"), histories(data, "test")];
       const config = configure(itemKnn.settings, {});
       const context = itemKnn.prepare(data, config);

@@ -10,6 +10,7 @@ import { reference } from "../../kernels/mod.ts";
 import { type Pattern, patternFromCoo, rowIndices, rowOf } from "../../src/core/pattern.ts";
 import { histories } from "../../src/data/dataset.ts";
 import { readDataset } from "../../src/data/formats/mod.ts";
+import { official } from "../../src/data/split.ts";
 import { popularity } from "../../src/models/popularity.ts";
 import {
   evaluateItems,
@@ -328,7 +329,8 @@ for (const [name, anchors] of Object.entries(ANCHORS)) {
     name: `evaluateScore() of popularity on ${name} gives the known numbers (needs ../shared/data)`,
     ignore: absent(name),
     fn: async () => {
-      const data = await readDataset(DATA + name);
+      const split = name === "tiktok" ? undefined : official();
+      const data = await readDataset(DATA + name, { split });
       const context = popularity.prepare(data, {});
       const { metrics } = await evaluateScore((block) => popularity.score(context, block, {}), {
         history: histories(data, "train"),

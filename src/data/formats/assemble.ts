@@ -9,6 +9,7 @@ import { type Dataset, datasetOf, type Interactions, type Modality, type Picture
 import {
   describeCoverage,
   gatherRows,
+  grouped,
   listed,
   type Matched,
   matchFeatures,
@@ -20,6 +21,7 @@ import {
 import { takeInteractions } from "../filter.ts";
 import { matchSource } from "../sources.ts";
 import { official } from "../split.ts";
+import { few } from "./files.ts";
 import type { Log } from "./interactions.ts";
 import type { ReadOptions } from "./options.ts";
 import type { PictureTable, Side } from "./side.ts";
@@ -39,8 +41,14 @@ export function assemble(
   options: ReadOptions = {},
 ): Dataset {
   const { split, missing = "mean" } = options;
-  const users = numbered(log.users), items = numbered(itemsOf(log, side));
-  const whole = columnsOf(log, positions(users), positions(items));
+  const coded = { users: encode(log.users), items: encode(log.items, numberedRows(log, side)) };
+  const [users, items] = [coded.users.ids, coded.items.ids];
+  const whole: Interactions = {
+    users: coded.users.codes,
+    items: coded.items.codes,
+    split: log.split ?? new Uint8Array(log.users.length),
+    times: log.times,
+  };
   const first = firsts(whole, items.length);
   const kept = Int32Array.from(first.keys()).filter((e) => first[e] === e);
   const unsplit = kept.length === whole.users.length ? whole : takeInteractions(whole, kept);
@@ -48,7 +56,7 @@ export function assemble(
   const trained = new Set(interactions.users.filter((_, e) => interactions.split[e] === 0));
   if (trained.size === 0) throw new ValueError(`Cannot make a data set of "${name}": ${noTraining(log, options)}`);
   const untrained = users.filter((_, u) => !trained.has(u));
-  const occurring = new Set(log.items), cold = items.filter((id) => !occurring.has(id));
+  const occurring = new Set(coded.items.codes), cold = items.filter((_, i) => !occurring.has(i));
   const matched = Object.entries<Matched<Modality>>({
     ...mapValues<Side["features"][string], Matched<Modality>>(
       side.features,
@@ -56,8 +64,11 @@ export function assemble(
     ),
     ...mapValues(side.tags, (table) => matchTags(table, items)),
   });
+  const unused = [...side.unused, ...log.unused ?? []];
   const notes = [
     ...log.notes ?? [],
+    unused.length > 0 && `Not used: ${few(unused)}`,
+    !split && !log.split && describeNewSplit(interactions.split),
     kept.length < first.length && describeRepeats(log, first, split ? null : log.split),
     untrained.length > 0 &&
     `Users without training interactions: ${untrained.length} of ${users.length} (${listed(untrained)})`,
@@ -79,29 +90,41 @@ export function assemble(
   });
 }
 
-/** Returns the items of the log and the items of feature rows without ids, with repetitions. */
-function itemsOf({ items }: Log, { features, pictures }: Side): readonly string[] {
+/** A column of ids: the different ids in their order, and the position of each entry of the column among them. */
+interface Encoded {
+  readonly ids: readonly string[];
+  readonly codes: Int32Array<ArrayBuffer>;
+}
+
+/** Returns a column of ids in the order of {@link numbered}, which has more ids too. */
+function encode(column: readonly string[], more: readonly string[] = []): Encoded {
+  const found = new Map<string, number>();
+  const codeOf = (id: string): number => {
+    const known = found.get(id);
+    if (known === undefined) found.set(id, found.size);
+    return known ?? found.size - 1;
+  };
+  const codes = new Int32Array(column.length);
+  for (let e = 0; e < codes.length; e++) codes[e] = codeOf(column[e]);
+  more.forEach(codeOf);
+  const ids = numbered(found.keys());
+  const order = new Int32Array(ids.length);
+  ids.forEach((id, position) => order[found.get(id)!] = position);
+  return { ids, codes: codes.map((code) => order[code]) };
+}
+
+/** Returns the items to which rows of features without ids belong. */
+function numberedRows({ items }: Log, { features, pictures }: Side): readonly string[] {
   const counts = Object.values(features).map((table) =>
     table.ids ? 0 : "read" in table ? table.rows : table.values.length / table.columns
   );
-  const rows = Math.max(0, pictures?.count ?? 0, ...counts);
+  const rows = Math.max(0, pictures && !pictures.ids ? pictures.count : 0, ...counts);
   // Where items are not numbered, no row belongs to one by its number.
-  return items.every((id) => /^\d+$/.test(id))
-    ? [...items, ...Array.from({ length: rows }, (_, r) => String(r))]
-    : items;
+  return rows > 0 && items.every((id) => /^\d+$/.test(id)) ? Array.from({ length: rows }, (_, r) => String(r)) : [];
 }
 
 function mapValues<A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Record<string, B> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
-}
-
-function columnsOf(log: Log, users: ReadonlyMap<string, number>, items: ReadonlyMap<string, number>): Interactions {
-  return {
-    users: new Int32Array(log.users.map((id) => users.get(id)!)),
-    items: new Int32Array(log.items.map((id) => items.get(id)!)),
-    split: log.split ?? new Uint8Array(log.users.length),
-    times: log.times,
-  };
 }
 
 /** Returns for each interaction the position of the first interaction of the same user and item. */
@@ -123,6 +146,13 @@ function describeRepeats({ users, items }: Log, first: Int32Array, split: Uint8A
     `"${users[repeats[0]]}", item "${items[repeats[0]]}"` + (leaks > 0 ? `; ${leaks} of them in another split` : "");
 }
 
+/** Returns a sentence about a split that the source does not have. */
+function describeNewSplit(split: Uint8Array): string {
+  const [validation, test] = [1, 2].map((code) => split.filter((other) => other === code).length);
+  return `The source has no split: ${grouped(validation)} of ${grouped(split.length)} interactions were drawn for ` +
+    `validation and ${grouped(test)} for test, as by data import --split official (option split)`;
+}
+
 /** Returns the reason why there are no training interactions, and the remedy. */
 function noTraining({ users, splitColumn }: Log, { split, minRating }: ReadOptions): string {
   if (users.length === 0 && minRating !== undefined) {
@@ -132,6 +162,9 @@ function noTraining({ users, splitColumn }: Log, { split, minRating }: ReadOptio
   return `no interaction is in training${by}; choose another split (--split ratio, option split)`;
 }
 
-function picturesOf({ source, count, height, width, pixels }: PictureTable, items: readonly string[]): Pictures {
-  return { height, width, pixels: gatherRows(pixels, rowsByNumber(source, count, items), height * width * 3) };
+function picturesOf(table: PictureTable, items: readonly string[]): Pictures {
+  const { source, ids, count, height, width, pixels } = table;
+  const rowOf = ids && positions(ids);
+  const rows = rowOf ? Int32Array.from(items, (id) => rowOf.get(id) ?? -1) : rowsByNumber(source, count, items);
+  return { height, width, pixels: gatherRows(pixels, rows, height * width * 3) };
 }

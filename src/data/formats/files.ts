@@ -8,6 +8,10 @@ import { codeOf, type Files, type FolderEntry, localFiles } from "../files.ts";
 
 /** The longest text that the engine can hold. */
 const LONGEST = 2 ** 29 - 24;
+/** The most bytes of a compressed file: it cannot fill the memory. */
+const LARGEST = 2 ** 31;
+/** The most names that a sentence lists, the most letters of each, and the most letters of a text that it quotes. */
+const NAMED = 20, LISTED = 200, QUOTED = 80;
 
 /** Returns the error for a file that cannot be read: `Cannot read WHAT from "PATH" line LINE: RULE`. */
 export function unreadable(
@@ -21,20 +25,26 @@ export function unreadable(
 }
 
 /**
- * Returns the bytes of a file. `what` says in errors what the file should hold.
+ * Returns the bytes of a file, decompressed if they are gzip. `what` says in errors what the file should hold.
  *
- * @throws {FormatError} if there is no such file, it is empty, or it may not be read.
+ * @throws {FormatError} if there is no such file, it is empty, it may not be read, or its gzip data are damaged or
+ * longer than `most`, 2 GiB by default.
  */
 export async function readBytes(
   path: string,
   what: string,
   files: Files = localFiles,
+  most: number = LARGEST,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await files.read(path).catch((cause) => {
     throw unreadable(what, path, reason(cause), { cause });
   });
   if (bytes.length === 0) throw unreadable(what, path, "the file is empty");
-  return bytes;
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  const { inflate } = await import("./inflate.ts");
+  const content = await inflate(bytes, "gzip", most, (rule, cause) => unreadable(what, path, rule, { cause }));
+  if (content.length === 0) throw unreadable(what, path, "the file is empty");
+  return content;
 }
 
 /**
@@ -58,22 +68,40 @@ export async function readStart(
 }
 
 /**
- * Returns the text of a file without its byte order mark.
+ * Returns the text of a file without its byte order mark. With `latin`, bytes that are not UTF-8 are Windows-1252.
  *
  * @throws {FormatError} as {@link readBytes} does, and if the bytes are not text.
  */
-export async function readText(path: string, what: string, files: Files = localFiles): Promise<string> {
-  const bytes = await readBytes(path, what, files);
+export async function readText(
+  path: string,
+  what: string,
+  files: Files = localFiles,
+  { latin = false }: { readonly latin?: boolean | undefined } = {},
+): Promise<string> {
+  const bytes = await readBytes(path, what, files, LONGEST);
   if (bytes.length > LONGEST) throw unreadable(what, path, "the text is longer than 512 MiB; split the file");
-  if (bytes.includes(0)) throw unreadable(what, path, "the file is binary; expected text in UTF-8");
+  if (bytes.includes(0)) {
+    const { binaryKind } = await import("./inflate.ts");
+    throw unreadable(what, path, `the file is ${binaryKind(bytes)}; expected text in UTF-8`);
+  }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
+    if (latin) return new TextDecoder("windows-1252").decode(bytes);
     throw unreadable(what, path, "the text is not UTF-8; save it in that encoding", { cause });
   }
 }
 
-/** Returns the names of the files in a folder in ascending order, or `null` if the path is not a folder. */
+/** Returns a name without the ending of gzip, `.gz`. */
+export function withoutGz(name: string): string {
+  return name.replace(/\.gz$/i, "");
+}
+
+/**
+ * Returns the names of the entries of a folder in ascending order, or `null` if the path is not a folder. The name of a
+ * folder ends in `/`, and the name of a pipe or device in `|`, so that no reader takes it for a file. Hidden entries,
+ * whose names begin with a dot, are left out.
+ */
 export async function filesIn(path: string, files: Files = localFiles): Promise<string[] | null> {
   const refuse = (cause: unknown): never => {
     throw unreadable("a data set", path, reason(cause), { cause });
@@ -82,7 +110,24 @@ export async function filesIn(path: string, files: Files = localFiles): Promise<
   if (info === null) throw unreadable("a data set", path, MISSING);
   if (info.kind !== "folder") return null;
   const entries = await files.list(path).catch(refuse);
-  return entries.filter(({ kind }) => kind !== "folder").map(({ name }) => name);
+  return await Promise.all(
+    entries.filter(({ name }) => !name.startsWith(".")).map(async ({ name, kind }) => {
+      // A link has the kind of its target.
+      const target = kind === "other" ? (await files.stat(`${path}/${name}`).catch(() => null))?.kind : kind;
+      return name + (target === "folder" ? "/" : target === "other" ? "|" : "");
+    }),
+  );
+}
+
+/** Returns names as a sentence lists them, at most twenty. */
+export function few(names: readonly string[]): string {
+  const shown = names.slice(0, NAMED).map((name) => clipped(name, LISTED)).join(", ");
+  return names.length > NAMED ? `${shown} and ${names.length - NAMED} more` : shown;
+}
+
+/** Returns a text as a sentence quotes it: its first letters, 80 by default. */
+export function clipped(text: string, most: number = QUOTED): string {
+  return text.length > most ? `${text.slice(0, most)}…${text.endsWith('"') ? '"' : ""}` : text;
 }
 
 /** Returns the last part of a path. */

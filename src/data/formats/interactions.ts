@@ -5,9 +5,10 @@
  */
 import type { FormatError } from "../../../kernels/errors.ts";
 import { SPLITS } from "../dataset.ts";
-import { unreadable } from "./files.ts";
+import { clipped, few, nameOf, unreadable } from "./files.ts";
 import type { ColumnNames, ReadOptions } from "./options.ts";
-import { findColumn, type Table } from "./table.ts";
+import { columnName, findColumn, readTable, type Table } from "./table.ts";
+import { formOf, numberIn, secondsOf } from "./times.ts";
 
 /** Interactions as a file holds them, with external ids. */
 export interface Log {
@@ -18,9 +19,13 @@ export interface Log {
   readonly times: Float64Array | null;
   /** The column of the split, if there is one. */
   readonly splitColumn?: string | undefined;
-  /** Sentences about interactions that were left out. */
+  /** Sentences about interactions that were left out, and about ratings. */
   readonly notes?: readonly string[] | undefined;
+  /** The columns that were not read, as a sentence names them. */
+  readonly unused?: readonly string[] | undefined;
 }
+
+const EXPECTED_TIME = "a number, such as seconds since 1970, or a date, such as 2024-05-01";
 
 type Role = keyof ColumnNames;
 
@@ -38,9 +43,40 @@ const USUAL: Readonly<Record<Role, readonly string[]>> = {
     "trackId",
     "videoId",
     "isbn",
+    "items",
+    "itemIds",
   ],
-  time: ["time", "timestamp", "unixReviewTime"],
-  rating: ["rating", "overall", "score", "stars"],
+  time: [
+    "time",
+    "timestamp",
+    "unixReviewTime",
+    "unixTime",
+    "datetime",
+    "dateTime",
+    "date",
+    ...["created", "ordered", "purchased", "rated", "reviewed", "added", "played", "watched", "viewed", "clicked"]
+      .map((past) => `${past}At`),
+    "timeCreated",
+    "dateCreated",
+    ...["order", "purchase", "review", "rating", "event", "transaction", "interaction"]
+      .flatMap((event) => [`${event}Time`, `${event}Timestamp`, `${event}Date`, `${event}Datetime`]),
+    "ts",
+    "times",
+    "timestamps",
+  ],
+  rating: [
+    "rating",
+    "overall",
+    "score",
+    "stars",
+    "count",
+    "plays",
+    "playCount",
+    "listenCount",
+    "quantity",
+    "weight",
+    "clicks",
+  ],
   split: ["split", "xLabel"],
 };
 const SPLIT_CODES: ReadonlyMap<string, number> = new Map([
@@ -58,19 +94,47 @@ export function logOf(table: Table, { columns = {}, minRating }: ReadOptions = {
   const user = columnOf(table, "user", columns.user), item = columnOf(table, "item", columns.item);
   if (user < 0) throw noUsualColumn(table, "user");
   if (item < 0) throw noUsualColumn(table, "item");
-  const kept = minRating === undefined ? table : rated(table, columns.rating, minRating);
-  const time = columnOf(table, "time", columns.time), split = columnOf(table, "split", columns.split);
+  const rating = columnOf(table, "rating", columns.rating);
+  const kept = minRating === undefined ? table : rated(table, rating, minRating);
+  const time = columns.time === null ? -1 : columnOf(table, "time", columns.time);
+  const split = columnOf(table, "split", columns.split);
+  const ratings = minRating === undefined && rating >= 0 ? describeRatings(table, rating) : null;
+  const used = [user, item, time, split, ...(ratings !== null || minRating !== undefined ? [rating] : [])];
   return {
     users: kept.rows.map((row, r) => idOf(kept, r, "user", row[user])),
     items: kept.rows.map((row, r) => idOf(kept, r, "item", row[item])),
     split: split < 0 ? null : new Uint8Array(kept.rows.map((row, r) => splitOf(kept, r, row[split]))),
-    times: time < 0 ? null : new Float64Array(kept.rows.map((row, r) => numberOf(kept, r, "time", row[time]))),
+    times: time < 0 ? null : timesIn(kept, time),
     splitColumn: split < 0 ? undefined : kept.header?.[split] ?? String(split),
+    notes: ratings === null ? undefined : [ratings],
+    unused: unusedColumns(table, used),
   };
+}
+
+/**
+ * Returns the interactions of a file, with lists of items taken apart.
+ *
+ * @throws {FormatError} as {@link logOf} and `readTable` do.
+ */
+export async function readLog(path: string, options: ReadOptions): Promise<Log> {
+  const { item = null } = options.columns ?? {};
+  const lists = typeof item === "string" ? [item] : USUAL.item;
+  return logOf(await readTable(path, "interactions", { ...options, lists }), options);
+}
+
+/** Returns the columns of a table that are not read, as a sentence names them. */
+export function unusedColumns(table: Table, used: readonly number[]): string[] {
+  const width = table.header?.length ?? table.rows[0].length;
+  const names = Array.from({ length: width }, (_, c) => c).filter((c) => !used.includes(c))
+    .map((c) => columnName(table, c));
+  if (names.length === 0) return [];
+  return [`${names.length === 1 ? "column" : "columns"} ${few(names)} of "${nameOf(table.path)}"`];
 }
 
 /** Returns logs joined in their order; with a split, and with times, only if all logs have them. */
 export function joinLogs(logs: readonly Log[]): Log {
+  if (logs.length === 1) return logs[0];
+  const different = (texts: readonly string[]) => texts.length > 0 ? [...new Set(texts)] : undefined;
   const splits = logs.map(({ split }) => split), times = logs.map((log) => log.times);
   const complete = <T>(columns: readonly (T | null)[]): columns is T[] => !columns.includes(null);
   return {
@@ -78,6 +142,8 @@ export function joinLogs(logs: readonly Log[]): Log {
     items: logs.flatMap(({ items }) => items),
     split: complete(splits) ? Uint8Array.from(splits.flatMap((column) => [...column])) : null,
     times: complete(times) ? Float64Array.from(times.flatMap((column) => [...column])) : null,
+    notes: different(logs.flatMap(({ notes = [] }) => notes)),
+    unused: different(logs.flatMap(({ unused = [] }) => unused)),
   };
 }
 
@@ -95,7 +161,7 @@ export function trainedOnly(log: Log): Log {
     items: kept.map((e) => items[e]),
     split: new Uint8Array(kept.map((e) => split[e])),
     times: times && new Float64Array(kept.map((e) => times[e])),
-    notes: [`Interactions of users without training interactions left out: ${dropped}`],
+    notes: [...log.notes ?? [], `Interactions of users without training interactions left out: ${dropped}`],
   };
 }
 
@@ -104,9 +170,11 @@ export function itemColumn(table: Table): number {
   return columnOf(table, "item", undefined);
 }
 
-function columnOf(table: Table, role: Role, wanted: string | number | undefined): number {
+function columnOf(table: Table, role: Role, wanted: string | number | null | undefined): number {
   const width = table.header?.length ?? table.rows[0].length;
-  if (wanted === undefined) return table.header ? findColumn(table, USUAL[role]) : positionOf(role, width);
+  if (wanted === undefined || wanted === null) {
+    return table.header ? findColumn(table, USUAL[role]) : positionOf(role, width);
+  }
   const position = typeof wanted === "number" ? wanted : table.header?.indexOf(wanted) ?? -1;
   if (position < 0 || position >= width) throw noColumn(table, String(wanted));
   return position;
@@ -130,14 +198,13 @@ function noUsualColumn(table: Table, role: Role): FormatError {
 }
 
 function noColumn({ what, path, header, rows }: Table, name: string, mend = ""): FormatError {
-  const found = header ? `"${header.join('", "')}"` : `${rows[0].length} without names`;
+  const found = header ? few(header.map((name) => `"${name}"`)) : `${rows[0].length} without names`;
   return unreadable(what, path, `expected a column "${name}", found ${found}${mend}`, { line: 1 });
 }
 
-function rated(table: Table, wanted: string | number | undefined, least: number): Table {
-  const rating = columnOf(table, "rating", wanted);
+function rated(table: Table, rating: number, least: number): Table {
   if (rating < 0) throw noUsualColumn(table, "rating");
-  const kept = table.rows.flatMap((row, r) => numberOf(table, r, "rating", row[rating]) >= least ? [r] : []);
+  const kept = table.rows.flatMap((row, r) => numberOf(table, r, row[rating]) >= least ? [r] : []);
   return { ...table, rows: kept.map((r) => table.rows[r]), lines: kept.map((r) => table.lines[r]) };
 }
 
@@ -148,19 +215,49 @@ function idOf(table: Table, row: number, role: string, cell: string): string {
   return id;
 }
 
-function numberOf(table: Table, row: number, role: string, cell: string): number {
-  const value = cell.trim() === "" ? NaN : Number(cell);
-  if (!Number.isFinite(value)) {
-    const expected = role === "time" ? "a number, such as seconds since 1970" : "a finite number";
-    throw badCell(table, row, `the ${role} is "${cell}"; expected ${expected}`);
-  }
+function numberOf(table: Table, row: number, cell: string): number {
+  const value = numberIn(cell);
+  if (!Number.isFinite(value)) throw badCell(table, row, `the rating is "${clipped(cell)}"; expected a finite number`);
   return value;
+}
+
+/** Returns a sentence about ratings that no option asks for, or `null` if they are all alike, or no numbers. */
+function describeRatings(table: Table, column: number): string | null {
+  let [least, most] = [Infinity, -Infinity];
+  for (const row of table.rows) {
+    const value = numberIn(row[column]);
+    if (!Number.isFinite(value)) return null;
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  if (least === most) return null;
+  return `Every interaction counts, whatever its ${columnName(table, column)}, which is ${least} to ${most}; ` +
+    "--min-rating X keeps those of X or more (option minRating)";
+}
+
+function timesIn(table: Table, column: number): Float64Array {
+  const form = formOf(table.rows[0]?.[column] ?? "0") ?? "number";
+  const read = form === "date" ? secondsOf : numberIn;
+  const times = new Float64Array(table.rows.length);
+  for (let r = 0; r < times.length; r++) {
+    const cell = table.rows[r][column];
+    times[r] = read(cell);
+    if (!Number.isFinite(times[r])) {
+      const expected = form === "date" ? "a date, such as 2024-05-01 or 2024-05-01T12:30:00Z" : EXPECTED_TIME;
+      throw badCell(
+        table,
+        r,
+        `the time is "${clipped(cell)}"; expected ${expected} (--time-column none reads no times)`,
+      );
+    }
+  }
+  return times;
 }
 
 function splitOf(table: Table, row: number, cell: string): number {
   const code = SPLIT_CODES.get(cell) ?? SPLIT_CODES.get(cell.trim().toLowerCase());
   if (code === undefined) {
-    throw badCell(table, row, `the split is "${cell}"; expected 0, 1, 2 or train, validation, test`);
+    throw badCell(table, row, `the split is "${clipped(cell)}"; expected 0, 1, 2 or train, validation, test`);
   }
   return code;
 }

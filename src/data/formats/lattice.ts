@@ -7,10 +7,24 @@
 import type { Dataset } from "../dataset.ts";
 import type { Files } from "../files.ts";
 import { assemble } from "./assemble.ts";
-import { filesIn, nameOf, readText, unreadable } from "./files.ts";
+import { filesIn, nameOf, readText, unreadable, withoutGz } from "./files.ts";
 import { joinLogs, type Log, trainedOnly } from "./interactions.ts";
 import type { ReadOptions } from "./options.ts";
 import { readSide } from "./side.ts";
+
+/** Returns whether a folder with entries of these names is LATTICE's: its `train.json` is an object of lists. */
+export async function isLattice(folder: string, names: readonly string[], files?: Files): Promise<boolean> {
+  if (names.includes("5-core/")) return true;
+  const train = named(names, "train.json");
+  if (train === undefined) return false;
+  const text = await readText(`${folder}/${train}`, "interactions", files);
+  return !/^\s*(?:\[|\{\s*"[^"]*"\s*:\s*[^[\s])/.test(text.slice(0, 1000));
+}
+
+/** Returns the name of a file, which may end in `.gz`. */
+function named(names: readonly string[], wanted: string): string | undefined {
+  return names.find((name) => withoutGz(name) === wanted);
+}
 
 /**
  * Returns the data set of such a folder. As LATTICE does, it leaves out users who have no training interactions.
@@ -21,11 +35,15 @@ import { readSide } from "./side.ts";
 export async function readLattice(folder: string, options: ReadOptions = {}): Promise<Dataset> {
   const { files } = options;
   const names = await filesIn(folder, files) ?? [];
-  const lists = names.includes("train.json") ? folder : `${folder}/5-core`;
-  const logs = await Promise.all(
-    ["train", "val", "test"].map((part, code) => readLists(`${lists}/${part}.json`, code, files)),
-  );
-  return assemble(nameOf(folder), trainedOnly(joinLogs(logs)), await readSide(folder, names, options), options);
+  const prefix = named(names, "train.json") === undefined ? "5-core/" : "";
+  const inside = prefix === "" ? names : await filesIn(`${folder}/5-core`, files) ?? [];
+  const parts = ["train.json", "val.json", "test.json"].map((part) => prefix + (named(inside, part) ?? part));
+  const logs = await Promise.all(parts.map((part, code) => readLists(`${folder}/${part}`, code, files)));
+  const log = trainedOnly(joinLogs(logs));
+  const side = await readSide(folder, names.filter((name) => name !== prefix && !parts.includes(name)), log, options);
+  const others = prefix === "" ? [] : inside.map((name) => prefix + name).filter((name) => !parts.includes(name));
+  const unused = [...side.unused, ...others.map((name) => `"${name}"`)];
+  return assemble(nameOf(folder), log, { ...side, unused }, options);
 }
 
 async function readLists(path: string, code: number, files: Files | undefined): Promise<Log> {

@@ -3,23 +3,16 @@
  *
  * @module
  */
-import type { Dataset } from "../dataset.ts";
+import { type Dataset, datasetOf } from "../dataset.ts";
 import { resplit } from "../split.ts";
-import { filesIn, unreadable } from "./files.ts";
+import { few, filesIn, nameOf, unreadable, withoutGz } from "./files.ts";
 import { readGiverny } from "./giverny.ts";
+import { FOLDER } from "./manifest.ts";
 import type { ReadOptions } from "./options.ts";
 
 export { type GivernyOptions, readGiverny } from "./giverny.ts";
 export { writeDataset, type WriteOptions } from "./giverny_write.ts";
 export type { ColumnNames, ReadOptions } from "./options.ts";
-
-/** Loads the readers of the other formats; a page that reads none of them is spared their code. */
-const otherFormats = async () => ({
-  ...await import("./delimited.ts"),
-  ...await import("./lattice.ts"),
-  ...await import("./mmrec.ts"),
-  ...await import("./tsv_folder.ts"),
-});
 
 /**
  * Returns the data set of a file or folder. The format of a folder follows from its files:
@@ -51,21 +44,34 @@ export async function readDataset(path: string, options: ReadOptions = {}): Prom
   const { files, features } = options;
   const names = await filesIn(path, files);
   if (names?.includes("dataset.json")) {
-    const data = await readGiverny(path, { features, files });
+    const read = await readGiverny(path, { features, files });
+    const foreign = names.filter((name) => !belongs(name, read)).map((name) => `"${name}"`);
+    const data = foreign.length > 0
+      ? datasetOf({ ...read, notes: [...read.notes ?? [], `Not used: ${few(foreign)}`] })
+      : read;
     return options.split ? resplit(data, options.split) : data;
   }
-  const { interactionFiles, isMmrec, readDelimited, readLattice, readMmrec, readTsvFolder, severalFiles } =
-    await otherFormats();
-  if (names === null) return await readDelimited(path, options);
-  if (names.includes("inter.tsv")) return await readTsvFolder(path, options);
-  if (await isMmrec(path, names, files)) return await readMmrec(path, options);
-  if (names.includes("train.json") || await filesIn(`${path}/5-core`, files).catch(() => null)) {
-    return await readLattice(path, options);
+  const { interactionFiles, isLattice, isMmrec, readDelimited, readLattice, readMmrec, readTsvFolder, severalFiles } =
+    await import("./foreign.ts");
+  if (names === null) {
+    const name = nameOf(path), folder = path.slice(0, path.length - name.length - 1) || ".";
+    if (await isMmrec(folder, [name], files)) return await readMmrec(folder, options, name);
+    return await readDelimited(path, options);
   }
+  if (names.some((name) => withoutGz(name) === "inter.tsv")) return await readTsvFolder(path, options);
+  if (await isMmrec(path, names, files)) return await readMmrec(path, options);
+  if (await isLattice(path, names, files)) return await readLattice(path, options);
   if (interactionFiles(names)) return await readDelimited(path, options);
   throw severalFiles(path, names) ?? unreadable(
     "a data set",
     path,
     "expected dataset.json, inter.tsv, NAME.inter, 5-core/train.json, interactions.csv, or train.csv and test.csv",
   );
+}
+
+/** Returns whether a file is part of a data set in the project's own format. */
+function belongs(name: string, { modalities, pictures }: Dataset): boolean {
+  const modality = /^(.+)_feat\.(?:npy|tsv)$/.exec(name)?.[1];
+  if (name === "pictures.npy") return pictures !== undefined;
+  return modality === undefined ? FOLDER.names.test(name) : modality in modalities;
 }

@@ -5,7 +5,7 @@
  */
 import { type FormatError, ValueError } from "../../../kernels/errors.ts";
 import { type Files, localFiles } from "../files.ts";
-import { readBytes, readStart, reason, unreadable } from "./files.ts";
+import { readBytes, readStart, reason, unreadable, withoutGz } from "./files.ts";
 import type { ReadOptions } from "./options.ts";
 
 /** An array in row-major order. Bytes stay bytes (pictures); all other numbers become 32-bit floats. */
@@ -70,19 +70,21 @@ interface Header {
  * @throws {FormatError} if the file cannot be read, its numbers take more than 4 GiB, or {@link decodeNpy} refuses it.
  */
 export async function readNpy(path: string, files: Files = localFiles): Promise<NpyArray> {
-  await readHeader(path, files, MOST_BYTES);
+  // The header of a compressed file cannot be read alone.
+  if (withoutGz(path) === path) await readHeader(path, files, MOST_BYTES);
   return decodeNpy(await readBytes(path, "an array", files), path);
 }
 
 /** The most bytes of a file that is read at once by `auto`. */
 const MOST_AT_ONCE = 2 ** 30;
 
-/** Reads a `.npy` file of features, or opens it, as the options say. */
+/** Reads a `.npy` file of features, or opens it, as the options say. A compressed file is always read. */
 export async function readOrOpenNpy(
   path: string,
   { features = "memory", files = localFiles }: Pick<ReadOptions, "features" | "files">,
 ): Promise<NpyArray | NpyRows> {
-  const later = features === "auto" ? ((await files.stat(path))?.size ?? 0) > MOST_AT_ONCE : features === "source";
+  const large = async () => features === "source" || ((await files.stat(path))?.size ?? 0) > MOST_AT_ONCE;
+  const later = features !== "memory" && withoutGz(path) === path && await large();
   return later ? await openNpy(path, files) : await readNpy(path, files);
 }
 

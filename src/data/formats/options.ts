@@ -39,11 +39,15 @@ export interface ColumnNames {
   readonly user?: string | number | undefined;
   /** By default `item`, `item_id`, `movieId`, `asin` or a name like these; without a header, column 1. */
   readonly item?: string | number | undefined;
-  /** By default `time`, `timestamp` or `unixReviewTime`; without a header, column 3 of four. */
-  readonly time?: string | number | undefined;
   /**
-   * By default `rating`, `score` or `stars`; without a header, column 2 of four. Read only if a lowest rating is
-   * given.
+   * By default `time`, `timestamp`, `date`, `created_at` or a name like these; without a header, column 3 of four.
+   * `null` reads no times. Cells are numbers, in any unit, or dates with the year first, as in ISO 8601, which become
+   * seconds since 1970.
+   */
+  readonly time?: string | number | null | undefined;
+  /**
+   * By default `rating`, `score`, `stars`, `count`, `plays` or a name like these; without a header, column 2 of four.
+   * Interactions are left out by it only if a lowest rating is given.
    */
   readonly rating?: string | number | undefined;
   /** By default `split` or `x_label`. Holds 0, 1, 2 or train, validation (val, valid), test. */

@@ -1,40 +1,59 @@
 /**
- * Text files of rows and columns: CSV, TSV, other separators, and JSON lines. The separator is guessed, and every row
- * keeps the number of its line for errors.
+ * Files of rows and columns: CSV, TSV, other separators, and JSON. The separator is guessed, and every row keeps the
+ * number of its line for errors.
  *
  * @module
  */
 import { parse } from "deno-std/csv/parse.js";
-import { readText, unreadable } from "./files.ts";
+import { readText, unreadable, withoutGz } from "./files.ts";
+import { recordsOf } from "./json.ts";
 import type { ReadOptions } from "./options.ts";
+import { checkWidth, explode, type Numbered, type Table, tableOf } from "./records.ts";
 
-/** Rows of text cells. */
-export interface Table {
-  readonly path: string;
-  /** The content of the file, as errors name it: `interactions` for example. */
-  readonly what: string;
-  /** The names of the columns, or `null` where the file has none. */
-  readonly header: readonly string[] | null;
-  /** The cells of each row. All rows have equally many. */
-  readonly rows: readonly (readonly string[])[];
-  /** The line on which each row begins, from 1. */
-  readonly lines: readonly number[];
-}
+export type { Table } from "./records.ts";
 
 const SEPARATORS = ["\t", "::", ";", "|", ",", " "];
 const SAMPLE = 10;
+const LONGEST_LINE = 2 ** 24;
+
+/** The options of {@link readTable}. */
+export interface TableOptions extends Pick<ReadOptions, "header" | "separator" | "files"> {
+  /** The names of a column whose lists are taken apart, so that every row has one of their parts. */
+  readonly lists?: readonly string[] | undefined;
+  /** Whether text that is not UTF-8 is Windows-1252. */
+  readonly latin?: boolean | undefined;
+}
 
 /**
- * Returns the rows of a text file. Cells may be quoted, except where tabs or `::` separate them; blank
- * lines do not count. In a file named `….jsonl` every line is an object, and its keys name the columns.
+ * Returns the rows of a file. The cells of delimited text may be quoted, except where tabs or `::` separate them; blank
+ * lines do not count. A file named `….jsonl`, `….ndjson` or `….json` has an object on every line, or a list of objects,
+ * and their keys name the columns. `….parquet` is Parquet. A file named `….gz` is decompressed.
  *
  * @throws {FormatError} if the file cannot be read, is empty, or a row has more or fewer cells than the first.
  */
-export async function readTable(path: string, what: string, options: ReadOptions = {}): Promise<Table> {
-  const text = await readText(path, what, options.files);
+export async function readTable(path: string, what: string, options: TableOptions = {}): Promise<Table> {
+  const { latin, files } = options;
+  const name = withoutGz(path);
+  if (/\.parquet$/i.test(name)) {
+    const { readParquet } = await import("./parquet.ts");
+    return fromRecords(path, what, await readParquet(path, what, files), options);
+  }
+  const text = await readText(path, what, files, { latin });
+  if (/\.(jsonl|ndjson|json)$/i.test(name)) {
+    return fromRecords(path, what, recordsOf(path, what, text), options);
+  }
   const lines = text.split(/\r\n|\n|\r/);
   if (lines.every(isBlank)) throw unreadable(what, path, "the file is empty");
-  return /\.(jsonl|ndjson)$/i.test(path) ? objects(path, what, lines) : cells(path, what, lines, options);
+  const long = lines.findIndex((line) => line.length > LONGEST_LINE);
+  if (long >= 0) throw unreadable(what, path, "the line has more than 16 million letters", { line: long + 1 });
+  return cells(path, what, lines, options);
+}
+
+/** Returns the table of records, the lists of a column taken apart. */
+function fromRecords(path: string, what: string, records: readonly Numbered[], { lists = [] }: TableOptions): Table {
+  const header = [...new Set(records.slice(0, SAMPLE).flatMap(({ record }) => Object.keys(record)))];
+  const column = header[positionIn(header, lists)];
+  return tableOf(path, what, column === undefined ? records : explode(records, column));
 }
 
 /**
@@ -43,18 +62,28 @@ export async function readTable(path: string, what: string, options: ReadOptions
  * same.
  */
 export function findColumn({ header }: Table, names: readonly string[]): number {
-  const plain = (header ?? []).map(plainName);
+  return positionIn(header ?? [], names);
+}
+
+function positionIn(header: readonly string[], names: readonly string[]): number {
+  const plain = header.map(plainName);
   return names.map((name) => plain.indexOf(plainName(name))).find((position) => position >= 0) ?? -1;
+}
+
+/** Returns the name of a column as a sentence has it. */
+export function columnName({ header }: Table, column: number): string {
+  return header ? `"${header[column]}"` : `${column} (from 0)`;
 }
 
 function plainName(name: string): string {
   return name.toLowerCase().replace(/:.*$/, "").replace(/[^\p{L}\p{N}]/gu, "");
 }
 
-function cells(path: string, what: string, lines: readonly string[], options: ReadOptions): Table {
+function cells(path: string, what: string, lines: readonly string[], options: TableOptions): Table {
   const separator = options.separator ?? sniff(lines.filter((text) => !isBlank(text)).slice(0, SAMPLE));
   const quoted = separator !== "\t" && separator !== "::";
   const rows: string[][] = [], starts: number[] = [];
+  checkWidth(path, what, lines.find((line) => !isBlank(line))!.split(separator).length);
   for (let l = 0; l < lines.length; l++) {
     if (isBlank(lines[l])) continue;
     const line = l + 1;
@@ -73,31 +102,6 @@ function cells(path: string, what: string, lines: readonly string[], options: Re
   if (!named) return { path, what, header: null, rows, lines: starts };
   if (rows.length === 1) throw unreadable(what, path, "no line follows the header");
   return { path, what, header: rows[0].map((name) => name.trim()), rows: rows.slice(1), lines: starts.slice(1) };
-}
-
-function objects(path: string, what: string, texts: readonly string[]): Table {
-  const lines = texts.flatMap((text, l) => isBlank(text) ? [] : [l + 1]);
-  const records = lines.map((line) => new Map(Object.entries(objectOf(path, what, line, texts[line - 1]))));
-  const header = [...new Set(records.flatMap((record) => [...record.keys()]))];
-  return { path, what, header, rows: records.map((record) => header.map((name) => cellOf(record.get(name)))), lines };
-}
-
-function objectOf(path: string, what: string, line: number, text: string): Record<string, unknown> {
-  const refuse = (cause?: unknown) => unreadable(what, path, "expected a JSON object", { line, cause });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw refuse(cause);
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw refuse();
-  return value as Record<string, unknown>;
-}
-
-function cellOf(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  if (Array.isArray(value)) return value.map(cellOf).join(", ");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** Returns the first separator that splits all sampled lines into equally many cells, or at least the first line. */

@@ -5,7 +5,7 @@
  */
 import type { Dataset } from "../dataset.ts";
 import { assemble } from "./assemble.ts";
-import { filesIn, nameOf } from "./files.ts";
+import { filesIn, nameOf, withoutGz } from "./files.ts";
 import { logOf } from "./interactions.ts";
 import type { ReadOptions } from "./options.ts";
 import { readSide } from "./side.ts";
@@ -18,11 +18,14 @@ import { readTable } from "./table.ts";
  * @throws {ValueError} if features do not fit the items.
  */
 export async function readTsvFolder(folder: string, options: ReadOptions = {}): Promise<Dataset> {
-  const table = await readTable(`${folder}/inter.tsv`, "interactions", {
+  const names = await filesIn(folder, options.files) ?? [];
+  const file = names.find((name) => withoutGz(name) === "inter.tsv") ?? "inter.tsv";
+  const table = await readTable(`${folder}/${file}`, "interactions", {
     header: true,
     separator: "\t",
     files: options.files,
   });
-  const side = await readSide(folder, await filesIn(folder, options.files) ?? [], options);
-  return assemble(nameOf(folder), logOf(table, options), side, options);
+  const log = logOf(table, options);
+  const side = await readSide(folder, names.filter((name) => name !== file), log, options);
+  return assemble(nameOf(folder), log, side, options);
 }

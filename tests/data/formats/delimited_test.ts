@@ -5,7 +5,7 @@ import type { Dataset } from "../../../src/data/dataset.ts";
 import { readDelimited } from "../../../src/data/formats/delimited.ts";
 import type { ReadOptions } from "../../../src/data/formats/options.ts";
 import { encodeNpy } from "../../../src/data/formats/npy.ts";
-import { leaveLastOut } from "../../../src/data/split.ts";
+import { inFileOrder, leaveLastOut } from "../../../src/data/split.ts";
 import { inMemory } from "../in_memory.ts";
 import { type Content, refusal, withFolder } from "./folder.ts";
 
@@ -56,6 +56,63 @@ Deno.test("readDelimited() reads the given columns, by name or position", async 
   );
 });
 
+Deno.test("readDelimited() reads times of every usual column and form, the newest held out", async () => {
+  const names = "date datetime created_at order_date reviewTime timestamp unixReviewTime Timestamp time event_time ts";
+  for (const name of names.split(" ")) {
+    const data = await read(
+      "log.csv",
+      `user,item,${name}\na,x,2024-05-01\na,y,2023-01-01\na,z,2022-12-31T23:00:00Z\n`,
+      {
+        split: leaveLastOut(),
+      },
+    );
+    assertEquals([...data.interactions.times!], [1714521600, 1672531200, 1672527600], name);
+    assertEquals([...data.interactions.split], [2, 1, 0], name);
+  }
+  const numbers = await read("log.jsonl", '{"user": 1, "item": 2, "timestamp": 1714521600123}\n');
+  assertEquals([...numbers.interactions.times!], [1714521600123]);
+  const both = 'user,item,reviewTime,unixReviewTime\na,x,"05 1, 2024",7\n';
+  assertEquals([...(await read("log.csv", both)).interactions.times!], [7]);
+  const chosen = await read("log.csv", both, { columns: { time: "reviewTime" } });
+  assertEquals([...chosen.interactions.times!], [1714521600]);
+  assertEquals((await read("log.csv", both, { columns: { time: null } })).interactions.times, null);
+});
+
+Deno.test("readDelimited() names the files, the columns and the ratings that it does not use", async () => {
+  const files = {
+    "ratings.csv": "userId,movieId,rating,genre,shop\na,x,4,g,s\na,y,2.5,g,s\n",
+    "movies.md": "",
+    "more/a.csv": "",
+    "items.csv": "item,title,price\nx,Lily,3\n",
+    ".hidden": "",
+  };
+  const notes = async (options: ReadOptions = {}) =>
+    (await withFolder(
+      files,
+      (folder) => readDelimited(folder, { ...options, split: ({ users }) => new Uint8Array(users.length) }),
+    )).notes;
+  const unused =
+    'Not used: "more/", "movies.md", column "price" of "items.csv", columns "genre", "shop" of "ratings.csv"';
+  assertEquals(await notes(), [
+    'Every interaction counts, whatever its "rating", which is 2.5 to 4; --min-rating X keeps those of X or more ' +
+    "(option minRating)",
+    unused,
+  ]);
+  assertEquals(await notes({ minRating: 1 }), [unused]);
+  const alike = await read("log.csv", "user,item,count\na,x,1\na,y,1\n", {
+    split: ({ users }) => new Uint8Array(users.length),
+  });
+  assertEquals(alike.notes, ['Not used: column "count" of "log.csv"']);
+  const bare = await read("log.csv", "1,2,5\n1,3,4\n", { split: ({ users }) => new Uint8Array(users.length) });
+  assertEquals(bare.notes, ['Not used: column 2 (from 0) of "log.csv"']);
+});
+
+Deno.test("readDelimited() lists few of many names, and little of long ones", async () => {
+  const header = Array.from({ length: 5000 }, (_, c) => `c${c}`.padEnd(500, "x")).join(",");
+  const message = await refuses("log.csv", `${header}\n${header}\n`);
+  assertEquals(message.length < 5000 && message.includes(" and 4980 more"), true, message.slice(0, 3000));
+});
+
 Deno.test("readDelimited() reads quoted cells as they were written", () => {
   const ids = fc.string({ minLength: 1 }).map((id) => id.trim()).filter((id) =>
     !/^(|nan|-\d+)$/i.test(id) && !id.includes("\0")
@@ -87,19 +144,23 @@ Deno.test("readDelimited() counts duplicates in two splits", async () => {
   const rows = "user,item,split\na,x,0\nb,y,0\nb,y,0\na,x,2\n";
   const kept = 'Duplicate interactions left out: 2 (the first of each is kept); first: user "b", item "y"';
   assertEquals((await read("log.csv", rows)).notes, [`${kept}; 1 of them in another split`]);
-  assertEquals((await read("log.csv", rows, { split: leaveLastOut() })).notes, [kept]);
+  assertEquals((await read("log.csv", rows, { split: inFileOrder(leaveLastOut()) })).notes, [kept]);
 });
 
 Deno.test("readDelimited() takes the split from the file, from files, or from a rule", async () => {
   const words = await read("log.csv", "user,item,split\na,x,train\na,y,val\na,z,test\n");
   assertEquals([...words.interactions.split], [0, 1, 2]);
-  const ruled = await read("log.csv", "user,item,split\na,x,2\na,y,0\na,z,1\n", { split: leaveLastOut() });
+  const ruled = await read("log.csv", "user,item,split\na,x,2\na,y,0\na,z,1\n", { split: inFileOrder(leaveLastOut()) });
   assertEquals([...ruled.interactions.split], [0, 1, 2]);
   const files = { "train.csv": "user,item\na,x\n", "valid.csv": "user,item\na,y\n", "test.csv": "user,item\na,z\n" };
   assertEquals([...(await withFolder(files, readDelimited)).interactions.split], [0, 1, 2]);
   const { "valid.csv": _, ...two } = files;
   const data = await withFolder(two, readDelimited);
-  assertEquals([pairs(data), [...data.interactions.split]], [["a x", "a z"], [0, 0]]);
+  assertEquals([pairs(data), [...data.interactions.split]], [["a x", "a z"], [0, 2]]);
+  const { "test.csv": __, ...none } = files;
+  assertEquals([...(await withFolder(none, readDelimited)).interactions.split], [0, 1]);
+  const alone = await withFolder({ "train.csv": "user,item\na,x\na,y\na,z\n" }, readDelimited);
+  assertEquals([...alone.interactions.split].sort(), [0, 1, 2]);
 });
 
 Deno.test("readDelimited() counts users without training interactions", async () => {
@@ -122,6 +183,8 @@ Deno.test("readDelimited() finds features, titles and texts in the folder", asyn
   assertEquals([...inMemory(text).values], [3, 1.5, 2, 1, 1, 0.5]);
   assertEquals([titles, texts], [["", "Lilies", ""], ["Fog", "Lilies\npond, calm", ""]]);
   assertEquals(notes, [
+    "The source has no split: 1 of 3 interactions were drawn for validation and 1 for test, as by data import --split " +
+    "official (option split)",
     'Modality "image": items without a row of their own: 1 of 3 ("B3")',
     'Modality "text": items without a row of their own: 1 of 3 ("B1"); rows of no item: 1',
   ]);
@@ -131,7 +194,12 @@ Deno.test("readDelimited() refuses lines it cannot read, with their numbers", as
   const cases: [string, Content, string][] = [
     ["log.csv", "", ": the file is empty"],
     ["log.csv", "\n \n", ": the file is empty"],
-    ["log.csv", Uint8Array.of(80, 75, 3, 4, 0, 0, 1), ": the file is binary; expected text in UTF-8"],
+    [
+      "log.csv",
+      Uint8Array.of(80, 75, 3, 4, 0, 0, 1),
+      ": the file is a zip archive, which must be unpacked, or a spreadsheet, which must be saved as CSV; expected text in UTF-8",
+    ],
+    ["log.csv", Uint8Array.of(1, 0, 2), ": the file is binary; expected text in UTF-8"],
     ["log.csv", Uint8Array.of(0x75, 0xff, 0xfe), ": the text is not UTF-8; save it in that encoding"],
     ["log.csv", "user,item\n", ": no line follows the header"],
     ["log.csv", "user,item\na,x\n\nb,y,z\n", " line 4: expected 2 columns, found 3"],
@@ -157,12 +225,26 @@ Deno.test("readDelimited() refuses lines it cannot read, with their numbers", as
     [
       "log.csv",
       "user,item,timestamp\na,x,5\nb,y,NaN\n",
-      ' line 3: the time is "NaN"; expected a number, such as seconds since 1970',
+      ' line 3: the time is "NaN"; expected a number, such as seconds since 1970, or a date, such as 2024-05-01 ' +
+      "(--time-column none reads no times)",
     ],
     [
       "log.csv",
       "user,item,timestamp\na,x,5\nb,y,\n",
-      ' line 3: the time is ""; expected a number, such as seconds since 1970',
+      ' line 3: the time is ""; expected a number, such as seconds since 1970, or a date, such as 2024-05-01 ' +
+      "(--time-column none reads no times)",
+    ],
+    [
+      "log.csv",
+      "user,item,order_date\na,x,2024-05-01\nb,y,1714521600\n",
+      ' line 3: the time is "1714521600"; expected a date, such as 2024-05-01 or 2024-05-01T12:30:00Z ' +
+      "(--time-column none reads no times)",
+    ],
+    [
+      "log.csv",
+      "user,item,date\na,x,01/05/2024\n",
+      ' line 2: the time is "01/05/2024"; expected a number, such as seconds since 1970, or a date, such as 2024-05-01 ' +
+      "(--time-column none reads no times)",
     ],
     ["log.csv", "user,item,split\na,x,3\n", ' line 2: the split is "3"; expected 0, 1, 2 or train, validation, test'],
     [

@@ -1,12 +1,28 @@
 /** Tests of writing whole files and folders. @module */
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertRejects } from "deno-std/assert/rejects.js";
+import { FormatError } from "../../../kernels/errors.ts";
+import { readDataset } from "../../../src/data/formats/mod.ts";
 import { writeFile, writeFolder } from "../../../src/data/formats/files.ts";
 import { refusal, withFolder } from "./folder.ts";
 
 const form = { marker: "a.txt", names: /^[ab]\.txt$/ };
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const namesIn = (folder: string): string[] => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+
+Deno.test("readDataset() reads no pipe or device in a folder, follows links, and names what it does not use", () =>
+  withFolder({ "log.csv": "user,item,split\na,x,0\na,y,1\n", "more/a.txt": "" }, async (folder) => {
+    await Deno.mkdir(`${folder}/data`);
+    await Deno.symlink(`${folder}/log.csv`, `${folder}/data/ratings.csv`);
+    await Deno.symlink("/dev/zero", `${folder}/data/items.csv`);
+    await Deno.symlink(`${folder}/more`, `${folder}/data/more`);
+    await Deno.symlink(`${folder}/gone`, `${folder}/data/gone.txt`);
+    const data = await readDataset(`${folder}/data`);
+    assertEquals([data.items, data.notes], [["x", "y"], ['Not used: "gone.txt", "items.csv|", "more/"']]);
+    await Deno.remove(`${folder}/data/ratings.csv`);
+    await Deno.symlink("/dev/zero", `${folder}/data/ratings.csv`);
+    await assertRejects(() => readDataset(`${folder}/data`), FormatError, "Cannot read a data set");
+  }));
 
 Deno.test("writeFolder() and writeFile() leave all other files as they are", () =>
   withFolder({ "data.old/a.txt": "mine", "data.partial/a.txt": "mine", "file.partial": "mine" }, async (folder) => {

@@ -20,7 +20,20 @@ Deno.test("readMmrec() reads interactions and features, and leaves out users wit
     times: Float64Array.of(10, 20, 40),
   });
   assertEquals([...inMemory(data.modalities.text).values], [1, 2]);
-  assertEquals(data.notes, ["Interactions of users without training interactions left out: 1"]);
+  assertEquals(data.notes, [
+    'Every interaction counts, whatever its "rating", which is 4 to 5; --min-rating X keeps those of X or more (option ' +
+    "minRating)",
+    "Interactions of users without training interactions left out: 1",
+  ]);
+});
+
+Deno.test("readMmrec() reads interactions without times and ratings, and names the files that it does not use", async () => {
+  const data = await withFolder({
+    "lfm.inter": "userID\titemID\tx_label\n0\t0\t0\n0\t1\t2\n",
+    "README.md": "",
+  }, readMmrec);
+  assertEquals([data.interactions.times, [...data.interactions.split]], [null, [0, 2]]);
+  assertEquals(data.notes, ['Not used: "README.md"']);
 });
 
 Deno.test("readMmrec() refuses folders it cannot read, with the reason", async () => {
@@ -34,6 +47,6 @@ Deno.test("readMmrec() refuses folders it cannot read, with the reason", async (
   );
   assertEquals(
     await refusal({ "a.inter": "userID\titemID\n0\t0\n" }, readMmrec),
-    'FormatError: Cannot read interactions from "a.inter" line 1: expected a column "timestamp", found "userID", "itemID"',
+    'FormatError: Cannot read interactions from "a.inter" line 1: expected a column "x_label", found "userID", "itemID"',
   );
 });

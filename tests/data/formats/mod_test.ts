@@ -2,7 +2,7 @@
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { readDataset, writeDataset } from "../../../src/data/formats/mod.ts";
-import { leaveLastOut } from "../../../src/data/split.ts";
+import { inFileOrder, leaveLastOut, official, resplit } from "../../../src/data/split.ts";
 import { type Content, refusal, withFolder } from "./folder.ts";
 import { absent, DATA } from "../../shared_data.ts";
 
@@ -22,7 +22,7 @@ const formats: Record<string, Record<string, Content>> = {
 for (const [name, files] of Object.entries(formats)) {
   Deno.test(`readDataset() knows ${name}, also once it is written again`, () =>
     withFolder(files, async (folder) => {
-      const data = await readDataset(folder, { split: leaveLastOut() });
+      const data = await readDataset(folder, { split: inFileOrder(leaveLastOut()) });
       assertEquals([data.users, data.items, [...data.interactions.split]], [["0"], ["0", "1", "2"], [0, 1, 2]]);
       await writeDataset(`${folder}/again`, data);
       assertEquals(await readDataset(`${folder}/again`), data);
@@ -32,8 +32,19 @@ for (const [name, files] of Object.entries(formats)) {
 Deno.test("readDataset() applies a given split to its own format", () =>
   withFolder(formats["RecBole's"], async (folder) => {
     await writeDataset(`${folder}/again`, await readDataset(folder));
-    const data = await readDataset(`${folder}/again`, { split: leaveLastOut() });
+    const data = await readDataset(`${folder}/again`, { split: inFileOrder(leaveLastOut()) });
     assertEquals([...data.interactions.split], [0, 1, 2]);
+  }));
+
+Deno.test("readDataset() names the files in a folder of its own format that it does not use", () =>
+  withFolder(formats["LATTICE's"], async (folder) => {
+    await writeDataset(`${folder}/again`, await readDataset(folder));
+    for (const name of ["poster_feat.npy", "pictures.npy", "movies.csv"]) {
+      await Deno.writeTextFile(`${folder}/again/${name}`, "");
+    }
+    await Deno.mkdir(`${folder}/again/images`);
+    const { notes } = await readDataset(`${folder}/again`);
+    assertEquals(notes, ['Not used: "images/", "movies.csv", "pictures.npy", "poster_feat.npy"']);
   }));
 
 Deno.test("readDataset() refuses paths without a data set, with the files that it expects", async () => {
@@ -71,7 +82,10 @@ for (const [name, [users, items, split, modalities]] of Object.entries(REAL)) {
     name: `readDataset() reads ${name} whole (needs ../shared/data)`,
     ignore: absent(name),
     fn: async () => {
-      const data = await readDataset(DATA + name);
+      const parts = await readDataset(DATA + name);
+      const released = name === "office" || name === "men-clothing";
+      const data = released ? resplit(parts, official()) : parts;
+      if (released) assertEquals(parts.interactions.split.filter((code) => code === 1).length, 0);
       assertEquals([data.users.length, data.items.length], [users, items]);
       assertEquals([0, 1, 2].map((code) => data.interactions.split.filter((c) => c === code).length), split);
       assertEquals(Object.keys(data.modalities), modalities);

@@ -40,6 +40,7 @@ Deno.test("readTsvFolder() gives row r of the features to item id r, and has ite
   assertEquals(data.titles, ["First", "", "Cold"]);
   assertEquals(data.pictures, { height: 1, width: 2, pixels: Uint8Array.from({ length: 18 }, (_, i) => i) });
   assertEquals(data.notes, [
+    'Not used: "image_knn10.tsv"',
     'Items without any interaction, known by a row of features or pictures alone: 1 of 3 ("2")',
   ]);
 });
