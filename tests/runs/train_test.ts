@@ -11,7 +11,8 @@ import { memoryFiles } from "../../src/data/memory_files.ts";
 import { lightgcn, type Model, models } from "../../src/models/mod.ts";
 import { evaluateScore } from "../../src/rank/evaluate.ts";
 import { type TrainingEvent, TrainingFailed } from "../../src/runs/mod.ts";
-import { evaluate, recommend } from "../../src/runs/run.ts";
+import { recommend } from "../../src/runs/recommend.ts";
+import { evaluate } from "../../src/runs/run.ts";
 import { train } from "../../src/runs/train.ts";
 import { SMALL } from "../cli/folder.ts";
 
