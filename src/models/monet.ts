@@ -48,7 +48,7 @@ import { type Dataset, histories } from "../data/dataset.ts";
 import { symmetricAdjacency } from "../data/graph.ts";
 import { modalityFeatures } from "../data/tensors.ts";
 import { linearUniform, xavierUniform } from "../ops/draw.ts";
-import { add, type addAll, mul, neg, scale, shift } from "../ops/elementwise.ts";
+import { add, mul, neg, scale, shift } from "../ops/elementwise.ts";
 import { l2 } from "../ops/loss.ts";
 import { concatBlocks, concatColumns, matmulNT, reshape, sliceColumns, sliceRows } from "../ops/matrix.ts";
 import { linear } from "../ops/nn.ts";

@@ -74,7 +74,7 @@ function usersOf(encoded: Tree): Matrix<Users, number> | null {
   return isTensor(users) && users.shape.length === 2 ? users as Matrix<Users, number> : null;
 }
 
-/** Returns an encoding with users x (I + Δ), of length 1 where scores are cosines, whose other tensors are those of the run. */
+/** Returns an encoding with users x (I + Δ), of length 1 where scores are cosines. The other tensors are the run's. */
 function corrected(
   encoded: Tree,
   map: Matrix,
