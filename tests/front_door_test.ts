@@ -43,11 +43,14 @@ const NAMES: Readonly<Record<string, string>> = {
     popularity ranked rankingLoss rankingRows rankingSampler rankingSettings samplerOf stepGraph vbpr
   `,
   "src/runs/mod.ts": `
-    TrainingFailed catalogued defaultModel evaluate findModel loadData loadParams localHardware openRun
-    recommend resolveSettings resume runPlot settingsOf train
+    TrainingFailed addItems catalogued defaultModel evaluate explain findModel foldInOf loadData loadParams localHardware
+    openRun peopleBlock recommend resolveSettings resume runPlot settingsOf similar train
   `,
   "src/experiments/mod.ts": `
     compare planComparison planSweep publishedOf readGrid spread sweep variantOf workspaceOf
+  `,
+  "src/serve/mod.ts": `
+    openEvents personOf
   `,
   "src/reports/mod.ts": `
     analysisPage analysisText comparisonCsv comparisonJsonLines comparisonMarkdown comparisonPage comparisonPlot comparisonText

@@ -38,6 +38,11 @@ function assertNear(actual: ArrayLike<number>, expected: readonly number[], what
   });
 }
 
+/** Returns the branches of a tree with these names; the inputs of a fold-in are not in golden numbers. */
+function among(tree: Tree, names: readonly string[]): Tree {
+  return Object.fromEntries(Object.entries(tree).filter(([name]) => names.includes(name)));
+}
+
 /** Fails unless two trees have the same leaves, of the same shapes, with the same numbers. */
 async function assertTreesNear(actual: Tree, expected: Tree, what: string, floor?: number): Promise<void> {
   const [found, wanted] = [actual, expected].map((tree) => new Map(leaves(tree)));
@@ -86,7 +91,8 @@ for await (const file of goldenFiles()) {
         assertEquals(leaves(params).map(([path, { shape }]) => `${path} ${shape}`).sort(), drawn.sort());
 
         const e = await encoded(model, params, context);
-        await assertTreesNear(e, treeOf(expected.encoded, place), "embedding");
+        const wanted = treeOf(expected.encoded, place);
+        await assertTreesNear(among(e, Object.keys(wanted)), wanted, "embedding");
         const scores = model.score(e, everyone(histories(data, "train")), config);
         assertNear(await read(scores), expected.scores.flat(), "scores");
         if (!expected.losses) return;

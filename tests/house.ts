@@ -145,11 +145,12 @@ export const filesAreReadInFewPlaces: Rule = (files) => [
     "belongs to cli/, serve/ and main.ts",
   )(files),
   ...importedOnly(
-    /^node:(?!worker_threads|url)/,
+    /^node:(?!worker_threads|url|sqlite)/,
     inAny(["src/data/files.ts", "src/cli/"]),
     "belongs to data/files.ts and cli/",
   )(files),
   ...importedOnly(/^node:url/, inAny(["src/runs/catalogue.ts"]), "belongs to runs/catalogue.ts")(files),
+  ...importedOnly(/^node:sqlite/, inAny(["src/serve/events.ts"]), "belongs to serve/events.ts")(files),
   ...importedOnly(/^node:worker_threads/, inAny(["kernels/wasm/pool.ts"]), "belongs to kernels/wasm/pool.ts")(files),
 ];
 

@@ -87,6 +87,9 @@ const recommend = define("recommend", {
   run: argument(folder("RUN"), { description: say("The folder of a run.") }),
   users: optional(named("--users", listOf(id()), "External ids of users.")),
   all: option("--all", { description: say("Recommend to every user.") }),
+  history: optional(named("--history", listOf(id()), "External ids of items: recommend to a new person who has them.")),
+  similar: optional(named("--similar", id(), "The external id of an item: find the items that are like it.")),
+  explain: option("--explain", { description: say("Show the parts that sum to each score.") }),
   k: maybe("--k", wholeNumber(1), "The number of items for each user.", 10),
   format: maybe("--format", oneOf("FORMAT", ["table", "json", "csv"]), "The output format.", "table"),
   includeSeen: option("--include-seen", {
@@ -95,11 +98,33 @@ const recommend = define("recommend", {
   device,
   threads,
 }, {
-  brief: "Recommend items to users.",
+  brief: "Recommend items to users or to new people, with reasons; find items that are alike.",
   description:
-    "Prints items with their ids and titles. A user who is not in the run gets the most popular items, and a note says so.",
-  examples: ["recommend runs/seven --users u1,u2", "recommend runs/seven --all --k 20 --format csv"],
+    "Prints items with their ids and titles. A user who is not in the run gets the most popular items, and a note says so. " +
+    "--explain prints the parts that sum to each score: by modality, and by item of the history with its attention, as far " +
+    "as the model's score is such a sum.",
+  examples: [
+    "recommend runs/seven --users u1,u2",
+    "recommend runs/seven --users u1 --k 3 --explain",
+    "recommend runs/seven --history i7,i12,i30",
+    "recommend runs/seven --similar i7",
+    "recommend runs/seven --all --k 20 --format csv",
+  ],
 }, async () => (await import("./recommend.ts")).recommend);
+
+const addItems = define("add-items", {
+  run: argument(folder("RUN"), { description: say("The folder of a run of a model that learns from features.") }),
+  data: named("--data", dataSource(), "A data set with the features of all items, known and new."),
+  out: out("The folder of the new run."),
+  device,
+  threads,
+}, {
+  brief: "Add items that came after the training, by their features.",
+  description:
+    "Writes a new run with the same parameters and interactions, in which the new items can be recommended. " +
+    "The interactions of the data set do not count, and the new run cannot be resumed.",
+  examples: ["add-items runs/seven --data my-shop --out runs/seven-and-new-items"],
+}, async () => (await import("./add_items.ts")).addItems);
 
 const stats = define("data stats", {
   source: argument(dataSource(), { description: say("A folder or file, or garden for the embedded data set.") }),
@@ -175,6 +200,7 @@ export const COMMANDS: readonly Command[] = [
   train,
   evaluate,
   recommend,
+  addItems,
   ...EXPERIMENTS,
   stats,
   importing,

@@ -58,6 +58,7 @@ import {
   nodesOf,
   trainable,
 } from "./factors.ts";
+import { type Joinable, joinedMean, meanMessages } from "./fold_in.ts";
 import type { ContentContext, Model } from "./model.ts";
 
 /** (1) The projections of the items' raw features, by modality. */
@@ -151,6 +152,9 @@ export function encode(params: Bm3Params, context: Bm3Context): Factors {
   return { users: predicted(users, params.predictor), items: predicted(items, params.predictor) };
 }
 
+/** The final embeddings, and the inputs of (2, 3) for users who join. */
+export type Bm3Encoded = Joinable & { readonly predictor: Bm3Layer };
+
 /** The settings of BM3. */
 export type Bm3Config = Config & {
   readonly dim: number;
@@ -230,7 +234,7 @@ function init(key: Key, { config: { dim, freeze }, history, features, adjacency 
  * equal(bm3.settings.align.default, 2);
  * ```
  */
-export const bm3: Model<Bm3Config, Bm3Context, Bm3Params, Factors> = {
+export const bm3: Model<Bm3Config, Bm3Context, Bm3Params, Bm3Encoded> = {
   name: "bm3",
   about: "views of users, items and modalities that predict one another, without negative items",
   source: "Zhou et al., WWW 2023, arXiv 2207.05969",
@@ -239,7 +243,15 @@ export const bm3: Model<Bm3Config, Bm3Context, Bm3Params, Factors> = {
   prepare,
   init,
   loss,
-  encode,
+  encode: (params, context) => ({
+    ...encode(params, context),
+    messages: meanMessages(context.adjacency, nodesOf(params), context.history.rows, context.config.layers),
+    predictor: params.predictor,
+  }),
+  foldInUser: (e, histories, { layers }) => {
+    const users = joinedMean(e, histories, layers);
+    return { ...e, users: layers === 0 ? users : predicted(users, e.predictor) };
+  },
   beforePropagation: project,
   score: dotScore,
 };

@@ -29,6 +29,7 @@ import type { Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { add } from "../ops/elementwise.ts";
 import { dotScore, drawFactors, type Factors, PENALTIES } from "./factors.ts";
+import { foldInSum } from "./fold_in.ts";
 import { trainingBytes } from "./memory.ts";
 import type { InteractionContext, Model } from "./model.ts";
 import {
@@ -109,6 +110,7 @@ export const bprMf: Model<BprMfConfig, BprMfContext, Factors, Factors> = {
   loss,
   sampler: rankingSampler,
   encode: ranked((params: Factors) => params),
+  foldInUser: foldInSum,
   memory: (statistics, config) => {
     const { dim, batch } = config;
     const parameters = (statistics.users + statistics.items) * dim;
@@ -120,4 +122,5 @@ export const bprMf: Model<BprMfConfig, BprMfContext, Factors, Factors> = {
     });
   },
   score: dotScore,
+  columns: ({ dim }) => [{ modality: "interactions", width: dim }],
 };

@@ -44,7 +44,8 @@ import { csr, spmm } from "../ops/sparse.ts";
 import type { Block } from "../rank/block.ts";
 import { inverse } from "./inverse.ts";
 import { trainingBytes } from "./memory.ts";
-import type { Model } from "./model.ts";
+import type { Model, ScorePart } from "./model.ts";
+import { rowsOf } from "./parts.ts";
 
 /** The default λ, in mean numbers of training users of an item. */
 const USERS = 5;
@@ -160,6 +161,14 @@ function refuseLarge(items: number, device: Device): void {
   );
 }
 
+/** Returns (4) by the items of the user. */
+async function explain({ B }: EaseWeights, { history }: Block, item: number): Promise<ScorePart[]> {
+  const rows = await rowsOf([[B, history.indices]]);
+  return rows.map((row, n): ScorePart => (
+    { kind: "neighbour", modality: null, item: history.indices[n], attention: null, value: row[item] }
+  ));
+}
+
 /**
  * EASE, without and with item features. It has no parameters and is not trained.
  *
@@ -184,4 +193,5 @@ export const ease: Model<EaseConfig, EaseWeights, Record<string, never>, EaseWei
   memory: (statistics) =>
     trainingBytes(statistics, { parameters: 0, intermediate: MATRICES * statistics.items ** 2, batch: 0, dim: 0 }),
   score,
+  explain,
 };

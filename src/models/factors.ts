@@ -13,7 +13,7 @@ import { full, type Matrix, type Placement, type Scalar, type Vector } from "../
 import { singleNegatives, type Triples } from "../data/batch.ts";
 import type { FeatureMatrix } from "../data/tensors.ts";
 import { linearUniform, normal, xavierNormal, xavierUniform } from "../ops/draw.ts";
-import { add, addAll, maximum, scale, sqrt } from "../ops/elementwise.ts";
+import { add, addAll, maximum, mul, scale, sqrt } from "../ops/elementwise.ts";
 import { bprLoss, l2 } from "../ops/loss.ts";
 import { concatRows, matmulNT, reshape, sliceColumns, sliceRows } from "../ops/matrix.ts";
 import { linear, softmaxRows } from "../ops/nn.ts";
@@ -49,7 +49,8 @@ export interface BatchRows {
  * ```
  */
 export function dotScore({ users, items }: Factors, block: Block): Matrix<Batch, Items> {
-  return matmulNT(gather(users, block.users), items);
+  const rows = gather(users, block.users);
+  return matmulNT(block.weights ? mul(rows, block.weights) : rows, items);
 }
 
 /**

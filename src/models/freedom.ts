@@ -58,6 +58,7 @@ import {
   nodesOf,
   trainable,
 } from "./factors.ts";
+import { type Joinable, joinedMean, meanMessages } from "./fold_in.ts";
 import type { ContentContext, Model, RefreshAt } from "./model.ts";
 
 /** (1) The normalised graph of the k nearest neighbours in one modality, each with weight 1. */
@@ -222,7 +223,7 @@ function refresh(_: FreedomParams, context: FreedomContext, at: RefreshAt): Prom
  * equal(freedom.settings.rho.default, 0.8);
  * ```
  */
-export const freedom: Model<FreedomConfig, FreedomContext, FreedomParams, Factors, Promise<FreedomContext>> = {
+export const freedom: Model<FreedomConfig, FreedomContext, FreedomParams, Joinable, Promise<FreedomContext>> = {
   name: "freedom",
   about: "a frozen graph of similar items, and an interaction graph pruned by degree in each epoch",
   source: "Zhou and Shen, MM 2023, arXiv 2211.06924",
@@ -232,7 +233,11 @@ export const freedom: Model<FreedomConfig, FreedomContext, FreedomParams, Factor
   init,
   refresh,
   loss,
-  encode,
+  encode: (params, context) => ({
+    ...encode(params, context),
+    messages: meanMessages(context.whole, nodesOf(params), context.history.rows, context.config.layers),
+  }),
+  foldInUser: (e, histories, { layers }) => ({ ...e, users: joinedMean(e, histories, layers) }),
   beforePropagation: project,
   score: dotScore,
 };

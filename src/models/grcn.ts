@@ -48,20 +48,21 @@ import { add } from "../core/autodiff.ts";
 import { type Pattern, rowSelector } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import type { Settings } from "../core/settings.ts";
-import type { Matrix, Placement, Scalar, Vector } from "../core/tensor.ts";
+import { type Matrix, type Placement, type Scalar, type Vector, zeros } from "../core/tensor.ts";
 import { singleNegatives, type Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { bipartite } from "../data/graph.ts";
 import { type FeatureMatrix, modalityFeatures } from "../data/tensors.ts";
 import { linearUniform, xavierNormal } from "../ops/draw.ts";
 import { addAll, leakyRelu, mul, scale, square } from "../ops/elementwise.ts";
-import { concatColumns, reshape } from "../ops/matrix.ts";
+import { concatColumns, concatRows, reshape, sliceRows } from "../ops/matrix.ts";
 import { linear } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
 import { mean, rowMax, rowSums } from "../ops/reduce.ts";
 import { gather, segmentSoftmax } from "../ops/rows.ts";
 import { csr, sddmm, spmm } from "../ops/sparse.ts";
 import { dotScore, type Factors, factorsOf, inputsOf, layersOf, nodesOf, pairSquares } from "./factors.ts";
+import { joined, joinedLayers, JOININGS, type Messages, messagesOf } from "./fold_in.ts";
 import type { ContentContext, Model } from "./model.ts";
 import { ranked, type RankingConfig, rankingLoss, rankingRows, rankingSampler, rankingSettings } from "./ranking.ts";
 
@@ -164,6 +165,57 @@ export function encode(params: GrcnParams, context: GrcnContext): Factors {
   const parts = Object.values(refined(params, context));
   const w = weigh(parts.map(({ alpha }) => alpha), { ...config, sources, C });
   return factorsOf(concatColumns([convolve(graph, w, ID, config.layers), ...parts.map(({ x }) => x)]), history);
+}
+
+/** The final embeddings, and what (2) to (6) need for users who join. */
+export type GrcnEncoded = Factors & {
+  /** The items' ID embeddings in the layers before the last of (6). */
+  readonly messages: Messages;
+  /** F, by modality. */
+  readonly F: { readonly [modality: string]: Matrix<Items, Dim> };
+  /** C of items, where the weights need it. */
+  readonly C?: Matrix<Items, number>;
+};
+
+/** Returns the final embeddings, with all that users who join receive. */
+function encodeJoinable(params: GrcnParams, context: GrcnContext): GrcnEncoded {
+  const { config, history, graph, sources, features } = context;
+  const parts = refined(params, context);
+  const w = weigh(Object.values(parts).map(({ alpha }) => alpha), { ...config, sources, C: params.C });
+  const ids = config.layers === 0 ? [] : layersOf(csr(graph, w), normalizeRows(params.ID), config.layers - 1);
+  const F = Object.entries(params.modalities).map(([modality, p]) =>
+    [modality, project(features[modality], p)] as const
+  );
+  return {
+    ...encode(params, context),
+    messages: messagesOf(ids, graph, history.rows, JOININGS.walk),
+    F: Object.fromEntries(F),
+    ...(params.C ? { C: sliceRows(params.C, history.rows, graph.rows) } : {}),
+  };
+}
+
+/** (2–7) The final embeddings of users who join: their P and ID are 0. */
+function foldInUser(e: GrcnEncoded, histories: Pattern<Users, Items>, config: GrcnConfig): GrcnEncoded {
+  const { graph: { pattern }, items } = joined(histories, { ...JOININGS.walk, self: () => 0 }, e.items.storage);
+  const parts = Object.values(e.F).map((all) => {
+    const F = gather(all, items);
+    const zero: Matrix<Users, Dim> = zeros([histories.rows, F.shape[1]], F.storage);
+    const P = Array.from({ length: config.routings }).reduce<Matrix<Users, Dim>>(
+      (P) => ROUTINGS[config.routing](histories, P, all),
+      zero,
+    );
+    const x = concatRows([P, F]) as Matrix<Nodes, Dim>;
+    const alpha = affinities(pattern, x);
+    return { alpha, x: refine(pattern, x, alpha) };
+  });
+  const C = e.C && concatRows([zeros([histories.rows, parts.length], e.C.storage), gather(e.C, items)]);
+  const sources: Pattern<Entries, Nodes> = rowSelector(pattern.indices, pattern.columns);
+  const w = weigh(parts.map(({ alpha }) => alpha), { ...config, sources, C: C as Matrix<Nodes, number> | undefined });
+  const own = (x: Matrix<Nodes, Dim>): Matrix<Users, Dim> => sliceRows(x, 0, histories.rows);
+  const ids = config.layers === 0
+    ? zeros<[Users, Dim]>([histories.rows, parts[0].x.shape[1]], e.items.storage)
+    : addAll(joinedLayers(e.messages, histories, JOININGS.walk, (_, h) => spmm(csr(pattern, w), h)));
+  return { ...e, users: concatColumns([ids, ...parts.map(({ x }) => own(x))]) };
 }
 
 /** (9) The BPR objective, and the regulariser of the batch's rows of ID and P. */
@@ -281,7 +333,7 @@ export function byModality(params: GrcnParams, context: GrcnContext): Readonly<R
  * equal(grcn.settings.routing.default, "paper");
  * ```
  */
-export const grcn: Model<GrcnConfig, GrcnContext, GrcnParams, Factors> = {
+export const grcn: Model<GrcnConfig, GrcnContext, GrcnParams, GrcnEncoded> = {
   name: "grcn",
   about: "interactions weighed by the users' tastes in each modality, and a graph convolution along them",
   source: "Wei et al., MM 2020, arXiv 2111.02036",
@@ -291,7 +343,9 @@ export const grcn: Model<GrcnConfig, GrcnContext, GrcnParams, Factors> = {
   init,
   sampler: rankingSampler,
   loss,
-  encode: ranked(encode),
+  encode: ranked(encodeJoinable),
+  foldInUser,
   byModality,
   score: dotScore,
+  columns: ({ dim }, modalities) => ["interactions", ...modalities].map((modality) => ({ modality, width: dim })),
 };

@@ -47,6 +47,7 @@ import { add } from "../core/autodiff.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import type { Settings } from "../core/settings.ts";
+import type { Pattern } from "../core/pattern.ts";
 import type { Csr } from "../core/sparse.ts";
 import type { Matrix, Placement, Scalar, Tensor, Vector } from "../core/tensor.ts";
 import type { Triples } from "../data/batch.ts";
@@ -75,6 +76,7 @@ import {
   nodesOf,
   trainable,
 } from "./factors.ts";
+import { type Joinable, joinedLayers, JOININGS, meanMessages, type Messages, messagesOf } from "./fold_in.ts";
 import type { ContentContext, Model } from "./model.ts";
 import { ranked, type RankingConfig, rankingLoss, rankingRows, rankingSampler, rankingSettings } from "./ranking.ts";
 
@@ -103,23 +105,24 @@ export function explicit(
 }
 
 /** (4) The attention of each node to modalities, a column per modality. */
-export function attention(features: readonly Matrix<Nodes, Dim>[], { W, b, w }: GumeParams["query"]): Matrix<Nodes> {
+export function attention<R extends number>(
+  features: readonly Matrix<R, Dim>[],
+  { W, b, w }: GumeParams["query"],
+): Matrix<R> {
   return softmaxRows(concatColumns(features.map((f) => matmulNT(tanh(linear(f, W, b)), w))));
 }
 
 /** (5) The joint features J: features that modalities share, and a gated share of each modality's own. */
-export function separate(
-  ids: Matrix<Nodes, Dim>,
-  features: readonly Matrix<Nodes, Dim>[],
-  { query, modalities }: Pick<GumeParams, "query"> & {
-    readonly modalities: Readonly<Record<string, Pick<GumeModality, "behaviour">>>;
-  },
-): Matrix<Nodes, Dim> {
+export function separate<R extends number>(
+  ids: Matrix<R, Dim>,
+  features: readonly Matrix<R, Dim>[],
+  { query, modalities }: GumeSeparation,
+): Matrix<R, Dim> {
   const shares = attention(features, query);
   const share = (m: number) => reshape(sliceColumns(shares, m, m + 1), [ids.shape[0]]);
   const shared = addAll(features.map((f, m) => scaleRows(f, share(m))));
-  const own = Object.values(modalities).map(({ behaviour }, m) =>
-    mul(sigmoid(linear(ids, behaviour.W, behaviour.b)), sub(features[m], shared))
+  const own = Object.values(modalities).map(({ behaviour: { W, b } }, m) =>
+    mul(sigmoid(linear(ids, W, b)), sub(features[m], shared))
   );
   return scale(addAll([shared, ...own]), 1 / (own.length + 1));
 }
@@ -141,6 +144,56 @@ export function views(params: GumeParams, context: GumeContext): GumeViews {
 export function encode(params: GumeParams, context: GumeContext): Factors {
   const { ids, joint } = views(params, context);
   return factorsOf(add(ids, joint), context.history);
+}
+
+/** The final embeddings, and what (2) to (5) need for users who join. */
+export type GumeEncoded = Joinable & GumeSeparation & {
+  /** The messages of explicit features, by modality. */
+  readonly explicit: { readonly [modality: string]: Messages };
+};
+
+/** The parameters of (4) and (5). */
+export type GumeSeparation = Pick<GumeParams, "query"> & {
+  readonly modalities: { readonly [modality: string]: Pick<GumeModality, "behaviour"> };
+};
+
+/** Returns the final embeddings, with the messages of items in the layers before the last, and of explicit features. */
+function encodeJoinable(params: GumeParams, context: GumeContext): GumeEncoded {
+  const found = views(params, context);
+  const explicit = found.explicit.map(nodesOf);
+  return joinable(params, { ...found, explicit }, context);
+}
+
+/** Returns the final embeddings X + J, and the inputs of {@link foldInUser}. */
+export function joinable(
+  params: Factors & GumeSeparation,
+  { ids, explicit, joint }: Pick<GumeViews, "ids" | "joint"> & { readonly explicit: readonly Matrix<Nodes, Dim>[] },
+  { adjacency, history, config: { layers } }: Pick<GumeContext, "adjacency" | "history"> & {
+    readonly config: Pick<GumeConfig, "layers">;
+  },
+): GumeEncoded {
+  const modalities = Object.entries(params.modalities);
+  const messages = (of: Matrix<Nodes, Dim>) => messagesOf([of], adjacency.pattern, history.rows, JOININGS.symmetric);
+  return {
+    ...factorsOf(add(ids, joint), history),
+    messages: meanMessages(adjacency, nodesOf(params), history.rows, layers),
+    explicit: Object.fromEntries(modalities.map(([name], m) => [name, messages(explicit[m])])),
+    query: params.query,
+    modalities: Object.fromEntries(modalities.map(([name, { behaviour }]) => [name, { behaviour }])),
+  };
+}
+
+/** (2–6) The final embeddings of users who join. */
+export function foldInUser(
+  e: GumeEncoded,
+  histories: Pattern<Users, Items>,
+  { layers }: Pick<GumeConfig, "layers">,
+): GumeEncoded {
+  const features = Object.values(e.explicit).map((sent) => joinedLayers(sent, histories, JOININGS.symmetric)[1]);
+  const ids = layers === 0
+    ? scale(features[0], 0)
+    : scale(addAll(joinedLayers(e.messages, histories, JOININGS.symmetric)), 1 / (layers + 1));
+  return { ...e, users: add(ids, separate(ids, features, e)) };
 }
 
 /**
@@ -361,7 +414,7 @@ function init(key: Key, { config: { dim, freeze }, history, features, adjacency 
  * equal(gume.settings.neighbours.default, 10);
  * ```
  */
-export const gume: Model<GumeConfig, GumeContext, GumeParams, Factors, Promise<GumeContext>> = {
+export const gume: Model<GumeConfig, GumeContext, GumeParams, GumeEncoded, Promise<GumeContext>> = {
   name: "gume",
   about: "a graph enhanced between similar items, user modalities, and alignment of modalities with behaviour",
   source: "Lin et al., CIKM 2024, arXiv 2407.12338",
@@ -371,6 +424,7 @@ export const gume: Model<GumeConfig, GumeContext, GumeParams, Factors, Promise<G
   init,
   sampler: rankingSampler,
   loss,
-  encode: ranked(encode),
+  encode: ranked(encodeJoinable),
+  foldInUser,
   score: dotScore,
 };

@@ -25,16 +25,25 @@
  */
 import type { Device } from "../../kernels/mod.ts";
 import type { Batch, Entries, Items, Users } from "../core/axis.ts";
-import { degree, entries, type Pattern, patternFromCsr, rowIndices, takeRows, transposed } from "../core/pattern.ts";
+import {
+  degree,
+  entries,
+  type Pattern,
+  patternFromCsr,
+  rowIndices,
+  rowOf,
+  takeRows,
+  transposed,
+} from "../core/pattern.ts";
 import { range } from "../core/range.ts";
 import type { Config, Settings } from "../core/settings.ts";
-import { fromArray, full, type Matrix, readSync, type Vector } from "../core/tensor.ts";
+import { fromArray, full, type Matrix, read, readSync, type Vector } from "../core/tensor.ts";
 import { cooccurrence } from "../data/cooccurrence.ts";
 import { histories } from "../data/dataset.ts";
 import { gather } from "../ops/rows.ts";
 import { toDense } from "../ops/sparse.ts";
 import type { Block } from "../rank/block.ts";
-import type { Model } from "./model.ts";
+import type { Model, ScorePart } from "./model.ts";
 
 /** (1) s_ij = n_ij / (√(n_i n_j) + shrinkage), wherever two items share a user. */
 export function similarities(
@@ -80,6 +89,18 @@ export function score(neighbours: ItemNeighbours, { history }: Block): Matrix<Ba
     indices: found.indices.map((e) => indices[e]),
   };
   return toDense({ pattern: sums, values: gather(neighbours.weights, found.indices) });
+}
+
+/** Returns (3) by the items of the user that are neighbours of an item. */
+async function explain(neighbours: ItemNeighbours, { history }: Block, item: number): Promise<ScorePart[]> {
+  const pattern = patternOf(neighbours);
+  const weights = await read(neighbours.weights);
+  return [...history.indices].flatMap((own): ScorePart[] => {
+    const at = rowOf(pattern, own).indexOf(item);
+    if (at < 0) return [];
+    const value = weights[pattern.offsets[own] + at];
+    return [{ kind: "neighbour", modality: "interactions", item: own, attention: null, value }];
+  });
 }
 
 const patterns = new WeakMap<Vector<Entries>, Pattern<Items, Items>>();
@@ -158,5 +179,7 @@ export const itemKnn: Model<ItemKnnConfig, ItemNeighbours, Record<string, never>
   init: () => ({}),
   loss: (_params, _batch, { weights }) => full([], 0, weights.storage),
   encode: (_params, context) => context,
+  foldInUser: (encoded) => encoded,
   score,
+  explain,
 };

@@ -52,7 +52,7 @@ import { sumSparse, symmetricAdjacency, symmetricNormalized, walkAdjacency } fro
 import { nearestNeighbours, similarityGraphs } from "../data/neighbours.ts";
 import { modalityFeatures } from "../data/tensors.ts";
 import { linearUniform } from "../ops/draw.ts";
-import { neg, scale, shift, step } from "../ops/elementwise.ts";
+import { addAll, neg, scale, shift, step } from "../ops/elementwise.ts";
 import { concatColumns, reshape, sliceColumns } from "../ops/matrix.ts";
 import { linear, softmaxRows } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
@@ -70,6 +70,7 @@ import {
   nodesOf,
   trainable,
 } from "./factors.ts";
+import { foldInSum, joinedLayers, JOININGS, messagesOf } from "./fold_in.ts";
 import type { ContentContext, Model } from "./model.ts";
 import {
   type EdgesConfig,
@@ -82,7 +83,15 @@ import {
   rankingSettings,
   stepGraph,
 } from "./ranking.ts";
-import { drawLayers, type NgcfLayer, propagated, RENORMALIZE } from "./ngcf.ts";
+import {
+  drawLayers,
+  type NgcfEncoded,
+  ngcfJoined,
+  type NgcfLayer,
+  ngcfMessages,
+  propagated,
+  RENORMALIZE,
+} from "./ngcf.ts";
 
 /** (1, 2, 3) Builds the graphs of interactions and of raw features. */
 async function prepare(data: Dataset, config: LatticeConfig, place: Placement = {}): Promise<LatticeContext> {
@@ -169,6 +178,34 @@ const ENCODERS: Readonly<
   },
   mf: ({ users, items }) => ({ users, items }),
 };
+
+/** (8) The final embeddings, with what the encoder needs for users who join. */
+function encodeJoinable(params: LatticeParams, context: LatticeContext): NgcfEncoded {
+  const { adjacency, history, config } = context;
+  const [nodes, users] = [nodesOf(params), history.rows];
+  const encoded = encode(params, context);
+  if (config.encoder === "ngcf") {
+    return { ...encoded, ...ngcfMessages(adjacency, nodes, params.ngcf!, { ...config, layer: "code", users }) };
+  }
+  if (config.encoder === "mf" || config.layers === 0) return encoded;
+  const layers = layersOf(adjacency, nodes, config.layers - 1);
+  return { ...encoded, messages: messagesOf(layers, adjacency.pattern, users, JOINS[config.adjacency]) };
+}
+
+/** The ways to join the interaction graph. */
+const JOINS = { walk: JOININGS.selfWalk, symmetric: JOININGS.symmetric } as const;
+
+/** (8) ẽ of users who join. */
+function foldInUser(e: NgcfEncoded, histories: Pattern<Users, Items>, config: LatticeConfig): NgcfEncoded {
+  const { encoder, adjacency, layers } = config;
+  if (encoder === "mf" || layers === 0) return foldInSum(e, histories);
+  if (encoder === "ngcf") {
+    const how = { layer: "code", normalize: true, combine: "mean", adjacency } as const;
+    return { ...e, users: ngcfJoined(e, histories, how) };
+  }
+  const joined = joinedLayers(e.messages, histories, JOINS[adjacency]);
+  return { ...e, users: scale(addAll(joined), 1 / (layers + 1)) };
+}
 
 /** (10) The BPR objective, and the regulariser of the batch's final embeddings. */
 export function loss(params: LatticeParams, batch: Triples, context: LatticeContext, key?: Key): Scalar {
@@ -324,7 +361,7 @@ export async function refresh(
  * equal(lattice.settings.original.default, 0.9);
  * ```
  */
-export const lattice: Model<LatticeConfig, LatticeContext, LatticeParams, Factors, Promise<LatticeContext>> = {
+export const lattice: Model<LatticeConfig, LatticeContext, LatticeParams, NgcfEncoded, Promise<LatticeContext>> = {
   name: "lattice",
   about: "graphs of similar items, learned from their modalities, along with a recommender of interactions",
   source: "Zhang et al., MM 2021, arXiv 2104.09036",
@@ -335,7 +372,8 @@ export const lattice: Model<LatticeConfig, LatticeContext, LatticeParams, Factor
   refresh,
   sampler: rankingSampler,
   loss,
-  encode: ranked((params: LatticeParams, context: LatticeContext) => encode(params, context)),
+  encode: ranked(encodeJoinable),
+  foldInUser,
   beforePropagation: ({ items }) => ({ ids: items }),
   score: dotScore,
 };

@@ -25,7 +25,8 @@
  *
  * @module
  */
-import type { Nodes } from "../core/axis.ts";
+import type { Items, Nodes, Users } from "../core/axis.ts";
+import type { Pattern } from "../core/pattern.ts";
 import type { Key } from "../core/random.ts";
 import type { Settings } from "../core/settings.ts";
 import type { Csr } from "../core/sparse.ts";
@@ -34,7 +35,18 @@ import type { Placement, Scalar } from "../core/tensor.ts";
 import type { Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { symmetricAdjacency } from "../data/graph.ts";
-import { dotScore, drawFactors, type Factors, factorsOf, meanOfLayers, nodesOf, PENALTIES } from "./factors.ts";
+import { addAll, scale } from "../ops/elementwise.ts";
+import {
+  dotScore,
+  drawFactors,
+  type Factors,
+  factorsOf,
+  layersOf,
+  meanOfLayers,
+  nodesOf,
+  PENALTIES,
+} from "./factors.ts";
+import { foldInSum, type Joinable, joinedLayers, JOININGS, messagesOf } from "./fold_in.ts";
 import { trainingBytes } from "./memory.ts";
 import type { InteractionContext, Model } from "./model.ts";
 import {
@@ -53,6 +65,22 @@ import {
 /** (3, 4, 7, 8) The final embeddings: the mean of all layers. */
 export function encode(params: Factors, { adjacency, history, config }: LightgcnContext): Factors {
   return factorsOf(meanOfLayers(adjacency, nodesOf(params), config.layers), history);
+}
+
+/** (7, 8) The mean of layers, and the messages of items to users who join; without layers there are none. */
+function encodeJoinable(params: Factors, context: LightgcnContext): Factors & Partial<Joinable> {
+  const { adjacency, history, config } = context;
+  const encoded = encode(params, context);
+  if (config.layers === 0) return encoded;
+  const layers = layersOf(adjacency, nodesOf(params), config.layers - 1);
+  return { ...encoded, messages: messagesOf(layers, adjacency.pattern, history.rows, JOININGS.symmetric) };
+}
+
+/** (3, 7, 8) The same mean for users who join the graph. */
+function foldInUser(e: Factors & Partial<Joinable>, histories: Pattern<Users, Items>, { layers }: LightgcnConfig) {
+  if (layers === 0) return foldInSum(e, histories);
+  const joined = joinedLayers(e.messages, histories, JOININGS.symmetric);
+  return { ...e, users: scale(addAll(joined), 1 / (layers + 1)) };
 }
 
 /** (15) The BPR objective, and the regulariser. */
@@ -128,7 +156,7 @@ function init(key: Key, { config, history, adjacency }: LightgcnContext): Factor
  * deepEqual(lightgcn.encode(lightgcn.init(key(1), context), context).users.shape, [12, 64]);
  * ```
  */
-export const lightgcn: Model<LightgcnConfig, LightgcnContext, Factors, Factors> = {
+export const lightgcn: Model<LightgcnConfig, LightgcnContext, Factors, Factors & Partial<Joinable>> = {
   name: "lightgcn",
   about: "linear propagation of embeddings along interactions, and the mean of its layers",
   source: "He et al., SIGIR 2020, arXiv 2002.02126",
@@ -139,7 +167,8 @@ export const lightgcn: Model<LightgcnConfig, LightgcnContext, Factors, Factors> 
   init,
   sampler: rankingSampler,
   loss,
-  encode: ranked(encode),
+  encode: ranked(encodeJoinable),
+  foldInUser,
   beforePropagation: ({ items }) => ({ ids: items }),
   memory: (statistics, config) => {
     const { dim, layers, batch } = config;
@@ -148,4 +177,5 @@ export const lightgcn: Model<LightgcnConfig, LightgcnContext, Factors, Factors> 
     return trainingBytes({ ...statistics, modalities: {} }, { parameters: nodes, intermediate, batch, dim });
   },
   score: dotScore,
+  columns: ({ dim }) => [{ modality: "interactions", width: dim }],
 };

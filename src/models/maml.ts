@@ -40,6 +40,7 @@
  * @module
  */
 import type { Batch, Dim, Features, Ids, Items, Users } from "../core/axis.ts";
+import type { Pattern } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import type { Config, Settings } from "../core/settings.ts";
@@ -60,13 +61,14 @@ import { modalityFeatures } from "../data/tensors.ts";
 import { normal, uniform, xavierUniform } from "../ops/draw.ts";
 import { add, addAll, leakyRelu, log, mul, neg, rsqrt, scale, shift, step, sub, tanh } from "../ops/elementwise.ts";
 import { l2 } from "../ops/loss.ts";
-import { matmulNT, reshape, sliceColumns, sliceRows, transpose } from "../ops/matrix.ts";
+import { concatRows, matmulNT, reshape, sliceColumns, sliceRows, transpose } from "../ops/matrix.ts";
 import { dropout, linear, softmaxRows } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
 import { addColumn, addRow, columnSums, dot, rowDots, rowMax, rowSums, scaleRows, sum } from "../ops/reduce.ts";
 import { gather, segmentSum } from "../ops/rows.ts";
 import type { Block } from "../rank/block.ts";
 import { type Factors, inputsOf, nodesOf } from "./factors.ts";
+import { sumOfItems } from "./fold_in.ts";
 import type { ContentContext, Model } from "./model.ts";
 import { scoreTiles } from "./tiles.ts";
 
@@ -370,6 +372,17 @@ export function encode({ users, items, projection: p, attention }: MamlParams, c
   return { users, items, features: projection(p, context.features, context.lengths), attention };
 }
 
+/** Returns new users at the mean of their items, within the bounds (7). */
+function foldInUser(e: MamlEmbeddings, histories: Pattern<Users, Items>): MamlEmbeddings {
+  return { ...e, users: clip(sumOfItems(e.items, histories, (n) => 1 / n)) };
+}
+
+/** Returns parameters in which v of new items is f, as that of all items was before the training. */
+function placeItems(params: MamlParams, { features, lengths }: MamlContext, from: number): MamlParams {
+  const f = projection(params.projection, features, lengths);
+  return { ...params, items: concatRows([sliceRows(params.items, 0, from), sliceRows(f, from, f.shape[0])]) };
+}
+
 /** Returns −d(u, v) of every item for each user of a block. */
 export function score({ users, items, features, attention }: MamlEmbeddings, block: Block): Matrix<Batch, Items> {
   const u = gather(users, block.users);
@@ -401,5 +414,7 @@ export const maml: Model<MamlConfig, MamlContext, MamlParams, MamlEmbeddings> = 
   loss,
   constrain,
   encode,
+  foldInUser,
+  placeItems,
   score,
 };

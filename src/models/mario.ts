@@ -75,7 +75,10 @@ import {
 import type { ContentContext, Model } from "./model.ts";
 import { comparable, lossOfPairs, lossOfScores, ranked, rankingSampler, rankingSettings } from "./ranking.ts";
 import type { RankingConfig } from "./ranking.ts";
+import { kept, leaveOut } from "./leave_out.ts";
+import { attendedParts } from "./parts.ts";
 import { INTERACTION_ENCODERS, type MarioEncoderParams } from "./mario_encoders.ts";
+import type { NgcfEncoded } from "./ngcf.ts";
 import { scoreTiles } from "./tiles.ts";
 
 /** (1) The embeddings of users and items by the encoder of interactions; with a key, those of a training step. */
@@ -302,8 +305,11 @@ export type MarioParams = Factors & {
   readonly fusion?: FusionParams;
 };
 
-/** The inputs of the score: u, all v̄ᵐ one modality after the other, and the attention's parameters. */
-export type MarioEmbeddings = Factors & { readonly attention?: MarioAttentionParams };
+/**
+ * The inputs of the score: u, all v̄ᵐ one modality after the other, and the attention's parameters; and the encoder's
+ * inputs for users who join.
+ */
+export type MarioEmbeddings = NgcfEncoded & { readonly attention?: MarioAttentionParams };
 
 const settings: Settings<MarioConfig> = {
   dim: { default: 64, min: 1, whole: true, about: "embedding size" },
@@ -339,19 +345,6 @@ function prepare(data: Dataset, config: MarioConfig, place: Placement = {}): Mar
   const history = histories(data, "train");
   const features = modalityFeatures(leaveOut(data, config.without), place);
   return { config, history, graph: INTERACTION_ENCODERS[config.encoder].graph(history, place), features };
-}
-
-/** Returns a data set without some of its modalities. */
-function leaveOut(data: Dataset, names: string): Dataset {
-  const [out, all] = [names.split(/[,+]/).map((name) => name.trim()).filter(Boolean), Object.keys(data.modalities)];
-  const unknown = out.find((name) => !all.includes(name));
-  if (unknown !== undefined) {
-    throw new ValueError(
-      `Cannot leave out the modality "${unknown}" of "${data.name}": there are ${all.map((m) => `"${m}"`).join(", ")}`,
-    );
-  }
-  const kept = Object.entries(data.modalities).filter(([name]) => !out.includes(name));
-  return { ...data, modalities: Object.fromEntries(kept) };
 }
 
 /** Draws the parameters: tables as Glorot and Bengio do, all layers as PyTorch's linear layers do. */
@@ -404,7 +397,8 @@ function drawAttention(
 export function encode(params: MarioParams, context: MarioContext): MarioEmbeddings {
   const { users, items } = interactions(params, context);
   const tables = joined([items, ...contents(params.modalities, context.features)], params, context);
-  const embeddings: Factors = { users, items: concatRows(tables) };
+  const joining = INTERACTION_ENCODERS[context.config.encoder].joinable(params, context);
+  const embeddings: MarioEmbeddings = { users, items: concatRows(tables), ...joining };
   return params.attention ? { ...embeddings, attention: params.attention } : embeddings;
 }
 
@@ -442,6 +436,15 @@ export const mario: Model<MarioConfig, MarioContext, MarioParams, MarioEmbedding
   sampler: rankingSampler,
   loss,
   encode: ranked(encode),
+  foldInUser: (e, histories, config) => ({
+    ...e,
+    users: INTERACTION_ENCODERS[config.encoder].join(e, histories, config),
+  }),
   byModality,
   score,
+  explain: (e, { users, history }, item, config, modalities) =>
+    attendedParts(e, users, { item, items: history.columns }, {
+      attention: (s, u, tables) => attentionOf(config).ofPairs(s, u, tables, e.attention ?? {}),
+      names: config.fusion === "attention" ? ["interactions", ...kept(modalities, config.without)] : null,
+    }),
 };

@@ -61,11 +61,25 @@ import {
   nodesOf,
   trainable,
 } from "./factors.ts";
-import { explicit, type GumeLayer, type GumeModality, type GumeParams, purify, separate } from "./gume.ts";
+import {
+  explicit,
+  foldInUser,
+  type GumeEncoded,
+  type GumeLayer,
+  type GumeModality,
+  type GumeParams,
+  joinable,
+  purify,
+  separate,
+} from "./gume.ts";
 import type { ContentContext, Model } from "./model.ts";
 
-/** The results of (2) and (5): the user-item view X, and the fused features J. */
-export type MgcnViews = { readonly ids: Matrix<Nodes, Dim>; readonly fused: Matrix<Nodes, Dim> };
+/** The results of (2), (3) and (5): the user-item view X, the features of each modality, and the fused features J. */
+export type MgcnViews = {
+  readonly ids: Matrix<Nodes, Dim>;
+  readonly features: readonly Matrix<Nodes, Dim>[];
+  readonly fused: Matrix<Nodes, Dim>;
+};
 
 /** (1–5) The user-item view and the fused features of the item-item views. */
 export function views(params: MgcnParams, context: MgcnContext): MgcnViews {
@@ -74,7 +88,7 @@ export function views(params: MgcnParams, context: MgcnContext): MgcnViews {
   const found = Object.entries(params.modalities).map(([modality, p]) =>
     nodesOf(explicit(purify(p.X ?? features[modality], p, params.items), graphs[modality], context))
   );
-  return { ids, fused: separate(ids, found, params) };
+  return { ids, features: found, fused: separate(ids, found, params) };
 }
 
 /** (6) The final embeddings. */
@@ -84,7 +98,11 @@ export function encode(params: MgcnParams, context: MgcnContext): Factors {
 }
 
 /** (7) The contrast of fused features with the user-item view, of a batch's users and positives. */
-export function contrast({ ids, fused }: MgcnViews, { users, positives }: Triples, context: MgcnContext): Scalar {
+export function contrast(
+  { ids, fused }: Pick<MgcnViews, "ids" | "fused">,
+  { users, positives }: Triples,
+  context: MgcnContext,
+): Scalar {
   const [x, j] = [ids, fused].map((nodes) => factorsOf(nodes, context.history));
   const { temperature } = context.config;
   return add(
@@ -186,7 +204,7 @@ function init(key: Key, { config: { dim, freeze }, history, features, adjacency 
  * equal(mgcn.settings.temperature.default, 0.2);
  * ```
  */
-export const mgcn: Model<MgcnConfig, MgcnContext, MgcnParams, Factors, Promise<MgcnContext>> = {
+export const mgcn: Model<MgcnConfig, MgcnContext, MgcnParams, GumeEncoded, Promise<MgcnContext>> = {
   name: "mgcn",
   about: "features purified and fused by behaviour, in separate graphs, with a contrast of the two views",
   source: "Yu et al., MM 2023, arXiv 2308.03588",
@@ -195,6 +213,10 @@ export const mgcn: Model<MgcnConfig, MgcnContext, MgcnParams, Factors, Promise<M
   prepare,
   init,
   loss,
-  encode,
+  encode: (params, context) => {
+    const { ids, features, fused } = views(params, context);
+    return joinable(params, { ids, explicit: features, joint: fused }, context);
+  },
+  foldInUser,
   score: dotScore,
 };

@@ -51,10 +51,11 @@
  * @module
  */
 import type { Dim, Features, Items, Nodes, Users } from "../core/axis.ts";
+import type { Pattern } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import type { Settings } from "../core/settings.ts";
 import type { Csr } from "../core/sparse.ts";
-import { type Matrix, type Placement, type Scalar, stopGradient, type Vector } from "../core/tensor.ts";
+import { type Matrix, type Placement, type Scalar, stopGradient, type Vector, zeros } from "../core/tensor.ts";
 import { mapTree } from "../core/tree.ts";
 import type { Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
@@ -67,8 +68,9 @@ import { linear } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
 import { mean } from "../ops/reduce.ts";
 import { propagate, spmm } from "../ops/sparse.ts";
+import type { Block } from "../rank/block.ts";
 import { dotScore, type Factors, factorsOf, inputsOf, nodesOf, pairSquares } from "./factors.ts";
-import type { ContentContext, Model } from "./model.ts";
+import type { ContentContext, Model, ScorePart } from "./model.ts";
 import {
   type EdgesConfig,
   edgesSettings,
@@ -80,6 +82,8 @@ import {
   rankingSettings,
   stepGraph,
 } from "./ranking.ts";
+import { foldInSum, joinedLayers, JOININGS, type Messages, messagesOf } from "./fold_in.ts";
+import { dotParts } from "./parts.ts";
 
 /** (1) H⁰: users by their table, items by their features, rows of length 1. */
 export function start(x: FeatureMatrix, P: Matrix<Users, Dim>, { W, b }: MmgcnNetwork): Matrix<Nodes, Dim> {
@@ -121,15 +125,16 @@ const unconnected: Step = (x, { mean }, w) => combine([aggregate(mean, x, w)], w
 const straight: Step = (x, { mean, ID }) => add(propagate(mean, x, 1), ID!);
 const identity: Step = (x) => x;
 
-const last = (all: readonly Matrix<Nodes, Dim>[]): Matrix<Nodes, Dim> => all[all.length - 1];
-const average = (all: readonly Matrix<Nodes, Dim>[]): Matrix<Nodes, Dim> => scale(addAll(all), 1 / all.length);
+type OneOf = <R extends number>(all: readonly Matrix<R, Dim>[]) => Matrix<R, Dim>;
+const last: OneOf = (all) => all[all.length - 1];
+const average: OneOf = (all) => scale(addAll(all), 1 / all.length);
 
 /** A way to propagate. */
 interface Variant {
   /** Returns Hˡ of Hˡ⁻¹. */
   readonly layer: Step;
   /** Returns the output of a modality, of H⁰ to Hᴸ. */
-  readonly output: (all: readonly Matrix<Nodes, Dim>[]) => Matrix<Nodes, Dim>;
+  readonly output: OneOf;
   /** Whether layers have weights. */
   readonly learns: boolean;
   /** Whether nodes have ID embeddings. */
@@ -152,25 +157,72 @@ const PROPAGATIONS: Readonly<Record<MmgcnConfig["propagation"], Variant>> = {
   none: { layer: identity, output: last, learns: false, named: false, level: true },
 };
 
-/** (1, 2, 5, 6) The output of every modality for all nodes, by its name. */
-function convolved(
+/** (1, 2, 5, 6) H⁰ to Hᴸ of every modality for all nodes, by its name. */
+function layersByModality(
   { tables, networks }: MmgcnParams,
   { config: { propagation, layers }, adjacency, features }: MmgcnContext,
-): Readonly<Record<string, Matrix<Nodes, Dim>>> {
-  const { layer, output } = PROPAGATIONS[propagation];
+): Readonly<Record<string, readonly Matrix<Nodes, Dim>[]>> {
+  const { layer } = PROPAGATIONS[propagation];
   const around: MmgcnSurroundings = { mean: adjacency, ID: tables.ID };
   return Object.fromEntries(
     Object.entries(networks).map(([modality, network]) => {
       const all = [start(features[modality], tables.P[modality], network)];
       for (let l = 0; l < layers; l++) all.push(layer(last(all), around, network.layers?.[l] as MmgcnLayer));
-      return [modality, output(all)];
+      return [modality, all];
     }),
+  );
+}
+
+/** The output of every modality for all nodes, by its name. */
+function convolved(params: MmgcnParams, context: MmgcnContext): Readonly<Record<string, Matrix<Nodes, Dim>>> {
+  const { output } = PROPAGATIONS[context.config.propagation];
+  return Object.fromEntries(
+    Object.entries(layersByModality(params, context)).map(([modality, all]) => [modality, output(all)]),
   );
 }
 
 /** (7) The final embeddings: the mean of all modalities. */
 export function encode(params: MmgcnParams, context: MmgcnContext): Factors {
   return factorsOf(average(Object.values(convolved(params, context))), context.history);
+}
+
+/** The final embeddings, and what (2, 5, 6) need for users who join, by modality. */
+export type MmgcnEncoded = Factors & {
+  /** The items' embeddings of each modality, whose mean is the final embedding. */
+  readonly parts: { readonly [modality: string]: Matrix<Items, Dim> };
+  readonly messages: { readonly [modality: string]: Messages };
+  readonly networks: { readonly [modality: string]: Pick<MmgcnNetwork, "layers"> };
+};
+
+/** Returns the final embeddings, with the messages of items in the layers before the last. */
+function encodeJoinable(params: MmgcnParams, context: MmgcnContext): MmgcnEncoded {
+  const { adjacency: { pattern }, history, config: { propagation, layers } } = context;
+  const before = propagation === "none" ? {} : layersByModality(params, context);
+  const messages = Object.entries(before).map(([modality, all]) =>
+    [modality, messagesOf(all.slice(0, layers), pattern, history.rows, JOININGS.walk)] as const
+  );
+  const networks = Object.entries(params.networks).map(([modality, { layers }]) =>
+    [modality, layers ? { layers } : {}] as const
+  );
+  return {
+    ...encode(params, context),
+    parts: byModality(params, context),
+    messages: Object.fromEntries(messages),
+    networks: Object.fromEntries(networks),
+  };
+}
+
+/** (2, 5, 6, 7) The final embeddings of users who join: P and ID are 0. */
+function foldInUser(e: MmgcnEncoded, histories: Pattern<Users, Items>, config: MmgcnConfig): MmgcnEncoded {
+  if (config.propagation === "none") return foldInSum(e, histories);
+  const { layer, output } = PROPAGATIONS[config.propagation];
+  const users = Object.entries(e.messages).map(([modality, sent]) => {
+    const weights = Object.values(e.networks[modality]?.layers ?? {});
+    const step = (mean: Csr<Nodes, Nodes>, x: Matrix<Nodes, Dim>, l: number) =>
+      layer(x, { mean, ID: zeros([x.shape[0], config.dim], x.storage) }, weights[l] as MmgcnLayer);
+    return output(joinedLayers(sent, histories, JOININGS.walk, step));
+  });
+  return { ...e, users: average(users) };
 }
 
 /** (9) The BPR objective, and the regulariser of P and ID. */
@@ -337,6 +389,15 @@ export function byModality(params: MmgcnParams, context: MmgcnContext): Readonly
   return Object.fromEntries(parts.map(([modality, x]) => [modality, factorsOf(x, context.history).items]));
 }
 
+/** Returns (8) by the modalities of the item. With cosines, all of them have one more factor: 1 / the item's length. */
+async function explain({ users, items, parts }: MmgcnEncoded, block: Block, item: number): Promise<ScorePart[]> {
+  const tables = Object.entries(parts);
+  const found = await Promise.all(tables.map(([, items]) => dotParts({ users, items }, block, item, [])));
+  const [{ value: whole }] = await dotParts({ users, items }, block, item, []);
+  const sum = found.reduce((sum, [{ value }]) => sum + value, 0);
+  return found.map(([part], m) => ({ ...part, modality: tables[m][0], value: sum ? part.value * whole / sum : 0 }));
+}
+
 /**
  * MMGCN as its released code is meant.
  *
@@ -347,7 +408,7 @@ export function byModality(params: MmgcnParams, context: MmgcnContext): Readonly
  * equal(mmgcn.settings.trainTables.default, true);
  * ```
  */
-export const mmgcn: Model<MmgcnConfig, MmgcnContext, MmgcnParams, Factors> = {
+export const mmgcn: Model<MmgcnConfig, MmgcnContext, MmgcnParams, MmgcnEncoded> = {
   name: "mmgcn",
   about: "a graph convolution network for each modality, joined by ID embeddings of users and items",
   source: "Wei et al., MM 2019, doi 10.1145/3343031.3351034",
@@ -357,7 +418,9 @@ export const mmgcn: Model<MmgcnConfig, MmgcnContext, MmgcnParams, Factors> = {
   init,
   sampler: rankingSampler,
   loss,
-  encode: ranked(encode),
+  encode: ranked(encodeJoinable),
+  foldInUser,
   byModality,
   score: dotScore,
+  explain,
 };

@@ -22,11 +22,11 @@ import { ngcf } from "./ngcf.ts";
 import { popularity } from "./popularity.ts";
 import { vbpr } from "./vbpr.ts";
 
-export type { MarioEncoderParams } from "./mario_encoders.ts";
 export {
   bm3,
   type Bm3Config,
   type Bm3Context,
+  type Bm3Encoded,
   type Bm3Layer,
   type Bm3Modality,
   type Bm3Params,
@@ -58,8 +58,25 @@ export {
   type FreedomParams,
   type FreedomProjections,
 } from "./freedom.ts";
-export { grcn, type GrcnConfig, type GrcnContext, type GrcnModality, type GrcnParams } from "./grcn.ts";
-export { gume, type GumeConfig, type GumeContext, type GumeLayer, type GumeModality, type GumeParams } from "./gume.ts";
+export type { Joinable, Messages } from "./fold_in.ts";
+export {
+  grcn,
+  type GrcnConfig,
+  type GrcnContext,
+  type GrcnEncoded,
+  type GrcnModality,
+  type GrcnParams,
+} from "./grcn.ts";
+export {
+  gume,
+  type GumeConfig,
+  type GumeContext,
+  type GumeEncoded,
+  type GumeLayer,
+  type GumeModality,
+  type GumeParams,
+  type GumeSeparation,
+} from "./gume.ts";
 export { itemKnn, type ItemKnnConfig, type ItemNeighbours } from "./item_knn.ts";
 export {
   lattice,
@@ -92,24 +109,28 @@ export {
   type MarioParts,
 } from "./mario.ts";
 export { mgcn, type MgcnConfig, type MgcnContext, type MgcnModality, type MgcnParams, type MgcnViews } from "./mgcn.ts";
+export type { MarioEncoderParams } from "./mario_encoders.ts";
 export {
   mmgcn,
   type MmgcnConfig,
   type MmgcnContext,
+  type MmgcnEncoded,
   type MmgcnLayer,
   type MmgcnNetwork,
   type MmgcnParams,
 } from "./mmgcn.ts";
 export type {
+  Columns,
   ContentContext,
-  Explanation,
   InteractionContext,
   Model,
   ModelSamplerOptions,
   RefreshAt,
+  ScorePart,
 } from "./model.ts";
+export type { MonetEncoded } from "./monet_fold_in.ts";
 export { monet, type MonetConfig, type MonetContext, type MonetParams, type MonetPart } from "./monet.ts";
-export { ngcf, type NgcfConfig, type NgcfContext, type NgcfLayer, type NgcfParams } from "./ngcf.ts";
+export { ngcf, type NgcfConfig, type NgcfContext, type NgcfEncoded, type NgcfLayer, type NgcfParams } from "./ngcf.ts";
 export { popularity, type PopularityCounts } from "./popularity.ts";
 export {
   type EdgesConfig,

@@ -31,12 +31,29 @@ export interface RefreshAt {
   readonly purpose: "epoch" | "encode";
 }
 
-/** The reasons for a score, as shares that sum to 1 where a model gives any. */
-export interface Explanation {
-  /** The share of each item of the user's history, by item number. */
-  readonly items: ReadonlyMap<number, number>;
-  /** The share of each modality, by name. */
-  readonly modalities: Readonly<Record<string, number>>;
+/** A part of a score. The parts of a score sum to it. */
+export interface ScorePart {
+  /**
+   * `general` for inner products of a user and the item, `target-aware` for those of the item and an item of the
+   * history, `neighbour` for a similarity of the two, `whole` for a score that is no sum.
+   */
+  readonly kind: "general" | "target-aware" | "neighbour" | "whole";
+  /** The modality, `interactions` for embeddings of ids; `null` where modalities are fused. */
+  readonly modality: string | null;
+  /** The item of the history, by number; `null` for a part of the whole user. */
+  readonly item: number | null;
+  /** The attention to the item of the history or to the modality, from 0 to 1; `null` without attention. */
+  readonly attention: number | null;
+  /** The part of the score. */
+  readonly value: number;
+}
+
+/** The columns of a modality in the final embeddings, where modalities lie side by side. */
+export interface Columns {
+  /** The name of the modality; `interactions` for embeddings of ids. */
+  readonly modality: string | null;
+  /** The number of columns. */
+  readonly width: number;
 }
 
 /** The fixed inputs that most models share. */
@@ -112,10 +129,27 @@ export interface Model<
    * only by a trained embedding leaves it out.
    */
   foldInUser?(encoded: Encoded, histories: Pattern<Users, Items>, config: C): Encoded;
-  /** Returns an encoding of new items from their raw features, a row each, by modality name. */
-  encodeItem?(params: Params, features: Readonly<Record<string, FeatureMatrix>>, context: Context): Encoded;
-  /** Returns the reasons for the score of item `item`, for the one user of a block. */
-  explain?(encoded: Encoded, block: Block, item: number, config: C): Promise<Explanation>;
+  /**
+   * Returns parameters in which the items from number `from` on, who were never trained and whose rows are 0, have
+   * embeddings of their features. A model whose new items need no other embeddings of ids than 0 leaves it out.
+   */
+  placeItems?(params: Params, context: Context, from: number): Params;
+  /**
+   * Returns the columns of each modality in the final embeddings, from left to right; `modalities` are the names in the
+   * order of the data. A model whose modalities are fused leaves it out, or returns nothing.
+   */
+  columns?(config: C, modalities: readonly string[]): readonly Columns[];
+  /**
+   * Returns the parts of the score of an item, for the one user of a block. A model whose score is the inner product of
+   * final embeddings leaves it out: its parts are those of {@link Model.columns}.
+   */
+  explain?(
+    encoded: Encoded,
+    block: Block,
+    item: number,
+    config: C,
+    modalities: readonly string[],
+  ): Promise<readonly ScorePart[]>;
   /** Returns an estimate of the bytes that a training takes on a device, from statistics of the data alone. */
   memory?(statistics: Statistics, config: C & { readonly batch: number }): number;
 }

@@ -67,10 +67,13 @@ import {
   type FusionParams,
   FUSIONS,
   inputsOf,
+  layersOf,
   meanOfLayers,
   nodesOf,
   trainable,
 } from "./factors.ts";
+import { messagesOf } from "./fold_in.ts";
+import { columns, foldInUser, joiningOf, type MonetEncoded } from "./monet_fold_in.ts";
 import { columnsOf, trainingBytes } from "./memory.ts";
 import type { ContentContext, Model } from "./model.ts";
 import {
@@ -87,6 +90,7 @@ import {
   rankingSettings,
   stepGraph,
 } from "./ranking.ts";
+import { targetAwareParts } from "./parts.ts";
 
 /** (2) Projects rows of raw features to embeddings. */
 export function project<R extends number>(
@@ -135,14 +139,20 @@ const PROPAGATIONS = {
     meanOfLayers(adjacency, h, layers),
 };
 
+/** (2) H⁰: users and projected items, all modalities side by side. */
+function inputs({ modalities }: MonetParams, { features, config }: MonetContext): Matrix<Nodes, Dim> {
+  const items = Object.entries(modalities).map(([modality, p]) => project(p.X ?? features[modality], p, config));
+  return concatBlocks([Object.values(modalities).map(({ P }) => P), items]);
+}
+
 /**
  * (2, 3) of all nodes in every modality and in the `cf` part if there is one, side by side. Propagation treats columns
  * alike, so one pass serves all modalities.
  */
-function parts({ modalities, cf }: MonetParams, { adjacency, features, config }: MonetContext): Matrix<Nodes, Dim> {
-  const users = Object.values(modalities).map(({ P }) => P);
-  const items = Object.entries(modalities).map(([modality, p]) => project(p.X ?? features[modality], p, config));
-  const content = PROPAGATIONS[config.propagation](adjacency, concatBlocks([users, items]), config);
+function parts(params: MonetParams, context: MonetContext): Matrix<Nodes, Dim> {
+  const { adjacency, config } = context;
+  const { cf } = params;
+  const content = PROPAGATIONS[config.propagation](adjacency, inputs(params, context), config);
   if (!cf || config.cf === "none") return content;
   return concatColumns([content, PROPAGATIONS[config.cf](adjacency, nodesOf(cf), config)]);
 }
@@ -334,6 +344,27 @@ export function encode(params: MonetParams, context: MonetContext): Factors {
   return factorsOf(nodes(params, context), context.history);
 }
 
+/** Returns the final embeddings, with the messages of items in the layers before the last. */
+function encodeJoinable(params: MonetParams, context: MonetContext): MonetEncoded {
+  const { adjacency, config, config: { layers, propagation, cf }, history } = context;
+  const messages = (start: Matrix<Nodes, Dim>, name: MonetConfig["propagation"]) => {
+    const before = Array.from({ length: layers }, (_, n) => LAYERS[name](adjacency, start, { ...config, layers: n }));
+    return messagesOf(before, adjacency.pattern, history.rows, joiningOf(name, config));
+  };
+  return {
+    ...encode(params, context),
+    messages: messages(inputs(params, context), propagation),
+    ...(params.cf && cf !== "none" ? { cfMessages: messages(nodesOf(params.cf), cf) } : {}),
+    ...(params.fusion ? { fusion: params.fusion } : {}),
+  };
+}
+
+/** Layer l of (3), by the name of the propagation; `lightgcn` takes their mean in the end. */
+const LAYERS: typeof PROPAGATIONS = {
+  ...PROPAGATIONS,
+  lightgcn: (adjacency, h, { layers }) => layersOf(adjacency, h, layers)[layers],
+};
+
 /** Returns the items' final embeddings of each modality, before fusion. */
 export function byModality(params: MonetParams, context: MonetContext): Readonly<Record<string, Matrix<Items, Dim>>> {
   const { config: { dim }, history } = context;
@@ -347,19 +378,28 @@ export function byModality(params: MonetParams, context: MonetContext): Readonly
 export function score(e: Factors, block: Block, config: MonetConfig): Matrix<Batch, Items> {
   const { items } = e;
   const { history } = block;
-  const s: Matrix<Entries, Items> = matmulNT(gather(items, history.indices), items);
-  const target = segmentSoftmaxMean(s, s, history);
-  return blend(dotScore(e, block), config.excludeTarget ? excluded(target, items, history) : target, config);
+  const own: Matrix<Entries, Dim> = gather(items, history.indices);
+  const s: Matrix<Entries, Items> = matmulNT(
+    block.weights ? mul(own, gather(block.weights, rowIndices(history))) : own,
+    items,
+  );
+  const attended = segmentSoftmaxMean(s, s, history);
+  const target = config.excludeTarget ? excluded(attended, items, block) : attended;
+  const general = dotScore(e, block);
+  if (!block.beta) return blend(general, target, config);
+  return add(scaleRows(general, shift(neg(block.beta), 1)), scaleRows(target, block.beta));
 }
 
 /** Replaces the target-aware scores of a user's own items by the scores with a history that lacks the item itself. */
 function excluded(
   target: Matrix<Batch, Items>,
   items: Matrix<Items, Dim>,
-  history: Pattern<Batch, Items>,
+  { history, weights }: Block,
 ): Matrix<Batch, Items> {
   const others = without(takeRows(history, rowIndices(history)), history.indices);
-  const own: Vector<Entries> = targetAware(others, gather(items, history.indices), items);
+  const targets = gather(items, history.indices);
+  const weighed = weights ? mul(targets, gather(weights, rowIndices(history))) : targets;
+  const own: Vector<Entries> = targetAware(others, weighed, items);
   const cells = (values: Vector<Entries>) => toDense({ pattern: history, values });
   return add(mul(target, shift(neg(cells(ones([own.shape[0]], own.storage))), 1)), cells(own));
 }
@@ -375,7 +415,7 @@ function excluded(
  * equal(defaultsOf(monet.settings).beta, 0.3);
  * ```
  */
-export const monet: Model<MonetConfig, MonetContext, MonetParams, Factors> = {
+export const monet: Model<MonetConfig, MonetContext, MonetParams, MonetEncoded> = {
   name: "monet",
   about: "modality-embracing graph convolution and target-aware attention",
   source: "Kim et al., WSDM 2024, arXiv 2312.09511",
@@ -385,7 +425,8 @@ export const monet: Model<MonetConfig, MonetContext, MonetParams, Factors> = {
   init,
   sampler: rankingSampler,
   loss,
-  encode: ranked(encode),
+  encode: ranked(encodeJoinable),
+  foldInUser,
   byModality,
   beforePropagation: ({ modalities }, { features, config }) =>
     Object.fromEntries(
@@ -403,4 +444,7 @@ export const monet: Model<MonetConfig, MonetContext, MonetParams, Factors> = {
     return trainingBytes(statistics, { parameters, intermediate, batch, dim: side, attention: true });
   },
   score,
+  columns,
+  explain: (e, block, item, config, modalities) =>
+    targetAwareParts(e, block, item, { ...config, columns: columns(config, modalities) }),
 };

@@ -30,7 +30,8 @@
  *
  * @module
  */
-import type { Dim, Nodes } from "../core/axis.ts";
+import type { Dim, Items, Nodes, Users } from "../core/axis.ts";
+import type { Pattern } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import type { Settings } from "../core/settings.ts";
 import type { Csr } from "../core/sparse.ts";
@@ -45,6 +46,7 @@ import { dropout, linear } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
 import { propagate, spmm } from "../ops/sparse.ts";
 import { batchL2, dotScore, drawFactors, type Factors, factorsOf, nodesOf } from "./factors.ts";
+import { joinedLayers, JOININGS, type Messages, messagesOf, sumOfItems } from "./fold_in.ts";
 import type { InteractionContext, Model } from "./model.ts";
 import {
   type EdgesConfig,
@@ -79,11 +81,12 @@ export const LAYERS: Readonly<
 };
 
 /** (9) All layers as one embedding. */
-const COMBINED: Readonly<Record<NgcfConfig["combine"], (layers: readonly Matrix<Nodes, Dim>[]) => Matrix<Nodes, Dim>>> =
-  {
-    concat: (layers) => concatColumns(layers),
-    mean: (layers) => scale(addAll(layers), 1 / layers.length),
-  };
+const COMBINED: Readonly<
+  Record<NgcfConfig["combine"], <R extends number>(layers: readonly Matrix<R, Dim>[]) => Matrix<R, Dim>>
+> = {
+  concat: (layers) => concatColumns(layers),
+  mean: (layers) => scale(addAll(layers), 1 / layers.length),
+};
 
 /** The form of {@link propagated}: that of NGCF's settings, and the slope of lrelu, 0.2 by default. */
 export type NgcfForm = Pick<NgcfConfig, "layer" | "normalize" | "combine" | "dropout"> & {
@@ -111,6 +114,38 @@ export function propagated(
 /** (9) The final embeddings, of users and of items; with a key, those of a training step. */
 export function encode(params: NgcfParams, { adjacency, history, config }: NgcfContext, key?: Key): Factors {
   return factorsOf(propagated(adjacency, nodesOf(params), params.layers, config, key), history);
+}
+
+/** The final embeddings, and what (3–8) need for users who join: items' messages and the weights of layers. */
+export type NgcfEncoded = Factors & { readonly messages?: Messages; readonly layers?: readonly NgcfLayer[] };
+
+/** The ways to join 𝓛. */
+const JOINS = { walk: JOININGS.selfWalk, symmetric: JOININGS.symmetric } as const;
+
+/** Returns the items' messages along 𝓛 in the layers before the last; none without layers. */
+export function ngcfMessages(
+  graph: Csr<Nodes, Nodes>,
+  start: Matrix<Nodes, Dim>,
+  layers: readonly NgcfLayer[],
+  { layer, adjacency, users }: Pick<NgcfConfig, "layer" | "adjacency"> & { readonly users: Users },
+): Pick<NgcfEncoded, "messages" | "layers"> {
+  if (layers.length === 0) return {};
+  const all = layers.slice(0, -1).reduce((all, weights) => [...all, LAYERS[layer](graph, all.at(-1)!, weights)], [
+    start,
+  ]);
+  return { messages: messagesOf(all, graph.pattern, users, JOINS[adjacency]), layers };
+}
+
+/** (3–9) The final embeddings of users who join. */
+export function ngcfJoined(
+  { items, messages, layers }: NgcfEncoded,
+  histories: Pattern<Users, Items>,
+  { layer, adjacency, normalize, combine }: Pick<NgcfConfig, "layer" | "adjacency" | "normalize" | "combine">,
+): Matrix<Users, Dim> {
+  const weights = Object.values(layers ?? {});
+  if (weights.length === 0) return sumOfItems(items, histories);
+  const all = joinedLayers(messages, histories, JOINS[adjacency], (graph, h, l) => LAYERS[layer](graph, h, weights[l]));
+  return COMBINED[combine](all.map((x, l) => normalize && l > 0 ? normalizeRows(x) : x));
 }
 
 /** (11) The BPR objective, and the regulariser of the batch's rows of E. */
@@ -225,7 +260,7 @@ function init(key: Key, { config, history, adjacency }: NgcfContext): NgcfParams
  * equal(ngcf.settings.layers.default, 3);
  * ```
  */
-export const ngcf: Model<NgcfConfig, NgcfContext, NgcfParams, Factors> = {
+export const ngcf: Model<NgcfConfig, NgcfContext, NgcfParams, NgcfEncoded> = {
   name: "ngcf",
   about: "graph convolution with weights, activations and products of neighbours",
   source: "Wang et al., SIGIR 2019, arXiv 1905.08108",
@@ -236,7 +271,17 @@ export const ngcf: Model<NgcfConfig, NgcfContext, NgcfParams, Factors> = {
   init,
   sampler: rankingSampler,
   loss,
-  encode: ranked((params: NgcfParams, context: NgcfContext) => encode(params, context)),
+  encode: ranked((params: NgcfParams, context: NgcfContext): NgcfEncoded => ({
+    ...encode(params, context),
+    ...ngcfMessages(context.adjacency, nodesOf(params), params.layers, {
+      ...context.config,
+      users: context.history.rows,
+    }),
+  })),
+  foldInUser: (e, histories, config) => ({ ...e, users: ngcfJoined(e, histories, config) }),
   beforePropagation: ({ items }) => ({ ids: items }),
   score: dotScore,
+  columns: ({ dim, layers, combine }) => [
+    { modality: "interactions", width: combine === "concat" ? dim * (layers + 1) : dim },
+  ],
 };

@@ -60,5 +60,6 @@ export const popularity: Model<Record<string, never>, PopularityCounts, Record<s
   init: () => ({}),
   loss: (_params, _batch, { counts }) => full([], 0, counts.storage),
   encode: (_params, context) => context,
+  foldInUser: (encoded) => encoded,
   score,
 };

@@ -31,6 +31,7 @@
  * @module
  */
 import type { Dim, Features, Items, Users } from "../core/axis.ts";
+import type { Pattern } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
 import type { Settings } from "../core/settings.ts";
 import { isTensor, type Matrix, ones, type Placement, type Scalar, type Vector, zeros } from "../core/tensor.ts";
@@ -40,10 +41,11 @@ import { modalityFeatures } from "../data/tensors.ts";
 import { normal, xavierUniform } from "../ops/draw.ts";
 import { add, addAll, scale } from "../ops/elementwise.ts";
 import { l2 } from "../ops/loss.ts";
-import { concatColumns } from "../ops/matrix.ts";
+import { concatColumns, sliceColumns } from "../ops/matrix.ts";
 import { linear } from "../ops/nn.ts";
 import { addRow } from "../ops/reduce.ts";
 import { dotScore, type Factors, inputsOf, PENALTIES } from "./factors.ts";
+import { foldInSum } from "./fold_in.ts";
 import { columnsOf, trainingBytes } from "./memory.ts";
 import type { ContentContext, Model } from "./model.ts";
 import {
@@ -70,6 +72,14 @@ export function encode({ users, items, E, b, beta, B }: VbprParams, { features }
     users: concatColumns([users, one]),
     items: concatColumns([items, theta, add(beta, project(features, B))]),
   };
+}
+
+/** Returns new users: (4) with the sum of their items for γ and θ, and the 1 of the biases. */
+function foldInUser(e: Factors, histories: Pattern<Users, Items>, { biases }: VbprConfig): Factors {
+  const { users } = foldInSum(e, histories);
+  if (biases === "projection") return { ...e, users };
+  const [rows, columns] = users.shape;
+  return { ...e, users: concatColumns([sliceColumns(users, 0, columns - 1), ones([rows, 1], users.storage)]) };
 }
 
 /** (5) The BPR objective, and the regularisers. */
@@ -187,6 +197,7 @@ export const vbpr: Model<VbprConfig, VbprContext, VbprParams, Factors> = {
   sampler: rankingSampler,
   loss,
   encode: ranked(encode),
+  foldInUser,
   memory: (statistics, config) => {
     const { dim, batch } = config;
     const { users, items } = statistics;
@@ -195,4 +206,9 @@ export const vbpr: Model<VbprConfig, VbprContext, VbprParams, Factors> = {
     return trainingBytes(statistics, { parameters, intermediate, batch, dim: 2 * dim });
   },
   score: dotScore,
+  columns: ({ dim, biases }, modalities) => [
+    { modality: "interactions", width: dim },
+    { modality: modalities.join(" + "), width: dim },
+    ...(biases === "items" ? [{ modality: "biases", width: 1 }] : []),
+  ],
 };

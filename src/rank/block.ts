@@ -5,9 +5,9 @@
  * @module
  */
 import { ValueError } from "../../kernels/errors.ts";
-import type { Batch, Ids, Items, Users } from "../core/axis.ts";
+import type { Batch, Dim, Ids, Items, Users } from "../core/axis.ts";
 import { degree, type Pattern, takeRows } from "../core/pattern.ts";
-import type { Matrix } from "../core/tensor.ts";
+import type { Matrix, Vector } from "../core/tensor.ts";
 
 /** Users that are scored together. */
 export interface Block {
@@ -15,6 +15,10 @@ export interface Block {
   readonly users: Ids<Users>;
   /** The training items of each of these users, a row per user. */
   readonly history: Pattern<Batch, Items>;
+  /** A weight for each coordinate of the final embeddings, a row per user, where a model takes them; 1 by default. */
+  readonly weights?: Matrix<Batch, Dim> | undefined;
+  /** β of each user, where a model has it; by default its setting. */
+  readonly beta?: Vector<Batch> | undefined;
 }
 
 /**

@@ -163,7 +163,7 @@ async function runToEnd(started: Started, keeper: Keeper, options: ContinueOptio
   const { profile, times } = stopwatch.stop();
   const { params, embeddings } = loop;
   const run = { model, config, data, device: device.device, params, embeddings, folder };
-  const record = finishedRecord(started, loop, { times, traffic: traffic(), results: await results(run, test) });
+  const record = finishedRecord(started, loop, { times, traffic: traffic(), results: await resultsOf(run, test) });
   return displayedRun({ ...run, history: [...started.history, ...loop.history], record, profile, times });
 }
 
@@ -216,7 +216,7 @@ async function writeVectors(
 }
 
 /** Evaluates a run on validation; with `test` also on test, and popularity too. */
-async function results(
+export async function resultsOf(
   run: Pick<Run, "model" | "config" | "data" | "device" | "embeddings">,
   test: boolean,
 ): Promise<RunRecord["results"]> {

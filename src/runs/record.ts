@@ -18,9 +18,11 @@
  */
 import * as v from "valibot";
 import type { Adapter, DeviceName } from "../../kernels/mod.ts";
+import type { Dataset } from "../data/dataset.ts";
 import type { Files } from "../data/files.ts";
 import { readText, unreadable } from "../data/formats/files.ts";
 import type { Reading } from "../data/open.ts";
+import { statistics } from "../data/statistics.ts";
 import type { ValidationRule } from "../data/validation.ts";
 import type { ModelModule } from "./catalogue.ts";
 import type { TrainingStatus } from "./resume_point.ts";
@@ -54,6 +56,16 @@ export interface DataRecord {
   readonly modalities: Readonly<Record<string, { readonly kind: string; readonly columns: number }>>;
   /** The number of interactions, by split and in `all`. */
   readonly interactions: Readonly<Record<string, number>>;
+}
+
+/** Returns the record of a data set that was read from a source. */
+export function dataRecord(
+  data: Dataset,
+  read: Pick<DataRecord, "source" | "reading" | "fingerprint">,
+): DataRecord {
+  const { name, users, items, interactions, modalities } = statistics(data);
+  const sizes = Object.entries(modalities).map(([name, { kind, columns }]) => [name, { kind, columns }]);
+  return { ...read, name, users, items, modalities: Object.fromEntries(sizes), interactions };
 }
 
 /** The content of `run.json`. */

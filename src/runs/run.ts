@@ -1,6 +1,5 @@
 /**
- * A trained model as a plain value, and the two questions that people ask it: which items to recommend, and how well it
- * ranks.
+ * A trained model as a plain value, and how well it ranks.
  *
  * @module
  */
@@ -16,8 +15,6 @@ import { popularity } from "../models/popularity.ts";
 import type { Score } from "../rank/block.ts";
 import { evaluateScore, type EvaluateScoreOptions, type Evaluation } from "../rank/evaluate.ts";
 import type { MetricName } from "../rank/metrics.ts";
-import { itemDegrees } from "../rank/exposure.ts";
-import { type Ranking, rankItems } from "../rank/recommend.ts";
 import { displayedEvaluation } from "./evaluation_display.ts";
 import type { Epoch } from "./journal.ts";
 import type { RunRecord } from "./record.ts";
@@ -131,7 +128,7 @@ export async function evaluate<M extends string = MetricName>(
 }
 
 /** Returns the numbers of items with these ids. */
-function itemNumbers(data: Dataset, ids: readonly string[], caller: string): number[] {
+export function itemNumbers(data: Dataset, ids: readonly string[], caller: string): number[] {
   const numbers = new Map(data.items.map((id, number) => [id, number]));
   return ids.map((id) => {
     const number = numbers.get(id);
@@ -142,90 +139,4 @@ function itemNumbers(data: Dataset, ids: readonly string[], caller: string): num
 
 function nameOf({ folder, model }: Run): string {
   return folder === null ? `the run of ${model.name}` : `"${folder}"`;
-}
-
-/** The options of {@link recommend}. */
-export interface RecommendOptions {
-  /** The ids of the users, as the source of the data has them; all users by default. */
-  readonly users?: readonly string[] | undefined;
-  /** The number of items for each user; 10 by default. */
-  readonly k?: number | undefined;
-  /** Whether items of the user's training interactions may be recommended; `false` by default. */
-  readonly includeSeen?: boolean | undefined;
-  /** The ids of the items that may be recommended; all by default. */
-  readonly candidates?: readonly string[] | undefined;
-}
-
-/** The items for a user, the best first. */
-export interface Recommendation {
-  /** The id of the user. */
-  readonly user: string;
-  /** Whether the user has a place in the run. A user who has none gets the most popular items. */
-  readonly known: boolean;
-  /** The items. */
-  readonly items: readonly RecommendedItem[];
-}
-
-/** A recommended item. */
-export interface RecommendedItem {
-  /** The id of the item. */
-  readonly item: string;
-  /** The title, if the data have titles. */
-  readonly title: string | undefined;
-  /** The model's score; `null` for popularity. */
-  readonly score: number | null;
-}
-
-/**
- * Returns the best items for users, in the order in which the users are named.
- *
- * @throws {ValueError} if `k` is not a whole number above 0.
- *
- * @example
- * ```ts
- * import { garden, key, models, recommend, train } from "@giverny/giverny";
- * import { equal } from "node:assert/strict";
- * const run = await train(models.popularity, garden(key(0), { users: 60, items: 40 }));
- * const [first] = await recommend(run, { users: ["user-07"], k: 3 });
- * equal(first.items.length, 3);
- * ```
- */
-export async function recommend(run: Run, options: RecommendOptions = {}): Promise<Recommendation[]> {
-  const { data } = run;
-  const { users = data.users, k = 10, includeSeen } = options;
-  const candidates = options.candidates && itemNumbers(data, options.candidates, "recommend");
-  const history = histories(data, "train");
-  const numbers = new Map(data.users.map((id, number) => [id, number]));
-  const asked = [...new Set(users)];
-  const known = asked.flatMap((id) => numbers.get(id) ?? []);
-  const rankings = await rankItems(scoreOf(run), {
-    history,
-    users: Int32Array.from(known),
-    k,
-    includeSeen,
-    candidates,
-  });
-  const byUser = new Map(rankings.map((ranking) => [ranking.user, ranking]));
-  const fallback = mostPopular(itemDegrees(history), k, candidates);
-  return asked.map((user) => {
-    const ranking = byUser.get(numbers.get(user) ?? -1);
-    return { user, known: ranking !== undefined, items: described(ranking ?? fallback, data) };
-  });
-}
-
-/** Returns the most popular items; of equally popular items the lower number comes first. */
-function mostPopular(
-  degrees: Int32Array,
-  k: number,
-  candidates: Iterable<number> = degrees.keys(),
-): Pick<Ranking, "items"> {
-  return { items: Int32Array.from(candidates).sort((a, b) => degrees[b] - degrees[a] || a - b).subarray(0, k) };
-}
-
-function described({ items, scores }: Partial<Ranking> & Pick<Ranking, "items">, data: Dataset): RecommendedItem[] {
-  return Array.from(items, (item, n) => ({
-    item: data.items[item],
-    title: data.titles?.[item],
-    score: scores?.[n] ?? null,
-  }));
 }

@@ -10,7 +10,6 @@ import type { Dataset } from "../data/dataset.ts";
 import { localFiles } from "../data/files.ts";
 import type { Reading } from "../data/open.ts";
 import { fingerprint } from "../data/fingerprint.ts";
-import { statistics } from "../data/statistics.ts";
 import { placeFeatures } from "../data/tensors.ts";
 import type { Model } from "../models/mod.ts";
 import { setUpOnFastest } from "./auto.ts";
@@ -19,7 +18,7 @@ import type { ModelModule } from "./catalogue.ts";
 import { deviceRecord, type DeviceRequest, localHardware, requestDevice } from "./device.ts";
 import { type ContinueOptions, finishTraining, type Started, type TrainedRun } from "./finish.ts";
 import { createFolder } from "./folder.ts";
-import { type RunRecord, VERSION } from "./record.ts";
+import { dataRecord, type RunRecord, VERSION } from "./record.ts";
 import { startPoint } from "./resume_point.ts";
 import { resolveSettings, type RunConfig, type SettingSources } from "./settings.ts";
 import { setUpTraining, type TrainingSetup } from "./setup.ts";
@@ -65,7 +64,6 @@ export async function train(model: Model, data: Dataset, options: TrainOptions =
   const config = resolveSettings(model, { ...options, data: data.name });
   const digest = await fingerprint(data);
   const setup = await setUpOnDevice({ model, config, data, digest }, options);
-  const { users, items, interactions, modalities } = statistics(data);
   const record: RunRecord = {
     format: "giverny run",
     version: VERSION,
@@ -74,18 +72,7 @@ export async function train(model: Model, data: Dataset, options: TrainOptions =
     versions: versions(),
     model: model.name,
     module,
-    data: {
-      source,
-      reading,
-      name: data.name,
-      fingerprint: digest,
-      users,
-      items,
-      modalities: Object.fromEntries(
-        Object.entries(modalities).map(([name, { kind, columns }]) => [name, { kind, columns }]),
-      ),
-      interactions,
-    },
+    data: dataRecord(data, { source, reading, fingerprint: digest }),
     seed: config.seed,
     device: deviceRecord(nameOfRequest(options.device), setup.device),
     started: now ? new Date(now()).toISOString() : null,

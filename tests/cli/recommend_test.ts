@@ -3,6 +3,7 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { assertStringIncludes } from "deno-std/assert/string_includes.js";
 import { rowOf } from "../../src/core/pattern.ts";
 import { histories } from "../../src/data/dataset.ts";
+import { writeDataset } from "../../src/data/formats/mod.ts";
 import { itemDegrees } from "../../src/rank/exposure.ts";
 import { type } from "./captured.ts";
 import { QUICK, SMALL, withData } from "./folder.ts";
@@ -91,11 +92,67 @@ Deno.test("recommend prints a table, CSV or JSON", () =>
     assertEquals((await type(`${line} --format json`)).out, (await type(`${line} --json`)).out);
   }));
 
-Deno.test("recommend needs --users or --all, and refuses both together", () =>
+Deno.test("recommend needs users, a history or an item, and refuses two of them together", () =>
   withRun(async (run) => {
-    for (const flags of ["", "--all --users user-01"]) {
+    for (const flags of ["", "--all --users user-01", "--all --history a", "--similar a --users user-01"]) {
       const { exit, err } = await type(`recommend ${run} ${flags}`);
       assertEquals(exit, 2);
-      assertStringIncludes(err, "either name users with --users ID,… or take --all");
+      assertStringIncludes(err, "name users with --users ID,…, take --all");
     }
+  }));
+
+Deno.test("recommend --history gives a new person other items than theirs, and --explain the parts of scores", () =>
+  withRun(async (run) => {
+    const history = SMALL.items.slice(4, 7).join(",");
+    const [{ known, items }] = await listed(`recommend ${run} --history ${history} --k 3`);
+    assertEquals([known, items.length], [true, 3]);
+    assertEquals(items.filter(({ item }) => history.includes(item)), []);
+    const { out } = await type(`recommend ${run} --history ${history} --k 2 --explain`);
+    for (const words of ["attention", "image", "because of", "score", "Similar to, in the history: "]) {
+      assertStringIncludes(out, words);
+    }
+    const shown = await type(`recommend ${run} --users ${SMALL.users[2]} --k 2 --explain --json`);
+    const { reasons } = JSON.parse(shown.out);
+    assertEquals(reasons.length, 2);
+    for (const { score, parts } of reasons) {
+      const sum = parts.reduce((total: number, { value }: { value: number }) => total + value, 0);
+      assert(Math.abs(sum - score) < 1e-5);
+    }
+    const csv = await type(`recommend ${run} --users ${SMALL.users[2]} --k 1 --explain --format csv`);
+    assertStringIncludes(csv.out, "user,item,score,kind,modality,of,attention,part");
+    const unknown = await type(`recommend ${run} --history none`);
+    assertEquals(unknown.exit, 1);
+    assertStringIncludes(unknown.err, 'the item "none"');
+  }));
+
+Deno.test("recommend --similar gives the items that are like an item, in all and by modality", () =>
+  withRun(async (run) => {
+    const line = `recommend ${run} --similar ${SMALL.items[4]} --k 2`;
+    const { similar: { all, modalities } } = JSON.parse((await type(`${line} --json`)).out);
+    assertEquals([all.length, Object.keys(modalities)], [2, ["image"]]);
+    assertStringIncludes((await type(line)).out, all[0].item);
+    assertStringIncludes((await type(`${line} --format csv`)).out, `all,1,${all[0].item},`);
+  }));
+
+Deno.test("add-items writes a run in which new items can be recommended", () =>
+  withData(async (folder) => {
+    await type(`train --data ${folder}/data --out ${folder}/run ${QUICK} --epochs 1`);
+    const { image } = SMALL.modalities;
+    if (image.kind !== "dense") throw new Error("pictures are dense");
+    const values = Float32Array.from([...image.values, ...image.values.slice(0, image.columns)]);
+    const known = new Uint8Array(SMALL.items.length + 1).fill(1);
+    await writeDataset(`${folder}/later`, {
+      ...SMALL,
+      items: [...SMALL.items, "new"],
+      titles: SMALL.titles && [...SMALL.titles, "New"],
+      texts: undefined,
+      pictures: undefined,
+      modalities: { image: { ...image, values, known } },
+    });
+    const { exit, out, err } = await type(`add-items ${folder}/run --data ${folder}/later --out ${folder}/more`);
+    assertEquals([exit, err], [0, ""]);
+    assertStringIncludes(out, "1 items added, of 41");
+    const [{ items }] = await listed(`recommend ${folder}/more --users ${SMALL.users[2]} --k 41 --include-seen`);
+    assertEquals(items.find(({ item }) => item === "new")?.title, "New");
+    assertEquals((await type(`evaluate ${folder}/more`)).exit, 0);
   }));

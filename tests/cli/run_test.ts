@@ -9,7 +9,8 @@ import { captured, type } from "./captured.ts";
 const FLAGS: Readonly<Record<string, string>> = {
   train: "--data --model --protocol --config --set --epochs --seed --device --threads --out --resume --profile",
   evaluate: "RUN --split --k --device --threads",
-  recommend: "RUN --users --all --k --format --include-seen --device --threads",
+  recommend: "RUN --users --all --history --similar --explain --k --format --include-seen --device --threads",
+  "add-items": "RUN --data --out --device --threads",
   compare: "--data --protocol --set --epochs --device --threads --out --models --seeds --search --avgdiff",
   sweep: "--data --protocol --set --epochs --device --threads --out --model --over --seeds",
   analyse: "SOURCE --avgdiff --similarity --threads --out",
@@ -106,6 +107,7 @@ Deno.test("run() refuses an empty path of every command", async () => {
       compare: ["--models", "monet"],
       sweep: ["--over", "alpha=1"],
       analyse: ["garden"],
+      "add-items": ["runs/a"],
       "data import": ["garden"],
     }[command] ?? [];
     const flags = FLAGS[command].split(" ").filter((flag) =>
@@ -113,7 +115,10 @@ Deno.test("run() refuses an empty path of every command", async () => {
     );
     for (const flag of flags) {
       const { io, out, err } = captured();
-      assertEquals([await run([...words, ...needed, flag, ""], io), out()], [2, ""], `${command} ${flag}`);
+      // The other option that add-items cannot do without.
+      const other = command !== "add-items" ? [] : flag === "--out" ? ["--data", "garden"] : ["--out", "runs/b"];
+      const line = [...words, ...needed, ...other, flag, ""];
+      assertEquals([await run(line, io), out()], [2, ""], `${command} ${flag}`);
       assertMatch(err(), /Expected a (folder|path)(, or garden)?, but got nothing\./, `${command} ${flag}`);
     }
   }
