@@ -6,7 +6,8 @@
  */
 import { stringify } from "deno-std/csv/stringify.js";
 import { UsageError } from "../../kernels/errors.ts";
-import type { TextStyle } from "../reports/text_style.ts";
+import { wrapped } from "../reports/text_layout.ts";
+import { printable, type TextStyle } from "../reports/text_style.ts";
 import { table } from "../reports/text_table.ts";
 import type { DeviceRequest } from "../runs/device.ts";
 import { explain, type Explanation } from "../runs/explain.ts";
@@ -144,7 +145,8 @@ function reasonsTable({ user, item, title, score, parts, items, similar }: Expla
     { title: "part", digits: 4 },
   ];
   const near = similar.slice(0, 3).map((one) => `${named(one.item, one.title)} ${one.similarity.toFixed(2)}`);
-  return table(columns, rows, style) + (near.length > 0 ? `Similar to, in the history: ${near.join(", ")}\n` : "");
+  return table(columns, rows, style) +
+    (near.length > 0 ? wrapped(printable(`Similar to, in the history: ${near.join(", ")}`), style) : "");
 }
 
 function sum(numbers: readonly number[]): number {

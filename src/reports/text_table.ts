@@ -35,10 +35,11 @@ export type Cell = string | number | null;
  * ```
  */
 export function table(
-  columns: readonly Column[],
+  titled: readonly Column[],
   rows: readonly (readonly Cell[])[],
   style: TableStyle = { colour: false },
 ): string {
+  const columns = titled.map((column) => ({ ...column, title: printable(column.title) }));
   const cells = rows.map((row) => columns.map((column, c) => cellText(row[c] ?? null, column)));
   const natural = columns.map(({ title }, c) =>
     cells.reduce((most, row) => Math.max(most, width(row[c])), width(title))
@@ -111,7 +112,8 @@ export function facts(of: Readonly<Record<string, Cell>>, style: TableStyle): st
 
 function cellText(cell: Cell, { digits, percent = false }: Partial<Column>): string {
   if (cell === null) return "–";
-  if (typeof cell === "string") return printable(cell);
+  // Numbers that are written already may be bold.
+  if (typeof cell === "string") return digits === undefined ? printable(cell) : cell;
   return cell.toLocaleString("en-US", {
     style: percent ? "percent" : "decimal",
     minimumFractionDigits: digits,

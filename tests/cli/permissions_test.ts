@@ -3,6 +3,9 @@ import { assertEquals } from "deno-std/assert/equals.js";
 import { assertStringIncludes } from "deno-std/assert/string_includes.js";
 import { fromFileUrl } from "deno-std/path/from_file_url.js";
 import { COMMANDS } from "../../src/cli/commands.ts";
+import { key } from "../../src/core/random.ts";
+import { writeDataset } from "../../src/data/formats/mod.ts";
+import { garden } from "../../src/data/garden.ts";
 import { inFolder } from "./folder.ts";
 
 const [MAIN, CONFIG, README] = ["main.ts", "deno.json", "README.md"].map((name) =>
@@ -16,9 +19,10 @@ const LINES: Readonly<Record<string, string>> = {
   "data garden": "data garden --out garden-data",
   "data import": "data import garden-data/interactions.tsv --out imported",
   "data stats": "data stats imported",
-  "train": `train --model bprmf --data imported --out run ${QUICK}`,
+  "train": `train --model vbpr --data garden-data --out run ${QUICK}`,
   "evaluate": "evaluate run --threads 1",
   "recommend": "recommend run --users user-001 --threads 1",
+  "add-items": "add-items run --data more-items --out run-of-more --threads 1",
   "analyse": "analyse garden-data --similarity --threads 1",
   "compare": `compare --models itemknn --seeds 1 --out compared ${QUICK}`,
   "sweep": `sweep --model bprmf --over l2=0,1 --seeds 1 --out swept ${QUICK}`,
@@ -49,6 +53,7 @@ Deno.test("every command runs with the permissions of the README's table, and no
     const needed = table();
     const names = [...COMMANDS.map(({ words }) => words.join(" ")), "train --help"].sort();
     assertEquals([...needed.keys()].sort(), names);
+    await writeDataset(`${folder}/more-items`, garden(key(0), { items: 410 }));
     for (const [command, line] of Object.entries(LINES)) {
       const { code, err } = await ran(line, needed.get(command)!, folder);
       assertEquals([command, code], [command, 0], err);

@@ -85,7 +85,7 @@ Deno.test("run() refuses invalid values of options, and exits with 2", async () 
       ["evaluate RUN --threads all", "--threads: Expected a valid integer, but got all."],
       [
         "train --device wsm",
-        "--device: Expected one of auto, wasm, webgpu, and reference, but got wsm. Did you mean wasm?",
+        "--device: Expected one of auto, native, wasm, webgpu, and reference, but got wsm. Did you mean wasm?",
       ],
       ["train --set lr", "--set: Expected a setting and its value, as in lr=1e-3, but got lr."],
       ["evaluate RUN --k 10,x", "--k: Expected a valid integer, but got x."],

@@ -70,4 +70,5 @@ Deno.test("table() and facts() are never wider than their room", () => {
 
 Deno.test("table() shows no control characters of ids and titles", () => {
   assertEquals(table([{ title: "item" }], [["a\x1b[31mred\x1b]0;t\x07\n\x9bb"]]), "item\na [31mred ]0;t b\n");
+  assertEquals(table([{ title: "a\x1b[31m" }, { title: "n", digits: 0 }], [["b", 1]]), "a [31m  n\nb       1\n");
 });
