@@ -55,6 +55,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "src/data/formats/decode_picture.ts": "tests/data/formats/picture_folder_test.ts: pictures of every kind",
   "src/data/formats/foreign.ts": "tests/data/formats/mod_test.ts: every format is known",
   "src/data/formats/npz.ts": "tests/data/formats/feature_files_test.ts: archives of arrays",
+  "src/data/formats/manifest_schema.ts": "tests/data/formats/manifest_test.ts: the content of the JSON files",
   "src/data/formats/python_literal.ts": "tests/data/formats/json_test.ts: lines that Python writes",
   "src/data/formats/records.ts": "tests/data/formats/json_test.ts: records become tables",
   "src/data/formats/side.ts": "tests/data/formats/delimited_test.ts: files that describe items",
@@ -100,6 +101,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "src/serve/mod.ts": "tests/front_door_test.ts: the list of exports",
   "src/runs/profile.ts": "tests/cli/profile_test.ts: train --profile",
   "src/runs/resume_point.ts": "tests/runs/open_test.ts: resumed trainings",
+  "src/runs/schema.ts": "tests/runs/record_test.ts: damaged records, journals and states",
   "src/runs/setup.ts": "tests/runs/train_test.ts: a training that is ready",
   "src/cli/": "tests/cli/run_test.ts: commands are run whole, from their words to what they print",
 };

@@ -4,10 +4,11 @@
  *
  * @module
  */
-import * as v from "valibot";
+import type { GenericSchema, InferOutput } from "valibot";
 import giverny from "../../deno.json" with { type: "json" };
 import type { Files } from "../data/files.ts";
 import type { RunConfig } from "./settings.ts";
+import type * as Schemas from "./schema.ts";
 
 /** All that the time of a step depends on. */
 export interface Circumstances {
@@ -35,7 +36,7 @@ export interface DeviceTiming extends Circumstances {
   readonly onGpu: number | null;
 }
 
-const timingSchema = (): v.GenericSchema<unknown, DeviceTiming> =>
+const timingSchema = (v: typeof Schemas): GenericSchema<unknown, DeviceTiming> =>
   v.object({
     giverny: v.string(),
     gpu: v.string(),
@@ -47,11 +48,11 @@ const timingSchema = (): v.GenericSchema<unknown, DeviceTiming> =>
     onProcessor: v.number(),
     onGpu: v.nullable(v.number()),
   });
-const fileSchema = () =>
+const fileSchema = (v: typeof Schemas) =>
   v.object({
     format: v.literal("giverny measurements"),
     version: v.literal(1),
-    measured: v.array(timingSchema()),
+    measured: v.array(timingSchema(v)),
   });
 
 /** The settings that change no step's time. */
@@ -83,7 +84,8 @@ export function circumstances(
 export async function deviceTimings(path: string | null, files: Files): Promise<readonly DeviceTiming[]> {
   const bytes = path === null ? null : await files.read(path).catch(() => null);
   const text = bytes && new TextDecoder().decode(bytes);
-  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), fileSchema()), text);
+  const v = await import("./schema.ts");
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), fileSchema(v)), text);
   return result.success ? result.output.measured : [];
 }
 
@@ -101,7 +103,7 @@ export async function findTiming(
 export async function rememberTiming(path: string | null, timing: DeviceTiming, files: Files): Promise<void> {
   if (path === null) return;
   const others = (await deviceTimings(path, files)).filter((other) => identity(other) !== identity(timing));
-  const file: v.InferOutput<ReturnType<typeof fileSchema>> = {
+  const file: InferOutput<ReturnType<typeof fileSchema>> = {
     format: "giverny measurements",
     version: 1,
     measured: [timing, ...others].slice(0, MOST),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as v from "valibot";
+import type { GenericSchema } from "valibot";
 import { free, scope } from "../core/scope.ts";
 import { read, type Scalar } from "../core/tensor.ts";
 import type { Tree } from "../core/tree.ts";
@@ -12,6 +12,7 @@ import { unreadable } from "../data/formats/files.ts";
 import { add, scale } from "../ops/elementwise.ts";
 import type { Evaluation } from "../rank/evaluate.ts";
 import { endsEpoch, type Stage } from "../train/fit.ts";
+import type * as Schemas from "./schema.ts";
 
 /** An epoch. */
 export interface Epoch {
@@ -33,7 +34,7 @@ export interface Epoch {
   readonly best: boolean;
 }
 
-const epochSchema = (): v.GenericSchema<unknown, Epoch> =>
+const epochSchema = (v: typeof Schemas): GenericSchema<unknown, Epoch> =>
   v.object({
     epoch: v.number(),
     loss: v.number(),
@@ -140,7 +141,8 @@ export async function openJournal(
 export async function readJournal(path: string, files: Files, most: number = Infinity): Promise<Epoch[]> {
   if (await files.stat(path) === null) return [];
   const text = new TextDecoder().decode(await files.read(path));
-  const schema = v.pipe(v.string(), v.parseJson(), epochSchema());
+  const v = await import("./schema.ts");
+  const schema = v.pipe(v.string(), v.parseJson(), epochSchema(v));
   return text.split("\n").filter(Boolean).slice(0, most).map((line, n) => {
     const found = v.safeParse(schema, line);
     if (found.success) return found.output;

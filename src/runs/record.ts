@@ -16,7 +16,7 @@
  *
  * @module
  */
-import * as v from "valibot";
+import type { GenericSchema } from "valibot";
 import type { Adapter, DeviceName } from "../../kernels/mod.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Files } from "../data/files.ts";
@@ -26,6 +26,7 @@ import { statistics } from "../data/statistics.ts";
 import type { ValidationRule } from "../data/validation.ts";
 import type { ModelModule } from "./catalogue.ts";
 import type { TrainingStatus } from "./resume_point.ts";
+import type * as Schemas from "./schema.ts";
 
 /** The version of the format. A change that older releases cannot read raises it. Version 1 is read too. */
 export const VERSION = 2;
@@ -120,11 +121,12 @@ export interface DeviceRecord {
   readonly traffic?: Readonly<Record<string, number>> | undefined;
 }
 
-const means = () => v.nullable(v.record(v.string(), v.number()));
-const adapter = () => v.object({ name: v.string(), hardware: v.boolean(), mode: v.string(), largestBlock: v.number() });
+const means = (v: typeof Schemas) => v.nullable(v.record(v.string(), v.number()));
+const adapter = (v: typeof Schemas) =>
+  v.object({ name: v.string(), hardware: v.boolean(), mode: v.string(), largestBlock: v.number() });
 
 /** Returns the schema of {@link RunRecord}. It is made when a file is read: bundles without runs have none. */
-const runSchema = (): v.GenericSchema<unknown, RunRecord> =>
+const runSchema = (v: typeof Schemas): GenericSchema<unknown, RunRecord> =>
   v.object({
     format: v.literal("giverny run"),
     version: v.picklist([1, VERSION]),
@@ -154,14 +156,14 @@ const runSchema = (): v.GenericSchema<unknown, RunRecord> =>
       reason: v.string(),
       // Runs that do not record the number of threads had one.
       threads: v.optional(v.number(), 1),
-      adapter: v.exactOptional(adapter()),
+      adapter: v.exactOptional(adapter(v)),
       traffic: v.exactOptional(v.record(v.string(), v.number())),
     }),
     started: v.nullable(v.string()),
     seconds: v.number(),
     epochs: v.number(),
     best: v.nullable(v.number()),
-    results: v.record(v.string(), v.object({ validation: means(), test: means() })),
+    results: v.record(v.string(), v.object({ validation: means(v), test: means(v) })),
   });
 
 /** The names of the files and folders of a run. */
@@ -215,7 +217,8 @@ export async function readRecord(folder: string, files: Files): Promise<RunRecor
     throw unreadable("a run", folder, rule);
   }
   const text = await readText(path, "a run", files);
-  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), runSchema()), text);
+  const v = await import("./schema.ts");
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), runSchema(v)), text);
   if (result.success) return result.output;
   const part = v.getDotPath(result.issues[0]);
   const rule = part === null ? "expected a JSON object" : `"${part}": ${EXPECTED[part] ?? "it is missing or damaged"}`;

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import * as v from "valibot";
+import type { GenericSchema } from "valibot";
 import type { Tree } from "../core/tree.ts";
 import type { Files } from "../data/files.ts";
 import { unreadable } from "../data/formats/files.ts";
 import { loadTraining, saveTraining } from "../train/checkpoint.ts";
 import type { Training } from "../train/optimizer.ts";
+import type * as Schemas from "./schema.ts";
 
 /** The progress of a training. */
 export interface TrainingStatus {
@@ -25,14 +26,14 @@ export interface TrainingStatus {
   readonly onSchedule?: Pick<TrainingStatus, "best" | "waited"> | undefined;
 }
 
-const bestSchema = () => v.nullable(v.object({ epochs: v.number(), score: v.number() }));
+const bestSchema = (v: typeof Schemas) => v.nullable(v.object({ epochs: v.number(), score: v.number() }));
 
-const statusSchema = (): v.GenericSchema<unknown, TrainingStatus> =>
+const statusSchema = (v: typeof Schemas): GenericSchema<unknown, TrainingStatus> =>
   v.object({
     epochs: v.number(),
-    best: bestSchema(),
+    best: bestSchema(v),
     waited: v.number(),
-    onSchedule: v.optional(v.object({ best: bestSchema(), waited: v.number() })),
+    onSchedule: v.optional(v.object({ best: bestSchema(v), waited: v.number() })),
   });
 
 /** A training and its progress. */
@@ -65,7 +66,8 @@ export async function saveResumePoint(path: string, { training, status }: Resume
  */
 export async function loadResumePoint(path: string, like: Training<Tree>, files: Files): Promise<ResumePoint> {
   const { training, metadata } = await loadTraining(path, like, { files });
-  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), statusSchema()), metadata.standing);
+  const v = await import("./schema.ts");
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), statusSchema(v)), metadata.standing);
   if (!result.success) throw unreadable("a training", path, "it does not say how far it is");
   return { training, status: result.output };
 }

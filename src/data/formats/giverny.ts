@@ -25,28 +25,14 @@ import { matchFeatures, positions } from "../features.ts";
 import type { Files } from "../files.ts";
 import { matchSource } from "../sources.ts";
 import { readText, unreadable } from "./files.ts";
-import { type Item, itemSchema, type Manifest, manifestSchema, parsed } from "./manifest.ts";
+import type { Item, Manifest } from "./manifest.ts";
 import { floats, readNpy, readOrOpenNpy } from "./npy.ts";
 import type { ReadOptions } from "./options.ts";
 
 /** How {@link readGiverny} reads. */
 export type GivernyOptions = Pick<ReadOptions, "features" | "files">;
 
-/**
- * Returns the data set of a folder that {@link writeDataset} wrote.
- *
- * @throws {FormatError} if a file cannot be read, or does not fit the others.
- *
- * @example
- * ```ts
- * import { garden, memoryFiles, readGiverny, writeDataset } from "@giverny/giverny/data";
- * import { key } from "@giverny/giverny/core";
- * import { deepEqual } from "node:assert/strict";
- * const [files, data] = [memoryFiles(), garden(key(0))];
- * await writeDataset("data", data, { files });
- * deepEqual(await readGiverny("data", { files }), data);
- * ```
- */
+/** Returns the data set of a folder: see `readGiverny` of `mod.ts`, which loads this module late. */
 export async function readGiverny(path: string, { features, files }: GivernyOptions = {}): Promise<Dataset> {
   const manifest = await readManifest(`${path}/dataset.json`, files);
   const users = (await readRows(`${path}/users.tsv`, ["user"], files)).rows.map(([user]) => user);
@@ -80,6 +66,7 @@ function fieldOf(items: readonly Item[], field: "title" | "text"): string[] | un
 }
 
 async function readManifest(path: string, files: Files | undefined): Promise<Manifest> {
+  const { manifestSchema, parsed } = await import("./manifest_schema.ts");
   return parsed(
     manifestSchema(),
     await readText(path, "a data set", files),
@@ -113,6 +100,7 @@ async function readRows(
 }
 
 async function readItems(path: string, files: Files | undefined): Promise<Item[]> {
+  const { itemSchema, parsed } = await import("./manifest_schema.ts");
   const schema = itemSchema();
   return (await readText(path, "a data set", files)).trimEnd().split("\n").map((line, l) =>
     parsed(schema, line, (rule, cause) => unreadable("a data set", path, rule, { line: l + 1, cause }))

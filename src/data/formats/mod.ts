@@ -6,11 +6,11 @@
 import { type Dataset, datasetOf } from "../dataset.ts";
 import { resplit } from "../split.ts";
 import { few, filesIn, nameOf, unreadable, withoutGz } from "./files.ts";
-import { readGiverny } from "./giverny.ts";
+import type { GivernyOptions } from "./giverny.ts";
 import { FOLDER } from "./manifest.ts";
 import type { ReadOptions } from "./options.ts";
 
-export { type GivernyOptions, readGiverny } from "./giverny.ts";
+export type { GivernyOptions } from "./giverny.ts";
 export { writeDataset, type WriteOptions } from "./giverny_write.ts";
 export type { ColumnNames, ReadOptions } from "./options.ts";
 
@@ -67,6 +67,25 @@ export async function readDataset(path: string, options: ReadOptions = {}): Prom
     path,
     "expected dataset.json, inter.tsv, NAME.inter, 5-core/train.json, interactions.csv, or train.csv and test.csv",
   );
+}
+
+/**
+ * Returns the data set of a folder that {@link writeDataset} wrote.
+ *
+ * @throws {FormatError} if a file cannot be read, or does not fit the others.
+ *
+ * @example
+ * ```ts
+ * import { garden, memoryFiles, readGiverny, writeDataset } from "@giverny/giverny/data";
+ * import { key } from "@giverny/giverny/core";
+ * import { deepEqual } from "node:assert/strict";
+ * const [files, data] = [memoryFiles(), garden(key(0))];
+ * await writeDataset("data", data, { files });
+ * deepEqual(await readGiverny("data", { files }), data);
+ * ```
+ */
+export async function readGiverny(path: string, options: GivernyOptions = {}): Promise<Dataset> {
+  return await (await import("./giverny.ts")).readGiverny(path, options);
 }
 
 /** Returns whether a file is part of a data set in the project's own format. */

@@ -4,7 +4,8 @@ import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../../fc.ts";
-import { FOLDER, itemSchema, manifestSchema, MODALITY_NAME, parsed } from "../../../src/data/formats/manifest.ts";
+import { FOLDER, MODALITY_NAME } from "../../../src/data/formats/manifest.ts";
+import { itemSchema, manifestSchema, parsed } from "../../../src/data/formats/manifest_schema.ts";
 
 const refuse = (rule: string): FormatError => new FormatError(rule);
 
