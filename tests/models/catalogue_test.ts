@@ -82,7 +82,7 @@ for (const [name, model] of Object.entries(models)) {
     });
     for (const data of [small, board, withStrangers]) {
       for (const epochs of [0, 3]) {
-        const { score } = await trained(model, data, { training: { epochs, batch: 8, lr: 0.1 } });
+        const { score } = await trained(model, data, { training: { epochs, batch: 8, lr: 0.01 } });
         const scores = score(everyone(histories(data, "train")));
         assertEquals(scores.shape, [data.users.length, data.items.length]);
         assert(readSync(scores).every(Number.isFinite));
