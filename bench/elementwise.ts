@@ -2,7 +2,7 @@
  * How fast are memory-bound operations, compared with copying memory? Each is compared with a `TypedArray.set` that
  * moves as many bytes as the operation must read and write; `copies` is the ratio of their times.
  *
- * `deno task bench:elementwise [--threads N] [--repeat N] [--json]`
+ * `deno task bench:elementwise [--device native|wasm] [--threads N] [--repeat N] [--json]`
  *
  * @module
  */
@@ -10,8 +10,8 @@ import { about, command, COMMON, measure, open, options, print } from "./measure
 import { copy, memoryBound } from "./work.ts";
 
 await command(async () => {
-  const { threads, repeat = 7, json } = options(COMMON);
-  const device = open({ threads });
+  const { repeat = 7, json, ...choice } = options(COMMON);
+  const device = open(choice);
   for (const { name, run, bytes } of memoryBound(device)) {
     const [ours, plain] = [await measure(run, { repeat }), await measure(copy(bytes), { repeat })];
     print({

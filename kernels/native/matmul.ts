@@ -64,7 +64,7 @@ function shareColumns(
 ): void {
   const { rows, inner, columns } = size;
   const wide = tileColumns(set);
-  const share = Math.ceil(columns / (2 * threads) / wide) * wide;
+  const share = Math.ceil(columns / threads / wide) * wide;
   const grain = Math.min(PANEL_COLUMNS.most, Math.max(PANEL_COLUMNS.least, share));
   const args = [a.address, b.address, out.address, rows, inner, columns, PANEL_STEPS];
   native(`matmul columns ${form}`, () => columnRoutine(set, form), { count: columns, grain }, args);

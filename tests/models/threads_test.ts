@@ -1,6 +1,11 @@
-/** A training and an evaluation give the same bits on any number of threads, in constant memory. @module */
+/**
+ * A training and an evaluation give the same bits on any number of threads, and in machine code, in constant memory.
+ *
+ * @module
+ */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
+import { nativeDevice } from "../../kernels/native/device.ts";
 import { type WasmDevice, wasmDevice } from "../../kernels/wasm/device.ts";
 import { integers, key } from "../../src/core/random.ts";
 import { configure } from "../../src/core/settings.ts";
@@ -14,6 +19,7 @@ import { evaluateScore } from "../../src/rank/evaluate.ts";
 import { adam } from "../../src/train/adam.ts";
 import { fit } from "../../src/train/fit.ts";
 import { constant } from "../../src/train/schedule.ts";
+import { sets } from "../kernels/native/support.ts";
 import { dataset, noise, trained } from "./worlds.ts";
 
 const [USERS, ITEMS, EACH] = [500, 400, 9];
@@ -33,11 +39,16 @@ function crowd(): Dataset {
   });
 }
 
+/** The number of threads of each device, and its instruction set where machine code can run. */
+const DEVICES = [[1, null], [2, "avx512"], [3, null], [5, "avx2"]] as const;
+
 /** Uses devices of 1, 2, 3 and 5 threads, one after the other, and ends their workers. */
 async function withThreads<T>(body: (device: WasmDevice) => Promise<T>): Promise<T[]> {
   const results: T[] = [];
-  for (const threads of [1, 2, 3, 5]) {
-    const device = wasmDevice({ threads });
+  for (const [threads, vectors] of DEVICES) {
+    const device = vectors !== null && sets.includes(vectors)
+      ? nativeDevice({ threads, vectors })
+      : wasmDevice({ threads });
     results.push(await body(device));
     for (let looks = 0; device.started() < threads - 1 && looks < 1000; looks++) {
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -52,7 +63,7 @@ const data = crowd();
 const integersOf = ({ buffer, byteOffset, length }: Float32Array) => new Uint32Array(buffer, byteOffset, length);
 
 for (const [name, model] of Object.entries(models).filter(([, { training }]) => training.epochs !== 0)) {
-  Deno.test(`${name} trains to the same bits, and ranks the same, on 1, 2, 3 and 5 threads`, async () => {
+  Deno.test(`${name} trains to the same bits, and ranks the same, on 1, 2, 3 and 5 threads and in machine code`, async () => {
     const [expected, ...others] = await withThreads(async (device) => {
       const training = { epochs: 3, batch: 256, lr: 0.01 };
       const { params, score } = await trained(model, data, { device, training });
