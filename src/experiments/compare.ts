@@ -4,7 +4,7 @@
  *
  * @module
  */
-import giverny from "../../deno.json" with { type: "json" };
+import { version } from "../core/version.ts";
 import { UsageError } from "../../kernels/errors.ts";
 import { statistics } from "../data/statistics.ts";
 import { popularity } from "../models/popularity.ts";
@@ -160,7 +160,7 @@ async function comparisonOf(
     protocol,
     command,
     made: timeOf(now),
-    versions: { giverny: giverny.version, ...versions },
+    versions: { giverny: version, ...versions },
     device: [...new Set(devices)].join("; "),
     rows: rows.sort((a, b) => b.test["recall@20"].mean - a.test["recall@20"].mean),
     failed,

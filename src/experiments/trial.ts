@@ -4,7 +4,7 @@
  *
  * @module
  */
-import giverny from "../../deno.json" with { type: "json" };
+import { version } from "../core/version.ts";
 import { UsageError, ValueError } from "../../kernels/errors.ts";
 import { type Device, peakBytes } from "../../kernels/mod.ts";
 import { digestOf } from "../runs/catalogue.ts";
@@ -37,7 +37,7 @@ export async function trialOf(
   { loaded: { fingerprint } }: Pick<Workspace, "loaded">,
 ): Promise<Trial> {
   const settings = Object.entries(config).sort(([a], [b]) => a < b ? -1 : 1);
-  const origin = [giverny.version, fingerprint, model.name, settings, ...(module ? [module.sha256] : [])];
+  const origin = [version, fingerprint, model.name, settings, ...(module ? [module.sha256] : [])];
   return { id: `${model.name}-${config.seed}-${await shortDigest(origin)}`, model, module, config };
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 import type { GenericSchema, InferOutput } from "valibot";
-import giverny from "../../deno.json" with { type: "json" };
+import { version } from "../core/version.ts";
 import type { Files } from "../data/files.ts";
 import type { RunConfig } from "./settings.ts";
 import type * as Schemas from "./schema.ts";
@@ -77,7 +77,7 @@ export function circumstances(
   { config, ...others }: Omit<Circumstances, "giverny" | "settings"> & { readonly config: RunConfig },
 ): Circumstances {
   const settings = Object.fromEntries(Object.entries(config).filter(([name]) => !NO_EFFECT.includes(name)));
-  return { giverny: giverny.version, ...others, settings };
+  return { giverny: version, ...others, settings };
 }
 
 /** Returns all remembered measurements, the latest first; none if the file does not exist or is damaged. */

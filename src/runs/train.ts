@@ -3,7 +3,7 @@
  *
  * @module
  */
-import giverny from "../../deno.json" with { type: "json" };
+import { version } from "../core/version.ts";
 import { KindError } from "../../kernels/errors.ts";
 import type { Choice, Device } from "../../kernels/mod.ts";
 import type { Dataset } from "../data/dataset.ts";
@@ -160,5 +160,5 @@ function versions(): Readonly<Record<string, string>> {
   const { process } = globalThis as { process?: { versions?: Readonly<Record<string, string | undefined>> } };
   const { deno, bun, node, v8 } = process?.versions ?? {};
   const runtime: Readonly<Record<string, string>> = deno ? { deno } : bun ? { bun } : node ? { node } : {};
-  return { giverny: giverny.version, ...runtime, ...(v8 ? { v8 } : {}) };
+  return { giverny: version, ...runtime, ...(v8 ? { v8 } : {}) };
 }
