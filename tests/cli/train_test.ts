@@ -274,6 +274,12 @@ Deno.test("train takes validation out of training by --validation, and a resumed
     const resumed = await type(`train --resume ${folder}/cut`);
     assertEquals(resumed.exit, 0, resumed.err);
     await sameTraining(`${folder}/whole`, `${folder}/cut`);
+    // The data that --data names are read by the same rule.
+    await type(`train --data ${folder}/data ${rule} --epochs 2 ${QUICK} --out ${folder}/short`);
+    await Deno.rename(`${folder}/data`, `${folder}/moved`);
+    const longer = await type(`train --resume ${folder}/short --data ${folder}/moved --epochs 4`);
+    assertEquals(longer.exit, 0, longer.err);
+    await sameTraining(`${folder}/whole`, `${folder}/short`);
   }, resplit(SMALL, ratio(key(1), { validation: 0 }))));
 
 Deno.test("train evaluates a model that is not trained in the same table", () =>

@@ -6,6 +6,7 @@ import { assertThrows } from "deno-std/assert/throws.js";
 import { fc } from "../../fc.ts";
 import { decodeNpy, encodeNpy, openNpy, readNpy, readOrOpenNpy } from "../../../src/data/formats/npy.ts";
 import { refusal, withFolder } from "./folder.ts";
+import { packed } from "./packed.ts";
 
 /** Returns a file as NumPy writes it: the header ends with a line break at a multiple of 64 bytes. */
 function npy(
@@ -144,6 +145,10 @@ Deno.test("readOrOpenNpy() with auto opens files of more than 1 GiB, and reads o
       ([undefined, "memory", "source"] as const).map((features) => readOrOpenNpy(path, { features })),
     );
     assertEquals(ways.map((array) => "read" in array), [false, false, true]);
+    // Rows of a compressed file have no place in it.
+    await Deno.writeFile(`${path}.gz`, await packed(encodeNpy({ shape: [1, 1], values: Float32Array.of(3) })));
+    const found = await readOrOpenNpy(`${path}.gz`, { features: "source" });
+    assertEquals(found, { shape: [1, 1], values: Float32Array.of(3) });
   }));
 
 Deno.test("readNpy() refuses more than 4 GiB before it reads them", () =>
