@@ -5,21 +5,27 @@
  */
 import type { Kernels } from "../device.ts";
 import { processorDevice, type Technology, type WasmDevice, type WasmOptions } from "../wasm/device.ts";
+import { map } from "../wasm/map.ts";
+import { matmul } from "../wasm/matmul.ts";
 import type { Heap } from "../wasm/memory.ts";
-import type { WasmStorage } from "../wasm/storage.ts";
-import { type NativeEngine, nativeRoutines } from "./storage.ts";
-import { instructionSets } from "./features.ts";
-import { map } from "./map.ts";
-import { matmul } from "./matmul.ts";
-import { caller } from "./pages.ts";
-import { reduce, reducers as wasmReducers } from "../wasm/reduce.ts";
+import { reduce } from "../wasm/reduce.ts";
+import { sddmm } from "../wasm/sddmm.ts";
+import { segmentSoftmax, segmentSoftmaxMean } from "../wasm/segment.ts";
+import { spmm } from "../wasm/spmm.ts";
+import type { Engine, WasmStorage } from "../wasm/storage.ts";
 import { topk } from "../wasm/topk.ts";
-import { reducers } from "./reduce.ts";
-import { sddmm } from "./sddmm.ts";
-import { segmentSoftmax, segmentSoftmaxMean } from "./segment.ts";
-import { spmm } from "./spmm.ts";
-import { finder } from "./topk.ts";
-import { type SetName, SETS } from "./vectors.ts";
+import { MOST_BLOCKS } from "./elementwise.ts";
+import { instructionSets } from "./features.ts";
+import { mapRoutines } from "./map.ts";
+import { sharesOf } from "./matmul.ts";
+import { caller } from "./pages.ts";
+import { reduceRoutines } from "./reduce.ts";
+import { sddmmRoutine } from "./sddmm.ts";
+import { meanRoutine, softmaxRoutine } from "./segment.ts";
+import { spmmRoutine } from "./spmm.ts";
+import { type NativeEngine, nativeRoutines } from "./storage.ts";
+import { topkRoutine } from "./topk.ts";
+import { type SetName, SETS, type Vectors } from "./vectors.ts";
 
 /** Options of {@link nativeDevice}. */
 export interface NativeOptions extends WasmOptions {
@@ -29,17 +35,25 @@ export interface NativeOptions extends WasmOptions {
 
 const TITLES: Readonly<Record<SetName, string>> = { avx2: "AVX2", avx512: "AVX-512" };
 
-/** The kernels in machine code; WebAssembly has the others. */
-export function kernelsOf(engine: NativeEngine, wasm: Kernels<WasmStorage>): Partial<Kernels<WasmStorage>> {
+/** The kernels in machine code; WebAssembly has the others, and formulas of more blocks than there are registers. */
+export function kernelsOf(
+  set: Vectors,
+  native: NativeEngine,
+  engine: Engine,
+  wasm: Kernels<WasmStorage>,
+): Partial<Kernels<WasmStorage>> {
+  const own = { map: map(native, mapRoutines(set)), reduce: reduce(native, reduceRoutines(set)) };
   return {
-    map: map(engine, wasm.map),
-    reduce: reduce(engine, reducers(engine, wasmReducers(engine))),
-    matmul: matmul(engine),
-    spmm: spmm(engine),
-    sddmm: sddmm(engine),
-    segmentSoftmax: segmentSoftmax(engine),
-    segmentSoftmaxMean: segmentSoftmaxMean(engine),
-    topk: topk(engine, finder(engine)),
+    map: (formula, operands, ...rest) =>
+      (operands.length + formula.outputs > MOST_BLOCKS ? wasm : own).map(formula, operands, ...rest),
+    reduce: (by, term, operands, ...rest) =>
+      (operands.length + 1 > MOST_BLOCKS ? wasm : own).reduce(by, term, operands, ...rest),
+    matmul: matmul(engine, sharesOf(native, set)),
+    spmm: spmm(native, (form) => spmmRoutine(set, form)),
+    sddmm: sddmm(native, (depth) => sddmmRoutine(set, depth)),
+    segmentSoftmax: segmentSoftmax(native, (columns) => softmaxRoutine(set, columns)),
+    segmentSoftmaxMean: segmentSoftmaxMean(native, (columns) => meanRoutine(set, columns)),
+    topk: topk(native, (form) => topkRoutine(set, form)),
   };
 }
 
@@ -50,7 +64,7 @@ export function technologyOf(vectors: SetName): Technology {
     name: "native",
     about: `machine code for ${TITLES[vectors]}, assembled at run time, and WebAssembly`,
     kernels: (wasm, engine, memory, threads) =>
-      kernelsOf({ ...engine, set, native: nativeRoutines(memory, threads, set) }, wasm),
+      kernelsOf(set, { ...engine, parallelFor: nativeRoutines(memory, threads, set) }, engine, wasm),
     caller: `${caller}`,
   };
 }

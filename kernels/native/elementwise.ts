@@ -6,14 +6,11 @@
  */
 import type { Extent } from "../device.ts";
 import { type Formula, interpret } from "../scalar.ts";
-import { numbering, type Signature } from "../wasm/elementwise.ts";
+import type { Signature } from "../wasm/elementwise.ts";
 import { at, type Code, type General, i64, type Place, type Vector } from "./assembler.ts";
 import { type Allocated, formulas } from "./formula.ts";
 import type { Frame, Parameter } from "./routine.ts";
 import type { Vectors } from "./vectors.ts";
-
-/** Numbers formulas for the keys of routines, which all devices share. */
-export const numberOf: (formula: Formula) => number = numbering();
 
 /** The most blocks of a formula: each takes a general register. */
 export const MOST_BLOCKS = 9;

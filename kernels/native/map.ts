@@ -3,39 +3,19 @@
  *
  * @module
  */
-import type { Kernels } from "../device.ts";
 import type { Formula } from "../scalar.ts";
-import { extentsOf, isPartial, type Signature } from "../wasm/elementwise.ts";
-import { grainOf, type WasmStorage } from "../wasm/storage.ts";
+import type { Signature } from "../wasm/elementwise.ts";
+import type { MapRoutines } from "../wasm/map.ts";
 import { at, type Code, during, type General, i64, loop, when } from "./assembler.ts";
-import { MOST_BLOCKS, numberOf, parametersOf, pointers, type Position, type Term, valuesAt } from "./elementwise.ts";
-import type { NativeEngine } from "./storage.ts";
+import { parametersOf, pointers, type Position, type Term, valuesAt } from "./elementwise.ts";
 import type { Frame, Routine } from "./routine.ts";
 import type { Vectors } from "./vectors.ts";
 
-/** See {@link Kernels.map}. Formulas of more blocks than there are registers are WebAssembly's. */
-export function map(
-  { allocate, native, set }: NativeEngine,
-  otherwise: Kernels<WasmStorage>["map"],
-): Kernels<WasmStorage>["map"] {
-  return (formula, operands, scalars, size) => {
-    if (operands.length + formula.outputs > MOST_BLOCKS) return otherwise(formula, operands, scalars, size);
-    const { rows, columns } = size;
-    const extents = extentsOf(operands, size);
-    const blocks = Array.from({ length: formula.outputs }, () => allocate(rows * columns));
-    const signature = { extents, scalars: scalars.length };
-    const args = [...[...operands.map(({ storage }) => storage), ...blocks].map(({ address }) => address), ...scalars];
-    const bytes = 4 * (extents.filter((extent) => extent === "both").length + formula.outputs);
-    const name = `${numberOf(formula)} ${extents} ${scalars.length}`;
-    if (extents.some(isPartial)) {
-      const work = { count: rows, grain: grainOf(bytes * columns) };
-      native(`map ${name} ${columns}`, () => byRows(set, formula, signature, columns), work, args);
-    } else {
-      // Operands of all elements or of one number: one long row.
-      const work = { count: rows * columns, grain: grainOf(bytes, set.lanes) };
-      native(`map ${name}`, () => atOnce(set, formula, signature), work, args);
-    }
-    return blocks;
+/** Returns the routines of `map`. */
+export function mapRoutines(set: Vectors): MapRoutines<Routine> {
+  return {
+    atOnce: (formula, signature) => atOnce(set, formula, signature),
+    byRows: (formula, signature, columns) => byRows(set, formula, signature, columns),
   };
 }
 

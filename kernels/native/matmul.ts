@@ -5,9 +5,9 @@
  *
  * @module
  */
-import type { Form, Kernels, ProductSize } from "../device.ts";
-import { transpose } from "../wasm/layout.ts";
-import { grainOf, type WasmStorage } from "../wasm/storage.ts";
+import type { Form } from "../device.ts";
+import type { Product, Shares } from "../wasm/matmul.ts";
+import { grainOf } from "../wasm/storage.ts";
 import { at, type Code, type General, i64, type Place } from "./assembler.ts";
 import { GAP, packRows, packTransposed, type Panel } from "./panel.ts";
 import type { Routine } from "./routine.ts";
@@ -25,58 +25,26 @@ const PANEL_COLUMNS = { most: 1024, least: 64 } as const;
 /** The most steps of the sum in such a panel. */
 const PANEL_STEPS = 128;
 
-/** See {@link Kernels.matmul}. */
-export function matmul(engine: NativeEngine): Kernels<WasmStorage>["matmul"] {
-  const flip = transpose(engine);
-  return (a, b, size, form) => {
-    const { rows, inner, columns } = size;
-    // A transposed operand with few columns is read in short lines: AᵀB = (BᵀA)ᵀ reads long ones.
-    if (form !== "tn" || rows <= columns) return product(engine, a, b, size, form);
-    const turned = product(engine, b, a, { rows: columns, inner, columns: rows }, "tn");
-    const out = flip(turned, { rows: columns, columns: rows });
-    turned.device.free(turned);
-    return out;
+/** Returns the shares of machine code. */
+export function sharesOf(engine: NativeEngine, set: Vectors): Shares {
+  return {
+    columns: (product) => shareColumns(engine, set, product),
+    rows: (product) => shareRows(engine, set, product),
   };
 }
 
-function product(engine: NativeEngine, a: WasmStorage, b: WasmStorage, size: ProductSize, form: Form): WasmStorage {
-  const { rows, inner, columns } = size;
-  const out = engine.allocate(rows * columns);
-  if (inner === 0) out.floats.fill(0);
-  else if (columns > rows || form === "tn") shareColumns(engine, form, size, { a, b, out });
-  else shareRows(engine, form, size, { a, b, out });
-  return out;
-}
-
-/** The operands of a product and its result. */
-interface Blocks {
-  readonly a: WasmStorage;
-  readonly b: WasmStorage;
-  readonly out: WasmStorage;
-}
-
 /** Divides the columns of the result among threads. Each thread packs its panels itself. */
-function shareColumns(
-  { native, set, threads }: NativeEngine,
-  form: Form,
-  size: ProductSize,
-  { a, b, out }: Blocks,
-): void {
+function shareColumns({ parallelFor, threads }: NativeEngine, set: Vectors, { form, size, a, b, out }: Product): void {
   const { rows, inner, columns } = size;
   const wide = tileColumns(set);
   const share = Math.ceil(columns / threads / wide) * wide;
   const grain = Math.min(PANEL_COLUMNS.most, Math.max(PANEL_COLUMNS.least, share));
   const args = [a.address, b.address, out.address, rows, inner, columns, PANEL_STEPS];
-  native(`matmul columns ${form}`, () => columnRoutine(set, form), { count: columns, grain }, args);
+  parallelFor(`matmul columns ${form}`, () => columnRoutine(set, form), { count: columns, grain }, args);
 }
 
 /** Packs all of the second operand, then divides the rows of the result among threads. */
-function shareRows(
-  { allocate, native, set }: NativeEngine,
-  form: Form,
-  size: ProductSize,
-  { a, b, out }: Blocks,
-): void {
+function shareRows({ allocate, parallelFor }: NativeEngine, set: Vectors, { form, size, a, b, out }: Product): void {
   const { rows, inner, columns } = size;
   const wide = tileColumns(set);
   // Packing takes four steps at a time, so the last four may reach beyond the sum.
@@ -84,7 +52,7 @@ function shareRows(
   const packed = allocate(Math.ceil(columns / wide) * distance / 4);
   const [rowB, columnB] = form === "nt" ? [4 * inner, 4 * inner] : [4 * columns, 4];
   const packing = { count: columns, grain: grainOf(8 * inner, wide) };
-  native(`matmul pack ${form}`, () => packRoutine(set, form), packing, [
+  parallelFor(`matmul pack ${form}`, () => packRoutine(set, form), packing, [
     b.address,
     packed.address,
     inner,
@@ -93,7 +61,7 @@ function shareRows(
     distance,
   ]);
   const work = { count: rows, grain: grainOf(inner * columns / 4, STRIPS_ABREAST * HEIGHTS[set.name][0]) };
-  native("matmul rows", () => rowRoutine(set), work, [
+  parallelFor("matmul rows", () => rowRoutine(set), work, [
     a.address,
     packed.address,
     out.address,

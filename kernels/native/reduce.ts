@@ -4,29 +4,18 @@
  *
  * @module
  */
-import { BLOCK_ROWS, type By, type Job, type Reducer, type Reducers, START } from "../wasm/reduce.ts";
+import { BLOCK_ROWS, type By, type Job, type ReduceRoutines, START } from "../wasm/reduce.ts";
 import { at, type Code, further, type General, i64, loop, type Place, type Vector } from "./assembler.ts";
 import { addTo, demoteLowest, promote, promoteLowest, storeDouble, sumDoubles, upperHalf } from "./doubles.ts";
-import { MOST_BLOCKS, numberOf, parametersOf, pointers, type Term, valuesAt } from "./elementwise.ts";
+import { parametersOf, pointers, type Term, valuesAt } from "./elementwise.ts";
 import { formulas } from "./formula.ts";
 import type { Frame, Routine } from "./routine.ts";
-import type { NativeEngine } from "./storage.ts";
 import { foldLanes } from "./halves.ts";
 import type { Vectors } from "./vectors.ts";
 
-/** Returns the reductions in machine code. Terms of more blocks than there are registers are WebAssembly's. */
-export function reducers({ native, set }: NativeEngine, otherwise: Reducers): Reducers {
-  const nameOf = ({ by, term, signature: { extents, scalars }, columns, wide }: Job) =>
-    `${by} ${numberOf(term)} ${extents} ${scalars} ${columns} ${wide}`;
-  const or = (other: Reducer, own: Reducer): Reducer => (job, work, args) =>
-    (job.signature.extents.length + 1 > MOST_BLOCKS ? other : own)(job, work, args);
-  return {
-    rows: or(otherwise.rows, (job, work, args) => native(`rows ${nameOf(job)}`, () => byRows(set, job), work, args)),
-    columns: or(
-      otherwise.columns,
-      (job, work, args) => native(`columns ${nameOf(job)}`, () => byColumns(set, job), work, args),
-    ),
-  };
+/** Returns the routines of `reduce`. */
+export function reduceRoutines(set: Vectors): ReduceRoutines<Routine> {
+  return { rows: (job) => byRows(set, job), columns: (job) => byColumns(set, job) };
 }
 
 /** The sums of a row, and the sums of a vector of them. */

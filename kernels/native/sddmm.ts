@@ -3,10 +3,7 @@
  *
  * @module
  */
-import type { Kernels } from "../device.ts";
-import { grainOf, type WasmStorage } from "../wasm/storage.ts";
 import { at, type Code, i64, loop } from "./assembler.ts";
-import type { NativeEngine } from "./storage.ts";
 import type { Routine } from "./routine.ts";
 import { sumLanes } from "./halves.ts";
 import type { Vectors } from "./vectors.ts";
@@ -14,18 +11,8 @@ import type { Vectors } from "./vectors.ts";
 /** The number of partial sums of a dot product, on every device of the processor. */
 const PARTS = 16;
 
-/** See {@link Kernels.sddmm}. */
-export function sddmm({ allocate, native, set }: NativeEngine): Kernels<WasmStorage>["sddmm"] {
-  return ({ rows, entries, offsets, indices }, x, y, depth) => {
-    const out = allocate(entries);
-    const work = { count: rows, grain: grainOf(4 * depth * (1 + entries / Math.max(1, rows))) };
-    const args = [offsets, indices, x, y, out].map(({ address }) => address);
-    native(`sddmm ${depth}`, () => routine(set, depth), work, args);
-    return out;
-  };
-}
-
-function routine(set: Vectors, depth: number): Routine {
+/** Returns the routine of `sddmm`. */
+export function sddmmRoutine(set: Vectors, depth: number): Routine {
   const bytes = 4 * set.lanes;
   const abreast = PARTS / set.lanes;
   const rest = depth % PARTS;

@@ -4,40 +4,10 @@
  *
  * @module
  */
-import type { Kernels, Sparse } from "../device.ts";
-import { grainOf, type WasmStorage, type Work } from "../wasm/storage.ts";
 import { at, type Code, during, i64, loop, type Vector } from "./assembler.ts";
-import type { NativeEngine } from "./storage.ts";
 import { type Formulas, formulas, type Value } from "./formula.ts";
 import type { Routine } from "./routine.ts";
 import type { Vectors } from "./vectors.ts";
-
-/** See {@link Kernels.segmentSoftmax}. */
-export function segmentSoftmax({ allocate, native, set }: NativeEngine): Kernels<WasmStorage>["segmentSoftmax"] {
-  return (pattern, x, columns) => {
-    const out = allocate(pattern.entries * columns);
-    const args = [pattern.offsets, x, x, out].map(({ address }) => address);
-    native(`segmentSoftmax ${columns}`, () => routine(set, columns, softmax), workOf(pattern, columns), args);
-    return out;
-  };
-}
-
-/** See {@link Kernels.segmentSoftmaxMean}. */
-export function segmentSoftmaxMean(
-  { allocate, native, set }: NativeEngine,
-): Kernels<WasmStorage>["segmentSoftmaxMean"] {
-  return (pattern, scores, values, columns) => {
-    const out = allocate(pattern.rows * columns);
-    const args = [pattern.offsets, scores, values, out].map(({ address }) => address);
-    native(`segmentSoftmaxMean ${columns}`, () => routine(set, columns, mean), workOf(pattern, columns), args);
-    return out;
-  };
-}
-
-/** An exponential takes about as long as moving 4 bytes. */
-function workOf({ rows, entries }: Sparse<WasmStorage>, columns: number): Work {
-  return { count: rows, grain: grainOf(4 * columns * entries / Math.max(1, rows)) };
-}
 
 /** The parts of a routine that softmax and mean are made of. All concern one vector of columns of a segment. */
 interface Segment {
@@ -88,6 +58,16 @@ function mean(segment: Segment): Code {
     division,
     storeRow(result),
   ];
+}
+
+/** Returns the routine of `segmentSoftmax`. */
+export function softmaxRoutine(set: Vectors, columns: number): Routine {
+  return routine(set, columns, softmax);
+}
+
+/** Returns the routine of `segmentSoftmaxMean`. */
+export function meanRoutine(set: Vectors, columns: number): Routine {
+  return routine(set, columns, mean);
 }
 
 function routine(set: Vectors, columns: number, body: (segment: Segment) => Code): Routine {

@@ -4,38 +4,13 @@
  *
  * @module
  */
-import type { Kernels } from "../device.ts";
-import { grainOf, type WasmStorage } from "../wasm/storage.ts";
+import type { SpmmForm } from "../wasm/spmm.ts";
 import { at, type Code, i64, loop } from "./assembler.ts";
-import type { NativeEngine } from "./storage.ts";
 import type { Routine } from "./routine.ts";
 import type { Vectors } from "./vectors.ts";
 
-/** See {@link Kernels.spmm}. */
-export function spmm({ allocate, native, set }: NativeEngine): Kernels<WasmStorage>["spmm"] {
-  return ({ rows, entries, offsets, indices }, values, x, columns, self) => {
-    const out = allocate(rows * columns);
-    const form = { columns, weighted: values !== null, selfish: self !== 0 };
-    const work = { count: rows, grain: grainOf(4 * columns * (1 + entries / Math.max(1, rows))) };
-    native(`spmm ${columns} ${form.weighted} ${form.selfish}`, () => routine(set, form), work, [
-      offsets.address,
-      indices.address,
-      values?.address ?? 0,
-      x.address,
-      out.address,
-      self,
-    ]);
-    return out;
-  };
-}
-
-interface Form {
-  readonly columns: number;
-  readonly weighted: boolean;
-  readonly selfish: boolean;
-}
-
-function routine(set: Vectors, { columns, weighted, selfish }: Form): Routine {
+/** Returns the routine of `spmm`. */
+export function spmmRoutine(set: Vectors, { columns, weighted, selfish }: SpmmForm): Routine {
   const stride = 4 * columns;
   const bytes = 4 * set.lanes;
   // All registers but one hold sums.

@@ -6,27 +6,19 @@
  */
 import type { Heap } from "../wasm/memory.ts";
 import type { Assembled, Pool } from "../wasm/pool.ts";
-import type { Engine, Work } from "../wasm/storage.ts";
+import type { Engine } from "../wasm/storage.ts";
 import { caller, execute, library } from "./pages.ts";
 import { assemble, type Routine } from "./routine.ts";
 import type { Vectors } from "./vectors.ts";
 
-/** The base of all kernels of this device. */
-export interface NativeEngine extends Engine {
-  /** The instruction set of the kernels. */
-  readonly set: Vectors;
-  /**
-   * Runs the routine of this key over some work on all threads. The first call assembles the routine. Its arguments
-   * are the first iteration, the end of the iterations, the address of scratch memory, and then `args`.
-   */
-  readonly native: (key: string, write: () => Routine, work: Work, args: readonly number[]) => void;
-}
+/** An engine that runs machine code. */
+export type NativeEngine = Engine<Routine>;
 
 /** The addresses of routines in this process, by instruction set and key: all devices share the pages. */
 const addresses = new Map<string, number>();
 
-/** Returns the {@link NativeEngine.native} of a heap, the threads that share it, and an instruction set. */
-export function nativeRoutines({ memory }: Heap, threads: Pool, set: Vectors): NativeEngine["native"] {
+/** Returns the {@link Engine.parallelFor} of a heap, the threads that share it, and an instruction set. */
+export function nativeRoutines({ memory }: Heap, threads: Pool, set: Vectors): NativeEngine["parallelFor"] {
   const callOf = caller(memory.buffer, library());
   const known = new Map<string, Assembled>();
   const routineOf = (key: string, write: () => Routine): Assembled => {

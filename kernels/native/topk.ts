@@ -4,20 +4,10 @@
  *
  * @module
  */
-import { grainOf } from "../wasm/storage.ts";
-import type { Finder } from "../wasm/topk.ts";
+import type { TopkForm } from "../wasm/topk.ts";
 import { at, type Code, during, type General, i64, loop, repeat, when } from "./assembler.ts";
 import type { Frame, Routine } from "./routine.ts";
-import type { NativeEngine } from "./storage.ts";
 import type { Vectors } from "./vectors.ts";
-
-/** Returns the search for {@link Kernels.topk}. */
-export function finder({ native, set }: NativeEngine): Finder {
-  return (columns, k, exclude, rows, args) => {
-    const work = { count: rows, grain: grainOf(2 * columns) };
-    native(`topk ${columns} ${k} ${exclude}`, () => routine(set, columns, k, exclude), work, args);
-  };
-}
 
 /** Vectors that are compared at once. */
 const ABREAST = 4;
@@ -38,7 +28,8 @@ interface Registers {
   readonly other: General;
 }
 
-function routine(set: Vectors, columns: number, k: number, exclude: boolean): Routine {
+/** Returns the routine of `topk`. */
+export function topkRoutine(set: Vectors, { columns, k, exclude }: TopkForm): Routine {
   const abreast = ABREAST * set.lanes;
   return {
     parameters: Array.from({ length: exclude ? 5 : 3 }, () => "address"),

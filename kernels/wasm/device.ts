@@ -7,18 +7,18 @@ import { ValueError } from "../errors.ts";
 import { type Device, fill, type Kernels } from "../device.ts";
 import { type Instrument, unchanged } from "../instrument.ts";
 import { concat, slice, transpose } from "./layout.ts";
-import { map } from "./map.ts";
+import { map, mapRoutines } from "./map.ts";
 import { matmul } from "./matmul.ts";
 import { addressesFor, type Heap, heap } from "./memory.ts";
 import { relaxed } from "./module.ts";
 import { type Pool, pool, processors } from "./pool.ts";
 import { uniforms } from "./random.ts";
-import { reduce } from "./reduce.ts";
-import { sddmm } from "./sddmm.ts";
-import { segmentSoftmax, segmentSoftmaxMean } from "./segment.ts";
-import { spmm } from "./spmm.ts";
+import { reduce, reduceRoutines } from "./reduce.ts";
+import { sddmm, sddmmRoutine } from "./sddmm.ts";
+import { meanRoutine, segmentSoftmax, segmentSoftmaxMean, softmaxRoutine } from "./segment.ts";
+import { spmm, spmmRoutine } from "./spmm.ts";
 import { blocksIn, type Engine, routines, type WasmStorage } from "./storage.ts";
-import { topk } from "./topk.ts";
+import { topk, topkRoutine } from "./topk.ts";
 
 /** A WebAssembly device, with its memory and its threads. */
 export interface WasmDevice extends Device<WasmStorage> {
@@ -145,17 +145,17 @@ function checkThreads(count: number): void {
 /** Returns all kernels of an engine. */
 export function kernelsOf(engine: Engine): Kernels<WasmStorage> {
   return {
-    map: map(engine),
-    reduce: reduce(engine),
+    map: map(engine, mapRoutines),
+    reduce: reduce(engine, reduceRoutines),
     matmul: matmul(engine),
-    spmm: spmm(engine),
-    sddmm: sddmm(engine),
-    segmentSoftmax: segmentSoftmax(engine),
-    segmentSoftmaxMean: segmentSoftmaxMean(engine),
+    spmm: spmm(engine, spmmRoutine),
+    sddmm: sddmm(engine, sddmmRoutine),
+    segmentSoftmax: segmentSoftmax(engine, softmaxRoutine),
+    segmentSoftmaxMean: segmentSoftmaxMean(engine, meanRoutine),
     slice: slice(engine),
     concat: concat(engine),
     transpose: transpose(engine),
-    topk: topk(engine),
+    topk: topk(engine, topkRoutine),
     uniforms: uniforms(engine),
   };
 }

@@ -76,15 +76,14 @@ export function elementwise(
   };
 }
 
-/** Returns a function that numbers formulas: the number is part of the key of their code. */
-export function numbering(): (formula: Formula) => number {
-  const known = new WeakMap<Formula, number>();
-  let next = 0;
-  return (formula) => {
-    const number = known.get(formula) ?? next++;
-    known.set(formula, number);
-    return number;
-  };
+const numbers = new WeakMap<Formula, number>();
+let next = 0;
+
+/** Returns the number of a formula, which is part of the key of its code. */
+export function numberOf(formula: Formula): number {
+  const number = numbers.get(formula) ?? next++;
+  numbers.set(formula, number);
+  return number;
 }
 
 /** Returns an instruction that stores the first one to three lanes: a whole vector would reach into the next row. */

@@ -10,16 +10,27 @@ import {
   elementwise,
   extentsOf,
   isPartial,
-  numbering,
+  numberOf,
   parametersOf,
   type Signature,
   storeLanes,
 } from "./elementwise.ts";
 import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 
+/** The routines of {@link map}: over one long row, and row by row. */
+export interface MapRoutines<R> {
+  readonly atOnce: (formula: Formula, signature: Signature) => R;
+  readonly byRows: (formula: Formula, signature: Signature, columns: number) => R;
+}
+
+/** The numbers of the widest vector: threads take whole vectors. */
+const WIDEST = 16;
+
 /** See {@link Kernels.map}. */
-export function map({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["map"] {
-  const numberOf = numbering();
+export function map<R>(
+  { allocate, parallelFor }: Engine<R>,
+  { atOnce, byRows }: MapRoutines<R>,
+): Kernels<WasmStorage>["map"] {
   return (formula, operands, scalars, size) => {
     const extents = extentsOf(operands, size);
     const blocks = Array.from({ length: formula.outputs }, () => allocate(size.rows * size.columns));
@@ -33,7 +44,7 @@ export function map({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["ma
       parallelFor(`map ${name} ${columns}`, () => byRows(formula, signature, columns), work, args);
     } else {
       // Operands of all elements or of one number: one long row, in which a vector may cross the ends of rows.
-      const work = { count: size.rows * size.columns, grain: grainOf(4 * streams, 4) };
+      const work = { count: size.rows * size.columns, grain: grainOf(4 * streams, WIDEST) };
       parallelFor(`map ${name}`, () => atOnce(formula, signature), work, args);
     }
     return blocks;
@@ -49,6 +60,9 @@ function parameters(formula: Formula, signature: Signature): Routine["parameters
   const outputs = addresses(formula.outputs);
   return ["i32", "i32", "address", ...parametersOf(signature).toSpliced(extents.length, 0, ...outputs)];
 }
+
+/** Returns the routines of {@link map}. */
+export const mapRoutines: MapRoutines<Routine> = { atOnce, byRows };
 
 function atOnce(formula: Formula, signature: Signature): Routine {
   return {

@@ -31,63 +31,64 @@ const PANEL_MOST_NC = 1024;
 /** The fewest columns of such a panel: packing fewer costs more than it saves. */
 const PANEL_LEAST_NC = 32;
 
+/** The operands of a product and its result. */
+export interface Product {
+  readonly form: Form;
+  readonly size: ProductSize;
+  readonly a: WasmStorage;
+  readonly b: WasmStorage;
+  readonly out: WasmStorage;
+}
+
+/** The ways to divide a product among threads: by columns of the result, and by rows. */
+export interface Shares {
+  readonly columns: (product: Product) => void;
+  readonly rows: (product: Product) => void;
+}
+
 /** See {@link Kernels.matmul}. */
-export function matmul(engine: Engine): Kernels<WasmStorage>["matmul"] {
+export function matmul(engine: Engine, shares: Shares = sharesOf(engine)): Kernels<WasmStorage>["matmul"] {
   const flip = transpose(engine);
+  const multiply = (a: WasmStorage, b: WasmStorage, size: ProductSize, form: Form): WasmStorage => {
+    const out = engine.allocate(size.rows * size.columns);
+    if (size.inner === 0) out.floats.fill(0);
+    // Here AᵀB has at most as many rows as columns: too few to share out.
+    else if (size.columns > size.rows || form === "tn") shares.columns({ form, size, a, b, out });
+    else shares.rows({ form, size, a, b, out });
+    return out;
+  };
   return (a, b, size, form) => {
     const { rows, inner, columns } = size;
     // A transposed operand with few columns is read in short lines: AᵀB = (BᵀA)ᵀ reads long ones.
-    if (form !== "tn" || rows <= columns) return product(engine, a, b, size, form);
-    const turned = product(engine, b, a, { rows: columns, inner, columns: rows }, "tn");
+    if (form !== "tn" || rows <= columns) return multiply(a, b, size, form);
+    const turned = multiply(b, a, { rows: columns, inner, columns: rows }, "tn");
     const out = flip(turned, { rows: columns, columns: rows });
     turned.device.free(turned);
     return out;
   };
 }
 
-function product(engine: Engine, a: WasmStorage, b: WasmStorage, size: ProductSize, form: Form): WasmStorage {
-  const { rows, inner, columns } = size;
-  const out = engine.allocate(rows * columns);
-  if (inner === 0) out.floats.fill(0);
-  // Here AᵀB has at most as many rows as columns: too few to share out.
-  if (columns > rows || form === "tn") shareColumns(engine, planOf(form, size), size, { a, b, out });
-  else shareRows(engine, planOf(form, size), size, { a, b, out });
-  return out;
-}
-
-/** The operands of a product and its result. */
-interface Blocks {
-  readonly a: WasmStorage;
-  readonly b: WasmStorage;
-  readonly out: WasmStorage;
+/** Returns the shares of WebAssembly. */
+function sharesOf(engine: Engine): Shares {
+  return { columns: (product) => shareColumns(engine, product), rows: (product) => shareRows(engine, product) };
 }
 
 /** Divides the columns of the result among threads. Each thread packs its panels itself. */
-function shareColumns(
-  { parallelFor, threads }: Engine,
-  plan: Plan,
-  { rows, inner, columns }: ProductSize,
-  { a, b, out }: Blocks,
-): void {
+function shareColumns({ parallelFor, threads }: Engine, { form, size, a, b, out }: Product): void {
+  const { rows, inner, columns } = size;
+  const plan = planOf(form, size);
   const share = Math.ceil(columns / (2 * threads) / TILE_COLUMNS) * TILE_COLUMNS;
   const grain = Math.min(PANEL_MOST_NC, Math.max(PANEL_LEAST_NC, share));
   const depth = Math.min(PANEL_MOST_KC, Math.floor(PANEL_NUMBERS / grain / 64) * 64);
   const args = [a.address, b.address, out.address, rows, inner];
-  parallelFor(
-    `matmul columns ${depth} ${keyOf(plan)}`,
-    () => columnRoutine(plan, depth),
-    { count: columns, grain },
-    args,
-  );
+  const name = `matmul columns ${depth} ${keyOf(plan)}`;
+  parallelFor(name, () => columnRoutine(plan, depth), { count: columns, grain }, args);
 }
 
 /** Packs all of the second operand, then divides the rows of the result among threads. */
-function shareRows(
-  { allocate, parallelFor }: Engine,
-  plan: Plan,
-  { rows, inner, columns }: ProductSize,
-  { a, b, out }: Blocks,
-): void {
+function shareRows({ allocate, parallelFor }: Engine, { form, size, a, b, out }: Product): void {
+  const { rows, inner, columns } = size;
+  const plan = planOf(form, size);
   // Packing takes four steps at a time, so the last four may reach beyond the sum.
   const distance = Math.ceil(inner / 4) * 4 * STEP_BYTES + GAP;
   const packed = allocate(Math.ceil(columns / TILE_COLUMNS) * distance / 4);

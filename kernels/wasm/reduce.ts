@@ -22,8 +22,8 @@ import {
   rowAt,
   v128,
 } from "./assembler.ts";
-import { elementwise, extentsOf, isPartial, numbering, parametersOf, type Signature } from "./elementwise.ts";
-import { type Engine, grainOf, type WasmStorage, type Work } from "./storage.ts";
+import { elementwise, extentsOf, isPartial, numberOf, parametersOf, type Signature } from "./elementwise.ts";
+import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 
 /** The operation of a reduction. */
 export type By = "sum" | "max";
@@ -46,32 +46,22 @@ export interface Job {
   readonly wide: boolean;
 }
 
-/** Runs a job over some work. The arguments are the target, the number of rows for columns, operands and scalars. */
-export type Reducer = (job: Job, work: Work, args: readonly number[]) => void;
-
-/** The reductions of a machine: of each row, and of each block of rows to one row. */
-export interface Reducers {
-  readonly rows: Reducer;
-  readonly columns: Reducer;
+/** The routines of {@link reduce}: for each row, and for each block of rows to one row. */
+export interface ReduceRoutines<R> {
+  readonly rows: (job: Job) => R;
+  readonly columns: (job: Job) => R;
 }
 
-/** Returns the reductions of WebAssembly. */
-export function reducers({ parallelFor }: Pick<Engine, "parallelFor">): Reducers {
-  const numberOf = numbering();
-  const nameOf = ({ by, term, signature: { extents, scalars }, columns, wide }: Job) =>
-    `${by} ${numberOf(term)} ${extents} ${scalars} ${columns} ${wide}`;
-  return {
-    rows: (job, work, args) => parallelFor(`rows ${nameOf(job)}`, () => byRows(job), work, args),
-    columns: (job, work, args) => parallelFor(`columns ${nameOf(job)}`, () => byColumns(job), work, args),
-  };
+/** Returns the name of everything that the code of a job depends on. */
+function nameOf({ by, term, signature: { extents, scalars }, columns, wide }: Job): string {
+  return `${by} ${numberOf(term)} ${extents} ${scalars} ${columns} ${wide}`;
 }
 
-/** See {@link Kernels.reduce}. The plan is the same on all machines: it divides long sums. */
-export function reduce(
-  engine: Engine,
-  { rows: eachRow, columns: blocksOfRows }: Reducers = reducers(engine),
+/** See {@link Kernels.reduce}. */
+export function reduce<R>(
+  { allocate, parallelFor }: Engine<R>,
+  write: ReduceRoutines<R>,
 ): Kernels<WasmStorage>["reduce"] {
-  const { allocate } = engine;
   return (by, term, operands, scalars, size, keep) => {
     const { rows, columns } = size;
     const extents = extentsOf(operands, size);
@@ -83,7 +73,8 @@ export function reduce(
     /** Reduces each row; to a result in 64 bits if it is `wide`. */
     const reduceRows = (rows: number, columns: number, target: number, wide: boolean, from = pointers): void => {
       const work = { count: rows, grain: grainOf(4 * columns * streams) };
-      eachRow({ by, term, signature, columns, wide }, work, [target, ...from, ...scalars]);
+      const job = { by, term, signature, columns, wide };
+      parallelFor(`rows ${nameOf(job)}`, () => write.rows(job), work, [target, ...from, ...scalars]);
     };
     /** Adds up a matrix of 64-bit numbers that `fill` has computed at an address. */
     const combined = (rows: number, width: number, fill: (target: number) => void): void => {
@@ -98,7 +89,9 @@ export function reduce(
       const blocks = Math.ceil(rows / BLOCK_ROWS);
       const work = { count: blocks, grain: grainOf(4 * columns * streams * BLOCK_ROWS) };
       combined(blocks, Math.ceil(columns / 4) * 4, (target) => {
-        blocksOfRows({ by, term, signature, columns, wide: true }, work, [target, rows, ...pointers, ...scalars]);
+        const job = { by, term, signature, columns, wide: true };
+        const args = [target, rows, ...pointers, ...scalars];
+        parallelFor(`columns ${nameOf(job)}`, () => write.columns(job), work, args);
       });
     } else if (extents.some(isPartial)) {
       combined(rows, 1, (target) => reduceRows(rows, columns, target, true));
@@ -171,6 +164,9 @@ function firstLanes(by: By, value: Code, lanes: number): Code {
   const mask = f32x4.shuffle(i32x4.const(-1), i32x4.const(0), [0, 1, 2, 3].map((n) => n < lanes ? 0 : 4));
   return v128.select(value, f32x4.const(START[by]), mask);
 }
+
+/** Returns the routines of {@link reduce}. */
+export const reduceRoutines: ReduceRoutines<Routine> = { rows: byRows, columns: byColumns };
 
 /** The vectors of running results of a row. */
 const PARTS = 4;

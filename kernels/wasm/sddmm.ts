@@ -23,7 +23,10 @@ import {
 import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 
 /** See {@link Kernels.sddmm}. */
-export function sddmm({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["sddmm"] {
+export function sddmm<R>(
+  { allocate, parallelFor }: Engine<R>,
+  write: (depth: number) => R,
+): Kernels<WasmStorage>["sddmm"] {
   return ({ rows, entries, offsets, indices }, x, y, depth) => {
     const out = allocate(entries);
     const work = { count: rows, grain: grainOf(4 * depth * (1 + entries / Math.max(1, rows))) };
@@ -36,7 +39,8 @@ export function sddmm({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["
 /** The numbers of a vector, and the vectors of partial sums: a term does not wait for the previous one. */
 const [LANES, PARTS] = [4, 4];
 
-function write(depth: number): Routine {
+/** Returns the routine of {@link sddmm}. */
+export function sddmmRoutine(depth: number): Routine {
   const rest = depth % (LANES * PARTS);
   return {
     parameters: ["i32", "i32", ...addresses(6)],

@@ -23,21 +23,27 @@ import { vectors } from "./math.ts";
 import { type Engine, grainOf, type WasmStorage, type Work } from "./storage.ts";
 
 /** See {@link Kernels.segmentSoftmax}. */
-export function segmentSoftmax({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["segmentSoftmax"] {
+export function segmentSoftmax<R>(
+  { allocate, parallelFor }: Engine<R>,
+  write: (columns: number) => R,
+): Kernels<WasmStorage>["segmentSoftmax"] {
   return (pattern, x, columns) => {
     const out = allocate(pattern.entries * columns);
     const args = [pattern.offsets, x, x, out].map(({ address }) => address);
-    parallelFor(`segmentSoftmax ${columns}`, () => write(columns, softmax), workOf(pattern, columns), args);
+    parallelFor(`segmentSoftmax ${columns}`, () => write(columns), workOf(pattern, columns), args);
     return out;
   };
 }
 
 /** See {@link Kernels.segmentSoftmaxMean}. */
-export function segmentSoftmaxMean({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["segmentSoftmaxMean"] {
+export function segmentSoftmaxMean<R>(
+  { allocate, parallelFor }: Engine<R>,
+  write: (columns: number) => R,
+): Kernels<WasmStorage>["segmentSoftmaxMean"] {
   return (pattern, scores, values, columns) => {
     const out = allocate(pattern.rows * columns);
     const args = [pattern.offsets, scores, values, out].map(({ address }) => address);
-    parallelFor(`segmentSoftmaxMean ${columns}`, () => write(columns, mean), workOf(pattern, columns), args);
+    parallelFor(`segmentSoftmaxMean ${columns}`, () => write(columns), workOf(pattern, columns), args);
     return out;
   };
 }
@@ -99,7 +105,17 @@ function mean(forEntries: ForEntries, vectors: readonly Vector[]): Code {
   ];
 }
 
-function write(columns: number, what: (forEntries: ForEntries, vectors: readonly Vector[]) => Code): Routine {
+/** Returns the routine of {@link segmentSoftmax}. */
+export function softmaxRoutine(columns: number): Routine {
+  return routine(columns, softmax);
+}
+
+/** Returns the routine of {@link segmentSoftmaxMean}. */
+export function meanRoutine(columns: number): Routine {
+  return routine(columns, mean);
+}
+
+function routine(columns: number, what: (forEntries: ForEntries, vectors: readonly Vector[]) => Code): Routine {
   const stride = columns * 4;
   const lanes = columns % 4;
   const whole = stride - lanes * 4;

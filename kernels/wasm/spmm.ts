@@ -24,7 +24,10 @@ import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 const BLOCK = 12;
 
 /** See {@link Kernels.spmm}. */
-export function spmm({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["spmm"] {
+export function spmm<R>(
+  { allocate, parallelFor }: Engine<R>,
+  write: (form: SpmmForm) => R,
+): Kernels<WasmStorage>["spmm"] {
   return ({ rows, entries, offsets, indices }, values, x, columns, self) => {
     const out = allocate(rows * columns);
     const form = { columns, weighted: values !== null, selfish: self !== 0 };
@@ -41,13 +44,15 @@ export function spmm({ allocate, parallelFor }: Engine): Kernels<WasmStorage>["s
   };
 }
 
-interface Form {
+/** The facts that the code depends on. */
+export interface SpmmForm {
   readonly columns: number;
   readonly weighted: boolean;
   readonly selfish: boolean;
 }
 
-function write({ columns, weighted, selfish }: Form): Routine {
+/** Returns the routine of {@link spmm}. */
+export function spmmRoutine({ columns, weighted, selfish }: SpmmForm): Routine {
   const whole = Math.floor(columns / 4 / BLOCK);
   const rest = columns - whole * BLOCK * 4;
   return {

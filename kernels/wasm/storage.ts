@@ -23,8 +23,8 @@ export interface Work {
   readonly grain: number;
 }
 
-/** The base of all kernels of this device. */
-export interface Engine {
+/** The base of all kernels of a device of the processor, whose routines are of the type R. */
+export interface Engine<R = Routine> {
   /** Makes a block of `length` numbers. Its contents are undefined. */
   readonly allocate: (length: number) => WasmStorage;
   /** The number of threads, for the choice of a grain. Results never depend on it. */
@@ -33,7 +33,7 @@ export interface Engine {
    * Runs the routine of this key over some work on all threads. The first call assembles the routine. Its parameters
    * are the first iteration, the end of the iterations, the address of scratch memory, and then `args`.
    */
-  readonly parallelFor: (key: string, write: () => Routine, work: Work, args: readonly number[]) => void;
+  readonly parallelFor: (key: string, write: () => R, work: Work, args: readonly number[]) => void;
 }
 
 /** Returns the {@link Engine.parallelFor} of a heap and the threads that share it. */

@@ -26,31 +26,36 @@ import { type Engine, grainOf, type WasmStorage } from "./storage.ts";
 /** Numbers that are compared at once. */
 const ABREAST = 16;
 
-/** Finds the best columns of each row, given the addresses of the matrix, the values, the indices and the pattern. */
-export type Finder = (columns: number, k: number, exclude: boolean, rows: number, args: readonly number[]) => void;
+/** The facts that the code depends on. */
+export interface TopkForm {
+  readonly columns: number;
+  readonly k: number;
+  /** Whether columns of a pattern are left out. */
+  readonly exclude: boolean;
+}
 
 /** See {@link Kernels.topk}. */
-export function topk(
-  engine: Engine,
-  find: Finder = (columns, k, exclude, rows, args) => {
-    const work = { count: rows, grain: grainOf(4 * columns) };
-    engine.parallelFor(`topk ${columns} ${k} ${exclude}`, () => routine(columns, k, exclude), work, args);
-  },
+export function topk<R>(
+  { allocate, parallelFor }: Engine<R>,
+  write: (form: TopkForm) => R,
 ): Kernels<WasmStorage>["topk"] {
   return (x, { rows, columns }, k, exclude) => {
-    const [values, indices] = [engine.allocate(rows * k), engine.allocate(rows * k)];
+    const [values, indices] = [allocate(rows * k), allocate(rows * k)];
     values.floats.fill(-Infinity);
     indices.integers.fill(-1);
     const excluded = exclude ? [exclude.offsets, exclude.indices] : [];
     const args = [x, values, indices, ...excluded].map(({ address }) => address);
-    if (k > 0) find(columns, k, exclude !== null, rows, args);
+    const form = { columns, k, exclude: exclude !== null };
+    const work = { count: rows, grain: grainOf(4 * columns) };
+    if (k > 0) parallelFor(`topk ${columns} ${k} ${form.exclude}`, () => write(form), work, args);
     const top = { k, indices: Int32Array.from(indices.integers), values: Float32Array.from(values.floats) };
     for (const block of [values, indices]) block.device.free(block);
     return Promise.resolve(top);
   };
 }
 
-function routine(columns: number, k: number, exclude: boolean): Routine {
+/** Returns the routine of {@link topk}. */
+export function topkRoutine({ columns, k, exclude }: TopkForm): Routine {
   const whole = columns - columns % ABREAST;
   return {
     parameters: ["i32", "i32", ...addresses(exclude ? 6 : 4)],

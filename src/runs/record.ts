@@ -59,14 +59,14 @@ export interface DataRecord {
   readonly interactions: Readonly<Record<string, number>>;
 }
 
-/** Returns the record of a data set that was read from a source. */
+/** Returns the record of a data set that was read from a source. The order of its members is that of the schema. */
 export function dataRecord(
   data: Dataset,
-  read: Pick<DataRecord, "source" | "reading" | "fingerprint">,
+  { source, reading, fingerprint }: Pick<DataRecord, "source" | "reading" | "fingerprint">,
 ): DataRecord {
   const { name, users, items, interactions, modalities } = statistics(data);
   const sizes = Object.entries(modalities).map(([name, { kind, columns }]) => [name, { kind, columns }]);
-  return { ...read, name, users, items, modalities: Object.fromEntries(sizes), interactions };
+  return { source, reading, name, fingerprint, users, items, modalities: Object.fromEntries(sizes), interactions };
 }
 
 /** The content of `run.json`. */

@@ -126,7 +126,7 @@ export async function setUpOnDevice(
   const bytes = bytesFor(work, { memory, device: nameOfRequest(request) });
   const prepare = async (choice: Choice) => {
     try {
-      // Without a source nothing is awaited: the allocations of a preparation are recorded while it is synchronous.
+      // Without a source nothing is awaited here: allocations are recorded only while a preparation is synchronous.
       const ready = readsSources(model, data) ? await placeFeatures(data, choice) : data;
       return { ...await setUpTraining(model, config, ready, choice), data };
     } catch (error) {

@@ -84,15 +84,12 @@ for (const name of sets) {
     ...technologyOf(name),
     kernels: (wasm, engine, memory, threads) => {
       const native = nativeRoutines(memory, threads, set);
-      return kernelsOf({
-        ...engine,
-        set,
-        native: (key, write, { count }, args) => {
-          const grain = key.startsWith("matmul") ? tileColumns(set) : 1;
-          calls += Math.ceil(count / grain);
-          native(key, write, { count, grain }, args);
-        },
-      }, wasm);
+      const parallelFor: typeof native = (key, write, { count }, args) => {
+        const grain = key.startsWith("matmul") ? tileColumns(set) : 1;
+        calls += Math.ceil(count / grain);
+        native(key, write, { count, grain }, args);
+      };
+      return kernelsOf(set, { ...engine, parallelFor }, engine, wasm);
     },
   };
 
