@@ -78,17 +78,32 @@ export function apply<Xs extends readonly Tensor[], Y extends Tensor, P, S exten
   return wrap(storage, shape, node);
 }
 
-const plus = formula("add", ({ add }) => add);
+/** The most tensors that one pass over memory adds: few enough for the bindings of a GPU. */
+const MOST_TERMS = 4;
 
-// Y = A + B  ⇒  Ā = B̄ = Ȳ
-const ADD: Primitive<readonly [Tensor, Tensor], Tensor, null> = {
+const plus = formula("add", ({ add }) => (first, ...rest) => rest.reduce((sum, x) => add(sum, x), first));
+
+// Y = ((A + B) + C) + …  ⇒  Ā = B̄ = C̄ = Ȳ
+const ADD: Primitive<readonly Tensor[], Tensor, null> = {
   name: "add",
   forward: ({ kernels }, xs, _, shape) => {
     const operands = xs.map(({ storage }) => ({ storage, extent: "both" } as const));
     return kernels.map(plus, operands, [], asMatrix(shape))[0];
   },
-  vjp: (g) => [g, g],
+  vjp: (g, { xs }) => xs.map(() => g),
 };
+
+/**
+ * Returns the sum of one or more tensors of one shape, added from the first to the last. Several are added in one pass
+ * over memory.
+ */
+export function addInTurn<S extends Shape>([first, ...rest]: readonly Tensor<S>[]): Tensor<S> {
+  let sum = first;
+  for (let n = 0; n < rest.length; n += MOST_TERMS - 1) {
+    sum = apply(ADD, [sum, ...rest.slice(n, n + MOST_TERMS - 1)], null, first.shape);
+  }
+  return sum;
+}
 
 /**
  * Returns a + b, elementwise. It is defined in `core`, because differentiation adds gradients with it.
@@ -208,30 +223,43 @@ function variable(x: Tensor, trace: { open: boolean }): Tensor {
 function backward(y: Tensor, g: Tensor, targets: ReadonlySet<Tensor>): Map<Tensor, Tensor> {
   const order: Tensor[] = [];
   const leads = search(y, (x) => targets.has(x), order);
-  const gradients = new Map([[y, g]]);
+  const parts = new Map([[y, [g]]]);
   const ours = new Set<Storage>();
   const watched = isLive(y) || isLive(g);
-  for (const x of order.reverse()) {
-    const arrived = gradients.get(x);
-    if (!arrived || targets.has(x) || !x.node) continue;
-    const { inputs, pull } = x.node;
-    const wants = inputs.map((input) => leads.get(input) === true);
-    const [, made] = recordAllocations(() =>
-      pull(arrived, x, wants).forEach((part, i) => {
-        const before = gradients.get(inputs[i]);
-        if (part && wants[i]) gradients.set(inputs[i], before ? add(before, part) : part);
-      })
-    );
-    gradients.delete(x);
+  /** Runs `body`, and frees the blocks made so far that no gradient needs. */
+  const releasing = (body: () => void) => {
+    const [, made] = recordAllocations(body);
+    if (watched) return;
     made.forEach((storage) => ours.add(storage));
-    const needed = new Set(Array.from(gradients.values(), ({ storage }) => storage));
-    for (const storage of watched ? [] : ours) {
+    const needed = new Set(Array.from(parts.values()).flatMap((list) => list.map(({ storage }) => storage)));
+    for (const storage of ours) {
       if (needed.has(storage)) continue;
       storage.device.free(storage);
       ours.delete(storage);
     }
+  };
+  /** Adds the gradients that have arrived at a tensor: together, since each pass over memory costs time. */
+  const settled = (x: Tensor) => {
+    const arrived = parts.get(x) ?? [];
+    if (arrived.length > 1) releasing(() => parts.set(x, [addInTurn(arrived)]));
+    return parts.get(x)?.[0];
+  };
+  for (const x of order.reverse()) {
+    const arrived = settled(x);
+    if (!arrived || targets.has(x) || !x.node) continue;
+    const { inputs, pull } = x.node;
+    const wants = inputs.map((input) => leads.get(input) === true);
+    releasing(() => {
+      pull(arrived, x, wants).forEach((part, i) => {
+        if (!part || !wants[i]) return;
+        const before = parts.get(inputs[i]) ?? [];
+        // No more than a pass adds: gradients that wait take memory.
+        parts.set(inputs[i], before.length < MOST_TERMS ? [...before, part] : [addInTurn(before), part]);
+      });
+      parts.delete(x);
+    });
   }
-  return gradients;
+  return new Map(Array.from(parts, ([x]) => [x, settled(x)!]));
 }
 
 /**

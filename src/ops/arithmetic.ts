@@ -5,7 +5,7 @@
  * @module
  */
 import { type Device, type Formula, formula, type Storage } from "../../kernels/mod.ts";
-import { add, apply, type Primitive } from "../core/autodiff.ts";
+import { addInTurn, apply, type Primitive } from "../core/autodiff.ts";
 import { asMatrix, sameShape, type Shape, ShapeError, showShape } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 
@@ -192,7 +192,11 @@ export function neg<S extends Shape>(x: Tensor<S>): Tensor<S> {
  * deepEqual([...readSync(addAll([x, x, x]))], [3, 6]);
  * ```
  */
-export function addAll<S extends Shape>([first, ...rest]: readonly Tensor<S>[]): Tensor<S> {
-  if (!first) throw new ShapeError("Cannot addAll an empty list of tensors: at least one is needed");
-  return rest.reduce((sum, x) => add(sum, x), first);
+export function addAll<S extends Shape>(xs: readonly Tensor<S>[]): Tensor<S> {
+  if (xs.length === 0) throw new ShapeError("Cannot addAll an empty list of tensors: at least one is needed");
+  const odd = xs.find(({ shape }) => !sameShape(shape, xs[0].shape));
+  if (odd) {
+    throw new ShapeError(`Cannot add ${showShape(xs[0].shape)} and ${showShape(odd.shape)}: shapes must match`);
+  }
+  return addInTurn(xs);
 }
