@@ -5,11 +5,13 @@
  * @module
  */
 import { ValueError } from "../../kernels/errors.ts";
+import { formula } from "../../kernels/mod.ts";
 import type { Batch, Dim, Features, Items, Nodes, Users } from "../core/axis.ts";
 import type { Pattern } from "../core/pattern.ts";
 import { type Key, split } from "../core/random.ts";
+import type { Shape } from "../core/shape.ts";
 import type { Csr } from "../core/sparse.ts";
-import { full, type Matrix, type Placement, type Scalar, type Vector } from "../core/tensor.ts";
+import { full, type Matrix, type Placement, type Scalar, type Tensor, type Vector } from "../core/tensor.ts";
 import { singleNegatives, type Triples } from "../data/batch.ts";
 import type { FeatureMatrix } from "../data/tensors.ts";
 import { linearUniform, normal, xavierNormal, xavierUniform } from "../ops/draw.ts";
@@ -18,6 +20,7 @@ import { bprLoss, l2 } from "../ops/loss.ts";
 import { concatRows, matmulNT, reshape, sliceColumns, sliceRows } from "../ops/matrix.ts";
 import { linear, softmaxRows } from "../ops/nn.ts";
 import { dot, rowDots, scaleBy } from "../ops/reduce.ts";
+import { pointwise } from "../ops/pointwise.ts";
 import { gather } from "../ops/rows.ts";
 import { spmm } from "../ops/sparse.ts";
 import type { Block } from "../rank/block.ts";
@@ -250,7 +253,19 @@ export function layersOf<N extends number>(graph: Csr<N, N>, h: Matrix<N, Dim>, 
  * ```
  */
 export function meanOfLayers<N extends number>(graph: Csr<N, N>, h: Matrix<N, Dim>, layers: number): Matrix<N, Dim> {
-  return scale(addAll(layersOf(graph, h, layers)), 1 / (layers + 1));
+  return average(layersOf(graph, h, layers));
+}
+
+const shares = formula("average", ({ add, mul }) => (...values) => {
+  const [first, ...rest] = values.slice(0, -1);
+  return mul(rest.reduce((sum, x) => add(sum, x), first), values[values.length - 1]);
+});
+
+/** Returns the mean of one or more tensors of one shape. */
+export function average<S extends Shape>(xs: readonly Tensor<S>[]): Tensor<S> {
+  const [first, ...rest] = xs;
+  // A GPU binds few blocks at once.
+  return xs.length > 6 ? scale(addAll(xs), 1 / xs.length) : pointwise(shares, [first, ...rest], [1 / xs.length]);
 }
 
 /** The parameters of a fusion: a number per part for `weighted`, a linear layer for `fc`, none for the others. */
@@ -277,7 +292,7 @@ export const FUSIONS: Readonly<Record<"concat" | "sum" | "mean" | "max" | "weigh
   /** Σ xₘ */
   sum,
   /** Σ xₘ / M */
-  mean: (side, parts) => scale(sum(side, parts, {}), 1 / parts),
+  mean: (side, parts) => average(partsOf(side, parts)),
   /** The largest of the parts, coordinate by coordinate. */
   max: (side, parts) => partsOf(side, parts).reduce((most, x) => maximum(most, x)),
   /** Σ softmax(w)ₘ xₘ */

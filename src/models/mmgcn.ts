@@ -50,6 +50,7 @@
  *
  * @module
  */
+import { formula } from "../../kernels/mod.ts";
 import type { Dim, Features, Items, Nodes, Users } from "../core/axis.ts";
 import type { Pattern } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
@@ -62,14 +63,15 @@ import { type Dataset, histories } from "../data/dataset.ts";
 import { walkAdjacency } from "../data/graph.ts";
 import { type FeatureMatrix, modalityFeatures } from "../data/tensors.ts";
 import { linearUniform, xavierNormal } from "../ops/draw.ts";
-import { add, addAll, leakyRelu, scale, square } from "../ops/elementwise.ts";
-import { concatColumns } from "../ops/matrix.ts";
+import { add, addAll, leakyRelu, scale } from "../ops/elementwise.ts";
+import { matmulNT, sliceColumns } from "../ops/matrix.ts";
 import { linear } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
-import { mean } from "../ops/reduce.ts";
+import { pointwise } from "../ops/pointwise.ts";
+import { dot } from "../ops/reduce.ts";
 import { propagate, spmm } from "../ops/sparse.ts";
 import type { Block } from "../rank/block.ts";
-import { dotScore, type Factors, factorsOf, inputsOf, nodesOf, pairSquares } from "./factors.ts";
+import { average, dotScore, type Factors, factorsOf, inputsOf, nodesOf, pairSquares } from "./factors.ts";
 import type { ContentContext, Model, ScorePart } from "./model.ts";
 import {
   type EdgesConfig,
@@ -106,7 +108,7 @@ export function connect(
   { W2, b2 }: Pick<MmgcnLayer, "W2" | "b2">,
   ID: Matrix<Nodes, Dim>,
 ): Matrix<Nodes, Dim> {
-  return add(leakyRelu(linear(x, W2!, b2)), ID);
+  return pointwise(joined, [matmulNT(x, W2!), [b2!, "columns"], ID], [SLOPE]);
 }
 
 /** (6) Concatenated combination: all parts side by side, times W₃. */
@@ -114,8 +116,26 @@ export function combine(
   parts: readonly Matrix<Nodes, Dim>[],
   { W3, b3 }: Pick<MmgcnLayer, "W3" | "b3">,
 ): Matrix<Nodes, Dim> {
-  return leakyRelu(linear(concatColumns(parts), W3, b3));
+  const ends = parts.map((_, n) => parts.slice(0, n + 1).reduce((sum, x) => sum + x.shape[1], 0));
+  const [first, ...rest] = parts.map((x, n) => matmulNT(x, sliceColumns(W3, ends[n] - x.shape[1], ends[n])));
+  return pointwise(rectified, [first, ...rest, [b3, "columns"]], [SLOPE]);
 }
+
+/** The slope of lrelu below 0. */
+const SLOPE = 0.01;
+
+const joined = formula(
+  "leakyRelu",
+  ({ add, mul, where, zero }) => (x, b, id, s) => {
+    const z = add(x, b);
+    return add(where(z, zero, z, mul(s, z)), id);
+  },
+);
+const rectified = formula("leakyRelu", ({ add, mul, where, zero }) => (...values) => {
+  const [first, ...rest] = values.slice(0, -1);
+  const z = rest.reduce((sum, x) => add(sum, x), first);
+  return where(z, zero, z, mul(values[values.length - 1], z));
+});
 
 /** Returns Hˡ of Hˡ⁻¹. A variant without weights ignores them. */
 type Step = (x: Matrix<Nodes, Dim>, around: MmgcnSurroundings, weights: MmgcnLayer) => Matrix<Nodes, Dim>;
@@ -127,7 +147,6 @@ const identity: Step = (x) => x;
 
 type OneOf = <R extends number>(all: readonly Matrix<R, Dim>[]) => Matrix<R, Dim>;
 const last: OneOf = (all) => all[all.length - 1];
-const average: OneOf = (all) => scale(addAll(all), 1 / all.length);
 
 /** A way to propagate. */
 interface Variant {
@@ -231,7 +250,7 @@ export function loss(params: MmgcnParams, batch: Triples, context: MmgcnContext)
   const tables = config.trainTables ? params.tables : mapTree(stopGradient, params.tables);
   const adjacency = stepGraph(context.adjacency, batch, history, config, "rows");
   const e = rankingRows(encode({ ...params, tables }, { ...context, adjacency }), batch, config);
-  const squares = Object.values(tables.P).map((P) => mean(square(P)));
+  const squares = Object.values(tables.P).map((P) => scale(dot(P, P), 1 / (P.shape[0] * P.shape[1])));
   if (tables.ID) squares.push(pairSquares(rankingRows(factorsOf(tables.ID, history), batch, config)));
   return add(rankingLoss(e, batch, config), scale(addAll(squares), config.l2));
 }

@@ -10,8 +10,9 @@ import { apply, type Primitive } from "../core/autodiff.ts";
 import { track } from "../core/scope.ts";
 import { sameShape, type Shape, ShapeError, showShape } from "../core/shape.ts";
 import { deviceOf, type Tensor, wrap } from "../core/tensor.ts";
-import { div, mapElements, mul, neg, scale, shift, unary } from "./arithmetic.ts";
+import { div, mapElements, mul, scale, shift, unary } from "./arithmetic.ts";
 import { step } from "./piecewise.ts";
+import { pointwise } from "./pointwise.ts";
 
 export { add, addAll, div, mul, neg, scale, shift, square, sub } from "./arithmetic.ts";
 export { abs, leakyRelu, maximum, sign, step } from "./piecewise.ts";
@@ -95,11 +96,13 @@ export function rsqrt<S extends Shape>(x: Tensor<S>, floor = 1e-24): Tensor<S> {
   return apply(RSQRT, [x], [floor], x.shape);
 }
 
+const tanhBack = formula("tanh", ({ mul, sub, one }) => (g, y) => mul(g, sub(one, mul(y, y))));
+
 // Y = tanh X  ⇒  X̄ = Ȳ ∘ (1 − Y²)
 const TANH = unary(
   "tanh",
   formula("tanh", ({ tanh }) => tanh),
-  (g, { y }) => [mul(g, shift(neg(mul(y, y)), 1))],
+  (g, { y }) => [pointwise(tanhBack, [g, y])],
 );
 
 /**
@@ -117,11 +120,13 @@ export function tanh<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return apply(TANH, [x], [], x.shape);
 }
 
+const sigmoidBack = formula("sigmoid", ({ mul, sub, one }) => (g, y) => mul(g, mul(y, sub(one, y))));
+
 // Y = σ(X) = 1 / (1 + e⁻ˣ)  ⇒  X̄ = Ȳ ∘ Y ∘ (1 − Y)
 const SIGMOID = unary(
   "sigmoid",
   formula("sigmoid", ({ one, add, div, exp, neg }) => (x) => div(one, add(one, exp(neg(x))))),
-  (g, { y }) => [mul(g, mul(y, shift(neg(y), 1)))],
+  (g, { y }) => [pointwise(sigmoidBack, [g, y])],
 );
 
 /**
