@@ -5,12 +5,12 @@
  * @module
  */
 import { ValueError } from "../../kernels/errors.ts";
+import { range } from "../core/range.ts";
 import type { Matrix, Scalar, Tensor, Vector } from "../core/tensor.ts";
 import { addAll, scale, softplus, sub } from "./elementwise.ts";
-import { matmulNT } from "./matrix.ts";
-import { logSumExpRows } from "./nn.ts";
 import { normalizeRows } from "./normalize.ts";
-import { dot, mean, rowDots } from "./reduce.ts";
+import { dot, mean } from "./reduce.ts";
+import { sampledSoftmax } from "./softmax_loss.ts";
 
 /**
  * Returns the mean of −log σ(positive − negative) over pairs of scores (Rendle et al., UAI 2009, without its
@@ -56,8 +56,9 @@ export function infoNce<N extends number, D extends number>(
   if (!(temperature > 0)) {
     throw new ValueError(`Cannot infoNce with the temperature ${temperature}: it must be above 0`);
   }
-  const [x, y] = [scale(normalizeRows(a), 1 / temperature), normalizeRows(b)];
-  return mean(sub(logSumExpRows(matmulNT(x, y)), rowDots(x, y)));
+  const [x, y] = [normalizeRows(a), normalizeRows(b)];
+  const partners = range(a.shape[0]);
+  return sampledSoftmax(x, y, y, { temperature, ids: { positives: partners, negatives: partners } });
 }
 
 /**
