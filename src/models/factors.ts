@@ -6,8 +6,8 @@
  */
 import { ValueError } from "../../kernels/errors.ts";
 import { formula } from "../../kernels/mod.ts";
-import type { Batch, Dim, Features, Items, Nodes, Users } from "../core/axis.ts";
-import type { Pattern } from "../core/pattern.ts";
+import type { Batch, Dim, Features, Ids, Items, Nodes, Users } from "../core/axis.ts";
+import { type Pattern, rowSelector } from "../core/pattern.ts";
 import { type Key, split } from "../core/random.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Csr } from "../core/sparse.ts";
@@ -220,6 +220,42 @@ export function nodesOf({ users, items }: Factors): Matrix<Nodes, Dim> {
  */
 export function factorsOf(nodes: Matrix<Nodes, Dim>, { rows, columns }: Pattern<Users, Items>): Factors {
   return { users: sliceRows(nodes, 0, rows), items: sliceRows(nodes, rows, rows + columns) };
+}
+
+/** A batch whose users and items are numbered among those of the batch, and its rows of a table of all nodes. */
+export interface WithinBatch {
+  /** The batch with the new numbers. Equal ids have equal numbers, in the order of their first places. */
+  readonly batch: Triples;
+  /** Returns the rows of the batch's users and items. */
+  readonly rowsOf: (nodes: Matrix<Nodes, Dim>) => Factors;
+}
+
+/**
+ * Numbers the users and items of a batch. A loss that selects rows of several tables several times then selects among
+ * few rows, and the gradient of a table of all nodes is made once.
+ */
+export function withinBatch(batch: Triples, { rows, columns }: Pattern<Users, Items>): WithinBatch {
+  const { users, positives, negatives } = batch;
+  const [ownUsers, ownItems] = [new Set(users), new Set([...positives, ...negatives])].map((set) => Array.from(set));
+  const places = [...ownUsers, ...ownItems.map((item) => rows + item)];
+  const selector = rowSelector<Nodes>(Int32Array.from(places), rows + columns);
+  const [userNumbers, itemNumbers] = [ownUsers, ownItems].map((ids) => new Map(ids.map((id, n) => [id, n])));
+  const itemsOf = (ids: Ids<Items>) => ids.map((id) => itemNumbers.get(id)!);
+  return {
+    batch: {
+      ...batch,
+      users: users.map((id) => userNumbers.get(id)!),
+      positives: itemsOf(positives),
+      negatives: itemsOf(negatives),
+    },
+    rowsOf: (nodes) => {
+      const own = gather(nodes, selector) as Matrix<number, Dim>;
+      return {
+        users: sliceRows(own, 0, ownUsers.length),
+        items: sliceRows(own, ownUsers.length, places.length),
+      };
+    },
+  };
 }
 
 /**

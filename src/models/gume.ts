@@ -42,6 +42,7 @@
  *
  * @module
  */
+import { type Algebra, formula } from "../../kernels/mod.ts";
 import type { Batch, Dim, Features, Ids, Items, Nodes, Users } from "../core/axis.ts";
 import { add } from "../core/autodiff.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
@@ -56,15 +57,17 @@ import { enhancedAdjacency, sharedNeighbours, symmetricAdjacency, userBlock } fr
 import { similarityGraphs } from "../data/neighbours.ts";
 import { type FeatureMatrix, modalityFeatures } from "../data/tensors.ts";
 import { linearUniform, uniform, xavierUniform } from "../ops/draw.ts";
-import { abs, addAll, mul, neg, scale, sigmoid, sign, sub, tanh } from "../ops/elementwise.ts";
+import { abs, addAll, scale, sub } from "../ops/elementwise.ts";
 import { infoNce, l2 } from "../ops/loss.ts";
 import { concatColumns, matmulNT, reshape, sliceColumns } from "../ops/matrix.ts";
 import { linear, softmaxRows } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
-import { dot, fill, mean, scaleRows } from "../ops/reduce.ts";
+import { pointwise, pointwiseSum } from "../ops/pointwise.ts";
+import { mean, scaleRows } from "../ops/reduce.ts";
 import { gather } from "../ops/rows.ts";
 import { spmm } from "../ops/sparse.ts";
 import {
+  average,
   batchL2,
   dotScore,
   drawFactors,
@@ -75,6 +78,7 @@ import {
   meanOfLayers,
   nodesOf,
   trainable,
+  withinBatch,
 } from "./factors.ts";
 import { type Joinable, joinedLayers, JOININGS, meanMessages, type Messages, messagesOf } from "./fold_in.ts";
 import type { ContentContext, Model } from "./model.ts";
@@ -86,7 +90,8 @@ export function purify(
   { project, gate }: Pick<GumeModality, "project" | "gate">,
   ids: Matrix<Items, Dim>,
 ): Matrix<Items, Dim> {
-  return mul(ids, sigmoid(linear(linear(x, project.W, project.b), gate.W, gate.b)));
+  const z = matmulNT(linear(x, project.W, project.b), gate.W);
+  return pointwise(gated, [ids, z, [gate.b, "columns"]]);
 }
 
 /** (2) The extended ids of all nodes: ID embeddings propagated along the enhanced graph. */
@@ -109,7 +114,13 @@ export function attention<R extends number>(
   features: readonly Matrix<R, Dim>[],
   { W, b, w }: GumeParams["query"],
 ): Matrix<R> {
-  return softmaxRows(concatColumns(features.map((f) => matmulNT(tanh(linear(f, W, b)), w))));
+  const weight = reshape(w, [w.shape[1]]);
+  const scores = features.map((f) => {
+    const [z, rows] = [matmulNT(f, W), f.shape[0]];
+    const score = pointwiseSum(weighed, [z, [b, "columns"], [weight, "columns"]], "rows", [rows]);
+    return reshape(score, [rows, 1]);
+  });
+  return softmaxRows(concatColumns(scores));
 }
 
 /** (5) The joint features J: features that modalities share, and a gated share of each modality's own. */
@@ -120,12 +131,34 @@ export function separate<R extends number>(
 ): Matrix<R, Dim> {
   const shares = attention(features, query);
   const share = (m: number) => reshape(sliceColumns(shares, m, m + 1), [ids.shape[0]]);
-  const shared = addAll(features.map((f, m) => scaleRows(f, share(m))));
-  const own = Object.values(modalities).map(({ behaviour: { W, b } }, m) =>
-    mul(sigmoid(linear(ids, W, b)), sub(features[m], shared))
+  const [first, ...rest] = features;
+  const shared = rest.reduce(
+    (sum, f, m) => pointwise(shareAdded, [sum, f, [share(m + 1), "rows"]]),
+    scaleRows(first, share(0)),
   );
-  return scale(addAll([shared, ...own]), 1 / (own.length + 1));
+  const layers = Object.values(modalities).map(({ behaviour }) => behaviour);
+  return layers.reduce((sum, { W, b }, m) => {
+    const divisor = m === layers.length - 1 ? layers.length + 1 : 1;
+    return pointwise(ownAdded, [sum, matmulNT(ids, W), [b, "columns"], features[m], shared], [1 / divisor]);
+  }, shared);
 }
+
+/** σ(z), by tanh, which does not overflow. */
+const logistic = <V>({ constant, mul, fma, tanh }: Algebra<V>, z: V): V => {
+  const half = constant(0.5);
+  return fma(half, tanh(mul(half, z)), half);
+};
+/** x ∘ σ(z + b) */
+const gated = formula("gate", (a) => (x, z, b) => a.mul(x, logistic(a, a.add(z, b))));
+/** w tanh(z + b) */
+const weighed = formula("attention", ({ add, mul, tanh }) => (z, b, w) => mul(w, tanh(add(z, b))));
+/** c + a f */
+const shareAdded = formula("share", ({ fma }) => (c, f, a) => fma(f, a, c));
+/** k (j + σ(z + b) ∘ (f − c)) */
+const ownAdded = formula(
+  "separate",
+  (a) => (j, z, b, f, c, k) => a.mul(a.fma(logistic(a, a.add(z, b)), a.sub(f, c), j), k),
+);
 
 /** The results of (2) to (5): extended ids X, explicit features F of each modality, and joint features J. */
 export type GumeViews = { ids: Matrix<Nodes, Dim>; explicit: readonly Factors[]; joint: Matrix<Nodes, Dim> };
@@ -203,40 +236,52 @@ export function foldInUser(
 export function interest(
   modalities: Readonly<Record<string, Pick<GumeModality, "Q">>>,
   explicit: readonly Factors[],
-  { adjacency, history, config: { layers } }: Pick<GumeContext, "adjacency" | "history"> & {
+  context: Pick<GumeContext, "adjacency" | "history"> & { readonly config: Pick<GumeConfig, "layers"> },
+): Factors {
+  return factorsOf(interests(modalities, explicit, context), context.history);
+}
+
+/** (7) for all nodes. */
+function interests(
+  modalities: Readonly<Record<string, Pick<GumeModality, "Q">>>,
+  explicit: readonly Factors[],
+  { adjacency, config: { layers } }: Pick<GumeContext, "adjacency"> & {
     readonly config: Pick<GumeConfig, "layers">;
   },
-): Factors {
-  const average = <R extends number>(xs: readonly Matrix<R, Dim>[]) => scale(addAll(xs), 1 / xs.length);
+): Matrix<Nodes, Dim> {
   const start = nodesOf({
     users: average(Object.values(modalities).map(({ Q }) => Q)),
     items: average(explicit.map(({ items }) => items)),
   });
-  return factorsOf(meanOfLayers(adjacency, start, layers), history);
+  return meanOfLayers(adjacency, start, layers);
 }
 
 /** (8) The BPR objective, the regulariser of the batch's final embeddings, and the terms with a weight above 0. */
 export function loss(params: GumeParams, batch: Triples, context: GumeContext, key: Key): Scalar {
   const { config, history } = context;
   const { ids, explicit, joint } = views(params, context);
-  const e = rankingRows(factorsOf(add(ids, joint), history), batch, config);
-  const [x, j] = [ids, joint].map((nodes) => factorsOf(nodes, history));
+  const { batch: own, rowsOf } = withinBatch(batch, history);
+  const [x, j] = [ids, joint].map(rowsOf);
+  const e = rankingRows({ users: add(x.users, j.users), items: add(x.items, j.items) }, own, config);
   return addAll([
-    rankingLoss(e, batch, config),
+    rankingLoss(e, own, config),
     batchL2(config.l2, e),
     ...internal(explicit.map(nodesOf), config),
-    ...external(x, j, batch, config),
-    ...userModality(() => interest(params.modalities, explicit, context), j, batch, key, config),
+    ...external(x, j, own, config),
+    ...userModality(() => rowsOf(interests(params.modalities, explicit, context)), j, own, key, config),
   ]);
 }
 
 /** Returns the mean of all numbers of a tensor, and their unbiased variance. */
 export function moments(x: Tensor): { readonly mean: Scalar; readonly variance: Scalar } {
   const middle = mean(x);
-  const rest = add(x, fill(neg(middle), x.shape));
   const count = x.shape.reduce((product: number, length) => product * length, 1);
-  return { mean: middle, variance: scale(dot(rest, rest), 1 / (count - 1)) };
+  const squares = pointwiseSum(deviation, [x, [middle, "none"]], "none", []);
+  return { mean: middle, variance: scale(squares, 1 / (count - 1)) };
 }
+
+/** (x − m)² */
+const deviation = formula("deviation", ({ sub, mul }) => (x, m) => mul(sub(x, m), sub(x, m)));
 
 /** (9) The internal alignment: a mean over pairs of modalities; no term at weight 0. */
 export function internal(
@@ -274,8 +319,15 @@ export function perturbed(key: Key, e: Matrix<Users, Dim>, users: Ids<Users>, si
   const place = new Map(Array.from(new Set(users), (user, n) => [user, n]));
   const noise = normalizeRows(uniform(key, [place.size, e.shape[1]], { device: e.storage.device }));
   const own = gather(noise, users.map((user) => place.get(user)!));
-  return add(rows, scale(mul(sign(rows), own), size));
+  return pointwise(noisy, [rows, own], [size]);
 }
+
+/** x + s sign x ∘ r */
+const noisy = formula(
+  "noise",
+  ({ where, zero, one, neg, mul, add }) => (x, r, s) =>
+    add(x, mul(s, mul(r, where(x, zero, one, where(zero, x, neg(one), zero))))),
+);
 
 /**
  * (11) The enhancement of user modalities: a batch's users identified by J, given G, and by each of the two with other

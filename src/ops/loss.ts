@@ -5,12 +5,13 @@
  * @module
  */
 import { ValueError } from "../../kernels/errors.ts";
-import { range } from "../core/range.ts";
-import type { Matrix, Scalar, Tensor, Vector } from "../core/tensor.ts";
-import { addAll, scale, softplus, sub } from "./elementwise.ts";
+import { formula } from "../../kernels/mod.ts";
+import { full, type Matrix, ones, type Scalar, stopGradient, type Tensor, type Vector } from "../core/tensor.ts";
+import { add, addAll, log, scale, softplus, sub } from "./elementwise.ts";
+import { matmulNT } from "./matrix.ts";
 import { normalizeRows } from "./normalize.ts";
-import { dot, mean } from "./reduce.ts";
-import { sampledSoftmax } from "./softmax_loss.ts";
+import { pointwiseSum } from "./pointwise.ts";
+import { dot, mean, rowDots, rowMax } from "./reduce.ts";
 
 /**
  * Returns the mean of −log σ(positive − negative) over pairs of scores (Rendle et al., UAI 2009, without its
@@ -57,9 +58,19 @@ export function infoNce<N extends number, D extends number>(
     throw new ValueError(`Cannot infoNce with the temperature ${temperature}: it must be above 0`);
   }
   const [x, y] = [normalizeRows(a), normalizeRows(b)];
-  const partners = range(a.shape[0]);
-  return sampledSoftmax(x, y, y, { temperature, ids: { positives: partners, negatives: partners } });
+  const cosines = matmulNT(x, y);
+  // eˣ⁻ᵐ with m = 1/τ, which no cosine exceeds, where it cannot underflow to 0 for a whole row.
+  const most = temperature < LEAST_BOUNDED ? stopGradient(rowMax(cosines)) : ones([a.shape[0]], a.storage);
+  const [rows, c]: readonly [readonly [N], number] = [[a.shape[0]], 1 / temperature];
+  const sums = pointwiseSum(powers, [cosines, [most, "rows"], [full([], c, a.storage), "none"]], "rows", rows);
+  return mean(add(log(sums), scale(sub(most, rowDots(x, y)), c)));
 }
+
+/** The temperature above which e⁻²ᐟᵗ is a normal number of 32 bits. */
+const LEAST_BOUNDED = 0.025;
+
+/** eᶜ⁽ˣ⁻ᵐ⁾ */
+const powers = formula("infoNce", ({ sub, mul, exp }) => (x, m, c) => exp(mul(c, sub(x, m))));
 
 /**
  * Returns ½ Σ x² over all elements of the given tensors.
