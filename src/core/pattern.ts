@@ -123,11 +123,15 @@ export function patternFromCoo<R extends number, C extends number>(
   const byRow = bucket(rowIndices, rows);
   const offsets = new Int32Array(rows + 1);
   const indices = new Int32Array(rowIndices.length);
+  for (let e = 0; e < indices.length; e++) indices[e] = columnIndices[byRow.order[e]];
   let kept = 0;
   for (let r = 0; r < rows; r++) {
-    const row = byRow.order.subarray(byRow.offsets[r], byRow.offsets[r + 1]);
-    const sorted = Int32Array.from(row, (e) => columnIndices[e]).sort();
-    for (let k = 0; k < sorted.length; k++) if (k === 0 || sorted[k] !== sorted[k - 1]) indices[kept++] = sorted[k];
+    const [from, to] = [byRow.offsets[r], byRow.offsets[r + 1]];
+    if (!ascends(indices, from, to)) indices.subarray(from, to).sort();
+    const first = kept;
+    for (let e = from; e < to; e++) {
+      if (kept === first || indices[e] !== indices[kept - 1]) indices[kept++] = indices[e];
+    }
     offsets[r + 1] = kept;
   }
   return { rows, columns, offsets, indices: indices.slice(0, kept) };
@@ -282,6 +286,12 @@ export function without<R extends number, C extends number>(of: Pattern<R, C>, l
   for (const e of kept) offsets[rows[e] + 1]++;
   for (let r = 0; r < of.rows; r++) offsets[r + 1] += offsets[r];
   return { rows: of.rows, columns: of.columns, offsets, indices: kept.map((e) => of.indices[e]) };
+}
+
+/** Returns whether the numbers from one position to another ascend, or are equal. */
+function ascends(numbers: Int32Array, from: number, to: number): boolean {
+  for (let n = from + 1; n < to; n++) if (numbers[n] < numbers[n - 1]) return false;
+  return true;
 }
 
 /** Returns the positions of `keys` grouped by value, in stable order: a counting sort. */

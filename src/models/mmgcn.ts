@@ -71,7 +71,7 @@ import { pointwise } from "../ops/pointwise.ts";
 import { dot } from "../ops/reduce.ts";
 import { propagate, spmm } from "../ops/sparse.ts";
 import type { Block } from "../rank/block.ts";
-import { average, dotScore, type Factors, factorsOf, inputsOf, nodesOf, pairSquares } from "./factors.ts";
+import { average, dotScore, type Factors, factorsOf, inputsOf, nodesOf, pairSquares, withinBatch } from "./factors.ts";
 import type { ContentContext, Model, ScorePart } from "./model.ts";
 import {
   type EdgesConfig,
@@ -249,10 +249,12 @@ export function loss(params: MmgcnParams, batch: Triples, context: MmgcnContext)
   const { config, history } = context;
   const tables = config.trainTables ? params.tables : mapTree(stopGradient, params.tables);
   const adjacency = stepGraph(context.adjacency, batch, history, config, "rows");
-  const e = rankingRows(encode({ ...params, tables }, { ...context, adjacency }), batch, config);
+  const { batch: own, rowsOf } = withinBatch(batch, history);
+  const nodes = average(Object.values(convolved({ ...params, tables }, { ...context, adjacency })));
+  const e = rankingRows(rowsOf(nodes), own, config);
   const squares = Object.values(tables.P).map((P) => scale(dot(P, P), 1 / (P.shape[0] * P.shape[1])));
-  if (tables.ID) squares.push(pairSquares(rankingRows(factorsOf(tables.ID, history), batch, config)));
-  return add(rankingLoss(e, batch, config), scale(addAll(squares), config.l2));
+  if (tables.ID) squares.push(pairSquares(rankingRows(rowsOf(tables.ID), own, config)));
+  return add(rankingLoss(e, own, config), scale(addAll(squares), config.l2));
 }
 
 /** The settings of MMGCN. */

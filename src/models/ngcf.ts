@@ -30,6 +30,7 @@
  *
  * @module
  */
+import { formula } from "../../kernels/mod.ts";
 import type { Dim, Items, Nodes, Users } from "../core/axis.ts";
 import type { Pattern } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
@@ -40,12 +41,13 @@ import type { Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { symmetricAdjacency, walkAdjacency } from "../data/graph.ts";
 import { xavierUniform } from "../ops/draw.ts";
-import { add, addAll, leakyRelu, mul, scale } from "../ops/elementwise.ts";
-import { concatColumns, reshape } from "../ops/matrix.ts";
+import { add, leakyRelu, mul } from "../ops/elementwise.ts";
+import { concatColumns, matmulNT, reshape } from "../ops/matrix.ts";
 import { dropout, linear } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
+import { pointwise } from "../ops/pointwise.ts";
 import { propagate, spmm } from "../ops/sparse.ts";
-import { batchL2, dotScore, drawFactors, type Factors, factorsOf, nodesOf } from "./factors.ts";
+import { average, batchL2, dotScore, drawFactors, type Factors, factorsOf, nodesOf, withinBatch } from "./factors.ts";
 import { joinedLayers, JOININGS, type Messages, messagesOf, sumOfItems } from "./fold_in.ts";
 import type { InteractionContext, Model } from "./model.ts";
 import {
@@ -73,19 +75,27 @@ export const LAYERS: Readonly<
   /** lrelu(M W₁ + b₁) + lrelu((E ⊙ M) W₂ + b₂), M = 𝓛 E. */
   code: (graph, e, { W1, W2, b1, b2 }, slope = SLOPE) => {
     const m = spmm(graph, e);
-    return add(leakyRelu(linear(m, W1, b1), slope), leakyRelu(linear(mul(e, m), W2, b2), slope));
+    return pointwise(rectifiedSum, [matmulNT(m, W1), [b1!, "columns"], matmulNT(mul(e, m), W2), [b2!, "columns"]], [
+      slope,
+    ]);
   },
   /** (7) lrelu((𝓛 + I) E W₁ + (𝓛 E ⊙ E) W₂). */
   paper: (graph, e, { W1, W2 }, slope = SLOPE) =>
     leakyRelu(add(linear(propagate(graph, e, 1), W1), linear(mul(e, spmm(graph, e)), W2)), slope),
 };
 
+/** lrelu(x + b) + lrelu(y + c) */
+const rectifiedSum = formula("leakyRelu", ({ add, mul, where, zero }) => (x, b, y, c, s) => {
+  const [p, q] = [add(x, b), add(y, c)];
+  return add(where(p, zero, p, mul(s, p)), where(q, zero, q, mul(s, q)));
+});
+
 /** (9) All layers as one embedding. */
 const COMBINED: Readonly<
   Record<NgcfConfig["combine"], <R extends number>(layers: readonly Matrix<R, Dim>[]) => Matrix<R, Dim>>
 > = {
   concat: (layers) => concatColumns(layers),
-  mean: (layers) => scale(addAll(layers), 1 / layers.length),
+  mean: average,
 };
 
 /** The form of {@link propagated}: that of NGCF's settings, and the slope of lrelu, 0.2 by default. */
@@ -93,14 +103,14 @@ export type NgcfForm = Pick<NgcfConfig, "layer" | "normalize" | "combine" | "dro
   readonly slope?: number | undefined;
 };
 
-/** (3–9) The final embeddings of all nodes from E⁰; with a key, those of a training step, which drops messages. */
-export function propagated(
+/** (3–8) E⁰ and its layers, normalised where the form says so; with a key, those of a training step, which drops messages. */
+function layersFrom(
   graph: Csr<Nodes, Nodes>,
   start: Matrix<Nodes, Dim>,
   layers: readonly NgcfLayer[],
-  { layer, normalize, combine, dropout: rate, slope }: NgcfForm,
+  { layer, normalize, dropout: rate, slope }: NgcfForm,
   key?: Key,
-): Matrix<Nodes, Dim> {
+): readonly Matrix<Nodes, Dim>[] {
   const all = [start];
   let e = start;
   for (const [n, weights] of layers.entries()) {
@@ -108,7 +118,18 @@ export function propagated(
     e = key ? dropout(foldIn(key, n), next, rate) : next;
     all.push(normalize ? normalizeRows(e) : e);
   }
-  return COMBINED[combine](all);
+  return all;
+}
+
+/** (3–9) The final embeddings of all nodes from E⁰; with a key, those of a training step, which drops messages. */
+export function propagated(
+  graph: Csr<Nodes, Nodes>,
+  start: Matrix<Nodes, Dim>,
+  layers: readonly NgcfLayer[],
+  form: NgcfForm,
+  key?: Key,
+): Matrix<Nodes, Dim> {
+  return COMBINED[form.combine](layersFrom(graph, start, layers, form, key));
 }
 
 /** (9) The final embeddings, of users and of items; with a key, those of a training step. */
@@ -152,8 +173,16 @@ export function ngcfJoined(
 export function loss(params: NgcfParams, batch: Triples, context: NgcfContext, key?: Key): Scalar {
   const { config, history } = context;
   const adjacency = stepGraph(context.adjacency, batch, history, config, RENORMALIZE[config.adjacency]);
-  const e = rankingRows(encode(params, { ...context, adjacency }, key), batch, config);
-  return add(rankingLoss(e, batch, config), batchL2(config.l2, e));
+  const { batch: own, rowsOf } = withinBatch(batch, history);
+  // The batch's rows of each layer are joined: the tables of all nodes side by side would be large.
+  const rows = layersFrom(adjacency, nodesOf(params), params.layers, config, key).map(rowsOf);
+  const join = COMBINED[config.combine];
+  const e = rankingRows(
+    { users: join(rows.map(({ users }) => users)), items: join(rows.map(({ items }) => items)) },
+    own,
+    config,
+  );
+  return add(rankingLoss(e, own, config), batchL2(config.l2, e));
 }
 
 /** The normalisation of 𝓛 without a batch's own interactions, by the name of the graph. */
