@@ -39,6 +39,7 @@
  *
  * @module
  */
+import { formula } from "../../kernels/mod.ts";
 import type { Batch, Dim, Features, Ids, Items, Users } from "../core/axis.ts";
 import type { Pattern } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
@@ -59,11 +60,12 @@ import { drawNegatives, singleNegatives, type Triples } from "../data/batch.ts";
 import { type Dataset, histories } from "../data/dataset.ts";
 import { modalityFeatures } from "../data/tensors.ts";
 import { normal, uniform, xavierUniform } from "../ops/draw.ts";
-import { add, addAll, leakyRelu, log, mul, neg, rsqrt, scale, shift, step, sub, tanh } from "../ops/elementwise.ts";
+import { add, addAll, leakyRelu, log, mul, neg, rsqrt, scale, shift, step, sub } from "../ops/elementwise.ts";
 import { l2 } from "../ops/loss.ts";
 import { concatRows, matmulNT, reshape, sliceColumns, sliceRows, transpose } from "../ops/matrix.ts";
 import { dropout, linear, softmaxRows } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
+import { pointwise, pointwiseSum } from "../ops/pointwise.ts";
 import { addColumn, addRow, columnSums, dot, rowDots, rowMax, rowSums, scaleRows, sum } from "../ops/reduce.ts";
 import { gather, segmentSum } from "../ops/rows.ts";
 import type { Block } from "../rank/block.ts";
@@ -91,17 +93,38 @@ export function projection(
 
 /** (2) The weights a of dimensions for pairs, from the sums of their halves of the first layer. */
 export function attend<R extends number>(
-  { inner, squares }: MamlHalf<R>,
-  { first, second }: MamlAttention,
+  pair: MamlHalf<R>,
+  attention: MamlAttention,
   noise: MamlNoise | null = null,
 ): Matrix<R, Dim> {
-  const lengths = rsqrt(reshape(squares, [squares.shape[0]]));
-  const hidden = drop(tanh(addRow(scaleRows(inner, lengths), first.b)), noise, 0);
-  // Lengths divide the products, which are narrower than the hidden layer: there is one such row for every pair.
-  const products = scaleRows(matmulNT(hidden, second.W), rsqrt(rowDots(hidden, hidden)));
-  const logits = rectify(addRow(products, second.b));
+  const logits = logitsOf(pair, attention, noise);
   return scale(softmaxRows(logits), logits.shape[1]);
 }
+
+/** (2) before the softmax. `own` is a part of the first layer that all pairs share. */
+function logitsOf<R extends number>(
+  { inner, squares, own }: MamlHalf<R> & { readonly own?: Vector<Dim> },
+  { first, second }: MamlAttention,
+  noise: MamlNoise | null,
+): Matrix<R, Dim> {
+  const lengths = rsqrt(reshape(squares, [squares.shape[0]]));
+  const [r, b] = [[lengths, "rows"] as const, [first.b, "columns"] as const];
+  const layer = own ? pointwise(hiddenOfAll, [inner, r, b, [own, "columns"]]) : pointwise(hiddenOf, [inner, r, b]);
+  const hidden = drop(layer, noise, 0);
+  // Lengths divide the products, which are narrower than the hidden layer: there is one such row for every pair.
+  const inverse = rsqrt(rowDots(hidden, hidden));
+  return pointwise(logit, [matmulNT(hidden, second.W), [inverse, "rows"], [second.b, "columns"]]);
+}
+
+/** tanh(r x + b) */
+const hiddenOf = formula("attention", ({ add, mul, tanh }) => (x, r, b) => tanh(add(mul(x, r), b)));
+/** tanh(r (x + o) + b) */
+const hiddenOfAll = formula("attention", ({ add, mul, tanh }) => (x, r, b, o) => tanh(add(mul(add(x, o), r), b)));
+/** max(0, r x + b) */
+const logit = formula("attention", ({ add, mul, where, zero }) => (x, r, b) => {
+  const y = add(mul(x, r), b);
+  return where(y, zero, y, zero);
+});
 
 /** (3) The distances ‖a ∘ u − a ∘ v‖² of pairs, from the differences u − v. */
 export function distance<R extends number>(a: Matrix<R, Dim>, difference: Matrix<R, Dim>): Vector<R> {
@@ -388,10 +411,28 @@ export function score({ users, items, features, attention }: MamlEmbeddings, blo
   const u = gather(users, block.users);
   const [user, item] = [userHalf(attention, u), itemHalf(attention, items, features)];
   return scoreTiles({ ...user, table: u }, { ...item, table: items }, (own, among) => {
-    const pair = { inner: addRow(among.inner, own.inner), squares: addRow(among.squares, own.squares) };
-    return neg(distance(attend(pair, attention), addRow(among.table, neg(own.table))));
+    const pair = { inner: among.inner, squares: addRow(among.squares, own.squares), own: own.inner };
+    return scoresOf(logitsOf(pair, attention, null), among.table, own.table);
   });
 }
+
+/** (3) −‖d/Σe · e ∘ (v − u)‖² with e the exponentials of logits, for some items v and one user u. */
+function scoresOf<R extends number>(logits: Matrix<R, Dim>, v: Matrix<R, Dim>, u: Vector<Dim>): Vector<R> {
+  const [most, rows]: readonly [Vector<R>, readonly [R]] = [rowMax(logits), [logits.shape[0]]];
+  const sums = pointwiseSum(power, [logits, [most, "rows"]], "rows", rows);
+  const squares = pointwiseSum(weighedSquare, [logits, [most, "rows"], v, [u, "columns"]], "rows", rows);
+  return pointwise(nearness, [squares, sums], [logits.shape[1] ** 2]);
+}
+
+/** eˣ⁻ᵐ */
+const power = formula("distance", ({ sub, exp }) => (x, m) => exp(sub(x, m)));
+/** (eˣ⁻ᵐ (v − u))² */
+const weighedSquare = formula("distance", ({ sub, mul, exp }) => (x, m, v, u) => {
+  const weighed = mul(exp(sub(x, m)), sub(v, u));
+  return mul(weighed, weighed);
+});
+/** −d² q / s² */
+const nearness = formula("distance", ({ mul, div, neg }) => (q, s, d) => neg(div(mul(d, q), mul(s, s))));
 
 /**
  * MAML, with networks that learn.
