@@ -8,11 +8,16 @@
  *
  * `deno task bench:peers [--only NAME] [--rounds 5] [--threads N] [--repeat N] [--json]`
  *
+ * With `--mmrec DIR`, a folder with MMRec's code, it compares an epoch of each model with that code instead.
+ *
+ * `deno task bench:peers --mmrec DIR [--repeat 3] [--json]`
+ *
  * @module
  */
 // deno-lint-ignore-file no-console
 import { ValueError } from "../../kernels/errors.ts";
 import { command, median, options, print } from "../measure.ts";
+import { compareWithMmrec, mmrecTable } from "./mmrec.ts";
 import { findPython, type Python, start } from "./python.ts";
 
 /** A line of a benchmark. */
@@ -204,13 +209,22 @@ function table(rows: readonly Row[]): void {
 }
 
 await command(async () => {
-  const { only = "", rounds = 5, threads = navigator.hardwareConcurrency, repeat, json } = options({
+  const { only = "", rounds = 5, threads = navigator.hardwareConcurrency, repeat, json, mmrec } = options({
     json: "flag",
+    mmrec: "text",
     only: "text",
     rounds: "count",
     threads: "count",
     repeat: "count",
   });
+  if (mmrec) {
+    const python = await findPython(here("torch_work.py"));
+    const data = here("../../../shared/data/tiktok");
+    const found = await compareWithMmrec(mmrec, { data, python, epochs: repeat ?? 3 });
+    if (json) found.forEach((row) => print({ ...row }, json));
+    else console.log(mmrecTable(found));
+    return;
+  }
   const chosen = GROUPS.filter(({ name }) => name.startsWith(only));
   if (chosen.length === 0) {
     throw new ValueError(`Cannot run only "${only}": there are ${GROUPS.map(({ name }) => name).join(", ")}`);
