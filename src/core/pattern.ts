@@ -127,7 +127,7 @@ export function patternFromCoo<R extends number, C extends number>(
   let kept = 0;
   for (let r = 0; r < rows; r++) {
     const [from, to] = [byRow.offsets[r], byRow.offsets[r + 1]];
-    if (!ascends(indices, from, to)) indices.subarray(from, to).sort();
+    indices.subarray(from, to).sort();
     const first = kept;
     for (let e = from; e < to; e++) {
       if (kept === first || indices[e] !== indices[kept - 1]) indices[kept++] = indices[e];
@@ -286,12 +286,6 @@ export function without<R extends number, C extends number>(of: Pattern<R, C>, l
   for (const e of kept) offsets[rows[e] + 1]++;
   for (let r = 0; r < of.rows; r++) offsets[r + 1] += offsets[r];
   return { rows: of.rows, columns: of.columns, offsets, indices: kept.map((e) => of.indices[e]) };
-}
-
-/** Returns whether the numbers from one position to another ascend, or are equal. */
-function ascends(numbers: Int32Array, from: number, to: number): boolean {
-  for (let n = from + 1; n < to; n++) if (numbers[n] < numbers[n - 1]) return false;
-  return true;
 }
 
 /** Returns the positions of `keys` grouped by value, in stable order: a counting sort. */

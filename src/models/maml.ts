@@ -418,9 +418,9 @@ export function score({ users, items, features, attention }: MamlEmbeddings, blo
 
 /** (3) −‖d/Σe · e ∘ (v − u)‖² with e the exponentials of logits, for some items v and one user u. */
 function scoresOf<R extends number>(logits: Matrix<R, Dim>, v: Matrix<R, Dim>, u: Vector<Dim>): Vector<R> {
-  const [most, rows]: readonly [Vector<R>, readonly [R]] = [rowMax(logits), [logits.shape[0]]];
-  const sums = pointwiseSum(power, [logits, [most, "rows"]], "rows", rows);
-  const squares = pointwiseSum(weighedSquare, [logits, [most, "rows"], v, [u, "columns"]], "rows", rows);
+  const [most, rows] = [rowMax(logits), logits.shape[0]];
+  const sums = pointwiseSum(power, [logits, [most, "rows"]], "rows", [rows]);
+  const squares = pointwiseSum(weighedSquare, [logits, [most, "rows"], v, [u, "columns"]], "rows", [rows]);
   return pointwise(nearness, [squares, sums], [logits.shape[1] ** 2]);
 }
 

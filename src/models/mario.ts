@@ -43,6 +43,7 @@
  * @module
  */
 import { ValueError } from "../../kernels/errors.ts";
+import { formula } from "../../kernels/mod.ts";
 import type { Batch, Dim, Features, Ids, Items, Nodes } from "../core/axis.ts";
 import { entries, patternFromCsr, takeRows } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
@@ -58,7 +59,8 @@ import { abs, add, addAll, scale, sub, tanh } from "../ops/elementwise.ts";
 import { l2 } from "../ops/loss.ts";
 import { concatColumns, concatRows, matmulNT, reshape, sliceColumns, sliceRows } from "../ops/matrix.ts";
 import { linear } from "../ops/nn.ts";
-import { addRow, mean, rowDots, sum } from "../ops/reduce.ts";
+import { pointwiseSum } from "../ops/pointwise.ts";
+import { addRow, rowDots, sum } from "../ops/reduce.ts";
 import { gather, segmentSoftmaxMean } from "../ops/rows.ts";
 import { csr, sddmm } from "../ops/sparse.ts";
 import type { Block } from "../rank/block.ts";
@@ -121,8 +123,7 @@ export const ATTENTIONS: Readonly<Record<"dot" | "scaled" | "additive", MarioAtt
  * in the first modality, then the same items in the next, and so on.
  */
 export function personal(f: Matrix<Batch, number>, s: Matrix<Batch, number>, items: number): Matrix<Batch, number> {
-  const [rows, columns] = s.shape;
-  const modalities = columns / items;
+  const [rows, modalities] = [s.shape[0], s.shape[1] / items];
   const ofUser = patternFromCsr(
     [rows, rows * modalities],
     range(rows + 1).map((n) => n * modalities),
@@ -141,14 +142,17 @@ export function preservation<R extends number>(
   return addAll(Object.entries(modalities).map(([name, part], n) => error(part, embeddings[n], features[name])));
 }
 
+// |z + c − x|, and |z + c|
+const distance = formula("abs", ({ abs, add, sub }) => (z, c, x) => abs(sub(add(z, c), x)));
+const size = formula("abs", ({ abs, add }) => (z, c) => abs(add(z, c)));
+
 /** Returns mean |x̃ − x|. For sparse features, the sum of |x̃| over all cells is corrected at the entries. */
 function error<R extends number>({ D, c }: MarioPart, embeddings: Matrix<R, Dim>, x: Content<R>): Scalar {
-  const decoded = linear(embeddings, D, c);
-  if (!("pattern" in x)) return mean(abs(sub(decoded, x)));
-  const { pattern, values } = x;
-  const there = add(sddmm(pattern, embeddings, D), gather(c, pattern.indices));
-  const excess = sum(sub(abs(sub(there, values)), abs(there)));
-  return scale(add(sum(abs(decoded)), excess), 1 / (pattern.rows * pattern.columns));
+  const [decoded, share] = [matmulNT(embeddings, D), 1 / (embeddings.shape[0] * D.shape[0])];
+  if (!("pattern" in x)) return scale(pointwiseSum(distance, [decoded, [c, "columns"], x], "none", []), share);
+  const there = add(sddmm(x.pattern, embeddings, D), gather(c, x.pattern.indices));
+  const excess = sum(sub(abs(sub(there, x.values)), abs(there)));
+  return scale(add(pointwiseSum(size, [decoded, [c, "columns"]], "none", []), excess), share);
 }
 
 /** (6) The objective; with a key, in a training step, in which NGCF drops messages. */
@@ -404,8 +408,7 @@ export function encode(params: MarioParams, context: MarioContext): MarioEmbeddi
 
 /** Returns (2) of all items. */
 function byModality({ modalities }: MarioParams, { features }: MarioContext): Record<string, Matrix<Items, Dim>> {
-  const names = Object.keys(modalities);
-  return Object.fromEntries(contents(modalities, features).map((v, n) => [names[n], v]));
+  return Object.fromEntries(contents(modalities, features).map((v, n) => [Object.keys(modalities)[n], v]));
 }
 
 /** Returns (3, 4) of every item: a row of scores per user. */

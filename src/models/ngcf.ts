@@ -103,7 +103,7 @@ export type NgcfForm = Pick<NgcfConfig, "layer" | "normalize" | "combine" | "dro
   readonly slope?: number | undefined;
 };
 
-/** (3–8) E⁰ and its layers, normalised where the form says so; with a key, those of a training step, which drops messages. */
+/** (3–8) E⁰ and its layers, normalised where the form says so; with a key, those of a step, which drops messages. */
 function layersFrom(
   graph: Csr<Nodes, Nodes>,
   start: Matrix<Nodes, Dim>,

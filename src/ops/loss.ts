@@ -61,8 +61,8 @@ export function infoNce<N extends number, D extends number>(
   const cosines = matmulNT(x, y);
   // eˣ⁻ᵐ with m = 1/τ, which no cosine exceeds, where it cannot underflow to 0 for a whole row.
   const most = temperature < LEAST_BOUNDED ? stopGradient(rowMax(cosines)) : ones([a.shape[0]], a.storage);
-  const [rows, c]: readonly [readonly [N], number] = [[a.shape[0]], 1 / temperature];
-  const sums = pointwiseSum(powers, [cosines, [most, "rows"], [full([], c, a.storage), "none"]], "rows", rows);
+  const c = 1 / temperature;
+  const sums = pointwiseSum(powers, [cosines, [most, "rows"], [full([], c, a.storage), "none"]], "rows", [a.shape[0]]);
   return mean(add(log(sums), scale(sub(most, rowDots(x, y)), c)));
 }
 

@@ -6,7 +6,7 @@
  */
 import type { Extent, Formula } from "../../kernels/mod.ts";
 import { apply, type Primitive } from "../core/autodiff.ts";
-import { asMatrix, sameShape, type Shape, ShapeError, showShape, sizeOf } from "../core/shape.ts";
+import { asMatrix, type Frozen, sameShape, type Shape, ShapeError, showShape, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { type Derivative, derivatives } from "./derivative.ts";
 import { type Kept, sumOver } from "./sums.ts";
@@ -110,7 +110,7 @@ export function pointwiseSum<S extends Shape>(
   operands: readonly Operand[],
   keep: Kept,
   shape: S,
-): Tensor<S> {
+): Tensor<Frozen<S>> {
   const [xs, extents, of] = laidOut(f, operands);
-  return apply(POINTWISE, xs, { f, extents, numbers: [], shape: of, keep }, shape);
+  return apply(POINTWISE, xs, { f, extents, numbers: [], shape: of, keep }, shape as Shape as Frozen<S>);
 }

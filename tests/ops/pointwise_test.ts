@@ -1,11 +1,10 @@
-/** Tests of formulas as differentiable operations, and of derivatives of formulas. @module */
+/** Tests of formulas as differentiable operations. @module */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { type Algebra, type Formula, formula, ShapeError } from "../../kernels/mod.ts";
 import { checkGradient, grad, type Matrix, readSync, type Tensor, tensor, type Vector } from "../../src/core/mod.ts";
-import { derivatives } from "../../src/ops/derivative.ts";
-import { add, dot, mul, square, sub, sum } from "../../src/ops/mod.ts";
+import { add, dot, mul, square, sum } from "../../src/ops/mod.ts";
 import { pointwise, pointwiseSum } from "../../src/ops/pointwise.ts";
 
 /** Formulas of x, of y per row, of z per column and of a number c that use each operation of the algebra. */
@@ -68,14 +67,4 @@ Deno.test("pointwise() refuses operands that do not fit the result", () => {
   const message = "Cannot sum [2, 3] and [3]: one number for rows is needed";
   assertThrows(() => pointwise(f, [x(), [z(), "rows"]]), ShapeError, message);
   assertThrows(() => pointwise(f, [x(), z() as Tensor as Matrix]), ShapeError, "shapes must match");
-});
-
-Deno.test("derivatives() read the operands that it needs only, and none where it is 0", () => {
-  const f = formula("f", ({ fma, where, zero, one }) => (x, y, s) => fma(x, s, where(y, zero, one, zero)));
-  assertEquals(derivatives(f, 2, 1)[0]?.used, [0]);
-  assertEquals(derivatives(f, 2, 1)[1], null);
-  const g = formula("g", ({ add }) => add);
-  assertEquals(derivatives(g, 2, 0)[1]?.passes, true);
-  const both = grad(({ x, y }: { x: Matrix; y: Matrix }) => sum(sub(pointwise(g, [x, y]), x)))({ x: x(), y: x() });
-  assertEquals([...readSync(both.x), ...readSync(both.y)], [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1]);
 });
