@@ -36,8 +36,7 @@ export interface MmrecOptions {
 export interface MmrecRow {
   readonly model: string;
   readonly ours: number;
-  /** Theirs; `null` where their code does not run here. */
-  readonly theirs: number | null;
+  readonly theirs: number;
 }
 
 /** Measures each model here and there, and returns the medians of the epochs. */
@@ -63,6 +62,7 @@ export async function compareWithMmrec(
     const theirs = python
       ? await start(python.program, args, { ...python.env, OMP_NUM_THREADS: "1" }).then(times, leaveOut)
       : leaveOut(new Error("no Python here has both torch and numpy"));
+    if (theirs === null) continue;
     rows.push({ model, ours: times(await start(Deno.execPath(), [...own, "--model", model, ...common])), theirs });
   }
   return rows;
@@ -73,8 +73,8 @@ export function mmrecTable(rows: readonly MmrecRow[]): string {
   const cells = rows.map(({ model, ours, theirs }) => [
     model,
     ours.toFixed(2),
-    theirs?.toFixed(2) ?? "–",
-    theirs === null ? "–" : (theirs / ours).toFixed(2),
+    theirs.toFixed(2),
+    (theirs / ours).toFixed(2),
   ]);
   const head = ["model", "ours, CPU s", "theirs, CPU s", "theirs / ours"];
   const line = (row: readonly string[]) => `| ${row.join(" | ")} |`;

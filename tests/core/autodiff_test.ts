@@ -197,3 +197,16 @@ Deno.test("operations refuse operands on different devices, also on two devices 
     }: copy one with toDevice()`,
   );
 });
+
+Deno.test("gradients of a tensor with many uses add up, whatever their number, and so do second derivatives", () => {
+  for (let uses = 1; uses <= 12; uses++) {
+    const f = (x: Vector) => {
+      const kept = scale(x, 1);
+      const terms = Array.from({ length: uses }, (_, n) => sum(scale(square(kept), n + 1)));
+      return terms.reduce((total, term) => add(total, term));
+    };
+    const factor = uses * (uses + 1);
+    assertEquals([...readSync(grad(f)(tensor([3, -1])))], [3 * factor, -factor]);
+    assertEquals([...readSync(grad((x: Vector) => sum(grad(f)(x)))(tensor([3, -1])))], [factor, factor]);
+  }
+});

@@ -8,6 +8,7 @@ import { key, normalArray } from "../../src/core/random.ts";
 import { fromArray, readSync, tensor } from "../../src/core/tensor.ts";
 import { symmetricAdjacency } from "../../src/data/graph.ts";
 import {
+  average,
   batchL2,
   batchNorms,
   batchRows,
@@ -22,6 +23,7 @@ import {
   layersOf,
   meanOfLayers,
   nodesOf,
+  withinBatch,
 } from "../../src/models/factors.ts";
 import { concatColumns, normal } from "../../src/ops/mod.ts";
 import { assertClose, patterns } from "../support.ts";
@@ -140,4 +142,34 @@ Deno.test("drawFactors() refuses a distribution that there is not", () => {
   const history = patternFromCoo([2, 3], [0], [0]);
   const message = 'Cannot draw embeddings with the distribution "undefined": there are uniform, normal, small';
   assertThrows(() => drawFactors(key(1), history, { dim: 2, init: undefined as never }), ValueError, message);
+});
+
+Deno.test("withinBatch() selects the rows that the batch's own ids select, and keeps which ids are equal", () => {
+  fc.assert(fc.property(drawn, fc.nat(1e6), ({ history, factors }, seed) => {
+    const ids = (n: number, below: number) =>
+      Int32Array.from(normalArray(key(seed + n), 9), (z) => Math.floor(Math.abs(z) * 99) % below);
+    const [users, positives, negatives] = [history.rows, history.columns, history.columns].map((m, n) => ids(n, m));
+    const batch = { users, positives, negatives, shared: false, step: 0 };
+    const { batch: own, rowsOf: rows } = withinBatch(batch, history);
+    const [found, expected] = [batchRows(rows(nodesOf(factors)), own), batchRows(factors, batch)];
+    assertEquals(
+      [found.users, found.positives, found.negatives].map((x) => [...readSync(x)]),
+      [
+        expected.users,
+        expected.positives,
+        expected.negatives,
+      ].map((x) => [...readSync(x)]),
+    );
+    assertEquals(new Set(own.users).size, new Set(users).size);
+    assertEquals(
+      own.positives.map((p, n) => Number(p === own.negatives[n])),
+      positives.map((p, n) => Number(p === negatives[n])),
+    );
+  }));
+});
+
+Deno.test("average() is the mean of few tensors and of many", () => {
+  for (const count of [1, 2, 6, 7, 9]) {
+    assertClose(readSync(average(range(count).map((n) => tensor([n, 2 * n])))), [(count - 1) / 2, count - 1]);
+  }
 });

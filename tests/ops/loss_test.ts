@@ -34,6 +34,8 @@ Deno.test("infoNce() is log N for equal rows, and near 0 where each row resemble
   assertClose(readSync(infoNce(alike, alike, 0.1)), [Math.log(5)]);
   const apart: Matrix = tensor([[1, 0, 0], [0, 1, 0], [0, 0, 1]]);
   assert(readSync(infoNce(apart, apart, 0.05))[0] < 1e-6);
+  // Of opposite rows no power with the bound 1/τ would be above 0 here.
+  assertClose(readSync(infoNce(alike, scale(alike, -1), 0.01)), [Math.log(5)]);
 });
 
 Deno.test("l2() is half the sum of all squares", () => {
