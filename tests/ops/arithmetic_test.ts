@@ -26,3 +26,10 @@ Deno.test("addAll() of one tensor is that tensor, and an empty list is refused",
   assert(ops.addAll([x]) === x);
   assertThrows(() => ops.addAll([]), ShapeError, "Cannot addAll an empty list of tensors: at least one is needed");
 });
+
+Deno.test("addAll() adds each of any number of tensors once", () => {
+  for (let count = 1; count <= 11; count++) {
+    const xs = Array.from({ length: count }, (_, n) => tensor([2 ** n, -(2 ** n)]));
+    assertEquals([...readSync(ops.addAll(xs))], [2 ** count - 1, 1 - 2 ** count]);
+  }
+});
