@@ -1,8 +1,9 @@
 /** Tests of arithmetic beyond the catalogue: errors. @module */
 import { assert } from "deno-std/assert/assert.js";
+import { assertEquals } from "deno-std/assert/equals.js";
 import { assertThrows } from "deno-std/assert/throws.js";
 import { ShapeError } from "../../src/core/shape.ts";
-import { type Tensor, tensor, zeros } from "../../src/core/tensor.ts";
+import { readSync, type Tensor, tensor, zeros } from "../../src/core/tensor.ts";
 import * as ops from "../../src/ops/mod.ts";
 
 Deno.test("operations on two tensors refuse different shapes", () => {
