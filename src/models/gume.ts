@@ -42,7 +42,6 @@
  *
  * @module
  */
-import { type Algebra, formula } from "../../kernels/mod.ts";
 import type { Batch, Dim, Features, Ids, Items, Nodes, Users } from "../core/axis.ts";
 import { add } from "../core/autodiff.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
@@ -80,6 +79,7 @@ import {
   trainable,
   withinBatch,
 } from "./factors.ts";
+import { deviation, gated, noisy, ownAdded, shareAdded, weighed } from "./formulas.ts";
 import { type Joinable, joinedLayers, JOININGS, meanMessages, type Messages, messagesOf } from "./fold_in.ts";
 import type { ContentContext, Model } from "./model.ts";
 import { ranked, type RankingConfig, rankingLoss, rankingRows, rankingSampler, rankingSettings } from "./ranking.ts";
@@ -136,29 +136,11 @@ export function separate<R extends number>(
     (sum, f, m) => pointwise(shareAdded, [sum, f, [share(m + 1), "rows"]]),
     scaleRows(first, share(0)),
   );
-  const layers = Object.values(modalities).map(({ behaviour }) => behaviour);
-  return layers.reduce((sum, { W, b }, m) => {
-    const divisor = m === layers.length - 1 ? layers.length + 1 : 1;
+  return Object.values(modalities).reduce((sum, { behaviour: { W, b } }, m, { length }) => {
+    const divisor = m === length - 1 ? length + 1 : 1;
     return pointwise(ownAdded, [sum, matmulNT(ids, W), [b, "columns"], features[m], shared], [1 / divisor]);
   }, shared);
 }
-
-/** σ(z), by tanh, which does not overflow. */
-const logistic = <V>({ constant, mul, fma, tanh }: Algebra<V>, z: V): V => {
-  const half = constant(0.5);
-  return fma(half, tanh(mul(half, z)), half);
-};
-/** x ∘ σ(z + b) */
-const gated = formula("gate", (a) => (x, z, b) => a.mul(x, logistic(a, a.add(z, b))));
-/** w tanh(z + b) */
-const weighed = formula("attention", ({ add, mul, tanh }) => (z, b, w) => mul(w, tanh(add(z, b))));
-/** c + a f */
-const shareAdded = formula("share", ({ fma }) => (c, f, a) => fma(f, a, c));
-/** k (j + σ(z + b) ∘ (f − c)) */
-const ownAdded = formula(
-  "separate",
-  (a) => (j, z, b, f, c, k) => a.mul(a.fma(logistic(a, a.add(z, b)), a.sub(f, c), j), k),
-);
 
 /** The results of (2) to (5): extended ids X, explicit features F of each modality, and joint features J. */
 export type GumeViews = { ids: Matrix<Nodes, Dim>; explicit: readonly Factors[]; joint: Matrix<Nodes, Dim> };
@@ -230,19 +212,10 @@ export function foldInUser(
 }
 
 /**
- * (7) The extended interests of users and items, from Q and the items' explicit features. Propagation is linear, so the
+ * (7) The extended interests of all nodes, from Q and the items' explicit features. Propagation is linear, so the
  * mean over modalities is taken first.
  */
 export function interest(
-  modalities: Readonly<Record<string, Pick<GumeModality, "Q">>>,
-  explicit: readonly Factors[],
-  context: Pick<GumeContext, "adjacency" | "history"> & { readonly config: Pick<GumeConfig, "layers"> },
-): Factors {
-  return factorsOf(interests(modalities, explicit, context), context.history);
-}
-
-/** (7) for all nodes. */
-function interests(
   modalities: Readonly<Record<string, Pick<GumeModality, "Q">>>,
   explicit: readonly Factors[],
   { adjacency, config: { layers } }: Pick<GumeContext, "adjacency"> & {
@@ -268,7 +241,7 @@ export function loss(params: GumeParams, batch: Triples, context: GumeContext, k
     batchL2(config.l2, e),
     ...internal(explicit.map(nodesOf), config),
     ...external(x, j, own, config),
-    ...userModality(() => rowsOf(interests(params.modalities, explicit, context)), j, own, key, config),
+    ...userModality(() => rowsOf(interest(params.modalities, explicit, context)), j, own, key, config),
   ]);
 }
 
@@ -279,9 +252,6 @@ export function moments(x: Tensor): { readonly mean: Scalar; readonly variance: 
   const squares = pointwiseSum(deviation, [x, [middle, "none"]], "none", []);
   return { mean: middle, variance: scale(squares, 1 / (count - 1)) };
 }
-
-/** (x − m)² */
-const deviation = formula("deviation", ({ sub, mul }) => (x, m) => mul(sub(x, m), sub(x, m)));
 
 /** (9) The internal alignment: a mean over pairs of modalities; no term at weight 0. */
 export function internal(
@@ -321,13 +291,6 @@ export function perturbed(key: Key, e: Matrix<Users, Dim>, users: Ids<Users>, si
   const own = gather(noise, users.map((user) => place.get(user)!));
   return pointwise(noisy, [rows, own], [size]);
 }
-
-/** x + s sign x ∘ r */
-const noisy = formula(
-  "noise",
-  ({ where, zero, one, neg, mul, add }) => (x, r, s) =>
-    add(x, mul(s, mul(r, where(x, zero, one, where(zero, x, neg(one), zero))))),
-);
 
 /**
  * (11) The enhancement of user modalities: a batch's users identified by J, given G, and by each of the two with other

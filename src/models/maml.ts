@@ -39,7 +39,6 @@
  *
  * @module
  */
-import { formula } from "../../kernels/mod.ts";
 import type { Batch, Dim, Features, Ids, Items, Users } from "../core/axis.ts";
 import type { Pattern } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
@@ -71,6 +70,7 @@ import { gather, segmentSum } from "../ops/rows.ts";
 import type { Block } from "../rank/block.ts";
 import { type Factors, inputsOf, nodesOf } from "./factors.ts";
 import { sumOfItems } from "./fold_in.ts";
+import { hiddenOf, hiddenOfAll, logit, nearness, power, weighedSquare } from "./formulas.ts";
 import type { ContentContext, Model } from "./model.ts";
 import { scoreTiles } from "./tiles.ts";
 
@@ -115,16 +115,6 @@ function logitsOf<R extends number>(
   const inverse = rsqrt(rowDots(hidden, hidden));
   return pointwise(logit, [matmulNT(hidden, second.W), [inverse, "rows"], [second.b, "columns"]]);
 }
-
-/** tanh(r x + b) */
-const hiddenOf = formula("attention", ({ add, mul, tanh }) => (x, r, b) => tanh(add(mul(x, r), b)));
-/** tanh(r (x + o) + b) */
-const hiddenOfAll = formula("attention", ({ add, mul, tanh }) => (x, r, b, o) => tanh(add(mul(add(x, o), r), b)));
-/** max(0, r x + b) */
-const logit = formula("attention", ({ add, mul, where, zero }) => (x, r, b) => {
-  const y = add(mul(x, r), b);
-  return where(y, zero, y, zero);
-});
 
 /** (3) The distances ‖a ∘ u − a ∘ v‖² of pairs, from the differences u − v. */
 export function distance<R extends number>(a: Matrix<R, Dim>, difference: Matrix<R, Dim>): Vector<R> {
@@ -423,16 +413,6 @@ function scoresOf<R extends number>(logits: Matrix<R, Dim>, v: Matrix<R, Dim>, u
   const squares = pointwiseSum(weighedSquare, [logits, [most, "rows"], v, [u, "columns"]], "rows", [rows]);
   return pointwise(nearness, [squares, sums], [logits.shape[1] ** 2]);
 }
-
-/** eˣ⁻ᵐ */
-const power = formula("distance", ({ sub, exp }) => (x, m) => exp(sub(x, m)));
-/** (eˣ⁻ᵐ (v − u))² */
-const weighedSquare = formula("distance", ({ sub, mul, exp }) => (x, m, v, u) => {
-  const weighed = mul(exp(sub(x, m)), sub(v, u));
-  return mul(weighed, weighed);
-});
-/** −d² q / s² */
-const nearness = formula("distance", ({ mul, div, neg }) => (q, s, d) => neg(div(mul(d, q), mul(s, s))));
 
 /**
  * MAML, with networks that learn.

@@ -43,7 +43,6 @@
  * @module
  */
 import { ValueError } from "../../kernels/errors.ts";
-import { formula } from "../../kernels/mod.ts";
 import type { Batch, Dim, Features, Ids, Items, Nodes } from "../core/axis.ts";
 import { entries, patternFromCsr, takeRows } from "../core/pattern.ts";
 import { foldIn, type Key, split } from "../core/random.ts";
@@ -74,6 +73,7 @@ import {
   inputsOf,
   nodesOf,
 } from "./factors.ts";
+import { distance, size } from "./formulas.ts";
 import type { ContentContext, Model } from "./model.ts";
 import { comparable, lossOfPairs, lossOfScores, ranked, rankingSampler, rankingSettings } from "./ranking.ts";
 import type { RankingConfig } from "./ranking.ts";
@@ -141,10 +141,6 @@ export function preservation<R extends number>(
 ): Scalar {
   return addAll(Object.entries(modalities).map(([name, part], n) => error(part, embeddings[n], features[name])));
 }
-
-// |z + c − x|, and |z + c|
-const distance = formula("abs", ({ abs, add, sub }) => (z, c, x) => abs(sub(add(z, c), x)));
-const size = formula("abs", ({ abs, add }) => (z, c) => abs(add(z, c)));
 
 /** Returns mean |x̃ − x|. For sparse features, the sum of |x̃| over all cells is corrected at the entries. */
 function error<R extends number>({ D, c }: MarioPart, embeddings: Matrix<R, Dim>, x: Content<R>): Scalar {

@@ -172,7 +172,7 @@ Deno.test("interest() is (7): the mean of the propagated modalities", async () =
   await fc.assert(
     fc.asyncProperty(anyWorld, depths, async (world, config) => {
       const { context, params } = await ready(world, config);
-      const found = interest(params.modalities, views(params, context).explicit, context);
+      const found = factorsOf(interest(params.modalities, views(params, context).explicit, context), context.history);
       assertClose(readSync(nodesOf(found)), plainViews(params, context).interest.flat());
     }),
     runs,
@@ -273,7 +273,7 @@ Deno.test("loss() is the sum of its terms, and a weight of 0 removes a term", as
   const total = value(loss(params, batch, context, key(3)));
   const { ids, explicit, joint } = views(params, context);
   const [x, j]: Factors[] = [ids, joint].map((nodes) => factorsOf(nodes, context.history));
-  const g = () => interest(params.modalities, explicit, context);
+  const g = () => factorsOf(interest(params.modalities, explicit, context), context.history);
   const { config } = context;
   const parts: [Config, readonly Scalar[]][] = [
     [{ internal: 0 }, internal(explicit.map(nodesOf), config)],
