@@ -7,6 +7,7 @@ all interactions in random order, and a negative outside of the user's history.
 """
 import argparse
 import importlib
+import inspect
 import json
 import os
 import sys
@@ -110,7 +111,10 @@ def main():
         for name in FEATURES.values():
             os.symlink(os.path.abspath(os.path.join(args.data, name)), os.path.join(folder, "data", name))
         config = settings(args.code, args.model, folder, args.batch)
-        model = getattr(importlib.import_module(f"models.{args.model.lower()}"), args.model)(config, train)
+        kind = getattr(importlib.import_module(f"models.{args.model.lower()}"), args.model)
+        # Some models ask for a name of the run too.
+        further = len(inspect.signature(kind).parameters) - 2
+        model = kind(config, train, *["run"] * further)
         optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
         rng, seconds = np.random.default_rng(123), []
         for _ in range(1 + args.epochs):
