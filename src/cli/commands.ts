@@ -143,6 +143,8 @@ const importing = define("data import", {
   itemColumn: optional(named("--item-column", column, "The column of items.")),
   timeColumn: optional(named("--time-column", column, "The column of times; none reads no times.")),
   ratingColumn: optional(named("--rating-column", column, "The column of ratings.")),
+  table: optional(named("--table", string({ metavar: "NAME" }), "The table of interactions of an SQLite database.")),
+  query: optional(named("--query", string({ metavar: "SQL" }), "A query of an SQLite database, in place of a table.")),
   noHeader: option("--no-header", { description: say("The first line is data, not the names of the columns.") }),
   minRating: optional(named("--min-rating", float({ metavar: "X" }), "Leave out interactions with a lower rating.")),
   missing: maybe(
@@ -170,6 +172,7 @@ const importing = define("data import", {
     "data import clothing/5-core --out clothing --split official",
     "data import reviews.csv --out reviews --min-rating 4 --split leave-last-out",
     "data import parts --out shop --validation ratio:0.1",
+    'data import shop.sqlite --out shop --query "SELECT buyer AS user, product AS item FROM orders"',
   ],
 }, async () => (await import("./data.ts")).convert);
 

@@ -36,6 +36,9 @@ export interface ConvertOptions extends ReadingOptions {
   readonly itemColumn: string | undefined;
   readonly timeColumn: string | undefined;
   readonly ratingColumn: string | undefined;
+  /** The table, or a query in SQL, of a database. */
+  readonly table: string | undefined;
+  readonly query: string | undefined;
   /** Whether the first line is data although no cell of it is a number. */
   readonly noHeader: boolean;
   /** Interactions rated lower are left out. */
@@ -69,7 +72,7 @@ export async function stats({ source, validation, order }: StatsOptions, io: Io)
 
 /** Reads a data set in any format, filters it, splits it again if a rule is given, and writes it as a folder. */
 export async function convert(options: ConvertOptions, io: Io): Promise<Report> {
-  const { source, out, missing, minRating, split, validation, order, seed } = options;
+  const { source, out, missing, minRating, table, query, split, validation, order, seed } = options;
   const columns = Object.entries({
     user: options.userColumn,
     item: options.itemColumn,
@@ -84,6 +87,8 @@ export async function convert(options: ConvertOptions, io: Io): Promise<Report> 
     columns: Object.fromEntries(columns),
     header: options.noHeader ? false : undefined,
     minRating,
+    table,
+    query,
     kCore: options.kCore,
     split: split && splitterOf(split, seed),
     validation,

@@ -1,5 +1,6 @@
 import { assertEquals } from "deno-std/assert/equals.js";
 import { assertStringIncludes } from "deno-std/assert/string_includes.js";
+import { DatabaseSync } from "node:sqlite";
 import { type } from "./captured.ts";
 import { absent, DATA } from "../shared_data.ts";
 import { inFolder, namesIn } from "./folder.ts";
@@ -29,6 +30,18 @@ Deno.test("data garden writes data that data stats reads back unchanged", () =>
     const read = JSON.parse((await type(`data stats ${folder}/garden --json`)).out);
     assertEquals(read, embedded);
     assertEquals(JSON.parse(planted.out), { ...embedded, out: `${folder}/garden` });
+  }));
+
+Deno.test("data import reads a table of a database", () =>
+  inFolder(async (folder) => {
+    const database = new DatabaseSync(`${folder}/shop.db`);
+    database.exec("CREATE TABLE sold (buyer, article); INSERT INTO sold VALUES ('a', 'x'), ('b', 'x')");
+    database.close();
+    const line = `data import ${folder}/shop.db --out ${folder}/shop --table`;
+    const { exit, out, err } = await type(`${line} sold --user-column buyer --item-column article --json`);
+    assertEquals([exit, JSON.parse(out).users], [0, 2], err);
+    assertStringIncludes((await type(`${line} bought`)).err, 'there is no table "bought"; it has "sold"');
+    assertStringIncludes((await type(`${line} sold --query SELECT`)).err, "choose one of the options");
   }));
 
 Deno.test("data import reads named columns, filters, and splits again", () =>

@@ -6,4 +6,5 @@
 export { interactionFiles, readDelimited, severalFiles } from "./delimited.ts";
 export { isLattice, readLattice } from "./lattice.ts";
 export { isMmrec, readMmrec } from "./mmrec.ts";
+export { databaseIn, isDatabase, readDatabase } from "./sqlite.ts";
 export { readTsvFolder } from "./tsv_folder.ts";

@@ -7,7 +7,7 @@ import type { FormatError } from "../../../kernels/errors.ts";
 import { SPLITS } from "../dataset.ts";
 import { clipped, few, nameOf, unreadable } from "./files.ts";
 import type { ColumnNames, ReadOptions } from "./options.ts";
-import { columnName, findColumn, readTable, type Table } from "./table.ts";
+import { columnName, findColumn, positionIn, readTable, type Table } from "./table.ts";
 import { formOf, numberIn, secondsOf } from "./times.ts";
 
 /** Interactions as a file holds them, with external ids. */
@@ -163,6 +163,15 @@ export function trainedOnly(log: Log): Log {
     times: times && new Float64Array(kept.map((e) => times[e])),
     notes: [...log.notes ?? [], `Interactions of users without training interactions left out: ${dropped}`],
   };
+}
+
+/** Returns whether columns of these names hold users and items. */
+export function isLog(header: readonly string[], columns: ColumnNames = {}): boolean {
+  return (["user", "item"] as const).every((role) => {
+    const wanted = columns[role];
+    if (wanted === undefined) return positionIn(header, USUAL[role]) >= 0;
+    return typeof wanted === "number" ? wanted < header.length : header.includes(wanted);
+  });
 }
 
 /** Returns the position of the column of item ids, or −1. */

@@ -55,10 +55,23 @@ export async function readWords(path: string, { files }: Pick<TableOptions, "fil
   const table = bare
     ? await readTable(path, "items", { files, header: false, separator: bare, latin: true })
     : await readTable(path, "items", { files });
-  const id = bare ? 0 : itemColumn(table), title = bare ? 1 : findColumn(table, TITLES);
-  const fields = bare
-    ? name === "movies.dat" ? [1, 2] : [1]
-    : FIELDS.map((field) => findColumn(table, [field])).filter((column) => column >= 0);
+  return wordsIn(table, bare ? { id: 0, title: 1, fields: name === "movies.dat" ? [1, 2] : [1] } : {});
+}
+
+/** The columns of a table of items, by position where they have no names. */
+interface WordColumns {
+  readonly id?: number | undefined;
+  readonly title?: number | undefined;
+  readonly fields?: readonly number[] | undefined;
+  /** More names of the column of ids. */
+  readonly ids?: readonly string[] | undefined;
+}
+
+/** Returns the words of a table of items, or `null` if it has no words. */
+export function wordsIn(table: Table, { ids = [], ...given }: WordColumns = {}): ReadWords | null {
+  const { id = [itemColumn(table), findColumn(table, ids)].find((column) => column >= 0) ?? -1 } = given;
+  const { title = findColumn(table, TITLES) } = given;
+  const { fields = FIELDS.map((field) => findColumn(table, [field])).filter((column) => column >= 0) } = given;
   if (id < 0 || fields.length === 0) return null;
   return {
     words: new Map(table.rows.map((row) => [row[id].trim(), wordsOf(row, title, fields)])),

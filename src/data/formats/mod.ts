@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ValueError } from "../../../kernels/errors.ts";
 import { type Dataset, datasetOf } from "../dataset.ts";
 import { resplit } from "../split.ts";
 import { few, filesIn, nameOf, unreadable, withoutGz } from "./files.ts";
@@ -24,8 +25,9 @@ export type { ColumnNames, ReadOptions } from "./options.ts";
  * | `NAME.inter` with a column `x_label` | MMRec's |
  * | `train.json`, or `5-core/train.json` | LATTICE's and MONET's |
  * | one of `interactions.csv`, `ratings.csv` …, or `train.csv` and `test.csv` | delimited text or JSON lines |
+ * | `NAME.sqlite` or `NAME.db`, and none of these | a database of SQLite |
  *
- * A single file is delimited text or JSON lines. In a folder, `NAME_feat.npy` or `NAME_feat.csv` has the features of
+ * A single file is delimited text, JSON lines, or a database. In a folder, `NAME_feat.npy` or `NAME_feat.csv` has the features of
  * the modality NAME, `items.jsonl` the titles of the items, and `pictures.npy` their pictures.
  *
  * @throws {FormatError} if a file cannot be read, naming the line where there is one.
@@ -45,24 +47,33 @@ export async function readDataset(path: string, options: ReadOptions = {}): Prom
   const names = await filesIn(path, files);
   if (names?.includes("dataset.json")) {
     const read = await readGiverny(path, { features, files });
-    const foreign = names.filter((name) => !belongs(name, read)).map((name) => `"${name}"`);
-    const data = foreign.length > 0
-      ? datasetOf({ ...read, notes: [...read.notes ?? [], `Not used: ${few(foreign)}`] })
+    refuseQuery(path, options);
+    const strangers = names.filter((name) => !belongs(name, read)).map((name) => `"${name}"`);
+    const data = strangers.length > 0
+      ? datasetOf({ ...read, notes: [...read.notes ?? [], `Not used: ${few(strangers)}`] })
       : read;
     return options.split ? resplit(data, options.split) : data;
   }
-  const { interactionFiles, isLattice, isMmrec, readDelimited, readLattice, readMmrec, readTsvFolder, severalFiles } =
-    await import("./foreign.ts");
+  const foreign = await import("./foreign.ts");
+  const { interactionFiles, isLattice, isMmrec, readDelimited, readLattice, readMmrec, readTsvFolder } = foreign;
   if (names === null) {
+    if (await foreign.isDatabase(path, files)) return await foreign.readDatabase(path, options);
+    refuseQuery(path, options);
     const name = nameOf(path), folder = path.slice(0, path.length - name.length - 1) || ".";
     if (await isMmrec(folder, [name], files)) return await readMmrec(folder, options, name);
     return await readDelimited(path, options);
   }
+  const database = foreign.databaseIn(names);
+  if (database !== undefined && (options.table ?? options.query ?? !interactionFiles(names))) {
+    const others = names.filter((name) => name !== database);
+    return await foreign.readDatabase(`${path}/${database}`, options, others);
+  }
+  refuseQuery(path, options);
   if (names.some((name) => withoutGz(name) === "inter.tsv")) return await readTsvFolder(path, options);
   if (await isMmrec(path, names, files)) return await readMmrec(path, options);
   if (await isLattice(path, names, files)) return await readLattice(path, options);
   if (interactionFiles(names)) return await readDelimited(path, options);
-  throw severalFiles(path, names) ?? unreadable(
+  throw foreign.severalFiles(path, names) ?? unreadable(
     "a data set",
     path,
     "expected dataset.json, inter.tsv, NAME.inter, 5-core/train.json, interactions.csv, or train.csv and test.csv",
@@ -86,6 +97,11 @@ export async function readDataset(path: string, options: ReadOptions = {}): Prom
  */
 export async function readGiverny(path: string, options: GivernyOptions = {}): Promise<Dataset> {
   return await (await import("./giverny.ts")).readGiverny(path, options);
+}
+
+function refuseQuery(path: string, { table, query }: ReadOptions): void {
+  if (table === undefined && query === undefined) return;
+  throw new ValueError(`Cannot read a table or a query from "${path}": it is no SQLite database`);
 }
 
 /** Returns whether a file is part of a data set in the project's own format. */

@@ -29,6 +29,10 @@ export interface ReadOptions {
    * alike.
    */
   readonly separator?: string | undefined;
+  /** The table of a database that has the interactions; by default the only one with users and items. */
+  readonly table?: string | undefined;
+  /** A query in SQL whose rows are the interactions, in place of a table of a database. */
+  readonly query?: string | undefined;
   /** The files to read from; by default those of this machine. */
   readonly files?: Files | undefined;
 }

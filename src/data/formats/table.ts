@@ -65,7 +65,8 @@ export function findColumn({ header }: Table, names: readonly string[]): number 
   return positionIn(header ?? [], names);
 }
 
-function positionIn(header: readonly string[], names: readonly string[]): number {
+/** Returns the position of the first of some names in a header, compared as {@link findColumn} does, or −1. */
+export function positionIn(header: readonly string[], names: readonly string[]): number {
   const plain = header.map(plainName);
   return names.map((name) => plain.indexOf(plainName(name))).find((position) => position >= 0) ?? -1;
 }
