@@ -65,14 +65,14 @@ export interface PlantOptions {
 export type SplitRule = "official" | "mmrec" | "ratio" | "leave-last-out" | "by-time" | "cold-item";
 
 /** Describes a data set. */
-export async function stats({ source, validation, order }: StatsOptions, io: Io): Promise<Report> {
-  const { data } = await loadData(source, { ...noting(io), validation, order });
+export async function stats({ source, validation, order, encode }: StatsOptions, io: Io): Promise<Report> {
+  const { data } = await loadData(source, { ...noting(io), validation, order, encode });
   return await describe(data);
 }
 
 /** Reads a data set in any format, filters it, splits it again if a rule is given, and writes it as a folder. */
 export async function convert(options: ConvertOptions, io: Io): Promise<Report> {
-  const { source, out, missing, minRating, table, query, split, validation, order, seed } = options;
+  const { source, out, missing, minRating, table, query, split, validation, order, encode, seed } = options;
   const columns = Object.entries({
     user: options.userColumn,
     item: options.itemColumn,
@@ -93,6 +93,7 @@ export async function convert(options: ConvertOptions, io: Io): Promise<Report> 
     split: split && splitterOf(split, seed),
     validation,
     order,
+    encode,
     key: key(seed),
   });
   return await written(data, out, io);

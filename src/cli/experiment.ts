@@ -51,7 +51,7 @@ export interface Words {
 export function wordsOf(
   name: "compare" | "sweep",
   own: readonly string[],
-  { data, validation, order, set, protocol, epochs, ...options }: ExperimentOptions,
+  { data, validation, order, encode, set, protocol, epochs, ...options }: ExperimentOptions,
 ): Words {
   const flags = (given: Readonly<Record<string, string | number | undefined>>) =>
     Object.entries(given).flatMap(([flag, value]) => value === undefined ? [] : [`--${flag}`, String(value)]);
@@ -61,7 +61,7 @@ export function wordsOf(
     ...flags({ protocol, epochs }),
     ...set.flatMap(([name, value]) => ["--set", `${name}=${value}`]),
   ];
-  const read = flags({ validation, order });
+  const read = flags({ validation, order, encode });
   return { command: [name, "--data", data, ...read, ...subject, ...flags({ seeds, device, threads, out })], subject };
 }
 
@@ -79,11 +79,11 @@ export interface Place {
  */
 export async function placeOf(
   { command: [name], subject }: Words,
-  { data: source, validation, order, out, device = "auto", threads }: ExperimentOptions,
+  { data: source, validation, order, encode, out, device = "auto", threads }: ExperimentOptions,
   io: Io,
 ): Promise<Place> {
   const { files, hardware, now } = io;
-  const reading = { validation, order, features: "auto" } as const;
+  const reading = { validation, order, encode, features: "auto" } as const;
   const loaded = await loadData(source, { ...reading, files, note: (text) => note(io, text) });
   checkTestSplit(loaded, name);
   const plain = (text: string) => text.replaceAll(/[^\p{L}\p{N}_]+/gu, "-");

@@ -42,9 +42,11 @@ export interface ReadingOptions {
   readonly validation: ValidationRule | undefined;
   /** The order of time: the times of the interactions, or their order in the file. */
   readonly order: "time" | "file" | undefined;
+  /** Whether words and pictures become modalities next to features, or only without features. */
+  readonly encode: "missing" | "all" | undefined;
 }
 
-/** `--validation` and `--order`. */
+/** `--validation`, `--order` and `--encode`. */
 export const reading: OptionParsers<ReadingOptions> = {
   validation: optional(named(
     "--validation",
@@ -55,5 +57,10 @@ export const reading: OptionParsers<ReadingOptions> = {
     "--order",
     oneOf("ORDER", ["time", "file"]),
     "For last and for splits by time: the order of the times, which is the default, or of the file.",
+  )),
+  encode: optional(named(
+    "--encode",
+    oneOf("WHAT", ["missing", "all"]),
+    "Make features of the words and pictures of the items: only if there are no other features, which is the default, or next to them.",
   )),
 };

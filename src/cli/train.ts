@@ -81,7 +81,7 @@ function listenTo(signal: AbortSignal, stop: AbortController): void {
 }
 
 async function newRun(options: TrainOptions, shared: ContinueOptions, io: Io): Promise<TrainedRun> {
-  const { data: source = "garden", validation, order, protocol, epochs, seed, out } = options;
+  const { data: source = "garden", validation, order, encode, protocol, epochs, seed, out } = options;
   const { files } = io;
   const named = options.model === undefined && source !== "garden"
     ? null
@@ -93,7 +93,7 @@ async function newRun(options: TrainOptions, shared: ContinueOptions, io: Io): P
   // Errors in settings show before the data are read.
   if (named) await settingsFor(named);
   if (out !== undefined) await checkVacant(out, files);
-  const reading = { validation, order, features: "auto" } as const;
+  const reading = { validation, order, encode, features: "auto" } as const;
   const loaded = await loadData(source, { ...reading, files, note: (text) => note(io, text) });
   const chosen = named ?? { model: defaultModel(loaded.data), module: null };
   if (!named && chosen.model.name !== "monet") {
@@ -183,6 +183,7 @@ const FLAGS: Readonly<Record<Flag, string>> = {
   data: "--data",
   validation: "--validation",
   order: "--order",
+  encode: "--encode",
   model: "--model",
   protocol: "--protocol",
   config: "--config",

@@ -30,7 +30,7 @@ export {
   type Split,
   SPLITS,
 } from "./dataset.ts";
-export { withEncodings } from "./encode.ts";
+export { type EncodingOptions, withEncodings } from "./encode.ts";
 export { pictureHistograms, type PictureHistogramsOptions } from "./encode_pictures.ts";
 export { bagOfWords, type BagOfWordsOptions } from "./encode_text.ts";
 export {

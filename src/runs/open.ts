@@ -230,11 +230,13 @@ export async function loadData(
 ): Promise<LoadedData> {
   const data = await openDataset(source, { files, ...options });
   data.notes?.forEach(note);
-  const { validation, order } = options;
+  const { validation, order, encode } = options;
+  const given = Object.entries({ validation, order: validation && order, encode });
+  const reading: Reading = Object.fromEntries(given.filter(([, value]) => value !== undefined));
   return {
     data,
     source: source === "garden" ? source : await files.realPath(source),
     fingerprint: await fingerprint(data),
-    reading: validation === undefined ? undefined : { validation, order },
+    reading: Object.keys(reading).length > 0 ? reading : undefined,
   };
 }

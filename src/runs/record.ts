@@ -140,6 +140,7 @@ const runSchema = (v: typeof Schemas): GenericSchema<unknown, RunRecord> =>
       reading: v.exactOptional(v.object({
         validation: v.exactOptional(v.custom<ValidationRule>((rule) => typeof rule === "string")),
         order: v.exactOptional(v.picklist(["time", "file"])),
+        encode: v.exactOptional(v.picklist(["missing", "all"])),
       })),
       name: v.string(),
       fingerprint: v.string(),

@@ -258,6 +258,21 @@ Deno.test("train without validation notes that no epoch is selected, and keeps t
     assertEquals([epochs, best], [3, null]);
   }, resplit(SMALL, ratio(key(1), { validation: 0 }))));
 
+Deno.test("train --encode all learns from pictures next to features, and a resumed run has the same data", () =>
+  withData(async (folder) => {
+    const offered = await type(`data stats ${folder}/data`);
+    assertStringIncludes(offered.err, "Not learned from: the words and pictures of the items; --encode all");
+    const line = `train --data ${folder}/data --encode all --epochs 4 ${QUICK} --out ${folder}/run`;
+    const { err } = await type(line, { listen: (text, interrupt) => text.includes("epoch 2") && interrupt() });
+    assertStringIncludes(err, "made text and image of the words and pictures, next to the features");
+    const record = async () => JSON.parse(await Deno.readTextFile(`${folder}/run/run.json`));
+    const { data, command } = await record();
+    assertEquals(data.reading, { encode: "all" });
+    assertEquals(command.slice(3, 5), ["--encode", "all"]);
+    assertEquals((await type(`train --resume ${folder}/run`)).exit, 0);
+    assertEquals((await record()).data.fingerprint, data.fingerprint);
+  }, { ...SMALL, modalities: { colour: SMALL.modalities.image } }));
+
 Deno.test("train takes validation out of training by --validation, and a resumed run has the same data", () =>
   withData(async (folder) => {
     const rule = "--validation ratio:0.2";
