@@ -68,8 +68,8 @@ export interface Files {
   lock(folder: string): Promise<(() => Promise<void>) | null>;
 }
 
-/** Bytes in one call of the system. */
-const CHUNK = 2 ** 30;
+/** Bytes in one call of the system, for files and for pipes, and the most bytes of a pipe, which may have no end. */
+const CHUNK = 2 ** 30, PIPED = 2 ** 20, LONGEST_PIPE = 2 ** 30;
 
 /** The lock files of this process. */
 const claimed = new Set<string>();
@@ -90,8 +90,11 @@ export const localFiles: Files = {
   read: (path) =>
     withFile(path, "r", async (file) => {
       const info = await file.stat();
+      if (info.isCharacterDevice() || info.isBlockDevice()) {
+        throw refusal(path, "ENODEV", "it is a device; name a file or a pipe");
+      }
       // A pipe has no size, and a folder gives the system's own error here.
-      return info.isFile() ? await rangeOf(file, 0, info.size) : new Uint8Array(await file.readFile());
+      return info.isFile() ? await rangeOf(file, 0, info.size) : await wholeOf(file, path);
     }),
   readRange: (path, from, length) => withFile(path, "r", (file) => rangeOf(file, from, length)),
   write: writeAtomically,
@@ -160,6 +163,31 @@ async function rangeOf(file: FileHandle, from: number, length: number): Promise<
     filled += bytesRead;
   }
   return filled === length ? bytes : bytes.slice(0, filled);
+}
+
+/** Returns the error for a file that is not read, with a code as the errors of the system have it. */
+function refusal(path: string, code: string, rule: string): FileError {
+  return Object.assign(new FileError(`Cannot read "${path}": ${rule}`), { code });
+}
+
+/** Returns the bytes of a pipe until its end. */
+async function wholeOf(file: FileHandle, path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { bytesRead, buffer } = await file.read(new Uint8Array(PIPED), 0, PIPED, null);
+    if (bytesRead === 0) break;
+    parts.push(buffer.slice(0, bytesRead));
+    length += bytesRead;
+    if (length > LONGEST_PIPE) throw refusal(path, "EFBIG", "the pipe gives more than 1 GiB; write a file");
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 /** Writes bytes where the file stands, and waits until the disk has them. */

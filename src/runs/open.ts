@@ -235,7 +235,8 @@ export async function loadData(
   const reading: Reading = Object.fromEntries(given.filter(([, value]) => value !== undefined));
   return {
     data,
-    source: source === "garden" ? source : await files.realPath(source),
+    // A pipe of the shell, /dev/fd/63 for example, has no other path.
+    source: source === "garden" ? source : await files.realPath(source).catch(() => source),
     fingerprint: await fingerprint(data),
     reading: Object.keys(reading).length > 0 ? reading : undefined,
   };

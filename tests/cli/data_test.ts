@@ -32,6 +32,17 @@ Deno.test("data garden writes data that data stats reads back unchanged", () =>
     assertEquals(JSON.parse(planted.out), { ...embedded, out: `${folder}/garden` });
   }));
 
+Deno.test("data stats reads a pipe of the shell, and refuses a device", async () => {
+  const script = 'deno run -A "$1" data stats <(printf "user,item\\na,x\\nb,y\\n") --json';
+  const { stdout, stderr } = await new Deno.Command("bash", {
+    args: ["-c", script.replace("deno", Deno.execPath()), "-", new URL("../../main.ts", import.meta.url).pathname],
+  }).output();
+  assertStringIncludes(new TextDecoder().decode(stdout), '"users":2', new TextDecoder().decode(stderr));
+  const { exit, err } = await type("data stats /dev/zero");
+  assertEquals(exit, 1);
+  assertStringIncludes(err, 'Cannot read interactions from "/dev/zero": it is a device; name a file or a pipe');
+});
+
 Deno.test("data import reads a table of a database", () =>
   inFolder(async (folder) => {
     const database = new DatabaseSync(`${folder}/shop.db`);

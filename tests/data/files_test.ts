@@ -35,6 +35,21 @@ Deno.test("Files read the bytes that were written, whole and by ranges", () =>
     deepEqual(await files.read(`${folder}/empty`), new Uint8Array(0));
   }));
 
+Deno.test("localFiles refuses devices, and reads a pipe up to a bound", async () => {
+  await rejects(
+    localFiles.read("/dev/zero"),
+    /^FileError: Cannot read "\/dev\/zero": it is a device; name a file or a pipe$/,
+  );
+  await withFolder({}, async (folder) => {
+    const pipe = `${folder}/pipe`;
+    const made = await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    ok(made.success);
+    const writer = new Deno.Command("sh", { args: ["-c", `head -c 3000000 /dev/zero > ${pipe}`] }).spawn();
+    equal((await localFiles.read(pipe)).length, 3_000_000);
+    await writer.status;
+  });
+});
+
 Deno.test("Files copy the bytes that they take and return", () =>
   onBoth(async (files, folder) => {
     const path = `${folder}/a`, given = bytes("fog");

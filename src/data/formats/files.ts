@@ -214,6 +214,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: "it is a folder, not a file",
   ENOTDIR: "it is a file, not a folder",
   ENOSPC: "the disk is full",
+  ENODEV: "it is a device; name a file or a pipe",
+  EFBIG: "the pipe or file is too large; split it",
 };
 
 async function writeContent(path: string, content: Content, files: Files): Promise<void> {

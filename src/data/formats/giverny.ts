@@ -157,7 +157,17 @@ async function readDense(
   const { modality } = "read" in array
     ? matchSource({ ...table, read: array.read }, items)
     : matchFeatures({ ...table, values: floats(array.values) }, items);
-  filled.forEach((item) => modality.known[item] = 0);
+  for (const item of filled) {
+    if (item >= items.length) {
+      const manifest = path.replace(/[^/]*$/, "dataset.json");
+      throw unreadable(
+        "a data set",
+        manifest,
+        `"filled" of "${path}" lists item ${item}; there are ${items.length} items`,
+      );
+    }
+    modality.known[item] = 0;
+  }
   return modality;
 }
 
@@ -176,6 +186,12 @@ async function readSparse(
   );
   if (bad !== undefined) {
     throw unreadable("features", path, `item "${bad}" needs a finite number for every column it lists`);
+  }
+  const unfit = items.find((_, i) =>
+    lists[i][0].some((column, k, all) => !Number.isInteger(column) || column >= columns || column <= (all[k - 1] ?? -1))
+  );
+  if (unfit !== undefined) {
+    throw unreadable("features", path, `item "${unfit}" needs ascending columns, each once, from 0 to ${columns - 1}`);
   }
   const offsets = new Int32Array(items.length + 1);
   lists.forEach(([columns], i) => offsets[i + 1] = offsets[i] + columns.length);

@@ -49,10 +49,15 @@ export async function readDataset(path: string, options: ReadOptions = {}): Prom
     const read = await readGiverny(path, { features, files });
     refuseQuery(path, options);
     const strangers = names.filter((name) => !belongs(name, read)).map((name) => `"${name}"`);
-    const data = strangers.length > 0
-      ? datasetOf({ ...read, notes: [...read.notes ?? [], `Not used: ${few(strangers)}`] })
-      : read;
-    return options.split ? resplit(data, options.split) : data;
+    const found = [strangers.length > 0 && `Not used: ${few(strangers)}`, describeRepeats(read)]
+      .filter((note) => typeof note === "string");
+    const notes = [...new Set([...read.notes ?? [], ...found])];
+    const noted = found.length > 0 ? datasetOf({ ...read, notes }) : read;
+    const data = options.split ? resplit(noted, options.split) : noted;
+    if (data.interactions.split.includes(0)) return data;
+    throw new ValueError(
+      `Cannot make a data set of "${path}": no interaction is in training; choose another split (--split ratio, option split)`,
+    );
   }
   const foreign = await import("./foreign.ts");
   const { interactionFiles, isLattice, isMmrec, readDelimited, readLattice, readMmrec, readTsvFolder } = foreign;
@@ -102,6 +107,23 @@ export async function readGiverny(path: string, options: GivernyOptions = {}): P
 function refuseQuery(path: string, { table, query }: ReadOptions): void {
   if (table === undefined && query === undefined) return;
   throw new ValueError(`Cannot read a table or a query from "${path}": it is no SQLite database`);
+}
+
+/** Returns a sentence about pairs of a user and an item that occur twice, or `null` if there are none. */
+function describeRepeats({ users, items, interactions }: Dataset): string | null {
+  const seen = new Map<number, number>();
+  const repeats: number[] = [];
+  let leaks = 0;
+  interactions.users.forEach((user, e) => {
+    const pair = user * items.length + interactions.items[e], first = seen.get(pair);
+    if (first === undefined) return seen.set(pair, e);
+    repeats.push(e);
+    if (interactions.split[first] !== interactions.split[e]) leaks++;
+  });
+  if (repeats.length === 0) return null;
+  const [user, item] = [users[interactions.users[repeats[0]]], items[interactions.items[repeats[0]]]];
+  return `Duplicate interactions: ${repeats.length}; first: user "${user}", item "${item}"` +
+    (leaks > 0 ? `; ${leaks} of them in another split, so that training and evaluation share them` : "");
 }
 
 /** Returns whether a file is part of a data set in the project's own format. */

@@ -6,6 +6,7 @@ import { fc } from "../../fc.ts";
 import { patternFromCoo } from "../../../src/core/pattern.ts";
 import type { Dataset, Modality } from "../../../src/data/dataset.ts";
 import { readGiverny } from "../../../src/data/formats/giverny.ts";
+import { readDataset } from "../../../src/data/formats/mod.ts";
 import { writeDataset } from "../../../src/data/formats/giverny_write.ts";
 import { refusal, withFolder } from "./folder.ts";
 
@@ -165,6 +166,16 @@ Deno.test("readGiverny() refuses folders it cannot read, with the reason", async
       'a data set from "items.jsonl" line 3: the text is not JSON, or is truncated',
     ],
     [
+      "dataset.json",
+      (t) => t.replace(/"filled": \[\s*1/, '"filled": [3'),
+      'a data set from "dataset.json": "filled" of "image_feat.npy" lists item 3; there are 3 items',
+    ],
+    ...["8 8", "8 1", "1 9", "-1 8", "1 1.5"].map((columns): [string, (text: string) => string, string] => [
+      "words_feat.tsv",
+      (t) => t.replace("1 8", columns),
+      'features from "words_feat.tsv": item "x" needs ascending columns, each once, from 0 to 8',
+    ]),
+    [
       "interactions.tsv",
       (t) => t.slice(0, -1),
       'a data set from "interactions.tsv" line 4: the last line is truncated',
@@ -209,4 +220,19 @@ Deno.test("readGiverny() refuses folders it cannot read, with the reason", async
     assertEquals(/Invalid|column \d|position/.test(found), false, found);
     assertEquals(found.slice(0, `FormatError: Cannot read ${sentence}`.length), `FormatError: Cannot read ${sentence}`);
   }
+});
+
+Deno.test("readDataset() notes pairs that occur twice in the own format, and refuses data without training", async () => {
+  const { interactions } = small;
+  const read = (split: number[]) =>
+    withFolder({}, async (folder) => {
+      const pairs = { users: Int32Array.of(1, 0, 1), items: Int32Array.of(2, 0, 2), split: Uint8Array.from(split) };
+      await writeDataset(`${folder}/data`, { ...small, notes: undefined, interactions: { ...interactions, ...pairs } });
+      return await readDataset(`${folder}/data`);
+    });
+  const first = 'Duplicate interactions: 1; first: user "bob", item "z"';
+  assertEquals((await read([0, 1, 0])).notes, [first]);
+  const shared = "; 1 of them in another split, so that training and evaluation share them";
+  assertEquals((await read([0, 0, 2])).notes, [first + shared]);
+  await assertRejects(() => read([1, 2, 2]), ValueError, "no interaction is in training; choose another split");
 });

@@ -57,13 +57,28 @@ Deno.test("inflate() stops at its bound: a small file does not become a huge one
   await rejects(inflate(bomb, "gzip", 2 ** 24 - 1, refuse), /longer than 15 MiB; split the file/);
 });
 
+Deno.test("inflate() reads files of several members, and checks each of them", async () => {
+  const refuse = (rule: string) => new FormatError(rule);
+  const members = await Promise.all(["user,item\n", "", "a,x\n", "y".repeat(200_000)].map((text) => packed(text)));
+  const whole = new Uint8Array(members.flatMap((member) => [...member]));
+  const text = new TextDecoder().decode(await inflate(whole, "gzip", 2 ** 18, refuse));
+  equal(text, `user,item\na,x\n${"y".repeat(200_000)}`);
+  await rejects(inflate(whole, "gzip", 200_000, refuse), /longer than 0 MiB/);
+  for (const at of [members[0].length + 12, whole.length - 5, whole.length - 1]) {
+    const wrong = whole.slice();
+    wrong[at] ^= 1;
+    await rejects(inflate(wrong, "gzip", 2 ** 18, refuse), /damaged or cut off/);
+  }
+  await rejects(inflate(whole.slice(0, -3), "gzip", 2 ** 18, refuse), /damaged or cut off/);
+});
+
 Deno.test("readDataset() refuses damaged compressed files, and those that it cannot decompress, by their names", async () => {
   const whole = await packed("user,item\na,x\n");
-  for (const bytes of [whole.slice(0, 20), new Uint8Array([...whole, ...whole])]) {
+  for (const bytes of [whole.slice(0, 20), new Uint8Array([...whole, ...whole.slice(0, 12)])]) {
     equal(
       await refusal({ "ratings.csv.gz": bytes }, readDataset),
-      'FormatError: Cannot read interactions from "ratings.csv.gz": the compressed data are damaged, cut off, or several ' +
-        "files in one; unpack the file",
+      'FormatError: Cannot read interactions from "ratings.csv.gz": the compressed data are damaged or cut off; ' +
+        "unpack the file to see more",
     );
   }
   equal(
