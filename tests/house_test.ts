@@ -53,6 +53,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "src/data/formats/interactions.ts": "tests/data/formats/delimited_test.ts: files of interactions",
   "src/data/formats/options.ts": "tests/data/formats/delimited_test.ts: the options of readers",
   "src/data/formats/decode_picture.ts": "tests/data/formats/picture_folder_test.ts: pictures of every kind",
+  "src/data/published.ts": "tests/cli/get_test.ts: every published data set is downloaded and converted",
   "src/data/formats/foreign.ts": "tests/data/formats/mod_test.ts: every format is known",
   "src/data/formats/npz.ts": "tests/data/formats/feature_files_test.ts: archives of arrays",
   "src/data/formats/manifest_schema.ts": "tests/data/formats/manifest_test.ts: the content of the JSON files",

@@ -19,6 +19,7 @@ import { device, epochs, memory, reading, threads } from "./flags.ts";
 import { dataSource, folder, id, listOf, oneOf, path, setting, wholeNumber } from "./values.ts";
 
 const seed = maybe("--seed", wholeNumber(0), "The seed of all randomness.", 0);
+const splitRule = oneOf("RULE", ["official", "mmrec", "ratio", "leave-last-out", "by-time", "cold-item"]);
 const column = string({ metavar: "COLUMN" });
 const out = (what: string) => option("--out", folder("DIR"), { description: say(what) });
 
@@ -156,7 +157,7 @@ const importing = define("data import", {
   kCore: maybe("--k-core", wholeNumber(0), "Keep users and items with at least N interactions each.", 0),
   split: optional(named(
     "--split",
-    oneOf("RULE", ["official", "mmrec", "ratio", "leave-last-out", "by-time", "cold-item"]),
+    splitRule,
     "Make a new split; by default the split of the source stays, and a source without one gets the official split.",
   )),
   ...reading,
@@ -175,6 +176,26 @@ const importing = define("data import", {
     'data import shop.sqlite --out shop --query "SELECT buyer AS user, product AS item FROM orders"',
   ],
 }, async () => (await import("./data.ts")).convert);
+
+const getting = define("data get", {
+  source: optional(argument(string({ metavar: "NAME|URL" }), {
+    description: say("A published data set, or an address; without it, the names are listed."),
+  })),
+  out: optional(option("--out", folder("DIR"), { description: say("The folder to write; by default the name.") })),
+  sha256: optional(named("--sha256", string({ metavar: "HEX" }), "The digest that the file must have.")),
+  keep: option("--keep", { description: say("Keep the downloaded files, in DIR.download.") }),
+  minRating: optional(named("--min-rating", float({ metavar: "X" }), "Leave out interactions with a lower rating.")),
+  kCore: maybe("--k-core", wholeNumber(0), "Keep users and items with at least N interactions each.", 0),
+  split: optional(named("--split", splitRule, "Make a new split.")),
+  ...reading,
+  seed,
+}, {
+  brief: "Download a data set that others publish, and convert it.",
+  description:
+    "Shows the conditions of use, goes on with a download that broke off, compares the digest, unpacks zip archives, and " +
+    "converts as data import does.",
+  examples: ["data get", "data get movielens-100k", "data get https://example.org/shop.csv.gz --out shop"],
+}, async () => (await import("./get.ts")).get);
 
 const garden = define("data garden", { out: out("The folder to write."), seed }, {
   brief: "Write the embedded data set as files.",
@@ -207,6 +228,7 @@ export const COMMANDS: readonly Command[] = [
   ...EXPERIMENTS,
   stats,
   importing,
+  getting,
   garden,
   models,
   devices,

@@ -16,7 +16,9 @@ import { NOTHING, readSide } from "./side.ts";
 const ENDING = "\\.(?:csv|tsv|txt|dat|data|inter|jsonl|ndjson|json|parquet)(?:\\.gz)?$";
 /** The names of files for parts of a split: `train.csv`, and `NAME.train.inter` of RecBole. */
 const PARTS = mapParts({ train: "train", validation: "validation|valid|val", test: "test" });
-const WHOLE = new RegExp(`^(?:interactions|inter|ratings|reviews|events|u(?=\\.data)|.+(?=\\.inter))${ENDING}`);
+const WHOLE = new RegExp(
+  `^(?:interactions|inter|ratings|reviews|events|user_artists|u(?=\\.data)|.+(?=\\.inter))${ENDING}`,
+);
 
 function mapParts(names: Readonly<Record<Split, string>>): readonly (readonly [part: Split, name: RegExp])[] {
   return SPLITS.map((part) => [part, new RegExp(`^(?:.+\\.(?=[^.]+\\.inter))?(?:${names[part]})${ENDING}`)]);

@@ -43,6 +43,7 @@ const USUAL: Readonly<Record<Role, readonly string[]>> = {
     "trackId",
     "videoId",
     "isbn",
+    "artistId",
     "items",
     "itemIds",
   ],

@@ -35,6 +35,7 @@ const NAMES: readonly RegExp[] = [
   /^.+\.item$/,
   new RegExp(`^(?:${THINGS})${ENDING}`),
   /^movies\.dat$/,
+  /^artists\.dat$/,
   new RegExp(`^(?:meta|metadata)(?:[_-].+)?${ENDING}`),
 ];
 
@@ -54,8 +55,8 @@ export async function readWords(path: string, { files }: Pick<TableOptions, "fil
   const bare = name === "movies.dat" ? "::" : name === "u.item" ? "|" : undefined;
   const table = bare
     ? await readTable(path, "items", { files, header: false, separator: bare, latin: true })
-    : await readTable(path, "items", { files });
-  return wordsIn(table, bare ? { id: 0, title: 1, fields: name === "movies.dat" ? [1, 2] : [1] } : {});
+    : await readTable(path, "items", { files, latin: name === "artists.dat" });
+  return wordsIn(table, bare ? { id: 0, title: 1, fields: name === "movies.dat" ? [1, 2] : [1] } : { ids: ["id"] });
 }
 
 /** The columns of a table of items, by position where they have no names. */

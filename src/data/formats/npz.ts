@@ -9,15 +9,7 @@ import type { Files } from "../files.ts";
 import { readBytes, unreadable } from "./files.ts";
 import { inflate } from "./inflate.ts";
 import { decodeNpy, floats } from "./npy.ts";
-
-/** An entry of a zip archive. */
-interface Entry {
-  readonly name: string;
-  readonly method: number;
-  readonly packed: number;
-  readonly size: number;
-  readonly offset: number;
-}
+import { zipEntries, type ZipEntry } from "./zip.ts";
 
 /** The most bytes of all arrays together. */
 const MOST = 2 ** 32;
@@ -36,7 +28,7 @@ export async function readNpz(
 ): Promise<[modality: string, table: FeatureTable][]> {
   const bytes = await readBytes(path, "features", files);
   const refuse = (rule: string, cause?: unknown) => unreadable("features", path, rule, { cause });
-  const entries = entriesOf(bytes, refuse).filter(({ name }) => name.endsWith(".npy"));
+  const entries = zipEntries(bytes, 0, refuse).filter(({ name }) => name.endsWith(".npy"));
   if (entries.reduce((sum, { size }) => sum + size, 0) > MOST) throw refuse("the arrays take more than 4 GiB");
   const arrays: [name: string, bytes: Uint8Array<ArrayBuffer>][] = [];
   for (const entry of entries) arrays.push([entry.name.slice(0, -4), await unpacked(bytes, entry, refuse)]);
@@ -95,30 +87,10 @@ function integerAt(data: DataView, at: number, width: number, signed: boolean): 
 
 type Refuse = (rule: string, cause?: unknown) => FormatError;
 
-/** Returns the entries in the directory at the end of a zip archive. */
-function entriesOf(bytes: Uint8Array<ArrayBuffer>, refuse: Refuse): Entry[] {
-  const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const last = bytes.length - 22;
-  let end = last;
-  while (end >= 0 && end > last - 65536 && data.getUint32(end, true) !== 0x06054b50) end--;
-  if (end < 0 || data.getUint32(end, true) !== 0x06054b50) throw refuse("the file is no zip archive, or is cut off");
-  const entries: Entry[] = [];
-  let at = data.getUint32(end + 16, true);
-  for (let n = data.getUint16(end + 10, true); n > 0; n--) {
-    if (at + 46 > bytes.length || data.getUint32(at, true) !== 0x02014b50) throw refuse("its directory is damaged");
-    const [nameLength, extra, comment] = [28, 30, 32].map((offset) => data.getUint16(at + offset, true));
-    const [packed, size, offset] = [20, 24, 42].map((offset) => data.getUint32(at + offset, true));
-    const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength));
-    entries.push({ name, method: data.getUint16(at + 10, true), packed, size, offset });
-    at += 46 + nameLength + extra + comment;
-  }
-  return entries;
-}
-
 /** Returns the content of an entry. */
 async function unpacked(
   bytes: Uint8Array<ArrayBuffer>,
-  { name, method, packed, size, offset }: Entry,
+  { name, method, packed, size, offset }: ZipEntry,
   refuse: Refuse,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (size === 0xffffffff || offset + 30 > bytes.length) throw refuse(`"${name}" is larger than 4 GiB, or cut off`);
