@@ -60,6 +60,7 @@ function matrixOf(
 
 /** Returns the ids in an array of texts or of whole numbers. */
 function idsOf(bytes: Uint8Array<ArrayBuffer>, path: string): string[] {
+  if (bytes.length < 12) throw unreadable("item ids", path, "the array is cut off");
   const header = String.fromCharCode(...bytes.subarray(0, 1000));
   const [, kind, letters] = /'descr': *'[<|]([US])(\d+)'/.exec(header) ?? [];
   const whole = /'descr': *'[<|]([iu])([1248])'/.exec(header);
