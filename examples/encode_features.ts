@@ -22,6 +22,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file no-console
 import { encodeNpy, type Files, localFiles } from "@giverny/giverny/data";
 import { parse } from "deno-std/csv/parse.js";
 

@@ -1,7 +1,7 @@
 /**
- * The test of `examples/encode_features.ts` with transformers.js itself, on two tiny models that are made here: means of
- * the vectors of words, and mean colours. It is a task of its own, `deno task test:encode`, because the package brings
- * some 500 MB.
+ * The test of `examples/encode_features.ts` with transformers.js itself, on two tiny models that are made here: means
+ * of the vectors of words, and mean colours. It is a task of its own, `deno task test:encode`, because the package
+ * brings some 500 MB.
  *
  * @module
  */

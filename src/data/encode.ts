@@ -16,8 +16,8 @@ export interface EncodingOptions {
 /**
  * Returns a data set that has the modality `text`, the {@link bagOfWords} of its texts (of its titles where it has no
  * texts), and the modality `image`, the {@link pictureHistograms} of its pictures. An existing modality of either name
- * stays as it is, and with `all` the words or pictures become a second modality, `words` or `pixels`. A data set without
- * words has no `text`, and a data set without pictures no `image`.
+ * stays as it is, and with `all` the words or pictures become a second modality, `words` or `pixels`. A data set
+ * without words has no `text`, and a data set without pictures no `image`.
  *
  * @example
  * ```ts

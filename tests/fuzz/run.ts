@@ -5,6 +5,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file no-console
 import { allReaders } from "./readers.ts";
 import { CORPUS } from "./fuzz.ts";
 import { caseOf, corpusOf, failureOf } from "./fuzz.ts";

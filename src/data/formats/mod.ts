@@ -27,8 +27,8 @@ export type { ColumnNames, ReadOptions } from "./options.ts";
  * | one of `interactions.csv`, `ratings.csv` …, or `train.csv` and `test.csv` | delimited text or JSON lines |
  * | `NAME.sqlite` or `NAME.db`, and none of these | a database of SQLite |
  *
- * A single file is delimited text, JSON lines, or a database. In a folder, `NAME_feat.npy` or `NAME_feat.csv` has the features of
- * the modality NAME, `items.jsonl` the titles of the items, and `pictures.npy` their pictures.
+ * A single file is delimited text, JSON lines, or a database. In a folder, `NAME_feat.npy` or `NAME_feat.csv` has the
+ * features of the modality NAME, `items.jsonl` the titles of the items, and `pictures.npy` their pictures.
  *
  * @throws {FormatError} if a file cannot be read, naming the line where there is one.
  * @throws {ValueError} if features do not match the items, or there are no training interactions.

@@ -61,7 +61,7 @@ export async function isZip(path: string, files: Files): Promise<boolean> {
 /**
  * Writes all files of an archive to a new folder, in the folders in which the archive has them.
  *
- * @throws {FormatError} if the archive is damaged, a name leads out of the folder, or the content is larger than 16 GiB.
+ * @throws {FormatError} if the archive is damaged, a name leads out of the folder, or it unpacks to more than 16 GiB.
  */
 export async function unzip(path: string, folder: string, files: Files): Promise<void> {
   const refuse: Refuse = (rule, cause) => unreadable("an archive", path, rule, { cause });

@@ -1,4 +1,4 @@
-/** The law of every foreign format: data that are imported, written as a folder and read again stay the same. @module */
+/** The law of every foreign format: data that are read, written as a folder and read again stay the same. @module */
 import { deepEqual, equal } from "node:assert/strict";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { fc } from "../../fc.ts";
