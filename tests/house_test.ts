@@ -54,6 +54,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   "src/data/formats/options.ts": "tests/data/formats/delimited_test.ts: the options of readers",
   "src/data/formats/decode_picture.ts": "tests/data/formats/picture_folder_test.ts: pictures of every kind",
   "src/data/published.ts": "tests/cli/get_test.ts: every published data set is downloaded and converted",
+  "src/data/formats/large_log.ts": "tests/data/formats/line_blocks_test.ts: large files of interactions",
+  "src/data/formats/parquet_pages.ts": "tests/data/formats/parquet_test.ts and tests/fuzz_test.ts: damaged Parquet",
   "src/data/formats/foreign.ts": "tests/data/formats/mod_test.ts: every format is known",
   "src/data/formats/npz.ts": "tests/data/formats/feature_files_test.ts: archives of arrays",
   "src/data/formats/manifest_schema.ts": "tests/data/formats/manifest_test.ts: the content of the JSON files",

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Dataset, type Modality, type Split, SPLITS } from "./dataset.ts";
+import { firstOfPairs } from "./pairs.ts";
 
 /** The number of interactions per user, or per item. */
 export interface Spread {
@@ -84,7 +85,7 @@ export function statistics(data: Dataset): Statistics {
   const trainedUsers = counts(trained.map((e) => users[e]), data.users.length);
   const trainedItems = counts(trained.map((e) => items[e]), data.items.length);
   const head = trainedItems.toSorted().slice(-Math.ceil(data.items.length / 5));
-  const pairs = new Set(Array.from(users, (user, e) => user * data.items.length + items[e]));
+  const pairs = firstOfPairs(users, items).reduce((sum, first, e) => sum + (first === e ? 1 : 0), 0);
   const inSplit = (name: Split): number => split.reduce((count, code) => count + Number(SPLITS[code] === name), 0);
   return {
     name: data.name,
@@ -96,13 +97,13 @@ export function statistics(data: Dataset): Statistics {
       test: inSplit("test"),
       all: split.length,
     },
-    density: share(pairs.size, data.users.length * data.items.length),
+    density: share(pairs, data.users.length * data.items.length),
     perUser: spread(perUser),
     perItem: spread(perItem),
     usersWithoutTraining: trainedUsers.filter((count) => count === 0).length,
     coldItems: trainedItems.filter((count) => count === 0).length,
     headShare: share(sum(head), trained.length),
-    duplicates: split.length - pairs.size,
+    duplicates: split.length - pairs,
     modalities: Object.fromEntries(Object.entries(data.modalities).map(([name, m]) => [name, modalityStatistics(m)])),
     titles: data.titles !== undefined,
     pictures: data.pictures !== undefined,

@@ -19,6 +19,7 @@ import {
   rowsByNumber,
 } from "../features.ts";
 import { takeInteractions } from "../filter.ts";
+import { firstOfPairs } from "../pairs.ts";
 import { matchSource } from "../sources.ts";
 import { official } from "../split.ts";
 import { few } from "./files.ts";
@@ -49,7 +50,7 @@ export function assemble(
     split: log.split ?? new Uint8Array(log.users.length),
     times: log.times,
   };
-  const first = firsts(whole, items.length);
+  const first = firstOfPairs(whole.users, whole.items);
   const kept = Int32Array.from(first.keys()).filter((e) => first[e] === e);
   const unsplit = kept.length === whole.users.length ? whole : takeInteractions(whole, kept);
   const interactions = { ...unsplit, split: split || !log.split ? (split ?? official())(unsplit) : unsplit.split };
@@ -125,17 +126,6 @@ function numberedRows({ items }: Log, { features, pictures }: Side): readonly st
 
 function mapValues<A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Record<string, B> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
-}
-
-/** Returns for each interaction the position of the first interaction of the same user and item. */
-function firsts({ users, items }: Interactions, itemCount: number): Int32Array {
-  const seen = new Map<number, number>();
-  return users.map((user, e) => {
-    const pair = user * itemCount + items[e];
-    const first = seen.get(pair);
-    if (first === undefined) seen.set(pair, e);
-    return first ?? e;
-  });
 }
 
 /** Returns a sentence about repeated pairs. A pair in two splits leaks from one to the other. */

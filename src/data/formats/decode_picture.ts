@@ -11,6 +11,7 @@ import { inflate } from "./inflate.ts";
 
 /** The most pixels of a picture, in millions, and the most megabytes that decoding may take. */
 const MOST_MEGAPIXELS = 50, MOST_MEGABYTES = 1024;
+const PIXELS_PER_BYTE = 1024;
 const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** The chunks of PNG files that pixels need. Others can be large, and are left out. */
 const CHUNKS = ["IHDR", "PLTE", "tRNS", "IDAT", "IEND"];
@@ -45,7 +46,9 @@ export async function decodePicture(
 
 function jpegBitmap(bytes: Uint8Array): Bitmap {
   try {
-    const limits = { maxResolutionInMP: MOST_MEGAPIXELS, maxMemoryUsageInMB: MOST_MEGABYTES };
+    // A block of 64 pixels takes some bits at least, so a small file with many pixels is damaged.
+    const megapixels = Math.min(MOST_MEGAPIXELS, 1 + PIXELS_PER_BYTE * bytes.length / 1e6);
+    const limits = { maxResolutionInMP: megapixels, maxMemoryUsageInMB: MOST_MEGABYTES };
     return { ...jpeg.decode(bytes, { ...limits, useTArray: true }), channels: 4, white: 255 };
   } catch (cause) {
     throw new ValueError(cause instanceof Error ? cause.message.slice(0, 100) : "damaged", { cause });

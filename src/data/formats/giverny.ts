@@ -25,6 +25,7 @@ import { matchFeatures, positions } from "../features.ts";
 import type { Files } from "../files.ts";
 import { matchSource } from "../sources.ts";
 import { readText, unreadable } from "./files.ts";
+import { isLarge, lineBlocks } from "./line_blocks.ts";
 import type { Item, Manifest } from "./manifest.ts";
 import { floats, readNpy, readOrOpenNpy } from "./npy.ts";
 import type { ReadOptions } from "./options.ts";
@@ -84,6 +85,16 @@ async function readRows(
   if (lines.pop() !== "") {
     throw unreadable("a data set", path, "the last line is truncated", { line: lines.length + 1 });
   }
+  return checkedRows(path, header, lines, 1);
+}
+
+/** Returns rows after checking their header and their columns; the header is on line `first`. */
+function checkedRows(
+  path: string,
+  header: readonly string[],
+  lines: readonly string[],
+  first: number,
+): { header: string[]; rows: string[][] } {
   const [found, ...rows] = lines.map((line) => line.split("\t"));
   if (header.some((name, c) => found[c] !== name)) {
     throw unreadable("a data set", path, `expected the header "${header.join(" ")}", found "${found.join(" ")}"`, {
@@ -93,7 +104,7 @@ async function readRows(
   const bad = rows.findIndex((row) => row.length !== found.length);
   if (bad >= 0) {
     throw unreadable("a data set", path, `expected ${found.length} columns, found ${rows[bad].length}`, {
-      line: bad + 2,
+      line: first + bad + 1,
     });
   }
   return { header: found, rows };
@@ -113,25 +124,54 @@ async function readInteractions(
   itemIds: readonly string[],
   files: Files | undefined,
 ): Promise<Dataset["interactions"]> {
-  const { header, rows } = await readRows(path, ["user", "item", "split"], files);
-  const at = (role: string, ids: readonly string[], column: number): number[] => {
-    const known = positions(ids);
-    const twice = ids.find((id, position) => known.get(id) !== position);
+  const numbers = [["user", userIds], ["item", itemIds], ["split", SPLITS]].map(([role, ids]) => {
+    const known = positions(ids as readonly string[]);
+    const twice = (ids as readonly string[]).find((id, position) => known.get(id) !== position);
     if (twice !== undefined) throw unreadable("a data set", path, `${role} "${twice}" is listed twice`);
-    return rows.map((row, r) => {
-      const found = known.get(row[column]);
-      if (found === undefined) {
-        throw unreadable("a data set", path, `${role} "${row[column]}" is not listed`, { line: r + 2 });
-      }
-      return found;
-    });
-  };
+    return { role: role as string, known };
+  });
+  const columns: [users: number[], items: number[], split: number[]] = [[], [], []];
+  const times: number[] = [];
+  let timed = false;
+  for await (const { header, rows, first } of blocksOf(path, ["user", "item", "split"], files)) {
+    timed = header[3] === "time";
+    numbers.forEach(({ role, known }, column) =>
+      rows.forEach((row, r) => {
+        const found = known.get(row[column]);
+        if (found === undefined) {
+          throw unreadable("a data set", path, `${role} "${row[column]}" is not listed`, { line: first + r });
+        }
+        columns[column].push(found);
+      })
+    );
+    if (timed) rows.forEach((row, r) => times.push(timeOf(row[3], path, first + r)));
+  }
+  const [users, items, split] = columns;
   return {
-    users: new Int32Array(at("user", userIds, 0)),
-    items: new Int32Array(at("item", itemIds, 1)),
-    split: new Uint8Array(at("split", SPLITS, 2)),
-    times: header[3] === "time" ? new Float64Array(rows.map((row, r) => timeOf(row[3], path, r + 2))) : null,
+    users: new Int32Array(users),
+    items: new Int32Array(items),
+    split: new Uint8Array(split),
+    times: timed ? new Float64Array(times) : null,
   };
+}
+
+/** Returns the rows below the header, in blocks if the file is large, and the line of the first row of each. */
+async function* blocksOf(
+  path: string,
+  header: readonly string[],
+  files: Files | undefined,
+): AsyncGenerator<{ header: readonly string[]; rows: string[][]; first: number }> {
+  if (!await isLarge(path, files)) {
+    yield { ...await readRows(path, header, files), first: 2 };
+    return;
+  }
+  let found: readonly string[] | null = null;
+  for await (const { lines, first } of lineBlocks(path, "a data set", files)) {
+    const block = found ? [found.join("\t"), ...lines] : lines;
+    const checked = checkedRows(path, header, block, found ? first - 1 : 1);
+    found = checked.header;
+    yield { ...checked, first: first === 1 ? 2 : first };
+  }
 }
 
 function timeOf(cell: string, path: string, line: number): number {

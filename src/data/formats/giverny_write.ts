@@ -54,19 +54,26 @@ export async function writeDataset(
   await writeFolder(path, filesOf(written), FOLDER, files);
 }
 
+/** The interactions that are written at a time. */
+const BLOCK = 500_000;
+
 function* filesOf(data: Dataset): Iterable<[name: string, content: Content]> {
   const { name, users, items, interactions, titles, texts, pictures, notes } = data;
   const modalities = Object.entries(data.modalities);
   const { split, times } = interactions;
-  const log = [...split].map((code, e) =>
-    [users[interactions.users[e]], items[interactions.items[e]], SPLITS[code], ...times ? [times[e]] : []].join("\t")
-  );
+  const row = (e: number) =>
+    [users[interactions.users[e]], items[interactions.items[e]], SPLITS[split[e]], ...times ? [times[e]] : []]
+      .join("\t");
+  const header = ["user", "item", "split", ...times ? ["time"] : []].join("\t");
   yield ["users.tsv", linesOf(["user", ...users])];
   yield [
     "items.jsonl",
     linesOf(items.map((item, i) => JSON.stringify({ item, title: titles?.[i], text: texts?.[i] }))),
   ];
-  yield ["interactions.tsv", linesOf([["user", "item", "split", ...times ? ["time"] : []].join("\t"), ...log])];
+  yield [
+    "interactions.tsv",
+    split.length > BLOCK ? logParts(header, split.length, row) : linesOf([header, ...rowsOf(row, 0, split.length)]),
+  ];
   for (const [modality, m] of modalities) {
     yield [`${modality}_feat.${m.kind === "sparse" ? "tsv" : "npy"}`, featuresOf(m, items)];
   }
@@ -87,6 +94,17 @@ function* filesOf(data: Dataset): Iterable<[name: string, content: Content]> {
     pictures: pictures !== undefined,
   };
   yield ["dataset.json", linesOf([JSON.stringify(manifest, null, 2)])];
+}
+
+/** Returns the lines of the interactions `from` to `to − 1`. */
+function rowsOf(row: (e: number) => string, from: number, to: number): string[] {
+  return Array.from({ length: to - from }, (_, k) => row(from + k));
+}
+
+/** Returns the lines of many interactions, which do not fit a text. */
+async function* logParts(header: string, count: number, row: (e: number) => string): AsyncGenerator<Uint8Array> {
+  yield linesOf([header]);
+  for (let from = 0; from < count; from += BLOCK) yield linesOf(rowsOf(row, from, Math.min(from + BLOCK, count)));
 }
 
 function featuresOf(m: Modality, items: readonly string[]): Content {

@@ -6,6 +6,7 @@
 import type { FormatError } from "../../../kernels/errors.ts";
 import { SPLITS } from "../dataset.ts";
 import { clipped, few, nameOf, unreadable } from "./files.ts";
+import { isLarge } from "./line_blocks.ts";
 import type { ColumnNames, ReadOptions } from "./options.ts";
 import { columnName, findColumn, positionIn, readTable, type Table } from "./table.ts";
 import { formOf, numberIn, secondsOf } from "./times.ts";
@@ -118,7 +119,12 @@ export function logOf(table: Table, { columns = {}, minRating }: ReadOptions = {
  * @throws {FormatError} as {@link logOf} and `readTable` do.
  */
 export async function readLog(path: string, options: ReadOptions): Promise<Log> {
-  const { item = null } = options.columns ?? {};
+  const { files, columns } = options;
+  if (/\.(?:csv|tsv|dat|txt|data|inter)$/i.test(path) && await isLarge(path, files)) {
+    const { readLargeLog } = await import("./large_log.ts");
+    return await readLargeLog(path, options, files);
+  }
+  const { item = null } = columns ?? {};
   const lists = typeof item === "string" ? [item] : USUAL.item;
   return logOf(await readTable(path, "interactions", { ...options, lists }), options);
 }

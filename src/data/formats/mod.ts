@@ -5,6 +5,7 @@
  */
 import { ValueError } from "../../../kernels/errors.ts";
 import { type Dataset, datasetOf } from "../dataset.ts";
+import { firstOfPairs } from "../pairs.ts";
 import { resplit } from "../split.ts";
 import { few, filesIn, nameOf, unreadable, withoutGz } from "./files.ts";
 import type { GivernyOptions } from "./giverny.ts";
@@ -111,15 +112,9 @@ function refuseQuery(path: string, { table, query }: ReadOptions): void {
 
 /** Returns a sentence about pairs of a user and an item that occur twice, or `null` if there are none. */
 function describeRepeats({ users, items, interactions }: Dataset): string | null {
-  const seen = new Map<number, number>();
-  const repeats: number[] = [];
-  let leaks = 0;
-  interactions.users.forEach((user, e) => {
-    const pair = user * items.length + interactions.items[e], first = seen.get(pair);
-    if (first === undefined) return seen.set(pair, e);
-    repeats.push(e);
-    if (interactions.split[first] !== interactions.split[e]) leaks++;
-  });
+  const first = firstOfPairs(interactions.users, interactions.items);
+  const repeats = first.map((_, e) => e).filter((e) => first[e] !== e);
+  const leaks = repeats.filter((e) => interactions.split[first[e]] !== interactions.split[e]).length;
   if (repeats.length === 0) return null;
   const [user, item] = [users[interactions.users[repeats[0]]], items[interactions.items[repeats[0]]]];
   return `Duplicate interactions: ${repeats.length}; first: user "${user}", item "${item}"` +

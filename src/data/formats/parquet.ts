@@ -8,6 +8,7 @@ import { compressors } from "hyparquet-compressors";
 import type { FormatError } from "../../../kernels/errors.ts";
 import type { Files } from "../files.ts";
 import { readBytes, unreadable } from "./files.ts";
+import { faultOfPages } from "./parquet_pages.ts";
 import { checkWidth, type Numbered } from "./records.ts";
 
 /** The most bytes of all columns without compression. */
@@ -33,6 +34,14 @@ export async function readParquet(path: string, what: string, files: Files | und
     throw refuse(`${bytes.length} bytes cannot have ${rows} rows of interactions or items; the file may be damaged`);
   }
   checkWidth(path, what, metadata.schema.length);
+  for (const column of groups.flatMap(({ columns }) => columns)) {
+    const { data_page_offset: data, dictionary_page_offset: words, total_compressed_size: length } = column.meta_data ??
+      {};
+    if (data === undefined || length === undefined) throw refuse("a column has no pages; the file may be damaged");
+    const start = Math.min(Number(data), Number(words || data));
+    const fault = faultOfPages(file, { start, length: Number(length) }, ROWS + ROWS_PER_BYTE * bytes.length);
+    if (fault) throw refuse(`${fault}; the file may be damaged`);
+  }
   const records = await attempt(() => parquetReadObjects({ file, metadata, compressors }), refuse);
   return records.map((record, r) => ({ record, line: r + 1 }));
 }

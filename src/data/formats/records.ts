@@ -94,7 +94,7 @@ function cellOf(value: unknown, depth: number, refuse: () => Error): string {
   if (value === null || value === undefined) return "";
   if (typeof value !== "object") return String(value);
   if (depth === 0) throw refuse();
-  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "" : value.toISOString();
   if (isList(value)) return Array.from(value, (part) => cellOf(part, depth - 1, refuse)).join(", ");
   return jsonOf(value, depth, refuse);
 }

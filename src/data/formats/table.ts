@@ -46,7 +46,7 @@ export async function readTable(path: string, what: string, options: TableOption
   if (lines.every(isBlank)) throw unreadable(what, path, "the file is empty");
   const long = lines.findIndex((line) => line.length > LONGEST_LINE);
   if (long >= 0) throw unreadable(what, path, "the line has more than 16 million letters", { line: long + 1 });
-  return cells(path, what, lines, options);
+  return tableOfLines(path, what, lines, options);
 }
 
 /** Returns the table of records, the lists of a column taken apart. */
@@ -80,14 +80,20 @@ function plainName(name: string): string {
   return name.toLowerCase().replace(/:.*$/, "").replace(/[^\p{L}\p{N}]/gu, "");
 }
 
-function cells(path: string, what: string, lines: readonly string[], options: TableOptions): Table {
+/** Returns the table of lines of delimited text, which are numbered from `first` on, 1 by default; and its separator. */
+export function tableOfLines(
+  path: string,
+  what: string,
+  lines: readonly string[],
+  options: Pick<TableOptions, "header" | "separator"> & { readonly first?: number | undefined },
+): Table & { readonly separator: string } {
   const separator = options.separator ?? sniff(lines.filter((text) => !isBlank(text)).slice(0, SAMPLE));
   const quoted = separator !== "\t" && separator !== "::";
   const rows: string[][] = [], starts: number[] = [];
   checkWidth(path, what, lines.find((line) => !isBlank(line))!.split(separator).length);
   for (let l = 0; l < lines.length; l++) {
     if (isBlank(lines[l])) continue;
-    const line = l + 1;
+    const line = l + (options.first ?? 1);
     let text = lines[l];
     for (let open = quoted && isOdd(text); open && l + 1 < lines.length; open = open !== isOdd(lines[l])) {
       text += `\n${lines[++l]}`;
@@ -100,9 +106,16 @@ function cells(path: string, what: string, lines: readonly string[], options: Ta
     starts.push(line);
   }
   const named = options.header ?? !rows[0].some((cell) => cell !== "" && Number.isFinite(Number(cell)));
-  if (!named) return { path, what, header: null, rows, lines: starts };
+  if (!named) return { path, what, header: null, rows, lines: starts, separator };
   if (rows.length === 1) throw unreadable(what, path, "no line follows the header");
-  return { path, what, header: rows[0].map((name) => name.trim()), rows: rows.slice(1), lines: starts.slice(1) };
+  return {
+    path,
+    what,
+    header: rows[0].map((name) => name.trim()),
+    rows: rows.slice(1),
+    lines: starts.slice(1),
+    separator,
+  };
 }
 
 /** Returns the first separator that splits all sampled lines into equally many cells, or at least the first line. */
