@@ -149,13 +149,12 @@ export const filesAreReadInFewPlaces: Rule = (files) => [
     inAny(["src/data/files.ts", "src/cli/"]),
     "belongs to data/files.ts and cli/",
   )(files),
+  ...importedOnly(/^node:url/, inAny(["src/runs/catalogue.ts"]), "belongs to runs/catalogue.ts")(files),
   ...importedOnly(
     /^node:sqlite/,
-    inAny(["src/data/formats/sqlite.ts", "src/serve/"]),
-    "belongs to data/formats/sqlite.ts and serve/",
+    inAny(["src/data/formats/sqlite.ts", "src/serve/events.ts"]),
+    "belongs to data/formats/sqlite.ts and serve/events.ts",
   )(files),
-  ...importedOnly(/^node:url/, inAny(["src/runs/catalogue.ts"]), "belongs to runs/catalogue.ts")(files),
-  ...importedOnly(/^node:sqlite/, inAny(["src/serve/events.ts"]), "belongs to serve/events.ts")(files),
   ...importedOnly(/^node:worker_threads/, inAny(["kernels/wasm/pool.ts"]), "belongs to kernels/wasm/pool.ts")(files),
 ];
 

@@ -55,7 +55,9 @@ const elsewhere: Readonly<Record<string, string>> = {
   "src/data/formats/decode_picture.ts": "tests/data/formats/picture_folder_test.ts: pictures of every kind",
   "src/data/published.ts": "tests/cli/get_test.ts: every published data set is downloaded and converted",
   "src/data/formats/large_log.ts": "tests/data/formats/line_blocks_test.ts: large files of interactions",
-  "src/data/formats/parquet_pages.ts": "tests/data/formats/parquet_test.ts and tests/fuzz_test.ts: damaged Parquet",
+  "src/data/formats/parquet_pages.ts": "tests/fuzz_test.ts: damaged Parquet",
+  "src/data/formats/read_log.ts":
+    "tests/data/formats/line_blocks_test.ts: files of interactions, at once and in blocks",
   "src/data/formats/foreign.ts": "tests/data/formats/mod_test.ts: every format is known",
   "src/data/formats/npz.ts": "tests/data/formats/feature_files_test.ts: archives of arrays",
   "src/data/formats/manifest_schema.ts": "tests/data/formats/manifest_test.ts: the content of the JSON files",

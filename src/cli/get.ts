@@ -10,7 +10,7 @@ import { isZip, unzip } from "../data/formats/zip.ts";
 import { PUBLISHED, type PublishedData, type PublishedFile } from "../data/published.ts";
 import { table } from "../reports/text_table.ts";
 import { convert, type ConvertOptions } from "./data.ts";
-import { INTERRUPTED } from "./failure.ts";
+import { exitOf } from "./failure.ts";
 import { download, verified } from "./download.ts";
 import type { Io, Report } from "./io.ts";
 import { note } from "./io.ts";
@@ -51,7 +51,7 @@ export async function get(options: GetOptions, io: Io): Promise<Report> {
   try {
     const stop = io.interruption();
     for (const file of withDigest(found.files, options.sha256)) {
-      if (!await fetched(file, work, stop, io)) return interrupted(work);
+      if (!await fetched(file, work, stop, io)) return interrupted(work, stop);
     }
     const place = await unpacked(found.files, work, files);
     const report = await convert({ ...COLUMNS, ...options, source: place, out, missing: "mean" }, io);
@@ -130,11 +130,11 @@ async function fetched(file: PublishedFile, folder: string, signal: AbortSignal,
   return true;
 }
 
-function interrupted(work: string): Report {
+function interrupted(work: string, stop: AbortSignal): Report {
   return {
     data: { status: "interrupted", kept: work },
     text: () => `Stopped. The bytes so far are in "${work}"; run the command again to go on.\n`,
-    exit: INTERRUPTED,
+    exit: exitOf(stop),
   };
 }
 

@@ -6,9 +6,8 @@
 import type { FormatError } from "../../../kernels/errors.ts";
 import { SPLITS } from "../dataset.ts";
 import { clipped, few, nameOf, unreadable } from "./files.ts";
-import { isLarge } from "./line_blocks.ts";
 import type { ColumnNames, ReadOptions } from "./options.ts";
-import { columnName, findColumn, positionIn, readTable, type Table } from "./table.ts";
+import { columnName, findColumn, positionIn, type Table } from "./table.ts";
 import { formOf, numberIn, secondsOf } from "./times.ts";
 
 /** Interactions as a file holds them, with external ids. */
@@ -81,6 +80,9 @@ const USUAL: Readonly<Record<Role, readonly string[]>> = {
   ],
   split: ["split", "xLabel"],
 };
+
+/** The usual names of the column of items. */
+export const ITEM_COLUMNS: readonly string[] = USUAL.item;
 const SPLIT_CODES: ReadonlyMap<string, number> = new Map([
   ...SPLITS.flatMap((name, code): [string, number][] => [[name, code], [String(code), code]]),
   ["val", 1],
@@ -111,22 +113,6 @@ export function logOf(table: Table, { columns = {}, minRating }: ReadOptions = {
     notes: ratings === null ? undefined : [ratings],
     unused: unusedColumns(table, used),
   };
-}
-
-/**
- * Returns the interactions of a file, with lists of items taken apart.
- *
- * @throws {FormatError} as {@link logOf} and `readTable` do.
- */
-export async function readLog(path: string, options: ReadOptions): Promise<Log> {
-  const { files, columns } = options;
-  if (/\.(?:csv|tsv|dat|txt|data|inter)$/i.test(path) && await isLarge(path, files)) {
-    const { readLargeLog } = await import("./large_log.ts");
-    return await readLargeLog(path, options, files);
-  }
-  const { item = null } = columns ?? {};
-  const lists = typeof item === "string" ? [item] : USUAL.item;
-  return logOf(await readTable(path, "interactions", { ...options, lists }), options);
 }
 
 /** Returns the columns of a table that are not read, as a sentence names them. */

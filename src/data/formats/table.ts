@@ -80,7 +80,7 @@ function plainName(name: string): string {
   return name.toLowerCase().replace(/:.*$/, "").replace(/[^\p{L}\p{N}]/gu, "");
 }
 
-/** Returns the table of lines of delimited text, which are numbered from `first` on, 1 by default; and its separator. */
+/** Returns the table of lines of delimited text, and its separator. Lines are numbered from `first`; 1 by default. */
 export function tableOfLines(
   path: string,
   what: string,

@@ -1,7 +1,7 @@
 /** Tests of large files, in blocks of a few bytes. @module */
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { fc } from "../../fc.ts";
-import { readLog } from "../../../src/data/formats/interactions.ts";
+import { readLog } from "../../../src/data/formats/read_log.ts";
 import { readLargeLog } from "../../../src/data/formats/large_log.ts";
 import { isLarge, lineBlocks } from "../../../src/data/formats/line_blocks.ts";
 import { memoryFiles } from "../../../src/data/memory_files.ts";
