@@ -23,6 +23,7 @@ import {
 } from "../dataset.ts";
 import { matchFeatures, positions } from "../features.ts";
 import type { Files } from "../files.ts";
+import { firstOfPairs } from "../pairs.ts";
 import { matchSource } from "../sources.ts";
 import { readText, unreadable } from "./files.ts";
 import { isLarge, lineBlocks } from "./line_blocks.ts";
@@ -254,4 +255,15 @@ async function readPictures(path: string, items: number, files: Files | undefine
     );
   }
   return { height, width, pixels: values };
+}
+
+/** Returns a sentence about pairs of a user and an item that occur twice, or `null` if there are none. */
+export function describeRepeats({ users, items, interactions }: Dataset): string | null {
+  const first = firstOfPairs(interactions.users, interactions.items);
+  const repeats = first.map((_, e) => e).filter((e) => first[e] !== e);
+  const leaks = repeats.filter((e) => interactions.split[first[e]] !== interactions.split[e]).length;
+  if (repeats.length === 0) return null;
+  const [user, item] = [users[interactions.users[repeats[0]]], items[interactions.items[repeats[0]]]];
+  return `Duplicate interactions: ${repeats.length}; first: user "${user}", item "${item}"` +
+    (leaks > 0 ? `; ${leaks} of them in another split, so that training and evaluation share them` : "");
 }

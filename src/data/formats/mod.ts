@@ -5,7 +5,6 @@
  */
 import { ValueError } from "../../../kernels/errors.ts";
 import { type Dataset, datasetOf } from "../dataset.ts";
-import { firstOfPairs } from "../pairs.ts";
 import { resplit } from "../split.ts";
 import { few, filesIn, nameOf, unreadable, withoutGz } from "./files.ts";
 import type { GivernyOptions } from "./giverny.ts";
@@ -47,6 +46,7 @@ export async function readDataset(path: string, options: ReadOptions = {}): Prom
   const { files, features } = options;
   const names = await filesIn(path, files);
   if (names?.includes("dataset.json")) {
+    const { describeRepeats } = await import("./giverny.ts");
     const read = await readGiverny(path, { features, files });
     refuseQuery(path, options);
     const strangers = names.filter((name) => !belongs(name, read)).map((name) => `"${name}"`);
@@ -108,17 +108,6 @@ export async function readGiverny(path: string, options: GivernyOptions = {}): P
 function refuseQuery(path: string, { table, query }: ReadOptions): void {
   if (table === undefined && query === undefined) return;
   throw new ValueError(`Cannot read a table or a query from "${path}": it is no SQLite database`);
-}
-
-/** Returns a sentence about pairs of a user and an item that occur twice, or `null` if there are none. */
-function describeRepeats({ users, items, interactions }: Dataset): string | null {
-  const first = firstOfPairs(interactions.users, interactions.items);
-  const repeats = first.map((_, e) => e).filter((e) => first[e] !== e);
-  const leaks = repeats.filter((e) => interactions.split[first[e]] !== interactions.split[e]).length;
-  if (repeats.length === 0) return null;
-  const [user, item] = [users[interactions.users[repeats[0]]], items[interactions.items[repeats[0]]]];
-  return `Duplicate interactions: ${repeats.length}; first: user "${user}", item "${item}"` +
-    (leaks > 0 ? `; ${leaks} of them in another split, so that training and evaluation share them` : "");
 }
 
 /** Returns whether a file is part of a data set in the project's own format. */

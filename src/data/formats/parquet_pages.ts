@@ -21,7 +21,9 @@ interface Header {
 const DEEPEST = 6;
 const [TRUE, FALSE, BYTE, I64, DOUBLE, BINARY, LIST, SET, STRUCT] = [1, 2, 3, 6, 7, 8, 9, 10, 12];
 /** The fields of a header: the sizes of a page, the counts of its values, and the bytes of its levels. */
-const SIZES = ["2", "3"], COUNTS = ["5.1", "7.1", "8.1", "8.3"], LEVELS = ["8.5", "8.6"];
+const SIZES = ["2", "3"], COUNTS = ["5.1", "7.1", "8.1", "8.2", "8.3"], LEVELS = ["8.5", "8.6"];
+/** The fields that each type of page must have: data, index, dictionary, and data of version 2. */
+const NEEDED = [["5.1"], [], ["7.1"], ["8.1", "8.2", "8.3", "8.5", "8.6"]];
 
 /** Returns the reason why the pages of a column cannot be read, or `null`. */
 export function faultOfPages(file: ArrayBuffer, { start, length }: ColumnPlace, mostValues: number): string | null {
@@ -32,10 +34,13 @@ export function faultOfPages(file: ArrayBuffer, { start, length }: ColumnPlace, 
     const header = headerOf(view, at);
     if (!header) return "the header of a page is damaged";
     const number = (field: string) => header.numbers.get(field) ?? 0;
+    const needed = [...SIZES, ...NEEDED[header.numbers.get("1") ?? -1] ?? ["1"]];
+    if (!needed.every((field) => header.numbers.has(field))) return "the header of a page is incomplete";
     const packed = number("3"), levels = LEVELS.map(number);
     if ([...SIZES, ...COUNTS, ...LEVELS].some((field) => number(field) < 0)) return "a page has a negative size";
     if (header.end + packed > end) return "a page lies outside of its column";
     if (levels[0] + levels[1] > packed) return "the levels of a page are larger than the page";
+    if (number("8.2") > number("8.1")) return "a page has more missing values than values";
     if (COUNTS.some((field) => number(field) > mostValues)) return "a page has more values than the file can have";
     at = header.end + packed;
   }
