@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parquetMetadata, parquetReadObjects } from "hyparquet";
+import { parquetMetadata, parquetReadObjects, parquetSchema } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import type { FormatError } from "../../../kernels/errors.ts";
 import type { Files } from "../files.ts";
@@ -42,7 +42,16 @@ export async function readParquet(path: string, what: string, files: Files | und
     const fault = faultOfPages(file, { start, length: Number(length) }, ROWS + ROWS_PER_BYTE * bytes.length);
     if (fault) throw refuse(`${fault}; the file may be damaged`);
   }
-  const records = await attempt(() => parquetReadObjects({ file, metadata, compressors }), refuse);
+  // One column after the other: the decoder leaves the failures of others without a listener.
+  const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
+  const records: Record<string, unknown>[] = [];
+  for (const { num_rows } of groups) {
+    const rowStart = records.length, rowEnd = rowStart + Number(num_rows);
+    for (const column of columns) {
+      const read = () => parquetReadObjects({ file, metadata, compressors, columns: [column], rowStart, rowEnd });
+      (await attempt(read, refuse)).forEach((record, r) => Object.assign(records[rowStart + r] ??= {}, record));
+    }
+  }
   return records.map((record, r) => ({ record, line: r + 1 }));
 }
 
