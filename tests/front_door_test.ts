@@ -50,7 +50,7 @@ const NAMES: Readonly<Record<string, string>> = {
     compare planComparison planSweep publishedOf readGrid spread sweep variantOf workspaceOf
   `,
   "src/serve/mod.ts": `
-    openEvents personOf
+    openEvents personOf serve
   `,
   "src/reports/mod.ts": `
     analysisPage analysisText comparisonCsv comparisonJsonLines comparisonMarkdown comparisonPage comparisonPlot comparisonText

@@ -146,8 +146,8 @@ export const filesAreReadInFewPlaces: Rule = (files) => [
   )(files),
   ...importedOnly(
     /^node:(?!worker_threads|url|sqlite)/,
-    inAny(["src/data/files.ts", "src/cli/"]),
-    "belongs to data/files.ts and cli/",
+    inAny(["src/data/files.ts", "src/cli/", "src/serve/"]),
+    "belongs to data/files.ts, cli/ and serve/",
   )(files),
   ...importedOnly(/^node:url/, inAny(["src/runs/catalogue.ts"]), "belongs to runs/catalogue.ts")(files),
   ...importedOnly(
@@ -161,11 +161,15 @@ export const filesAreReadInFewPlaces: Rule = (files) => [
 /** Randomness comes from keys, and the library has no clock. Times that are handed in may be formatted. */
 export const noHiddenInputs: Rule = (files) => [
   ...only(/\bMath\.random\b|\b(?:getRandomValues|randomUUID)\b/, never, "is not a key: see core/random.ts")(files),
-  ...only(/\bDate\.now\b|\bnew Date\(\)|\bperformance\b/, inAny(["src/cli/"]), "belongs to cli/")(files),
+  ...only(
+    /\bDate\.now\b|\bnew Date\(\)|\bperformance\b/,
+    inAny(["src/cli/", "src/serve/serve.ts"]),
+    "belongs to cli/ and serve/serve.ts",
+  )(files),
   ...only(
     /\bsetTimeout\b/,
-    inAny(["src/cli/", "src/runs/loop.ts"]),
-    "belongs to cli/, and to runs/loop.ts, which lets the event loop turn",
+    inAny(["src/cli/", "src/serve/listen.ts", "src/runs/loop.ts"]),
+    "belongs to cli/, to serve/listen.ts, and to runs/loop.ts, which lets the event loop turn",
   )(files),
 ];
 
@@ -176,6 +180,11 @@ export const packagesStayInPlace: Rule = (files) => [
     /^(npm:)?ndarray(-ops)?\b/,
     (path) => path === "src/core/ndarray.ts",
     "belongs to core/ndarray.ts",
+  )(files),
+  ...importedOnly(
+    /^(npm:)?(\/?hono|@hono\/|prom-client|@valibot\/)/,
+    inAny(["src/serve/"]),
+    "belongs to serve/",
   )(files),
   ...importedOnly(/^(jsr:|https?:)/, never, "cannot be published: use npm packages")(files),
 ];

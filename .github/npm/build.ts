@@ -17,7 +17,15 @@ const DENO_ONLY = ["./cli", "./main"];
 /**
  * Packages that are loaded when they are used. A project that uses them installs them itself: `gpu.js` takes 110 MB.
  */
-const LOADED_LATE = ["@observablehq/plot", "gpu.js", "linkedom"];
+const LOADED_LATE = [
+  "@hono/node-server",
+  "@observablehq/plot",
+  "@valibot/to-json-schema",
+  "gpu.js",
+  "hono",
+  "linkedom",
+  "prom-client",
+];
 /** Packages that the declarations name. */
 const DECLARED = ["@types/ndarray"];
 

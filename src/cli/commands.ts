@@ -127,6 +127,31 @@ const addItems = define("add-items", {
   examples: ["add-items runs/seven --data my-shop --out runs/seven-and-new-items"],
 }, async () => (await import("./add_items.ts")).addItems);
 
+const serve = define("serve", {
+  run: argument(folder("RUN"), { description: say("The folder of a run.") }),
+  port: maybe("--port", wholeNumber(0), "The port; 0 for any that is free.", 8000),
+  host: maybe("--host", string({ metavar: "ADDRESS" }), "The address to listen to.", "127.0.0.1"),
+  events: optional(named("--events", path("FILE"), "Keep interactions in this file of SQLite.")),
+  pictures: optional(named("--pictures", dataSource(), "A data set with the pictures of the items.")),
+  categories: optional(
+    named("--categories", path("FILE"), "A table of two columns, an item and a category, for limits of categories."),
+  ),
+  watch: option("--watch", { description: say("Load a newer run when the folder has one, as SIGHUP does.") }),
+  device,
+  threads,
+}, {
+  brief: "Put a run behind an address: recommendations, reasons and interactions by HTTP.",
+  description:
+    "Requests that arrive together are scored together. The token in the variable GIVERNY_TOKEN is asked of every request; " +
+    "an address that other machines can reach needs it. SIGHUP loads the run again, and SIGTERM ends the server after the " +
+    "requests in flight. /openapi.json describes the routes.",
+  examples: [
+    "serve runs/seven",
+    "serve runs/seven --events events.sqlite --watch",
+    "serve runs/seven --host 0.0.0.0 --port 80",
+  ],
+}, async () => (await import("./serve.ts")).serve);
+
 const stats = define("data stats", {
   source: argument(dataSource(), { description: say("A folder or file, or garden for the embedded data set.") }),
   ...reading,
@@ -225,6 +250,7 @@ export const COMMANDS: readonly Command[] = [
   evaluate,
   recommend,
   addItems,
+  serve,
   ...EXPERIMENTS,
   stats,
   importing,

@@ -29,6 +29,8 @@ export interface Events {
    * @throws {ValueError} if an id is empty, or a time is no number.
    */
   readonly append: (events: readonly InteractionEvent[]) => number;
+  /** Keeps several lists of events in a single write, as `append` does. Returns the number of new events of each. */
+  readonly appendLists: (lists: readonly (readonly InteractionEvent[])[]) => number[];
   /** Returns all events in the order of arrival. */
   readonly read: () => InteractionEvent[];
   /** Returns the ids of a user's items, each once, in the order of arrival. */
@@ -76,22 +78,23 @@ export async function openEvents(file: string): Promise<Events> {
       last = Number(row);
     }
   };
+  const insertAll = (events: readonly InteractionEvent[]): number =>
+    events.reduce((sum, { id, user, item, time }) => sum + Number(insert.run(id, user, item, time).changes), 0);
+  const appendLists = (lists: readonly (readonly InteractionEvent[])[]): number[] => {
+    lists.forEach((events) => events.forEach(check));
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      const added = lists.map(insertAll);
+      database.exec("COMMIT");
+      return added;
+    } catch (error) {
+      database.exec("ROLLBACK");
+      throw error;
+    }
+  };
   return {
-    append: (events) => {
-      events.forEach(check);
-      database.exec("BEGIN IMMEDIATE");
-      try {
-        const added = events.reduce(
-          (sum, { id, user, item, time }) => sum + Number(insert.run(id, user, item, time).changes),
-          0,
-        );
-        database.exec("COMMIT");
-        return added;
-      } catch (error) {
-        database.exec("ROLLBACK");
-        throw error;
-      }
-    },
+    append: (events) => appendLists([events])[0],
+    appendLists,
     read: () =>
       all.all().map(({ id, user, item, time }) => ({
         id: String(id),
