@@ -41,6 +41,7 @@ async function started(...args: string[]): Promise<{ readonly url: string; reado
     printed += chunk;
     if (printed.includes("\n")) break;
   }
+  if (!printed.startsWith("http")) throw new Error(`Cannot measure "${args.join(" ")}": its server did not start`);
   return { url: printed.trim(), child };
 }
 
