@@ -41,6 +41,8 @@ export async function serve(options: ServeOptions, io: Io): Promise<Report> {
   const remark = (text: string) => note(io, text);
   const { run, device, threads } = options;
   const open = () => openRun(run, { device, threads, ...io, note: remark });
+  // Before the run is opened: a run that takes its place from then on is newer.
+  const first = await stateOf(run, io);
   const server = await serveRun(await open(), {
     port: options.port,
     host: options.host,
@@ -52,7 +54,7 @@ export async function serve(options: ServeOptions, io: Io): Promise<Report> {
   });
   const ended = endOf(io);
   io.err.write(`${run} is served at ${server.url}; ${server.url}/openapi.json lists the routes\n`);
-  await following(server, open, { ...options, ended, remark }, io);
+  await following(server, open, { ...options, first, ended, remark }, io);
   await server.close();
   return { data: { run, url: server.url }, text: () => "" };
 }
@@ -77,6 +79,8 @@ function endOf(io: Io): AbortSignal {
 interface Following {
   readonly run: string;
   readonly watch: boolean;
+  /** The state of the folder before the run was opened. */
+  readonly first: string | null;
   readonly ended: AbortSignal;
   readonly remark: (text: string) => void;
 }
@@ -85,11 +89,10 @@ interface Following {
 async function following(
   server: RunningServer,
   open: () => Promise<Run>,
-  { run, watch, ended, remark }: Following,
+  { run, watch, first, ended, remark }: Following,
   io: Io,
 ): Promise<void> {
-  let seen = await stateOf(run, io);
-  let former = seen;
+  let [seen, former] = [first, first];
   let loading = Promise.resolve();
   const load = () => {
     loading = loading.then(async () => {
