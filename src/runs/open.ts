@@ -96,7 +96,8 @@ export async function readEmbeddings(
 ): ReturnType<typeof loadTree> {
   const path = within(folder, "embeddings.safetensors");
   const found = await withRemedy(loadTree(path, place));
-  checkBelonging(path, found.metadata, await belonging(record, parts, record.epochs));
+  const { settings } = found.metadata;
+  checkBelonging(path, found.metadata, await belonging(record, parts, record.epochs, settings));
   return found;
 }
 

@@ -72,6 +72,17 @@ Deno.test("openRun() and resume() ask for a model that is neither in the catalog
   assertEquals((await openRun("run", { files, model: own })).model.name, "own");
 });
 
+Deno.test("openRun() opens runs of a model that has got more settings since", async () => {
+  const files = memoryFiles();
+  const older: Model = { ...models.lightgcn, name: "own" };
+  const newer: Model = { ...older, settings: { ...older.settings, sharpness: { default: 2, about: "how sharp" } } };
+  await train(older, SMALL, { ...quick, folder: "run", files });
+  assertEquals((await openRun("run", { files, model: newer })).config.sharpness, 2);
+  const config = new TextDecoder().decode(await files.read("run/config.toml"));
+  await files.write("run/config.toml", new TextEncoder().encode(config.replace(/^layers = .*$/m, "layers = 7")));
+  await assertRejects(() => openRun("run", { files, model: newer }), FormatError, "it was changed after");
+});
+
 Deno.test("openRun() has the epochs before the embeddings of a run that was killed", async () => {
   const files = memoryFiles();
   const { history } = await train(lightgcn, SMALL, { ...quick, folder: "run", files });
