@@ -17,7 +17,7 @@ export type Belonging = Readonly<
 /**
  * Returns the metadata of embeddings that were made after some epochs.
  *
- * @param settings The names of the settings in the digest; all by default. Later versions of a model have more settings,
+ * @param settings The names of the settings in the digest; all by default. A later version of a model may have more,
  * which change nothing for older runs.
  */
 export async function belonging(
