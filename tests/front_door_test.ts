@@ -39,8 +39,8 @@ const NAMES: Readonly<Record<string, string>> = {
   `,
   "src/models/mod.ts": `
     batchL2 batchRows bm3 bprMf dotBpr dotScore drawFactors ease edgesSettings encoded factorsOf freedom grcn gume
-    inputsOf itemKnn lattice layersOf lightgcn maml mario meanOfLayers mgcn mmgcn models monet ngcf nodesOf objective
-    popularity ranked rankingLoss rankingRows rankingSampler rankingSettings samplerOf stepGraph vbpr
+    inputsOf itemKnn lattice layersOf lightgcn maml mario meanOfLayers mgcn mmgcn models monet ngcf nodesOf nympheas
+    objective popularity ranked rankingLoss rankingRows rankingSampler rankingSettings samplerOf stepGraph vbpr
   `,
   "src/runs/mod.ts": `
     TrainingFailed addItems catalogued defaultModel evaluate explain findModel foldInOf loadData loadParams localHardware

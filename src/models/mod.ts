@@ -19,6 +19,7 @@ import { mmgcn } from "./mmgcn.ts";
 import type { Model } from "./model.ts";
 import { monet } from "./monet.ts";
 import { ngcf } from "./ngcf.ts";
+import { nympheas } from "./nympheas.ts";
 import { popularity } from "./popularity.ts";
 import { vbpr } from "./vbpr.ts";
 
@@ -131,6 +132,7 @@ export type {
 export type { MonetEncoded } from "./monet_fold_in.ts";
 export { monet, type MonetConfig, type MonetContext, type MonetParams, type MonetPart } from "./monet.ts";
 export { ngcf, type NgcfConfig, type NgcfContext, type NgcfEncoded, type NgcfLayer, type NgcfParams } from "./ngcf.ts";
+export { nympheas, type NympheasConfig, type NympheasContext, type NympheasParams } from "./nympheas.ts";
 export { popularity, type PopularityCounts } from "./popularity.ts";
 export {
   type EdgesConfig,
@@ -174,4 +176,5 @@ export const models: Readonly<Record<string, Model>> = {
   bm3,
   mgcn,
   gume,
+  nympheas,
 };

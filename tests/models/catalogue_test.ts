@@ -25,14 +25,18 @@ import { checkerboard, dataset, everyone, noise, trained } from "./worlds.ts";
 const IMPERSONAL = ["popularity"];
 
 /** Models whose losses hold values fixed, so that differences are not their gradients. Their own tests check these. */
-const WITH_TARGETS = ["bm3"];
+const WITH_TARGETS = ["bm3", "nympheas"];
 
 /**
  * The training on the checkerboard, and other settings for some models: MAML memorises sooner than others, see there.
- * A fifth of the edges of so small a graph is too little for FREEDOM.
+ * A fifth of the edges of so small a graph is too little for FREEDOM. Every item is a negative for Nympheas.
  */
 const ON_BOARD: Config = { epochs: 20, batch: 32, lr: 0.01 };
-const OTHERWISE: Readonly<Record<string, Config>> = { freedom: { rho: 0.5 }, maml: { epochs: 9, lr: 0.001 } };
+const OTHERWISE: Readonly<Record<string, Config>> = {
+  freedom: { rho: 0.5 },
+  maml: { epochs: 9, lr: 0.001 },
+  nympheas: { epochs: 12 },
+};
 
 const board = checkerboard(24);
 const small = garden(key(3), { users: 12, items: 24 });
