@@ -10,10 +10,11 @@
  * | (3) | {@link content} | c_i = Σₘ Wₘ x̂_i + w / M Σₘ Sₘ Q |
  * | (4) | {@link embed} | e_u = H_u, and e_i = H_i + c_i, or c_i for an item without training interactions |
  * | (5) | {@link encode} | ŷ = cos(e_u, e_i) |
- * | (6) | {@link loss} | softmax(ŷ / τ) + γ softmax(cos(e_u, c_i) / τ), e_u fixed in the second part |
+ * | (6) | {@link loss} | ℓ(e_i, e_j) + γ ℓ(c_i, v_j), ℓ(x, y) = mean −log softmax of cos(e_u, x) / τ among cos(e_u, y) / τ |
  *
- * The second part of (6) trains the vectors of cold items, which have nothing but c: users rank the items of each batch
- * by their features and by the ids of similar items alone. It leaves users as they are. Items without training
+ * In (6) i is the positive of a user u and j are the negatives; v_j is c_j with probability ½, else e_j. The second part
+ * trains the vectors of cold items, which have nothing but c: a positive without its id competes with items with and
+ * without theirs. Users and e_j are constants there, so this part moves content alone. Items without training
  * interactions are no negatives, and their rows of Q are no part of (1) and (3).
  *
  * In (1), a step of training leaves its batch's interactions out of the graph: the target is no part of the history
@@ -34,11 +35,12 @@ import { type Dataset, histories } from "../data/dataset.ts";
 import { symmetricAdjacency } from "../data/graph.ts";
 import { inverseLengths, nearestNeighbours } from "../data/neighbours.ts";
 import { type FeatureMatrix, modalityFeatures } from "../data/tensors.ts";
-import { linearUniform } from "../ops/draw.ts";
-import { add, addAll, mul, scale } from "../ops/elementwise.ts";
+import { linearUniform, uniform } from "../ops/draw.ts";
+import { add, addAll, mul, neg, scale, shift } from "../ops/elementwise.ts";
 import { linear } from "../ops/nn.ts";
 import { normalizeRows } from "../ops/normalize.ts";
 import { scaleRows } from "../ops/reduce.ts";
+import { step } from "../ops/piecewise.ts";
 import { gather } from "../ops/rows.ts";
 import { csr, spmm } from "../ops/sparse.ts";
 import { dotScore, drawFactors, type Factors, factorsOf, inputsOf, meanOfLayers, nodesOf } from "./factors.ts";
@@ -87,16 +89,24 @@ export function embed(params: NympheasParams, context: NympheasContext): Factors
   return { users, items: c ? add(items, c) : items, c };
 }
 
-/** (6) The objective of final embeddings and, with weight γ, of content alone. */
-export function loss(params: NympheasParams, batch: Triples, context: NympheasContext): Scalar {
+/** (6) The objective of final embeddings and, with weight γ, of items whose ids are dropped. */
+export function loss(params: NympheasParams, batch: Triples, context: NympheasContext, key: Key): Scalar {
   const { config, history } = context;
   const ranking = rankingOf(batch, config);
   const adjacency = stepGraph(context.adjacency, batch, history, { ownEdges: false });
   const { users, items, c } = embed(params, { ...context, adjacency });
   const warm = rankingLoss(rankingRows({ users, items }, batch, ranking), batch, ranking);
   if (!c || config.cold === 0) return warm;
-  const rows = rankingRows({ users: stopGradient(users), items: c }, batch, ranking);
-  return add(warm, scale(rankingLoss(rows, batch, ranking), config.cold));
+  const fixed = { users: stopGradient(users), items: stopGradient(items) };
+  const { positives } = rankingRows({ ...fixed, items: c }, batch, ranking);
+  const rivals = rankingRows({ ...fixed, items: withoutIds(key, fixed.items, c) }, batch, ranking);
+  return add(warm, scale(rankingLoss({ ...rivals, positives }, batch, ranking), config.cold));
+}
+
+/** Replaces the embeddings of every second item, by chance, by its content: a warm item becomes a cold one. */
+function withoutIds(key: Key, items: Matrix<Items, Dim>, c: Matrix<Items, Dim>): Matrix<Items, Dim> {
+  const chosen = step(shift(uniform(key, [c.shape[0]], { device: c.storage.device }), -0.5));
+  return add(scaleRows(items, chosen), scaleRows(c, shift(neg(chosen), 1)));
 }
 
 /** Returns the settings of the ranking loss. With negatives for each triple it is the softmax of single pairs: BPR. */

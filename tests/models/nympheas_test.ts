@@ -27,7 +27,7 @@ import {
   nympheas,
   type NympheasParams,
 } from "../../src/models/nympheas.ts";
-import { scale, toDense } from "../../src/ops/mod.ts";
+import { scale, toDense, uniform } from "../../src/ops/mod.ts";
 import { itemDegrees } from "../../src/rank/exposure.ts";
 import { evaluate } from "../../src/runs/run.ts";
 import { train } from "../../src/runs/train.ts";
@@ -79,11 +79,11 @@ function plain({ context, params }: Ready, without: readonly (readonly [number, 
 }
 
 /** The softmax loss of cosines in plain numbers. */
-function plainLoss(users: Rows, items: Rows, batch: Triples, temperature: number): number {
-  const [u, e] = [lengthOne(users), lengthOne(items)];
+function plainLoss(users: Rows, positives: Rows, negatives: Rows, batch: Triples, temperature: number): number {
+  const [u, p, e] = [users, positives, negatives].map(lengthOne);
   const terms = Array.from(batch.users, (user, n) => {
     const scores = [...batch.negatives].filter((j) => j !== batch.positives[n]).map((j) => dot(u[user], e[j]));
-    const own = dot(u[user], e[batch.positives[n]]) / temperature;
+    const own = dot(u[user], p[batch.positives[n]]) / temperature;
     return Math.log(Math.exp(own) + scores.reduce((sum, s) => sum + Math.exp(s / temperature), 0)) - own;
   });
   return terms.reduce((sum, x) => sum + x, 0) / terms.length;
@@ -117,29 +117,32 @@ Deno.test("an item without training interactions has its content for a vector, a
   assertEquals(denseRows(items).slice(6), denseRows(c).slice(6));
   const ids = denseRows(params.items).map((row, i) => WARM.includes(i) ? [...row] : row.map(() => 99));
   assertEquals(readSync(embed({ ...params, items: tensor(ids) }, context).items), readSync(items));
-  const [, gradient] = valueAndGrad((p: NympheasParams) => loss(p, batch, context))(params);
+  const [, gradient] = valueAndGrad((p: NympheasParams) => loss(p, batch, context, key(7)))(params);
   for (const row of denseRows(gradient.items).slice(6)) assertEquals(row, row.map(() => 0));
 });
 
-Deno.test("loss() is (6): without the batch's own interactions, and with users held fixed for content", async () => {
+Deno.test("loss() is (6): without the batch's own interactions, and with cold items among warm rivals", async () => {
   const made = await ready({ cold: 0.3, temperature: 0.4 });
   const { context, params, batch } = made;
   const pairs = Array.from(batch.users, (user, n) => [user, batch.positives[n]] as const);
   const { users, items, c } = plain(made, pairs);
-  const [warm, cold] = [plainLoss(users, items, batch, 0.4), plainLoss(users, c, batch, 0.4)];
-  assertClose(readSync(loss(params, batch, context)), [warm + 0.3 * cold], 1e-5);
+  const kept = Array.from(readSync(uniform(key(7), [8])), (x) => x > 0.5);
+  assert(WARM.some((i) => kept[i]) && WARM.some((i) => !kept[i]));
+  const rivals = items.map((row, i) => kept[i] ? row : c[i]);
+  const [warm, cold] = [[items, items], [c, rivals]].map(([own, others]) => plainLoss(users, own, others, batch, 0.4));
+  assertClose(readSync(loss(params, batch, context, key(7))), [warm + 0.3 * cold], 1e-5);
   assert(Math.abs(warm - cold) > 1e-2);
 });
 
-Deno.test("loss() has the right gradient; content alone does not move users", async () => {
-  const { context, params, batch } = await ready({ cold: 0 });
-  assert(await checkGradient((p: Tree) => loss(p as NympheasParams, batch, context), params) < 2e-2);
-  const gradients = [0, 5].map((cold) => {
-    const changed = { ...context, config: { ...context.config, cold } };
-    return valueAndGrad((p: NympheasParams) => loss(p, batch, changed))(params)[1];
-  });
-  assertEquals(readSync(gradients[1].users), readSync(gradients[0].users));
-  assertNotEquals(readSync(gradients[1].modalities.text), readSync(gradients[0].modalities.text));
+Deno.test("loss() has the right gradient; the loss of cold items moves content alone, and no user", async () => {
+  const { context, params, batch } = await ready({ cold: 0, similarity: 0 });
+  const within = (cold: number) => (p: NympheasParams) =>
+    loss(p, batch, { ...context, config: { ...context.config, cold } }, key(7));
+  assert(await checkGradient((p: Tree) => within(0)(p as NympheasParams), params) < 2e-2);
+  const [without, strong] = [0, 5].map((cold) => valueAndGrad(within(cold))(params)[1]);
+  assertEquals(readSync(strong.users), readSync(without.users));
+  assertEquals(readSync(strong.items), readSync(without.items));
+  assertNotEquals(readSync(strong.modalities.text), readSync(without.modalities.text));
 });
 
 Deno.test("the negatives are the warm items, or a sample of them", async () => {
@@ -165,7 +168,7 @@ Deno.test("nympheas gives sparse features the vectors of the same features when 
   ].map(async (tags) => {
     const { context, params, batch } = await ready({}, { ...small, modalities: { tags } });
     const { users, items } = embed(params, context);
-    return [users, items, loss(params, batch, context)].flatMap((x) => [...readSync(x)]);
+    return [users, items, loss(params, batch, context, key(7))].flatMap((x) => [...readSync(x)]);
   }));
   assertClose(results[0], results[1], 1e-5);
 });
@@ -176,7 +179,7 @@ Deno.test("nympheas without features is propagation with a softmax loss", async 
   const expected = interactions(params, context);
   assertEquals(readSync(embed(params, context).users), readSync(expected.users));
   assertEquals(readSync(embed(params, context).items).slice(0, 36), readSync(expected.items).slice(0, 36));
-  assert(Number.isFinite(readSync(loss(params, batch, context))[0]));
+  assert(Number.isFinite(readSync(loss(params, batch, context, key(7)))[0]));
 });
 
 Deno.test("nympheas finds cold items of the garden by their features", async () => {
