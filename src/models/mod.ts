@@ -132,7 +132,13 @@ export type {
 export type { MonetEncoded } from "./monet_fold_in.ts";
 export { monet, type MonetConfig, type MonetContext, type MonetParams, type MonetPart } from "./monet.ts";
 export { ngcf, type NgcfConfig, type NgcfContext, type NgcfEncoded, type NgcfLayer, type NgcfParams } from "./ngcf.ts";
-export { nympheas, type NympheasConfig, type NympheasContext, type NympheasParams } from "./nympheas.ts";
+export {
+  nympheas,
+  type NympheasConfig,
+  type NympheasContext,
+  type NympheasModality,
+  type NympheasParams,
+} from "./nympheas.ts";
 export { popularity, type PopularityCounts } from "./popularity.ts";
 export {
   type EdgesConfig,

@@ -7,15 +7,15 @@
  * |---|---|---|
  * | (1) | {@link interactions} | H = (H⁰ + Â H⁰ + … + Âᴸ H⁰) / (L + 1) from the embeddings of ids, H⁰ = [P ; Q] |
  * | (2) | {@link frozenNeighbours} | Sₘ: the mean of the k nearest items by cosine of features, itself left out |
- * | (3) | {@link content} | c_i = Σₘ Wₘ x̂_i + w / M Σₘ Sₘ Q |
- * | (4) | {@link embed} | e_u = H_u, and e_i = H_i + c_i, or c_i for an item without training interactions |
- * | (5) | {@link encode} | ŷ = cos(e_u, e_i) |
- * | (6) | {@link loss} | ℓ(e_i, e_j) + γ ℓ(c_i, v_j), ℓ(x, y) = mean −log softmax of cos(e_u, x) / τ among cos(e_u, y) / τ |
+ * | (3) | {@link embed} | e_u = H_u, and e_i = H_i + c_i with c = Σₘ x̂ₘ Wₘᵀ + w / M Σₘ Sₘ Q |
+ * | (4) | {@link coldVectors} | v = Σₘ x̂ₘ Vₘᵀ + w / M Σₘ Sₘ ē with ē = e_i / ‖e_i‖ |
+ * | (5) | {@link encode} | ŷ = cos(e_u, e_i), or cos(e_u, v_i) if no training interaction has item i |
+ * | (6) | {@link loss} | ℓ(e_i, e_j) + γ ℓ(v_i, r_j), ℓ(x, y) = mean −log softmax of cos(e_u, x) / τ among cos(e_u, y) / τ |
  *
- * In (6) i is the positive of a user u and j are the negatives; v_j is c_j with probability ½, else e_j. The second part
- * trains the vectors of cold items, which have nothing but c: a positive without its id competes with items with and
- * without theirs. Users and e_j are constants there, so this part moves content alone. Items without training
- * interactions are no negatives, and their rows of Q are no part of (1) and (3).
+ * In (6) i is the positive of user u, and j are the negatives; r_j is e_j or v_j, with equal probability. So the cold
+ * vector of an item competes with items with and without their ids, as cold items do in a ranking. All e are constants
+ * in (4) and in this part of (6): it trains V alone, and warm items are ranked as without it, bit for bit. Items without
+ * training interactions are no negatives and no neighbours.
  *
  * In (1), a step of training leaves its batch's interactions out of the graph: the target is no part of the history
  * that it is compared with, as in a ranking. Up to `full` items, all are negatives; beyond, a batch shares a sample.
@@ -72,41 +72,64 @@ function idsOf({ users, items }: Factors, { warm }: NympheasContext): Factors {
   return { users, items: scaleRows(items, warm) };
 }
 
-/** (3) The items as their features and the ids of similar items describe them; `null` without features. */
-export function content(params: NympheasParams, context: NympheasContext): Matrix<Items, Dim> | null {
-  const { features, similar, config: { similarity } } = context;
+/** Σₘ Tₘ x̂ₘ + w / M Σₘ Sₘ y, for one of the two linear layers T of each modality; y are vectors of items. */
+function described(
+  params: NympheasParams,
+  layer: keyof NympheasModality,
+  y: Matrix<Items, Dim>,
+  { features, similar, config: { similarity } }: NympheasContext,
+): Matrix<Items, Dim> {
   const names = Object.keys(features);
-  if (names.length === 0) return null;
-  const { items } = idsOf(params, context);
-  const near = similarity === 0 ? [] : names.map((m) => scale(spmm(similar[m], items), similarity / names.length));
-  return addAll([...names.map((m) => linear(features[m], params.modalities[m])), ...near]);
+  const near = similarity === 0 ? [] : names.map((m) => scale(spmm(similar[m], y), similarity / names.length));
+  return addAll([...names.map((m) => linear(features[m], params.modalities[m][layer])), ...near]);
 }
 
-/** (4) The final embeddings, and the content c if there is any. */
-export function embed(params: NympheasParams, context: NympheasContext): Factors & { c: Matrix<Items, Dim> | null } {
-  const { users, items } = interactions(idsOf(params, context), context);
-  const c = content(params, context);
-  return { users, items: c ? add(items, c) : items, c };
+/** (3) The final embeddings: ids along interactions and, for items, features and the ids of similar items. */
+export function embed(params: NympheasParams, context: NympheasContext): Factors {
+  const ids = idsOf(params, context);
+  const { users, items } = interactions(ids, context);
+  if (Object.keys(context.features).length === 0) return { users, items };
+  return { users, items: add(items, described(params, "W", ids.items, context)) };
 }
 
-/** (6) The objective of final embeddings and, with weight γ, of items whose ids are dropped. */
+/** (4) The vectors of items as if they were cold, from their features and the final embeddings of similar items. */
+export function coldVectors(
+  params: NympheasParams,
+  items: Matrix<Items, Dim>,
+  context: NympheasContext,
+): Matrix<Items, Dim> {
+  return described(params, "V", scaleRows(normalizeRows(stopGradient(items)), context.warm), context);
+}
+
+/** Returns whether items without training interactions have vectors of their own. */
+function servesCold({ features, config: { cold } }: NympheasContext): boolean {
+  return cold > 0 && Object.keys(features).length > 0;
+}
+
+/** (6) The objective of final embeddings and, with weight γ, of cold vectors. */
 export function loss(params: NympheasParams, batch: Triples, context: NympheasContext, key: Key): Scalar {
   const { config, history } = context;
   const ranking = rankingOf(batch, config);
   const adjacency = stepGraph(context.adjacency, batch, history, { ownEdges: false });
-  const { users, items, c } = embed(params, { ...context, adjacency });
+  const { users, items } = embed(params, { ...context, adjacency });
   const warm = rankingLoss(rankingRows({ users, items }, batch, ranking), batch, ranking);
-  if (!c || config.cold === 0) return warm;
+  if (!servesCold(context)) return warm;
   const fixed = { users: stopGradient(users), items: stopGradient(items) };
-  const { positives } = rankingRows({ ...fixed, items: c }, batch, ranking);
-  const rivals = rankingRows({ ...fixed, items: withoutIds(key, fixed.items, c) }, batch, ranking);
+  const v = coldVectors(params, items, context);
+  const { positives } = rankingRows({ ...fixed, items: v }, batch, ranking);
+  const rivals = rankingRows({ ...fixed, items: withoutIds(key, fixed.items, v) }, batch, ranking);
   return add(warm, scale(rankingLoss({ ...rivals, positives }, batch, ranking), config.cold));
 }
 
-/** Replaces the embeddings of every second item, by chance, by its content: a warm item becomes a cold one. */
-function withoutIds(key: Key, items: Matrix<Items, Dim>, c: Matrix<Items, Dim>): Matrix<Items, Dim> {
-  const chosen = step(shift(uniform(key, [c.shape[0]], { device: c.storage.device }), -0.5));
-  return add(scaleRows(items, chosen), scaleRows(c, shift(neg(chosen), 1)));
+/** Replaces the embeddings of every second item, by chance, by its cold vector. */
+function withoutIds(key: Key, items: Matrix<Items, Dim>, v: Matrix<Items, Dim>): Matrix<Items, Dim> {
+  const chosen = step(shift(uniform(key, [v.shape[0]], { device: v.storage.device }), -0.5));
+  return chosenOf(chosen, items, v);
+}
+
+/** Returns the rows of `items` where a flag is 1, and of `others` where it is 0. */
+function chosenOf(flags: Vector<Items>, items: Matrix<Items, Dim>, others: Matrix<Items, Dim>): Matrix<Items, Dim> {
+  return add(scaleRows(items, flags), scaleRows(others, shift(neg(flags), 1)));
 }
 
 /** Returns the settings of the ranking loss. With negatives for each triple it is the softmax of single pairs: BPR. */
@@ -154,10 +177,11 @@ export interface NympheasContext extends ContentContext<NympheasConfig> {
   readonly warm: Vector<Items>;
 }
 
-/** The parameters of Nympheas: P and Q, and W of each modality. */
-export type NympheasParams = Factors & {
-  readonly modalities: { readonly [modality: string]: Matrix<Dim, Features> };
-};
+/** The linear layers of a modality: W for final embeddings, V for cold vectors. */
+export type NympheasModality = { readonly W: Matrix<Dim, Features>; readonly V: Matrix<Dim, Features> };
+
+/** The parameters of Nympheas: P and Q, and two layers for each modality. */
+export type NympheasParams = Factors & { readonly modalities: { readonly [modality: string]: NympheasModality } };
 
 const settings: Settings<NympheasConfig> = {
   dim: { default: 64, min: 1, whole: true, about: "embedding size" },
@@ -194,13 +218,14 @@ function ofLengthOne(x: FeatureMatrix): FeatureMatrix {
   return csr(x.pattern, mul(x.values, gather(inverseLengths(x), rowIndices(x.pattern)) as Vector<Entries>));
 }
 
-/** Draws P and Q from a normal distribution of deviation 0.1, and W as PyTorch's linear layers are. */
+/** Draws P and Q from a normal distribution of deviation 0.1, and layers as PyTorch does. */
 function init(key: Key, { config: { dim }, history, features, adjacency }: NympheasContext): NympheasParams {
   const { device } = adjacency.values.storage;
   const [forIds, forContent] = split(key);
   const modalities = Object.entries(features).map(([name, x], n) => {
     const inputs = inputsOf(x);
-    return [name, linearUniform(foldIn(forContent, n), [dim, inputs], { inputs, device })];
+    const [W, V] = split(foldIn(forContent, n)).map((key) => linearUniform(key, [dim, inputs], { inputs, device }));
+    return [name, { W, V }];
   });
   return {
     ...drawFactors(forIds, history, { dim, init: "small", device }),
@@ -208,10 +233,12 @@ function init(key: Key, { config: { dim }, history, features, adjacency }: Nymph
   };
 }
 
-/** (5) The final embeddings, scaled to length 1. */
+/** (5) The final embeddings, scaled to length 1; those of cold items are their cold vectors. */
 export function encode(params: NympheasParams, context: NympheasContext): Factors {
-  const { users, items } = embed(params, context);
-  return { users: normalizeRows(users), items: normalizeRows(items) };
+  const e = embed(params, context);
+  const [users, items] = [normalizeRows(e.users), normalizeRows(e.items)];
+  if (!servesCold(context)) return { users, items };
+  return { users, items: chosenOf(context.warm, items, normalizeRows(coldVectors(params, e.items, context))) };
 }
 
 /**
@@ -241,12 +268,12 @@ export const nympheas: Model<NympheasConfig, NympheasContext, NympheasParams, Fa
   encode,
   beforePropagation: ({ items, modalities }, { features }) => ({
     ids: items,
-    ...Object.fromEntries(Object.entries(modalities).map(([name, W]) => [name, linear(features[name], W)])),
+    ...Object.fromEntries(Object.entries(modalities).map(([name, { W }]) => [name, linear(features[name], W)])),
   }),
   memory: (statistics, config) => {
     const { users, items, modalities } = statistics;
     const { dim, layers, batch, full, negatives, cold } = config;
-    const parameters = dim * (users + items + columnsOf(statistics));
+    const parameters = dim * (users + items + 2 * columnsOf(statistics));
     const parts = cold > 0 ? 2 : 1;
     const scores = numbersOfScores(statistics, {
       ...rankingOf({ shared: true }, config),
@@ -254,7 +281,7 @@ export const nympheas: Model<NympheasConfig, NympheasContext, NympheasParams, Fa
       negatives,
       batch,
     });
-    const content = (2 * Object.keys(modalities).length + 4) * items * dim;
+    const content = (4 * Object.keys(modalities).length + 8) * items * dim;
     const intermediate = (3 * layers + 2) * (users + items) * dim + content + parts * scores;
     return trainingBytes(statistics, { parameters, intermediate, batch, dim });
   },

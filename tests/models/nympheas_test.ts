@@ -5,7 +5,6 @@
  */
 import { assert } from "deno-std/assert/assert.js";
 import { assertEquals } from "deno-std/assert/equals.js";
-import { assertNotEquals } from "deno-std/assert/not_equals.js";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { checkGradient } from "../../src/core/check.ts";
 import { patternFromCoo } from "../../src/core/pattern.ts";
@@ -19,7 +18,7 @@ import { garden } from "../../src/data/garden.ts";
 import { coldItems, resplit } from "../../src/data/split.ts";
 import { samplerOf } from "../../src/models/mod.ts";
 import {
-  content,
+  coldVectors,
   embed,
   frozenNeighbours,
   interactions,
@@ -57,25 +56,24 @@ type Ready = Awaited<ReturnType<typeof ready>>;
 const lengthOne = (rows: Rows) => rows.map((row) => row.map((x) => x / Math.sqrt(dot(row, row))));
 const denseRows = (x: unknown): Rows => rowsOf(x as Parameters<typeof rowsOf>[0]);
 
-/** The equations (3, 4) in plain numbers, along the graph without some pairs. */
+/** The equations (1, 3, 4) in plain numbers, along the graph without some pairs. */
 function plain({ context, params }: Ready, without: readonly (readonly [number, number])[] = []) {
-  const { history, config, features, similar } = context;
-  const users = denseRows(params.users);
-  const items = denseRows(params.items).map((row, i) => WARM.includes(i) ? row : row.map(() => 0));
+  const { history, config: { similarity }, features, similar } = context;
+  const masked = (rows: Rows) => rows.map((row, i) => WARM.includes(i) ? row : row.map(() => 0));
+  const sum = (x: Rows, y: Rows, w = 1) => x.map((row, i) => row.map((value, d) => value + w * y[i][d]));
+  const described = (layer: "W" | "V", y: Rows) =>
+    Object.keys(features).map((m) => {
+      const T = rowsOf(params.modalities[m][layer]);
+      const own = denseRows(features[m]).map((x) => T.map((row) => dot(row, x)));
+      return sum(own, product(denseRows(toDense(similar[m])), y), similarity / 2);
+    }).reduce((x, y) => sum(x, y));
+  const ids = masked(denseRows(params.items));
   const left = world.train.map((list, u) => list.filter((i) => !without.some(([v, j]) => u === v && i === j)));
   const graph = plainAdjacency(histories(dataset({ ...world, train: left }), "train"));
-  const one = product(graph, [...users, ...items]), two = product(graph, one);
-  const h = [...users, ...items].map((row, n) => row.map((x, d) => (x + one[n][d] + two[n][d]) / 3));
-  const parts = Object.keys(features).map((m) => {
-    const near = product(denseRows(toDense(similar[m])), items);
-    const W = denseRows(params.modalities[m]);
-    return denseRows(features[m]).map((x, i) =>
-      W.map((w, d) => dot(w, x) + config.similarity / Object.keys(features).length * near[i][d])
-    );
-  });
-  const c = parts[0].map((row, i) => row.map((x, d) => x + parts[1][i][d]));
-  const [e, own] = [h.slice(history.rows), h.slice(0, history.rows)];
-  return { users: own, items: e.map((row, i) => row.map((x, d) => x + c[i][d])), c };
+  const start = [...denseRows(params.users), ...ids], one = product(graph, start), two = product(graph, one);
+  const h = sum(sum(start, one), two).map((row) => row.map((x) => x / 3));
+  const items = sum(h.slice(history.rows), described("W", ids));
+  return { users: h.slice(0, history.rows), items, v: described("V", masked(lengthOne(items))) };
 }
 
 /** The softmax loss of cosines in plain numbers. */
@@ -102,47 +100,58 @@ Deno.test("frozenNeighbours() is (2): equal shares of the nearest warm items, an
   assert(expected.flat().some((x) => x > 0));
 });
 
-Deno.test("embed() is (1, 3, 4): ids along interactions, and features with the ids of similar items", async () => {
+Deno.test("embed() and coldVectors() are (1, 3, 4)", async () => {
   const made = await ready({ similarity: 0.7 });
-  const { users, items, c } = embed(made.params, made.context);
+  const { context, params } = made;
+  const { users, items } = embed(params, context);
   const expected = plain(made);
   assertClose(readSync(users), expected.users.flat(), 1e-5);
   assertClose(readSync(items), expected.items.flat(), 1e-5);
-  assertClose(readSync(c!), expected.c.flat(), 1e-5);
+  assertClose(readSync(coldVectors(params, items, context)), expected.v.flat(), 1e-5);
 });
 
-Deno.test("an item without training interactions has its content for a vector, and its id no influence", async () => {
+Deno.test("an item without training interactions has its cold vector, and its id no influence", async () => {
   const { context, params, batch } = await ready();
-  const { items, c } = embed(params, context);
-  assertEquals(denseRows(items).slice(6), denseRows(c).slice(6));
+  const [items, { v }] = [denseRows(nympheas.encode(params, context).items), plain({ context, params, batch })];
+  assertClose(items.slice(6).flat(), lengthOne(v).slice(6).flat(), 1e-5);
+  assertClose(items.slice(0, 6).flat(), lengthOne(denseRows(embed(params, context).items)).slice(0, 6).flat(), 1e-6);
   const ids = denseRows(params.items).map((row, i) => WARM.includes(i) ? [...row] : row.map(() => 99));
-  assertEquals(readSync(embed({ ...params, items: tensor(ids) }, context).items), readSync(items));
+  assertEquals(denseRows(nympheas.encode({ ...params, items: tensor(ids) }, context).items), items);
   const [, gradient] = valueAndGrad((p: NympheasParams) => loss(p, batch, context, key(7)))(params);
   for (const row of denseRows(gradient.items).slice(6)) assertEquals(row, row.map(() => 0));
 });
 
-Deno.test("loss() is (6): without the batch's own interactions, and with cold items among warm rivals", async () => {
+Deno.test("loss() is (6): without the batch's own interactions, and with cold vectors among both kinds", async () => {
   const made = await ready({ cold: 0.3, temperature: 0.4 });
   const { context, params, batch } = made;
   const pairs = Array.from(batch.users, (user, n) => [user, batch.positives[n]] as const);
-  const { users, items, c } = plain(made, pairs);
+  const { users, items, v } = plain(made, pairs);
   const kept = Array.from(readSync(uniform(key(7), [8])), (x) => x > 0.5);
   assert(WARM.some((i) => kept[i]) && WARM.some((i) => !kept[i]));
-  const rivals = items.map((row, i) => kept[i] ? row : c[i]);
-  const [warm, cold] = [[items, items], [c, rivals]].map(([own, others]) => plainLoss(users, own, others, batch, 0.4));
+  const rivals = items.map((row, i) => kept[i] ? row : v[i]);
+  const [warm, cold] = [[items, items], [v, rivals]].map(([own, others]) => plainLoss(users, own, others, batch, 0.4));
   assertClose(readSync(loss(params, batch, context, key(7))), [warm + 0.3 * cold], 1e-5);
   assert(Math.abs(warm - cold) > 1e-2);
 });
 
-Deno.test("loss() has the right gradient; the loss of cold items moves content alone, and no user", async () => {
-  const { context, params, batch } = await ready({ cold: 0, similarity: 0 });
+Deno.test("loss() has the right gradient; the part of cold vectors moves nothing else, not by a bit", async () => {
+  const { context, params, batch } = await ready();
   const within = (cold: number) => (p: NympheasParams) =>
     loss(p, batch, { ...context, config: { ...context.config, cold } }, key(7));
   assert(await checkGradient((p: Tree) => within(0)(p as NympheasParams), params) < 2e-2);
   const [without, strong] = [0, 5].map((cold) => valueAndGrad(within(cold))(params)[1]);
-  assertEquals(readSync(strong.users), readSync(without.users));
-  assertEquals(readSync(strong.items), readSync(without.items));
-  assertNotEquals(readSync(strong.modalities.text), readSync(without.modalities.text));
+  const bits = ({ users, items, modalities }: NympheasParams) =>
+    [users, items, modalities.image.W, modalities.text.W].map((x) => readSync(x));
+  assertEquals(bits(strong), bits(without));
+  assert(readSync(strong.modalities.text.V).every((x) => x !== 0));
+  const layers = (V: NympheasParams["modalities"][string]["V"]): NympheasParams => ({
+    ...params,
+    modalities: { ...params.modalities, text: { ...params.modalities.text, V } },
+  });
+  assert(
+    await checkGradient((V: Tree) => within(5)(layers(V as Parameters<typeof layers>[0])), params.modalities.text.V) <
+      2e-2,
+  );
 });
 
 Deno.test("the negatives are the warm items, or a sample of them", async () => {
@@ -167,7 +176,7 @@ Deno.test("nympheas gives sparse features the vectors of the same features when 
     { kind: "dense", columns: 3, values: written, known } as const,
   ].map(async (tags) => {
     const { context, params, batch } = await ready({}, { ...small, modalities: { tags } });
-    const { users, items } = embed(params, context);
+    const { users, items } = nympheas.encode(params, context);
     return [users, items, loss(params, batch, context, key(7))].flatMap((x) => [...readSync(x)]);
   }));
   assertClose(results[0], results[1], 1e-5);
@@ -175,10 +184,9 @@ Deno.test("nympheas gives sparse features the vectors of the same features when 
 
 Deno.test("nympheas without features is propagation with a softmax loss", async () => {
   const { context, params, batch } = await ready({}, { ...small, modalities: {} });
-  assertEquals(content(params, context), null);
-  const expected = interactions(params, context);
-  assertEquals(readSync(embed(params, context).users), readSync(expected.users));
-  assertEquals(readSync(embed(params, context).items).slice(0, 36), readSync(expected.items).slice(0, 36));
+  const [found, expected] = [embed(params, context), interactions(params, context)];
+  assertEquals(readSync(found.users), readSync(expected.users));
+  assertEquals(readSync(found.items).slice(0, 36), readSync(expected.items).slice(0, 36));
   assert(Number.isFinite(readSync(loss(params, batch, context, key(7)))[0]));
 });
 
