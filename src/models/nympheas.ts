@@ -20,6 +20,21 @@
  * In (1), a step of training leaves its batch's interactions out of the graph: the target is no part of the history
  * that it is compared with, as in a ranking. Up to `full` items, all are negatives; beyond, a batch shares a sample.
  *
+ * ## Parts
+ *
+ * R@20 on validation of the garden, whose cold items are candidates too, with one seed; and on validation of the
+ * garden's `coldItems` split:
+ *
+ * | | garden | cold items among all |
+ * |---|---|---|
+ * | τ = 0.3 | .3130 | .3785 |
+ * | τ = 0.2 | .3093 | |
+ * | w = 0: without the ids of similar items | .3094 | .3886 |
+ * | γ = 0: c for the vectors of cold items | .2943 | |
+ *
+ * Rows below the second have τ = 0.3. The default is 0.2: MovieLens-100k has .3484 on validation with it, and .3246
+ * with 0.3 after 25 epochs.
+ *
  * @module
  */
 import type { Dim, Entries, Features, Items, Nodes, Users } from "../core/axis.ts";
@@ -188,7 +203,7 @@ const settings: Settings<NympheasConfig> = {
   layers: { default: 2, min: 0, whole: true, about: "L, graph convolutions (1)" },
   neighbours: { default: 10, min: 1, whole: true, about: "k, neighbours of an item in a modality (2)" },
   similarity: { default: 1, min: 0, about: "w, the weight of the ids of similar items (3)" },
-  temperature: { default: 0.3, min: 0.001, about: "τ, by which cosines are divided (6)" },
+  temperature: { default: 0.2, min: 0.001, about: "τ, by which cosines are divided (6)" },
   cold: { default: 0.5, min: 0, about: "γ, the weight of the objective of content alone (6)" },
   full: { default: 4096, min: 0, whole: true, about: "the most items that are all negatives; more are sampled" },
   negatives: {
