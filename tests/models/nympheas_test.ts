@@ -154,11 +154,17 @@ Deno.test("loss() has the right gradient; the part of cold vectors moves nothing
   );
 });
 
-Deno.test("the negatives are the warm items, or a sample of them", async () => {
+Deno.test("the negatives are the warm items, or a sample of them, and the temperature follows", async () => {
   const { context: { history, config } } = await ready();
   const draw = (changes: Config) =>
     samplerOf(nympheas, history, { ...config, ...changes }, { sampler: "interaction", batch: 6 }).batch(key(2), 0);
   assertEquals([...draw({}).negatives], WARM);
+  const temperature = async (changes: Config) => (await ready(changes)).context.config.temperature;
+  assertEquals([await temperature({}), await temperature({ full: 5 }), await temperature({ temperature: 1 })], [
+    0.2,
+    0.3,
+    1,
+  ]);
   const sample = draw({ full: 5, negatives: 40 });
   assertEquals(sample.negatives.length, 40);
   assertEquals(new Set(sample.negatives), new Set(WARM));
