@@ -59,6 +59,7 @@ import { step } from "../ops/piecewise.ts";
 import { gather } from "../ops/rows.ts";
 import { csr, spmm } from "../ops/sparse.ts";
 import { dotScore, drawFactors, type Factors, factorsOf, inputsOf, meanOfLayers, nodesOf } from "./factors.ts";
+import { type Joinable, joinedMean, meanMessages } from "./fold_in.ts";
 import { columnsOf, trainingBytes } from "./memory.ts";
 import type { ContentContext, Model, ModelSamplerOptions } from "./model.ts";
 import { numbersOfScores, type RankingConfig, rankingLoss, rankingRows, stepGraph } from "./ranking.ts";
@@ -269,6 +270,13 @@ export function encode(params: NympheasParams, context: NympheasContext): Factor
   return { users, items: chosenOf(context.warm, items, normalizeRows(coldVectors(params, e.items, context))) };
 }
 
+/** (5) The same, and the messages of items to users who join the graph. */
+function encodeJoinable(params: NympheasParams, context: NympheasContext): Factors & Joinable {
+  const { adjacency, history, config } = context;
+  const ids = nodesOf(idsOf(params, context));
+  return { ...encode(params, context), messages: meanMessages(adjacency, ids, history.rows, config.layers) };
+}
+
 /**
  * Nympheas, this library's own model. Items without training interactions are recommended by their features.
  *
@@ -283,7 +291,13 @@ export function encode(params: NympheasParams, context: NympheasContext): Factor
  * deepEqual(nympheas.encode(nympheas.init(key(1), context), context).items.shape, [24, 64]);
  * ```
  */
-export const nympheas: Model<NympheasConfig, NympheasContext, NympheasParams, Factors, Promise<NympheasContext>> = {
+export const nympheas: Model<
+  NympheasConfig,
+  NympheasContext,
+  NympheasParams,
+  Factors & Joinable,
+  Promise<NympheasContext>
+> = {
   name: "nympheas",
   about: "Monet's water lilies: ids along interactions, features for items new and old, a softmax loss of cosines",
   source: "this library",
@@ -293,7 +307,8 @@ export const nympheas: Model<NympheasConfig, NympheasContext, NympheasParams, Fa
   init,
   sampler,
   loss,
-  encode,
+  encode: encodeJoinable,
+  foldInUser: (e, histories, { layers }) => ({ ...e, users: normalizeRows(joinedMean(e, histories, layers)) }),
   beforePropagation: ({ items, modalities }, { features }) => ({
     ids: items,
     ...Object.fromEntries(Object.entries(modalities).map(([name, { W }]) => [name, linear(features[name], W)])),

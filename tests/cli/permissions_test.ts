@@ -26,9 +26,15 @@ const LINES: Readonly<Record<string, string>> = {
   "analyse": "analyse garden-data --similarity --threads 1",
   "compare": `compare --models itemknn --seeds 1 --out compared ${QUICK}`,
   "sweep": `sweep --model bprmf --over l2=0,1 --seeds 1 --out swept ${QUICK}`,
+  "data get": "data get",
   "models": "models monet",
   "devices": "devices",
   "train --help": "train --help",
+};
+
+/** Commands that do not end, and the tests of their permissions. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  "serve": "tests/cli/serve_test.ts",
 };
 
 /** Returns the permissions of each command in the table. */
@@ -54,6 +60,7 @@ Deno.test("every command runs with the permissions of the README's table, and no
     const names = [...COMMANDS.map(({ words }) => words.join(" ")), "train --help"].sort();
     assertEquals([...needed.keys()].sort(), names);
     await writeDataset(`${folder}/more-items`, garden(key(0), { items: 410 }));
+    assertEquals(Object.keys(LINES).concat(Object.keys(ELSEWHERE)).sort(), names);
     for (const [command, line] of Object.entries(LINES)) {
       const { code, err } = await ran(line, needed.get(command)!, folder);
       assertEquals([command, code], [command, 0], err);

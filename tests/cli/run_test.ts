@@ -11,6 +11,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   evaluate: "RUN --split --k --device --threads",
   recommend: "RUN --users --all --history --similar --explain --k --format --include-seen --device --threads",
   "add-items": "RUN --data --out --device --threads",
+  serve: "RUN --port --host --events --pictures --categories --watch --device --threads",
   compare: "--data --protocol --set --epochs --device --threads --out --models --seeds --search --avgdiff",
   sweep: "--data --protocol --set --epochs --device --threads --out --model --over --seeds",
   analyse: "SOURCE --avgdiff --similarity --threads --out",
@@ -18,6 +19,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   "data import":
     "SOURCE --out --user-column --item-column --time-column --rating-column --no-header --min-rating --missing --k-core " +
     "--split --seed",
+  "data get": "NAME|URL --out --sha256 --keep --min-rating --k-core --split --validation --order --encode --seed",
   "data garden": "--out --seed",
   models: "NAME",
   devices: "--probe",
