@@ -104,6 +104,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "src/runs/recommend.ts": "tests/cli/recommend_test.ts: lists of users and of new people",
   "src/runs/similar.ts": "tests/runs/explain_test.ts: items that are alike",
   "src/serve/app.ts": "tests/serve/serve_test.ts: answers, refusals and tokens",
+  "src/serve/limits.ts": "tests/serve/serve_test.ts: requests beyond a bound are refused",
   "src/serve/listen.ts": "tests/serve/serve_test.ts: slow clients, and the end of a server",
   "src/serve/measures.ts": "tests/serve/serve_test.ts: blocks are counted",
   "src/serve/mod.ts": "tests/front_door_test.ts: the list of exports",

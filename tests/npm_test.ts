@@ -13,7 +13,7 @@ import deno from "../deno.json" with { type: "json" };
 const root = new URL("../", import.meta.url).pathname;
 
 /** The most bytes that a bundle loads at its start, compressed by gzip, in KB. */
-const MOST: Readonly<Record<string, number>> = { "the front door": 109, "matmul and grad": 33 };
+const MOST: Readonly<Record<string, number>> = { "the front door": 114, "matmul and grad": 35 };
 
 /** Trains in the package's folder, writes a run and a data set, and reads both. */
 const PROGRAM = `

@@ -8,7 +8,7 @@ import type { Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { ValueError } from "../../kernels/errors.ts";
 import type { App } from "./app.ts";
-import type { Limits } from "./schemas.ts";
+import type { Limits } from "./limits.ts";
 
 /** An address that is listened to. */
 export interface Listening {

@@ -10,7 +10,8 @@ import type { SimilarItem } from "../runs/similar.ts";
 import type { Measures } from "./measures.ts";
 import type { PictureOf } from "./pictures.ts";
 import { Refusal } from "./problem.ts";
-import { ANSWERS, type Limits, type ListBody, requestSchemas, type Schema } from "./schemas.ts";
+import type { Limits } from "./limits.ts";
+import { ANSWERS, type ListBody, requestSchemas, type Schema } from "./schemas.ts";
 import type { Service } from "./service.ts";
 
 /** A checked request. */

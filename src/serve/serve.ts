@@ -7,9 +7,9 @@ import { UsageError, ValueError } from "../../kernels/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Run } from "../runs/run.ts";
 import { openEvents } from "./events.ts";
-import { LIMITS, type Limits } from "./schemas.ts";
+import { LIMITS, type Limits } from "./limits.ts";
 
-export type { Limits } from "./schemas.ts";
+export type { Limits } from "./limits.ts";
 
 /** The options of {@link serve}. */
 export interface ServeOptions {

@@ -15,7 +15,7 @@ import type { Events, InteractionEvent } from "./events.ts";
 import { type Categories, listsOf, type Wanted } from "./lists.ts";
 import type { Measures } from "./measures.ts";
 import { Refusal } from "./problem.ts";
-import type { Limits } from "./schemas.ts";
+import type { Limits } from "./limits.ts";
 
 /** A list, and the run and the person that it was made with. */
 export interface Listed extends Recommendation {

@@ -82,8 +82,8 @@ async function prepared(model: Model, data: Dataset, settings: Config, place = {
 const batchOf = (model: Model, config: Config): Triples =>
   samplerOf(model, history, config, { sampler: "interaction", batch: 6 }).batch(key(2), 0);
 
-Deno.test("the models with BPR may have another ranking loss; FREEDOM, BM3 and MGCN have those of their papers", () => {
-  const others = ["popularity", "itemknn", "ease", "maml", "freedom", "bm3", "mgcn"];
+Deno.test("the models with BPR may have another ranking loss; FREEDOM, BM3, MGCN and Nympheas have their own", () => {
+  const others = ["popularity", "itemknn", "ease", "maml", "freedom", "bm3", "mgcn", "nympheas"];
   assertEquals(BPR.map(([name]) => name), Object.keys(models).filter((name) => !others.includes(name)));
 });
 
