@@ -23,7 +23,7 @@ import type { Run } from "../src/runs/run.ts";
 import { train } from "../src/runs/train.ts";
 import { openEvents } from "../src/serve/events.ts";
 import { listen } from "../src/serve/listen.ts";
-import { LIMITS } from "../src/serve/schemas.ts";
+import { LIMITS } from "../src/serve/limits.ts";
 import { serve } from "../src/serve/serve.ts";
 import { numbers, randomData } from "./data.ts";
 import type { Load } from "./serve_load.ts";
