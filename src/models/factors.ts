@@ -367,3 +367,13 @@ export function drawFusion(
   const how = { inputs: parts * dim, ...place };
   return { fusion: { W: linearUniform(forW, [dim, parts * dim], how), b: linearUniform(forB, [dim], how) } };
 }
+
+/** Draws W and b of a linear layer of these outputs and inputs as PyTorch does. */
+export function drawLinear<F extends number>(
+  key: Key,
+  [outputs, inputs]: readonly [outputs: Dim, inputs: F],
+  place: Placement,
+): { readonly W: Matrix<Dim, F>; readonly b: Vector<Dim> } {
+  const [[forW, forB], how] = [split(key), { inputs, ...place }];
+  return { W: linearUniform(forW, [outputs, inputs], how), b: linearUniform(forB, [outputs], how) };
+}

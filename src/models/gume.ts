@@ -70,6 +70,7 @@ import {
   batchL2,
   dotScore,
   drawFactors,
+  drawLinear,
   type Factors,
   factorsOf,
   inputsOf,
@@ -398,10 +399,7 @@ async function prepare(data: Dataset, config: GumeConfig, place: Placement = {})
 function init(key: Key, { config: { dim, freeze }, history, features, adjacency }: GumeContext): GumeParams {
   const { device } = adjacency.values.storage;
   const [forFactors, forQuery, forWeights, forModalities] = split(key, 4);
-  const layer = <F extends number>(key: Key, inputs: F): GumeLayer<F> => {
-    const [[forW, forB], how] = [split(key), { inputs, device }];
-    return { W: linearUniform(forW, [dim, inputs], how), b: linearUniform(forB, [dim], how) };
-  };
+  const layer = <F extends number>(key: Key, inputs: F) => drawLinear(key, [dim, inputs], { device });
   const modalities = Object.entries(features).map(([modality, x], n): [string, GumeModality] => {
     const [forQ, forProject, forGate, forBehaviour] = split(foldIn(forModalities, n), 4);
     return [modality, {

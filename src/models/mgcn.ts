@@ -54,6 +54,7 @@ import {
   dotBpr,
   dotScore,
   drawFactors,
+  drawLinear,
   type Factors,
   factorsOf,
   inputsOf,
@@ -65,7 +66,6 @@ import {
   explicit,
   foldInUser,
   type GumeEncoded,
-  type GumeLayer,
   type GumeModality,
   type GumeParams,
   joinable,
@@ -174,10 +174,7 @@ async function prepare(data: Dataset, config: MgcnConfig, place: Placement = {})
 function init(key: Key, { config: { dim, freeze }, history, features, adjacency }: MgcnContext): MgcnParams {
   const { device } = adjacency.values.storage;
   const [forFactors, forQuery, forWeights, forModalities] = split(key, 4);
-  const layer = <F extends number>(key: Key, inputs: F): GumeLayer<F> => {
-    const [[forW, forB], how] = [split(key), { inputs, device }];
-    return { W: linearUniform(forW, [dim, inputs], how), b: linearUniform(forB, [dim], how) };
-  };
+  const layer = <F extends number>(key: Key, inputs: F) => drawLinear(key, [dim, inputs], { device });
   const modalities = Object.entries(features).map(([modality, x], m): [string, MgcnModality] => {
     const [forProject, forGate, forBehaviour] = split(foldIn(forModalities, m), 3);
     return [modality, {

@@ -69,9 +69,9 @@ export async function readDatabase(
     const others = tables.filter(({ name }) => name !== chosen);
     const described = wordsOf(database, others, path, refuse);
     const unread = others.filter(({ name }) => name !== described?.table).map(({ name }) => `"${name}"`);
-    const beside = names.filter((name) => !JOURNAL.test(name));
+    const files = names.filter((name) => !JOURNAL.test(name));
     const folder = path.slice(0, path.length - nameOf(path).length - 1);
-    const side = beside.length > 0 ? await readSide(folder, beside, log, options) : NOTHING;
+    const side = files.length > 0 ? await readSide(folder, files, log, options) : NOTHING;
     const unused = unread.length > 0 ? [`${unread.length > 1 ? "tables" : "table"} ${few(unread)}`] : [];
     return assemble(nameOf(path).replace(/\.[^.]*$/, ""), log, {
       ...side,
